@@ -1,0 +1,1 @@
+//! The shell of cargo-spawnlint: cargo, files, parsing, outputs and the command line.

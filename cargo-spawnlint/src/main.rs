@@ -1,0 +1,3 @@
+//! `cargo spawnlint`.
+
+fn main() {}

@@ -1,0 +1,66 @@
+//! What a rule says: a finding with its evidence and the rewrites it proposes.
+
+use crate::span::Span;
+
+/// One defect, told to somebody who has never seen the rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Name of the rule: `dropped_join_handle`.
+    pub rule: &'static str,
+    /// The place to look at first.
+    pub at: Span,
+    /// What is wrong here: lower case, no full stop.
+    pub message: String,
+    /// What stands below the primary place.
+    pub label: String,
+    /// The evidence: where it is spawned, why it lives on, where the handle dies, what it keeps alive.
+    pub labels: Vec<Label>,
+    /// Why it matters.
+    pub notes: Vec<String>,
+    /// What to do, with the rewrite as text.
+    pub helps: Vec<String>,
+    /// Edits that would mend it, best first.
+    pub rewrites: Vec<Rewrite>,
+}
+
+/// A place that belongs to the evidence.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Label {
+    /// Where.
+    pub at: Span,
+    /// What is there: lower case, no full stop, short.
+    pub text: String,
+}
+
+/// How far a rewrite can be trusted, in rustc's words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Applicability {
+    /// Means the same and compiles.
+    MachineApplicable,
+    /// Compiles, and a person has to say whether it is meant.
+    MaybeIncorrect,
+    /// Has gaps to fill in.
+    HasPlaceholders,
+}
+
+/// One way to mend a finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rewrite {
+    /// What it does, as an imperative: `keep an abort handle and abort it on drop`.
+    pub title: String,
+    /// How far it can be trusted.
+    pub applicability: Applicability,
+    /// Replacements that belong together, in order of place, never overlapping.
+    pub edits: Vec<Edit>,
+    /// Dependencies and imports that the new text needs: `tokio-util 0.7.12 with feature rt`.
+    pub needs: Vec<String>,
+}
+
+/// Replaces the text of a place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    /// What is replaced; an empty range inserts.
+    pub at: Span,
+    /// The new text.
+    pub text: String,
+}

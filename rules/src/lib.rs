@@ -1,0 +1,45 @@
+//! The core of cargo-spawnlint: what a file says ([`summary`]), what a workspace means
+//! ([`program`]), and what is wrong with it ([`rules`]). Pure: no I/O, no parser, no output format.
+
+pub mod apis;
+pub mod crates;
+pub mod finding;
+pub mod program;
+pub mod rule;
+pub mod rules;
+pub mod span;
+pub mod summary;
+
+use finding::Finding;
+use program::Program;
+use rule::{Cx, Rule};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// What the rules said.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// Sorted by place, then by rule.
+    pub findings: Vec<Finding>,
+    /// Names of rules that panicked, with the panic's message. Each is a bug of this crate.
+    pub panics: Vec<(&'static str, String)>,
+}
+
+/// Lets each rule judge the program. A rule's panic is caught and told; the others go on.
+pub fn check(program: &Program, rules: &[&'static Rule]) -> Outcome {
+    let mut outcome = Outcome::default();
+    for rule in rules {
+        let mut cx = Cx::new(program);
+        match catch_unwind(AssertUnwindSafe(|| (rule.check)(&mut cx))) {
+            Ok(()) => outcome.findings.extend(cx.into_findings()),
+            Err(payload) => outcome.panics.push((rule.name, panic_message(payload.as_ref()))),
+        }
+    }
+    outcome.findings.sort_by(|a, b| (a.at, a.rule, &a.message).cmp(&(b.at, b.rule, &b.message)));
+    outcome.findings.dedup();
+    outcome
+}
+
+fn panic_message(payload: &(dyn std::any::Any + Send)) -> String {
+    let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no message".to_owned())
+}

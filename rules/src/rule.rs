@@ -1,0 +1,89 @@
+//! What a rule is: a name, a page for the user, and a judgement over the linked program.
+
+use crate::{finding::Finding, program::Program};
+
+/// Rules that are switched on and off together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Group {
+    /// Memory or tasks that grow without end.
+    Leak,
+    /// Work that serves nobody.
+    Waste,
+    /// Inventories for teams that want them.
+    Audit,
+}
+
+impl Group {
+    /// All groups, in the order in which they are printed.
+    pub const ALL: [Group; 3] = [Group::Leak, Group::Waste, Group::Audit];
+
+    /// The name that the command line and the configuration use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Group::Leak => "leak",
+            Group::Waste => "waste",
+            Group::Audit => "audit",
+        }
+    }
+}
+
+/// One rule. Made by [`declare_rule!`](crate::declare_rule), registered in [`RULES`](crate::rules::RULES).
+#[derive(Debug)]
+pub struct Rule {
+    /// `dropped_join_handle`; reads well after the word "allow".
+    pub name: &'static str,
+    /// What it is switched on and off with.
+    pub group: Group,
+    /// The user's page, in Markdown: the rule's own doc comment. Its first paragraph is the summary.
+    pub page: &'static str,
+    /// Looks at the program and reports.
+    pub check: fn(&mut Cx<'_>),
+}
+
+impl Rule {
+    /// First paragraph of the page, as one line.
+    pub fn summary(&self) -> String {
+        let lines = self.page.lines().map(str::trim).skip_while(|line| line.is_empty());
+        lines.take_while(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// What a rule sees: the program to ask, and where to put what it found.
+#[derive(Debug)]
+pub struct Cx<'a> {
+    /// The linked program.
+    pub program: &'a Program,
+    findings: Vec<Finding>,
+}
+
+impl<'a> Cx<'a> {
+    /// A context without findings.
+    pub(crate) fn new(program: &'a Program) -> Cx<'a> {
+        Cx { program, findings: Vec::new() }
+    }
+
+    /// Reports a finding.
+    pub fn report(&mut self, finding: Finding) {
+        self.findings.push(finding);
+    }
+
+    /// What was reported.
+    pub(crate) fn into_findings(self) -> Vec<Finding> {
+        self.findings
+    }
+}
+
+/// Declares `pub static RULE: Rule` from a doc comment (which becomes the user's page), a name and a group.
+/// The file's `fn check(cx: &mut Cx<'_>)` is the judgement.
+#[macro_export]
+macro_rules! declare_rule {
+    ($(#[doc = $line:literal])+ $name:ident, $group:ident) => {
+        $(#[doc = $line])+
+        pub static RULE: $crate::rule::Rule = $crate::rule::Rule {
+            name: stringify!($name),
+            group: $crate::rule::Group::$group,
+            page: concat!($($line, "\n"),+),
+            check,
+        };
+    };
+}
