@@ -188,6 +188,11 @@ impl Engine {
         self.files.iter().map(|file| &*file.summary)
     }
 
+    /// The crates and the place of each file, as of the last check.
+    pub fn crate_graph(&self) -> &CrateGraph {
+        &self.joined.graph
+    }
+
     /// What is known about the code before it is read.
     pub fn project(&self) -> &Project {
         &self.project

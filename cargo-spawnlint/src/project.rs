@@ -6,12 +6,14 @@
 mod cargo;
 mod join;
 mod loose;
+mod memory;
 mod paths;
 mod walk;
 
 pub use cargo::{Cargo, discover, find_manifest};
 pub use join::{Joined, Known, join};
 pub use loose::{discover_loose, stdin};
+pub use memory::{CrateInput, DependencyInput};
 pub use paths::{absolute, normalize, shown};
 pub(crate) use walk::io_message;
 
