@@ -2,7 +2,7 @@
 
 use crate::{
     cache::{self, Cache},
-    lower::lower,
+    lower::{MAX_BYTES, SyntaxError, lower},
     project::io_message,
 };
 use spawnlint_rules::{
@@ -15,9 +15,6 @@ use std::{
     path::{Path, PathBuf},
     sync::Arc,
 };
-
-/// Places are 32 bits, and a summary has to fit into memory beside its text.
-const MAX_BYTES: u64 = 512 << 20;
 
 /// A file of the program.
 #[derive(Debug)]
@@ -84,8 +81,8 @@ impl Fault {
         Fault { range: None, message, help: Some(help) }
     }
 
-    fn syntax(error: crate::lower::SyntaxError) -> Fault {
-        Fault { range: Some(error.range), message: error.message, help: None }
+    fn syntax(error: SyntaxError) -> Fault {
+        Fault { range: Some(error.range), message: format!("cannot parse this file: {}", error.message), help: None }
     }
 
     fn bug() -> Fault {
@@ -118,8 +115,9 @@ fn read_text(path: &Path) -> Result<String, Fault> {
         // Reading a pipe would wait for somebody to write.
         return Err(Fault::plain("this is no regular file".to_owned(), "only regular files are read"));
     }
-    if metadata.len() > MAX_BYTES {
-        let message = format!("this file is too large: {} MiB of at most {}", metadata.len() >> 20, MAX_BYTES >> 20);
+    if metadata.len() > MAX_BYTES as u64 {
+        // Lowering would refuse it, after all of it had been read.
+        let message = format!("this file is too large: {} bytes; at most {MAX_BYTES}", metadata.len());
         return Err(Fault { range: None, message, help: None });
     }
     let bytes = fs::read(path).map_err(|error| io_fault(&error))?;
