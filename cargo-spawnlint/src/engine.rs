@@ -14,7 +14,13 @@ use anyhow::{Context, Result};
 use files::File;
 use rayon::{ThreadPool, ThreadPoolBuilder, prelude::*};
 use rustc_hash::FxHashMap;
-use spawnlint_rules::{program::LinkOptions, rule::Rule, span::Sources, summary::FileSummary};
+use spawnlint_rules::{
+    crates::CrateGraph,
+    program::LinkOptions,
+    rule::Rule,
+    span::{FileId, Source, Sources},
+    summary::FileSummary,
+};
 use std::{
     fmt,
     path::{Path, PathBuf},
@@ -153,8 +159,7 @@ impl Engine {
         let file = self.pool.install(|| File::from_text(shown, path.clone(), text, None));
         match self.files.iter().position(|it| it.path == path) {
             Some(at) => {
-                let id = spawnlint_rules::span::FileId(at as u32);
-                Arc::make_mut(&mut self.sources).replace(id, file.1);
+                Arc::make_mut(&mut self.sources).replace(FileId(at as u32), file.1);
                 self.files[at] = file.0;
             }
             None => {
@@ -269,7 +274,7 @@ impl Engine {
         });
     }
 
-    fn add(&mut self, new: Vec<(File, spawnlint_rules::span::Source)>) {
+    fn add(&mut self, new: Vec<(File, Source)>) {
         let old = std::mem::take(&mut self.files);
         let sources = std::mem::take(&mut self.sources);
         let sources = Arc::unwrap_or_clone(sources);

@@ -17,9 +17,8 @@ fn human() {
         warning[spawnlint::leaky_name]: `leak` of `demo` is called `leak`
           ┌─ src/lib.rs:1:4
           │  
-        1 │   fn leak() {
-          │   -  ^^^^ this name
-          │ ╭─'
+        1 │ ╭ fn leak() {
+          │      ^^^^ this name
         2 │ │     run();
         3 │ │ }
           │ ╰─' of this function

@@ -9,10 +9,10 @@ use spawnlint_rules::{
 };
 
 /// The rules of most tests.
-pub static PROBES: &[&Rule] = &[&leaky::RULE, &wasteful::RULE, &listed::RULE];
+pub(crate) static PROBES: &[&Rule] = &[&leaky::RULE, &wasteful::RULE, &listed::RULE];
 
 /// A rule that fails.
-pub static PANICS: &[&Rule] = &[&panics::RULE, &leaky::RULE];
+pub(crate) static PANICS: &[&Rule] = &[&panics::RULE, &leaky::RULE];
 
 fn report(cx: &mut Cx<'_>, rule: &'static str, prefix: &str) {
     let mut findings = Vec::new();

@@ -11,57 +11,57 @@ use std::{
 use tempfile::TempDir;
 
 /// A manifest of a package without dependencies.
-pub const MANIFEST: &str = "[package]\nname = \"demo\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
+pub(crate) const MANIFEST: &str = "[package]\nname = \"demo\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
 
 /// A folder with files.
-pub struct Folder {
+pub(crate) struct Folder {
     dir: TempDir,
 }
 
 /// What a run left behind.
-pub struct Output {
-    pub exit: Exit,
-    pub stdout: String,
-    pub stderr: String,
+pub(crate) struct Output {
+    pub(crate) exit: Exit,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 impl Folder {
-    pub fn new(files: &[(&str, &str)]) -> Folder {
+    pub(crate) fn new(files: &[(&str, &str)]) -> Folder {
         let folder = Folder { dir: tempfile::tempdir().unwrap() };
         files.iter().for_each(|(path, text)| folder.write(path, text));
         folder
     }
 
     /// A package `demo` with these files.
-    pub fn package(files: &[(&str, &str)]) -> Folder {
+    pub(crate) fn package(files: &[(&str, &str)]) -> Folder {
         let folder = Folder::new(files);
         folder.write("Cargo.toml", MANIFEST);
         folder
     }
 
-    pub fn path(&self) -> PathBuf {
+    pub(crate) fn path(&self) -> PathBuf {
         self.dir.path().canonicalize().unwrap()
     }
 
-    pub fn write(&self, path: &str, text: impl AsRef<[u8]>) {
+    pub(crate) fn write(&self, path: &str, text: impl AsRef<[u8]>) {
         let path = self.path().join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }
 
-    pub fn run(&self, args: &[&str]) -> Output {
+    pub(crate) fn run(&self, args: &[&str]) -> Output {
         Run::default().args(args).run_in(&self.path())
     }
 
     /// The short lines of a run, sorted as they are printed.
-    pub fn short(&self, args: &[&str]) -> String {
+    pub(crate) fn short(&self, args: &[&str]) -> String {
         let args = [&["--message-format", "short"], args].concat();
         self.run(&args).stdout
     }
 }
 
 /// A run with its surroundings.
-pub struct Run {
+pub(crate) struct Run {
     args: Vec<OsString>,
     env: Vec<(String, String)>,
     stdin: Vec<u8>,
@@ -80,34 +80,34 @@ impl Default for Run {
 }
 
 impl Run {
-    pub fn args(mut self, args: &[&str]) -> Run {
+    pub(crate) fn args(mut self, args: &[&str]) -> Run {
         self.args.extend(args.iter().map(OsString::from));
         self
     }
 
-    pub fn env(mut self, name: &str, value: &str) -> Run {
+    pub(crate) fn env(mut self, name: &str, value: &str) -> Run {
         self.env.push((name.to_owned(), value.to_owned()));
         self
     }
 
-    pub fn stdin(mut self, text: impl AsRef<[u8]>) -> Run {
+    pub(crate) fn stdin(mut self, text: impl AsRef<[u8]>) -> Run {
         self.stdin = text.as_ref().to_owned();
         self
     }
 
-    pub fn rules(mut self, rules: &'static [&'static Rule]) -> Run {
+    pub(crate) fn rules(mut self, rules: &'static [&'static Rule]) -> Run {
         self.rules = rules;
         self
     }
 
-    pub fn run_in(self, cwd: &Path) -> Output {
+    pub(crate) fn run_in(self, cwd: &Path) -> Output {
         let mut stdout = Vec::new();
         let (exit, stderr) = self.run_into(cwd, &mut stdout);
         Output { exit, stdout: String::from_utf8(stdout).unwrap(), stderr }
     }
 
     /// Runs with a standard output of the caller's.
-    pub fn run_into(self, cwd: &Path, stdout: &mut dyn std::io::Write) -> (Exit, String) {
+    pub(crate) fn run_into(self, cwd: &Path, stdout: &mut dyn std::io::Write) -> (Exit, String) {
         let mut stderr = Vec::new();
         let env = |name: &str| {
             let given = self.env.iter().find(|(it, _)| it == name).map(|(_, value)| value.clone());

@@ -63,7 +63,27 @@ fn modules_are_found_as_rustc_finds_them() {
         ("src/nobody.rs", "mod child;\n"),
         ("src/nobody/child.rs", ""),
     ]);
-    check(&folder, expect![[""]]);
+    check(
+        &folder,
+        expect![[r#"
+        src/a.rs: Lib demo src/lib.rs::a
+        src/a/deep.rs: Lib demo src/a.rs::deep
+        src/a/inline/g.rs: Lib demo src/a.rs::g
+        src/a/inline/h.rs: Lib demo src/a.rs::h
+        src/b/i.rs: Lib demo src/b/mod.rs::i
+        src/b/mod.rs: Lib demo src/lib.rs::b
+        src/beside.rs: Lib demo src/a.rs::f
+        src/inline/c.rs: Lib demo src/lib.rs::c
+        src/inline/other.rs: Lib demo src/lib.rs::d
+        src/lib.rs: Lib demo root
+        src/moved/n.rs: Lib demo src/lib.rs::n
+        src/nobody.rs: Lib demo
+        src/nobody/child.rs: Lib demo src/nobody.rs::child
+        src/odd/j.rs: Lib demo src/odd/name.rs::j
+        src/odd/name.rs: Lib demo src/lib.rs::e
+        src/try.rs: Lib demo src/lib.rs::try
+    "#]],
+    );
 }
 
 #[test]
@@ -75,7 +95,14 @@ fn files_outside_of_the_package_are_read() {
         ("shared/y.rs", ""),
     ]);
     folder.write("in/Cargo.toml", MANIFEST);
-    check(&folder, expect![[""]]);
+    check(
+        &folder,
+        expect![[r#"
+        in/src/lib.rs: Lib demo root
+        shared/x.rs: Lib demo in/src/lib.rs::x
+        shared/y.rs: Lib demo shared/x.rs::y
+    "#]],
+    );
 }
 
 #[cfg(unix)]
@@ -89,7 +116,15 @@ fn links_are_the_file_that_they_lead_to() {
     ]);
     std::os::unix::fs::symlink("../outside", folder.path().join("src/b")).unwrap();
     std::os::unix::fs::symlink("a.rs", folder.path().join("src/z.rs")).unwrap();
-    check(&folder, expect![[""]]);
+    check(
+        &folder,
+        expect![[r#"
+        outside/c.rs: Lib demo outside/mod.rs::c
+        outside/mod.rs: Lib demo src/lib.rs::b
+        src/a.rs: Lib demo src/lib.rs::a
+        src/lib.rs: Lib demo root
+    "#]],
+    );
 }
 
 #[test]
@@ -103,7 +138,18 @@ fn code_that_tests_share_is_code() {
         ("tests/it.rs", "mod common;\n#[path = \"../src/shared.rs\"]\nmod shared;\n"),
         ("tests/common/mod.rs", ""),
     ]);
-    check(&folder, expect![[""]]);
+    check(
+        &folder,
+        expect![[r#"
+        src/checks.rs: Lib demo src/lib.rs::checks (test)
+        src/checks/more.rs: Lib demo src/checks.rs::more (test)
+        src/lib.rs: Lib demo root
+        src/main.rs: Bin demo root
+        src/shared.rs: Bin demo src/main.rs::shared
+        tests/common/mod.rs: Test it tests/it.rs::common (test)
+        tests/it.rs: Test it root (test)
+    "#]],
+    );
 }
 
 #[test]
@@ -132,7 +178,26 @@ fn dependencies_have_the_names_that_code_uses() {
             text += &format!("  {} = {} {own}\n", it.name, it.real_name);
         }
     }
-    expect![[""]].assert_eq(&text);
+    expect![[r#"
+        Lib my_app of my-app
+          handy = util util
+          rt = tokio 
+          serde_json = serde_json 
+          kernel = kernel the-core
+          util = util util
+        Bin my_app of my-app
+          my_app = my_app my-app
+          handy = util util
+          rt = tokio 
+          serde_json = serde_json 
+          kernel = kernel the-core
+          util = util util
+        BuildScript build_script_build of my-app
+          cc = cc 
+        Lib kernel of the-core
+        Lib util of util
+    "#]]
+    .assert_eq(&text);
 }
 
 #[test]
@@ -152,7 +217,12 @@ fn described_projects_are_joined_and_change() {
     let texts =
         vec![file("b/lib.rs", "fn leak_b() {}\n"), file("a/x.rs", ""), file("a/lib.rs", "mod x;\nfn leak_a() {}\n")];
     let mut engine = Engine::from_texts(project, texts, Options::new(PROBES)).unwrap();
-    expect![[""]].assert_eq(&files(&engine));
+    expect![[r#"
+        a/lib.rs: Lib a root
+        a/x.rs: Lib a a/lib.rs::x
+        b/lib.rs: Lib b root
+    "#]]
+    .assert_eq(&files(&engine));
     let dependencies = engine.crate_graph().crates[0].dependencies.clone();
     assert_eq!(dependencies.iter().map(|it| it.workspace_crate.is_some()).collect::<Vec<_>>(), [true, false]);
     let findings = |engine: &mut Engine| engine.check().diagnostics.len();
@@ -162,5 +232,11 @@ fn described_projects_are_joined_and_change() {
     engine.update("a/lib.rs", "mod x;\nmod y;\n".to_owned());
     engine.update("a/y.rs", "fn leak_y() {}\n".to_owned());
     assert_eq!(findings(&mut engine), 3);
-    expect![[""]].assert_eq(&files(&engine));
+    expect![[r#"
+        a/lib.rs: Lib a root
+        a/x.rs: Lib a a/lib.rs::x
+        a/y.rs: Lib a a/lib.rs::y
+        b/lib.rs: Lib b root
+    "#]]
+    .assert_eq(&files(&engine));
 }

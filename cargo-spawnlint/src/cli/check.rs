@@ -238,6 +238,10 @@ fn tell(report: &Report, args: &Check, io: &mut Io<'_>) -> Result<Exit> {
     if args.verbose {
         write_phases(report, io).ok();
     }
+    if report.stats.files == 0 && !args.quiet {
+        writeln!(io.stderr, "note: nothing was selected; tests, benches and examples need --tests or --all-targets")
+            .ok();
+    }
     if args.message_format == MessageFormat::Human && !args.quiet {
         writeln!(io.stderr, "{}", human::closing_line(report)).ok();
     }

@@ -11,7 +11,7 @@ use spawnlint_rules::{
     crates::CrateKind,
     finding::Finding,
     program::{Census, LinkOptions, Program},
-    span::FileId,
+    span::{FileId, Source},
 };
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -119,7 +119,7 @@ fn stands_beside_code(engine: &Engine, file: FileId) -> bool {
 }
 
 fn stats(engine: &Engine, selected: &[bool], phases: Vec<Phase>) -> Stats {
-    let lines = |(_, (_, source)): (&bool, (FileId, &spawnlint_rules::span::Source))| {
+    let lines = |(_, (_, source)): (&bool, (FileId, &Source))| {
         // A text that ends with a line break has no line after it.
         source.line_count() as usize - usize::from(source.text.is_empty() || source.text.ends_with('\n'))
     };

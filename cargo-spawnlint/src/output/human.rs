@@ -135,8 +135,10 @@ fn count(number: usize, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
+/// Later lines stand below the first one's text, not below its kind.
 fn note_text(kind: &str, text: &str) -> String {
-    format!("{kind}: {}", lines(text.trim_end()))
+    let indent = format!("\n{:1$}", "", kind.len() + 2);
+    format!("{kind}: {}", lines(text.trim_end()).replace('\n', &indent))
 }
 
 fn emit(
