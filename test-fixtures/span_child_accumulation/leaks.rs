@@ -51,7 +51,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for TreeLayer {
 
 /// Ids of the spans that were opened below a span.
 #[derive(Default)]
-pub struct Children(Vec<Id>);
+pub struct Children(pub Vec<Id>);
 
 /// Notes each child with its parent as soon as it opens.
 pub struct ChildIds;
@@ -108,6 +108,10 @@ impl Aggregator {
         self.open.entry(id.into_u64()).or_default().push(name.to_owned()); //~ span_child_accumulation
     }
 
+    pub fn len(&self) -> usize {
+        self.open.len()
+    }
+
     fn closed(&mut self, id: &Id) {
         if let Some(names) = self.open.get(&id.into_u64()) {
             println!("closed {}", names.join("/"));
@@ -118,6 +122,12 @@ impl Aggregator {
 #[derive(Default)]
 pub struct AggregatingLayer {
     aggregator: RwLock<Aggregator>,
+}
+
+impl AggregatingLayer {
+    pub fn len(&self) -> usize {
+        self.aggregator.read().unwrap().len()
+    }
 }
 
 impl<S: Subscriber> Layer<S> for AggregatingLayer {
@@ -135,6 +145,12 @@ static SEEN: LazyLock<Mutex<HashSet<Id>>> = LazyLock::new(Mutex::default);
 /// Every span that was ever seen, in a static.
 pub struct SeenLayer;
 
+impl SeenLayer {
+    pub fn len(&self) -> usize {
+        SEEN.lock().unwrap().len()
+    }
+}
+
 impl<S: Subscriber> Layer<S> for SeenLayer {
     fn on_new_span(&self, _: &Attributes<'_>, id: &Id, _: Context<'_, S>) {
         SEEN.lock().unwrap().insert(id.clone()); //~ span_child_accumulation
@@ -145,6 +161,12 @@ impl<S: Subscriber> Layer<S> for SeenLayer {
 #[derive(Default)]
 pub struct History {
     events: Mutex<VecDeque<&'static str>>,
+}
+
+impl History {
+    pub fn len(&self) -> usize {
+        self.events.lock().unwrap().len()
+    }
 }
 
 impl<S: Subscriber> Layer<S> for History {
@@ -187,6 +209,12 @@ pub struct Recorder {
     values: Mutex<HashMap<(u64, &'static str), String>>,
 }
 
+impl Recorder {
+    pub fn len(&self) -> usize {
+        self.values.lock().unwrap().len()
+    }
+}
+
 struct Collect<'a> {
     id: u64,
     values: &'a mut HashMap<(u64, &'static str), String>,
@@ -209,6 +237,12 @@ impl<S: Subscriber> Layer<S> for Recorder {
 #[derive(Default)]
 pub struct Followers {
     followed: Mutex<Vec<Span>>,
+}
+
+impl Followers {
+    pub fn len(&self) -> usize {
+        self.followed.lock().unwrap().len()
+    }
 }
 
 impl<S: Subscriber> Layer<S> for Followers {

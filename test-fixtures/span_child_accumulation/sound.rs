@@ -33,7 +33,7 @@ impl<S: Subscriber> Layer<S> for Timings {
 
 /// Children are taken off their parent again.
 #[derive(Default)]
-pub struct Children(Vec<Id>);
+pub struct Children(pub Vec<Id>);
 
 pub struct OpenChildren;
 
@@ -62,6 +62,12 @@ pub struct Recent {
     events: Mutex<VecDeque<&'static str>>,
 }
 
+impl Recent {
+    pub fn len(&self) -> usize {
+        self.events.lock().unwrap().len()
+    }
+}
+
 impl<S: Subscriber> Layer<S> for Recent {
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
         let mut events = self.events.lock().unwrap();
@@ -76,6 +82,12 @@ impl<S: Subscriber> Layer<S> for Recent {
 #[derive(Default)]
 pub struct FirstErrors {
     errors: Mutex<Vec<&'static str>>,
+}
+
+impl FirstErrors {
+    pub fn len(&self) -> usize {
+        self.errors.lock().unwrap().len()
+    }
 }
 
 impl<S: Subscriber> Layer<S> for FirstErrors {
@@ -160,6 +172,10 @@ impl Aggregator {
         self.open.entry(id.into_u64()).or_default().push(name.to_owned());
     }
 
+    pub fn len(&self) -> usize {
+        self.open.len()
+    }
+
     fn closed(&mut self, id: &Id) {
         if let Some(names) = self.open.remove(&id.into_u64()) {
             println!("closed {} after {:?}", names.join("/"), self.longest);
@@ -170,6 +186,12 @@ impl Aggregator {
 #[derive(Default)]
 pub struct AggregatingLayer {
     aggregator: Mutex<Aggregator>,
+}
+
+impl AggregatingLayer {
+    pub fn len(&self) -> usize {
+        self.aggregator.lock().unwrap().len()
+    }
 }
 
 impl<S: Subscriber> Layer<S> for AggregatingLayer {
@@ -186,6 +208,12 @@ impl<S: Subscriber> Layer<S> for AggregatingLayer {
 #[derive(Default)]
 pub struct Batches {
     batch: Mutex<Vec<&'static str>>,
+}
+
+impl Batches {
+    pub fn len(&self) -> usize {
+        self.batch.lock().unwrap().len()
+    }
 }
 
 impl<S: Subscriber> Layer<S> for Batches {
