@@ -1,0 +1,197 @@
+//! Summaries on disk, so that a second run parses only what changed.
+//!
+//! One pack file per workspace holds every summary under the hash of the text that it was made from.
+//! A summary depends on nothing but that text and this program, so nothing ever has to be invalidated:
+//! what is foreign, damaged or outdated is not found, and the file is parsed again.
+
+use rustc_hash::FxHashMap;
+use spawnlint_rules::summary::{FileSummary, SCHEMA};
+use std::{
+    fs,
+    io::{self, Write as _},
+    ops::Range,
+    path::{Path, PathBuf},
+    time::UNIX_EPOCH,
+};
+use twox_hash::XxHash3_128;
+
+/// What a text is known by.
+pub type Key = u128;
+
+const MAGIC: &[u8; 16] = b"spawnlint-pack-1";
+/// Key, checksum and length stand before each summary.
+const ENTRY_HEADER: usize = 16 + 16 + 8;
+
+/// The summaries of an earlier run.
+#[derive(Debug, Default)]
+pub struct Cache {
+    path: PathBuf,
+    pack: Vec<u8>,
+    entries: FxHashMap<Key, Entry>,
+}
+
+#[derive(Debug, Clone)]
+struct Entry {
+    checksum: u128,
+    payload: Range<usize>,
+}
+
+impl Cache {
+    /// Reads the pack for a workspace from `folder`. A pack that is missing or damaged is an empty one.
+    pub fn open(folder: &Path, workspace: &Path) -> Cache {
+        let name = XxHash3_128::oneshot(workspace.as_os_str().as_encoded_bytes());
+        let path = folder.join(format!("summaries-{name:032x}.pack"));
+        let pack = fs::read(&path).unwrap_or_default();
+        let entries = index(&pack).unwrap_or_default();
+        Cache { path, pack, entries }
+    }
+
+    /// The summary of a text, if it is there and sound.
+    pub fn get(&self, key: Key) -> Option<FileSummary> {
+        decode(self.payload(key)?)
+    }
+
+    fn payload(&self, key: Key) -> Option<&[u8]> {
+        let entry = self.entries.get(&key)?;
+        let payload = self.pack.get(entry.payload.clone())?;
+        // A flipped bit may decode to a summary whose indices lead nowhere.
+        (XxHash3_128::oneshot(payload) == entry.checksum).then_some(payload)
+    }
+
+    /// Writes the pack anew: the summaries under `keep` and the new ones. Does nothing if that changes nothing.
+    ///
+    /// # Errors
+    /// If the folder cannot be written to. The old pack then is still whole.
+    pub fn store(&self, keep: &[Key], new: &[(Key, Vec<u8>)]) -> io::Result<()> {
+        if new.is_empty() && keep.len() == self.entries.len() {
+            return Ok(());
+        }
+        let folder = self.path.parent().unwrap_or(Path::new("."));
+        fs::create_dir_all(folder)?;
+        mark_as_cache(folder)?;
+        let temporary = self.path.with_extension(format!("tmp-{}", std::process::id()));
+        let written = self.write(&temporary, keep, new).and_then(|()| fs::rename(&temporary, &self.path));
+        if written.is_err() {
+            // Best effort: what is left behind is only a stray file.
+            fs::remove_file(&temporary).ok();
+        }
+        written
+    }
+
+    fn write(&self, to: &Path, keep: &[Key], new: &[(Key, Vec<u8>)]) -> io::Result<()> {
+        let mut file = io::BufWriter::new(fs::File::create(to)?);
+        file.write_all(MAGIC)?;
+        file.write_all(&program_id().to_le_bytes())?;
+        let kept = keep.iter().filter_map(|key| Some((*key, self.payload(*key)?)));
+        for (key, payload) in kept.chain(new.iter().map(|(key, payload)| (*key, payload.as_slice()))) {
+            file.write_all(&key.to_le_bytes())?;
+            file.write_all(&XxHash3_128::oneshot(payload).to_le_bytes())?;
+            file.write_all(&(payload.len() as u64).to_le_bytes())?;
+            file.write_all(payload)?;
+        }
+        file.into_inner()?.flush()
+    }
+}
+
+/// The key of a text.
+pub fn key(text: &str) -> Key {
+    XxHash3_128::oneshot(text.as_bytes())
+}
+
+/// A summary as bytes.
+pub fn encode(summary: &FileSummary) -> Vec<u8> {
+    postcard::to_stdvec(summary).expect("a summary is plain data, and a vector takes any number of bytes")
+}
+
+/// The summary in these bytes; `None` if they hold none, or something after it.
+pub fn decode(bytes: &[u8]) -> Option<FileSummary> {
+    let (summary, rest) = postcard::take_from_bytes(bytes).ok()?;
+    rest.is_empty().then_some(summary)
+}
+
+fn index(pack: &[u8]) -> Option<FxHashMap<Key, Entry>> {
+    let header = pack.strip_prefix(MAGIC)?.get(..16)?;
+    if header != program_id().to_le_bytes() {
+        return None;
+    }
+    let mut entries = FxHashMap::default();
+    let mut at = MAGIC.len() + 16;
+    while let Some(header) = pack.get(at..at + ENTRY_HEADER) {
+        let (key, rest) = header.split_first_chunk::<16>()?;
+        let (checksum, len) = rest.split_first_chunk::<16>()?;
+        let len = u64::from_le_bytes(len.try_into().ok()?);
+        let start = at + ENTRY_HEADER;
+        let end = start.checked_add(usize::try_from(len).ok()?)?;
+        if end > pack.len() {
+            break;
+        }
+        let entry = Entry { checksum: u128::from_le_bytes(*checksum), payload: start..end };
+        entries.insert(u128::from_le_bytes(*key), entry);
+        at = end;
+    }
+    Some(entries)
+}
+
+/// What wrote a pack: another build of this program may lower differently without a new [`SCHEMA`].
+fn program_id() -> u128 {
+    let build = std::env::current_exe().and_then(fs::metadata).ok();
+    let time = build.as_ref().and_then(|it| it.modified().ok()?.duration_since(UNIX_EPOCH).ok());
+    let id = format!("{SCHEMA} {} {:?} {time:?}", env!("CARGO_PKG_VERSION"), build.map(|it| it.len()));
+    XxHash3_128::oneshot(id.as_bytes())
+}
+
+/// Backup programs leave out a folder with this file, as they do cargo's own target folder.
+fn mark_as_cache(folder: &Path) -> io::Result<()> {
+    let tag = folder.join("CACHEDIR.TAG");
+    if tag.exists() {
+        return Ok(());
+    }
+    fs::write(
+        tag,
+        "Signature: 8a477f597d28d172789f06886806bc55\n# This file is a cache directory tag created by cargo-spawnlint.\n",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn summary(name: &str) -> FileSummary {
+        FileSummary { names: vec![name.into()], ..FileSummary::default() }
+    }
+
+    fn pack_path(folder: &Path) -> PathBuf {
+        Cache::open(folder, Path::new("w")).path
+    }
+
+    #[test]
+    fn a_summary_comes_back_and_unused_ones_go() {
+        let folder = tempfile::tempdir().unwrap();
+        let open = || Cache::open(folder.path(), Path::new("w"));
+        open().store(&[], &[(1, encode(&summary("a"))), (2, encode(&summary("b")))]).unwrap();
+        assert_eq!(open().get(1), Some(summary("a")));
+        open().store(&[2], &[(3, encode(&summary("c")))]).unwrap();
+        assert_eq!((open().get(1), open().get(2), open().get(3)), (None, Some(summary("b")), Some(summary("c"))));
+    }
+
+    #[test]
+    fn damage_is_a_miss() {
+        let folder = tempfile::tempdir().unwrap();
+        let open = || Cache::open(folder.path(), Path::new("w"));
+        open().store(&[], &[(1, encode(&summary("a"))), (2, encode(&summary("b")))]).unwrap();
+        let path = pack_path(folder.path());
+        let whole = fs::read(&path).unwrap();
+        for at in 0..whole.len() {
+            let mut damaged = whole.clone();
+            damaged[at] ^= 0x55;
+            fs::write(&path, &damaged).unwrap();
+            for (key, name) in [(1, "a"), (2, "b")] {
+                assert!(open().get(key).is_none_or(|it| it == summary(name)));
+            }
+            fs::write(&path, &whole[..at]).unwrap();
+            for (key, name) in [(1, "a"), (2, "b")] {
+                assert!(open().get(key).is_none_or(|it| it == summary(name)));
+            }
+        }
+    }
+}

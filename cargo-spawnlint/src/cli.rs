@@ -1,0 +1,67 @@
+//! The command line: what it takes, what it prints where, and how it exits.
+//!
+//! The report goes to standard output; progress, phases, the closing line and usage errors go to standard error.
+
+mod args;
+mod check;
+mod io;
+mod progress;
+mod rules;
+
+pub use io::{Exit, Io};
+
+use args::{Args, Command};
+use clap::{CommandFactory, FromArgMatches, error::ErrorKind};
+use spawnlint_rules::{rule::Rule, rules::RULES};
+use std::ffi::OsString;
+
+/// Runs the program as the process would: `args` begin with its name.
+pub fn run(args: impl IntoIterator<Item = OsString>, io: &mut Io<'_>) -> Exit {
+    run_with(RULES, args, io)
+}
+
+/// As [`run`], with other rules.
+pub fn run_with(rules: &'static [&'static Rule], args: impl IntoIterator<Item = OsString>, io: &mut Io<'_>) -> Exit {
+    let mut args: Vec<OsString> = args.into_iter().collect();
+    // cargo runs `cargo-spawnlint spawnlint ..` for `cargo spawnlint ..`.
+    if args.get(1).is_some_and(|it| it == "spawnlint") {
+        args.remove(1);
+    }
+    let parsed = Args::command().try_get_matches_from(args).and_then(|matches| {
+        let parsed = Args::from_arg_matches(&matches)?;
+        Ok((parsed, matches))
+    });
+    let (args, matches) = match parsed {
+        Ok(parsed) => parsed,
+        Err(error) => return told(&error, io),
+    };
+    let result = match &args.command {
+        None => check::check(rules, &args.check, &matches, io),
+        Some(Command::Check(check)) => {
+            let matches = matches.subcommand_matches("check").unwrap_or(&matches);
+            check::check(rules, check, matches, io)
+        }
+        Some(Command::Rules) => rules::list(rules, io),
+        Some(Command::Explain { rule }) => rules::explain(rules, rule, io),
+    };
+    result.unwrap_or_else(|error| {
+        // There is nowhere left to tell of a standard error that is closed.
+        writeln!(io.stderr, "error: {}", io::printable(&format!("{error:#}"))).ok();
+        Exit::Usage
+    })
+}
+
+/// Help and version go to standard output, a wrong flag to standard error.
+fn told(error: &clap::Error, io: &mut Io<'_>) -> Exit {
+    let is_help = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+    let styled = error.render();
+    if is_help {
+        let text =
+            if io.stdout_color(args::ColorChoice::Auto) { styled.ansi().to_string() } else { styled.to_string() };
+        write!(io.stdout, "{text}").ok();
+        return Exit::Clean;
+    }
+    let text = if io.stderr_color(args::ColorChoice::Auto) { styled.ansi().to_string() } else { styled.to_string() };
+    write!(io.stderr, "{text}").ok();
+    Exit::Usage
+}

@@ -1,0 +1,315 @@
+//! The one pipeline: read, lower, join, link, judge. The command line, editors and tests all use it.
+
+mod files;
+mod judge;
+
+use crate::{
+    cache::{self, Cache},
+    levels::Levels,
+    project::{Joined, Known, Project, join, normalize},
+    report::{Phase, Report},
+    select::Selection,
+};
+use anyhow::{Context, Result};
+use files::File;
+use rayon::{ThreadPool, ThreadPoolBuilder, prelude::*};
+use rustc_hash::FxHashMap;
+use spawnlint_rules::{
+    crates::CrateGraph,
+    program::LinkOptions,
+    rule::Rule,
+    span::{FileId, Source, Sources},
+    summary::FileSummary,
+};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Instant,
+};
+
+/// syn recurses; this is what the deepest text that lowering lets through needs.
+const STACK: usize = 16 << 20;
+
+/// Told of the files that are done and of those there are.
+pub type Progress = Arc<dyn Fn(usize, usize) + Send + Sync>;
+
+/// How to check.
+#[derive(Clone)]
+pub struct Options {
+    /// Threads; 0 for one per processor.
+    pub jobs: usize,
+    /// How long a wait is long. Whether tests are judged is the selection's to say.
+    pub link: LinkOptions,
+    /// The rules and their levels.
+    pub levels: Levels,
+    /// What is reported.
+    pub selection: Selection,
+    /// Whether summaries are kept in [`Project::cache_dir`].
+    pub use_cache: bool,
+    /// Called from several threads while files are read.
+    pub progress: Option<Progress>,
+}
+
+impl Options {
+    /// The defaults, for these rules.
+    pub fn new(rules: &'static [&'static Rule]) -> Options {
+        Options {
+            jobs: 0,
+            link: LinkOptions::default(),
+            levels: Levels::new(rules),
+            selection: Selection::default(),
+            use_cache: false,
+            progress: None,
+        }
+    }
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Options").field("jobs", &self.jobs).field("selection", &self.selection).finish_non_exhaustive()
+    }
+}
+
+/// A program that is kept in memory, and can be changed and checked again.
+#[derive(Debug)]
+pub struct Engine {
+    project: Project,
+    options: Options,
+    pool: ThreadPool,
+    /// Sorted by printed path; parallel to `sources`.
+    files: Vec<File>,
+    sources: Arc<Sources>,
+    joined: Joined,
+    /// Whether a text has changed since `joined` was made.
+    is_stale: bool,
+    /// Paths through links, and the files that they lead to.
+    aliases: FxHashMap<PathBuf, PathBuf>,
+    phases: Vec<Phase>,
+}
+
+impl Engine {
+    /// Reads and lowers all files of a project. Files that cannot be read become problems of the report.
+    ///
+    /// # Errors
+    /// If the threads cannot be started.
+    pub fn open(project: Project, options: Options) -> Result<Engine> {
+        let mut engine = Engine::empty(project, options)?;
+        let cache_dir = engine.project.cache_dir.clone().filter(|_| engine.options.use_cache);
+        let cache = cache_dir.map(|folder| Cache::open(&folder, &engine.project.root));
+        let paths = engine.project.files.clone();
+        engine.read(&paths, cache.as_ref());
+        engine.rejoin(cache.as_ref());
+        if let Some(cache) = cache {
+            engine.timed("cache", |engine| {
+                let stored = engine.store(&cache);
+                ((), stored.map_or_else(|error| format!("not written: {error}"), |()| "up to date".to_owned()))
+            });
+        }
+        Ok(engine)
+    }
+
+    /// A program of texts that need not exist on disk. `files` are paths as the crates' roots name them, with texts.
+    ///
+    /// # Errors
+    /// If the threads cannot be started.
+    pub fn from_texts(mut project: Project, files: Vec<(String, String)>, options: Options) -> Result<Engine> {
+        let is_loose = project.packages.is_empty();
+        for (path, _) in &files {
+            project.add_file(PathBuf::from(path));
+        }
+        if is_loose {
+            project.loose = project.files.clone();
+        }
+        let mut engine = Engine::empty(project, options)?;
+        let texts: Vec<_> = files.into_iter().map(|(path, text)| (PathBuf::from(path), text)).collect();
+        let project = &engine.project;
+        let read = engine.pool.install(|| {
+            let lower = |(path, text): (PathBuf, String)| File::from_text(project.shown(&path), path, text, None);
+            texts.into_par_iter().with_max_len(1).map(lower).collect::<Vec<_>>()
+        });
+        engine.add(read);
+        engine.rejoin(None);
+        Ok(engine)
+    }
+
+    fn empty(project: Project, options: Options) -> Result<Engine> {
+        let pool = ThreadPoolBuilder::new().num_threads(options.jobs).stack_size(STACK).build();
+        Ok(Engine {
+            project,
+            options,
+            pool: pool.context("cannot start the threads that parse; fewer --jobs may help")?,
+            files: Vec::new(),
+            sources: Arc::default(),
+            joined: Joined::default(),
+            is_stale: false,
+            aliases: FxHashMap::default(),
+            phases: Vec::new(),
+        })
+    }
+
+    /// Gives a file a new text, or adds one. `path` is as printed, or absolute.
+    pub fn update(&mut self, path: &str, text: String) {
+        let absolute = normalize(&self.project.root.join(path));
+        let path = if self.project.on_disk { absolute } else { PathBuf::from(path) };
+        let shown = self.project.shown(&path);
+        let file = self.pool.install(|| File::from_text(shown, path.clone(), text, None));
+        match self.files.iter().position(|it| it.path == path) {
+            Some(at) => {
+                Arc::make_mut(&mut self.sources).replace(FileId(at as u32), file.1);
+                self.files[at] = file.0;
+            }
+            None => {
+                self.project.add_file(path.clone());
+                if self.project.packages.is_empty() {
+                    self.project.loose.push(path);
+                }
+                self.add(vec![file]);
+            }
+        }
+        self.is_stale = true;
+    }
+
+    /// Links the program and lets the rules judge it.
+    pub fn check(&mut self) -> Report {
+        if self.is_stale {
+            self.rejoin(None);
+        }
+        let report = judge::check(self);
+        self.phases.clear();
+        report
+    }
+
+    /// The files that spans of the next report point into.
+    pub fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
+    /// What each file says, in the order of [`Engine::sources`].
+    pub fn summaries(&self) -> impl Iterator<Item = &FileSummary> {
+        self.files.iter().map(|file| &*file.summary)
+    }
+
+    /// The crates and the place of each file, as of the last check.
+    pub fn crate_graph(&self) -> &CrateGraph {
+        &self.joined.graph
+    }
+
+    /// What is known about the code before it is read.
+    pub fn project(&self) -> &Project {
+        &self.project
+    }
+
+    /// The settings. A change holds from the next check on; `jobs` and `use_cache` have had their effect.
+    pub fn options_mut(&mut self) -> &mut Options {
+        &mut self.options
+    }
+
+    /// Joins the files into module trees, and reads the files that this shows to be missing, until none is.
+    fn rejoin(&mut self, cache: Option<&Cache>) {
+        loop {
+            self.timed("join", |engine| {
+                let paths: Vec<&Path> = engine.files.iter().map(|file| file.path.as_path()).collect();
+                let summaries: Vec<&FileSummary> = engine.files.iter().map(|file| &*file.summary).collect();
+                let known = Known { paths: &paths, summaries: &summaries, aliases: &engine.aliases };
+                engine.joined = join(&engine.project, known);
+                ((), format!("{} crates", engine.joined.graph.crates.len()))
+            });
+            let (missing, has_new_alias) = self.missing();
+            if missing.is_empty() && !has_new_alias {
+                break;
+            }
+            self.read(&missing, cache);
+        }
+        self.is_stale = false;
+    }
+
+    /// Files that a `mod` leads to and that have not been read, and whether a link to a known one came up.
+    fn missing(&mut self) -> (Vec<PathBuf>, bool) {
+        if !self.project.on_disk {
+            return (Vec::new(), false);
+        }
+        let known: FxHashMap<&Path, ()> = self.files.iter().map(|file| (file.path.as_path(), ())).collect();
+        let mut missing = Vec::new();
+        let mut has_new_alias = false;
+        for candidates in &self.joined.wanted {
+            let Some(path) = candidates.iter().find(|path| path.is_file()) else { continue };
+            // One file has one path, also where links lead to it, or links that lead back to themselves.
+            let Ok(real) = path.canonicalize() else { continue };
+            if real != *path {
+                has_new_alias |= self.aliases.insert(path.clone(), real.clone()).is_none();
+            }
+            if !known.contains_key(real.as_path()) {
+                missing.push(real);
+            }
+        }
+        missing.sort();
+        missing.dedup();
+        (missing, has_new_alias)
+    }
+
+    fn read(&mut self, paths: &[PathBuf], cache: Option<&Cache>) {
+        if paths.is_empty() {
+            return;
+        }
+        self.timed("read", |engine| {
+            let done = AtomicUsize::new(0);
+            let progress = engine.options.progress.clone();
+            let project = &engine.project;
+            let read = |path: &PathBuf| {
+                let file = File::read(project.shown(path), path.clone(), cache);
+                let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+                if let Some(progress) = &progress {
+                    progress(done, paths.len());
+                }
+                file
+            };
+            let read = engine.pool.install(|| paths.par_iter().with_max_len(1).map(read).collect::<Vec<_>>());
+            let cached = read.iter().filter(|(file, _)| file.is_cached).count();
+            engine.add(read);
+            ((), format!("{} files, {cached} of them from the cache", paths.len()))
+        });
+    }
+
+    fn add(&mut self, new: Vec<(File, Source)>) {
+        let old = std::mem::take(&mut self.files);
+        let sources = std::mem::take(&mut self.sources);
+        let sources = Arc::unwrap_or_clone(sources);
+        let old = old.into_iter().zip(sources.iter().map(|(_, source)| source.clone()));
+        let mut all: Vec<_> = old.chain(new).collect();
+        all.sort_by(|a, b| a.1.path.cmp(&b.1.path).then_with(|| a.0.path.cmp(&b.0.path)));
+        let mut sources = Sources::default();
+        for (file, source) in all {
+            sources.add(source);
+            self.files.push(file);
+        }
+        self.sources = Arc::new(sources);
+    }
+
+    fn store(&mut self, cache: &Cache) -> std::io::Result<()> {
+        let mut new: Vec<(cache::Key, Vec<u8>)> = Vec::new();
+        let mut keep: Vec<cache::Key> = Vec::new();
+        for file in &mut self.files {
+            match (file.key, file.encoded.take()) {
+                (Some(key), Some(bytes)) => new.push((key, bytes)),
+                (Some(key), None) => keep.push(key),
+                (None, _) => {}
+            }
+        }
+        keep.sort_unstable();
+        keep.dedup();
+        new.sort_unstable_by_key(|(key, _)| *key);
+        new.dedup_by_key(|(key, _)| *key);
+        cache.store(&keep, &new)
+    }
+
+    fn timed<T>(&mut self, name: &'static str, work: impl FnOnce(&mut Engine) -> (T, String)) -> T {
+        let start = Instant::now();
+        let (value, detail) = work(self);
+        self.phases.push(Phase { name, time: start.elapsed(), detail });
+        value
+    }
+}

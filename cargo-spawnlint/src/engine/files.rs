@@ -1,0 +1,133 @@
+//! One file: from bytes to summary, whatever is wrong with it.
+
+use crate::{
+    cache::{self, Cache},
+    lower::{MAX_BYTES, SyntaxError, lower},
+    project::io_message,
+};
+use spawnlint_rules::{
+    span::{Source, TextRange},
+    summary::{FileSummary, Module, ModuleKind},
+};
+use std::{
+    fs,
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+/// A file of the program.
+#[derive(Debug)]
+pub(super) struct File {
+    pub(super) path: PathBuf,
+    pub(super) summary: Arc<FileSummary>,
+    /// Why there is nothing, or not everything, in the summary.
+    pub(super) faults: Vec<Fault>,
+    /// What the summary is known by in the cache; `None` if it does not belong there.
+    pub(super) key: Option<cache::Key>,
+    /// For the cache, if it is not there yet.
+    pub(super) encoded: Option<Vec<u8>>,
+    pub(super) is_cached: bool,
+}
+
+/// What is wrong with a file.
+#[derive(Debug, Clone)]
+pub(super) struct Fault {
+    pub(super) range: Option<TextRange>,
+    pub(super) message: String,
+    pub(super) help: Option<&'static str>,
+}
+
+impl File {
+    /// Reads a file and lowers it, or takes its summary from the cache.
+    pub(super) fn read(shown: String, path: PathBuf, cache: Option<&Cache>) -> (File, Source) {
+        match read_text(&path) {
+            Ok(text) => File::from_text(shown, path, text, cache),
+            Err(fault) => {
+                let source = Source::new(shown, "");
+                (File::faulty(path, &source, fault), source)
+            }
+        }
+    }
+
+    /// Lowers a text.
+    pub(super) fn from_text(shown: String, path: PathBuf, text: String, cache: Option<&Cache>) -> (File, Source) {
+        let source = Source::new(shown, text);
+        let key = cache.map(|_| cache::key(&source.text));
+        let hit = cache.zip(key).and_then(|(cache, key)| cache.get(key));
+        if let Some(summary) = hit {
+            let summary = Arc::new(summary);
+            return (File { path, summary, faults: Vec::new(), key, encoded: None, is_cached: true }, source);
+        }
+        let lowered = match catch_unwind(AssertUnwindSafe(|| lower(&source.text))) {
+            Ok(lowered) => lowered,
+            Err(_) => return (File::faulty(path, &source, Fault::bug()), source),
+        };
+        let faults: Vec<Fault> = lowered.errors.into_iter().map(Fault::syntax).collect();
+        let summary = if lowered.summary.modules.is_empty() { blank(&source) } else { lowered.summary };
+        let key = key.filter(|_| faults.is_empty());
+        let encoded = key.map(|_| cache::encode(&summary));
+        (File { path, summary: Arc::new(summary), faults, key, encoded, is_cached: false }, source)
+    }
+
+    fn faulty(path: PathBuf, source: &Source, fault: Fault) -> File {
+        let summary = Arc::new(blank(source));
+        File { path, summary, faults: vec![fault], key: None, encoded: None, is_cached: false }
+    }
+}
+
+impl Fault {
+    fn plain(message: String, help: &'static str) -> Fault {
+        Fault { range: None, message, help: Some(help) }
+    }
+
+    fn syntax(error: SyntaxError) -> Fault {
+        Fault { range: Some(error.range), message: format!("cannot parse this file: {}", error.message), help: None }
+    }
+
+    fn bug() -> Fault {
+        let message = "spawnlint failed on this file; everything else was checked".to_owned();
+        Fault::plain(message, "this is a bug of spawnlint: please report it with the file")
+    }
+}
+
+/// The summary of a file of which nothing is known: every file has at least the module that it is.
+fn blank(source: &Source) -> FileSummary {
+    let module = Module {
+        name: None,
+        parent: None,
+        kind: ModuleKind::File,
+        path_attr: None,
+        is_test: false,
+        range: TextRange::new(0, source.text.len() as u32),
+    };
+    FileSummary { modules: vec![module], ..FileSummary::default() }
+}
+
+fn read_text(path: &Path) -> Result<String, Fault> {
+    let io_fault = |error: &std::io::Error| Fault {
+        range: None,
+        message: format!("cannot read this file: {}", io_message(error)),
+        help: None,
+    };
+    let metadata = fs::metadata(path).map_err(|error| io_fault(&error))?;
+    if !metadata.is_file() {
+        // Reading a pipe would wait for somebody to write.
+        return Err(Fault::plain("this is no regular file".to_owned(), "only regular files are read"));
+    }
+    if metadata.len() > MAX_BYTES as u64 {
+        // Lowering would refuse it, after all of it had been read.
+        let message = format!("this file is too large: {} bytes; at most {MAX_BYTES}", metadata.len());
+        return Err(Fault { range: None, message, help: None });
+    }
+    let bytes = fs::read(path).map_err(|error| io_fault(&error))?;
+    String::from_utf8(bytes).map_err(|error| not_utf8(&error))
+}
+
+fn not_utf8(error: &std::string::FromUtf8Error) -> Fault {
+    let good = error.utf8_error().valid_up_to();
+    let line = error.as_bytes()[..good].iter().filter(|byte| **byte == b'\n').count() + 1;
+    let wrong = error.as_bytes()[good];
+    let message = format!("this file is not UTF-8: line {line} has the byte 0x{wrong:02x}, at offset {good}");
+    Fault::plain(message, "rustc reads only UTF-8; convert the file, or rename it if it is not Rust")
+}

@@ -1,0 +1,153 @@
+//! From joined files to a report: link, judge, and keep what was asked for.
+
+use super::Engine;
+use crate::{
+    levels::Level,
+    report::{Diagnostic, Phase, Problem, Report, Severity, Stats},
+    suppress::Suppressions,
+};
+use spawnlint_rules::{
+    Outcome,
+    crates::CrateKind,
+    finding::Finding,
+    program::{Census, LinkOptions, Program},
+    span::{FileId, Source},
+};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    time::Instant,
+};
+
+/// Checks the program as it stands. Everything here takes one thread, with the stack of those that parse.
+pub(super) fn check(engine: &Engine) -> Report {
+    let mut phases = engine.phases.clone();
+    let (outcome, census, bug) = engine.pool.install(|| judge(engine, &mut phases));
+    let selected: Vec<bool> = (0..engine.files.len()).map(|at| is_selected(engine, FileId(at as u32))).collect();
+    let in_selection = engine.files.iter().enumerate().filter(|(at, _)| selected[*at]);
+    let summaries = in_selection.map(|(at, file)| (FileId(at as u32), &*file.summary));
+    let suppressions = Suppressions::collect(engine.options.levels.rules(), summaries);
+    let keep = |finding: &Finding| {
+        selected[finding.at.file.index()] && !suppressions.silence(engine.options.levels.rules(), finding)
+    };
+    let told = outcome.findings.into_iter().filter(keep);
+    let diagnostics: Vec<Diagnostic> = told
+        .map(|finding| Diagnostic { level: engine.options.levels.of(finding.rule), finding })
+        .filter(|diagnostic| diagnostic.level != Level::Allow)
+        .collect();
+    let mut problems = engine.project.problems.clone();
+    problems.extend(bug);
+    problems.extend(outcome.panics.into_iter().map(|(rule, message)| rule_panic(rule, &message)));
+    problems.extend(faults(engine, &selected));
+    problems.extend(suppressions.problems.into_iter().map(|problem| with_path(engine, problem)));
+    problems.sort_by(|a, b| (&a.path, a.span, &a.message).cmp(&(&b.path, b.span, &b.message)));
+    Report {
+        diagnostics,
+        problems,
+        census,
+        stats: stats(engine, &selected, phases),
+        sources: Arc::clone(&engine.sources),
+        origin_of: engine.joined.graph.files.iter().map(|place| place.krate.0).collect(),
+        origins: engine.joined.origins.clone(),
+    }
+}
+
+fn judge(engine: &Engine, phases: &mut Vec<Phase>) -> (Outcome, Census, Option<Problem>) {
+    let start = Instant::now();
+    let files = engine.files.iter().map(|file| Arc::clone(&file.summary)).collect();
+    let include_tests = engine.options.selection.includes_tests();
+    let options = LinkOptions { include_tests, ..engine.options.link.clone() };
+    let crates = engine.joined.graph.clone();
+    let linked = catch_unwind(AssertUnwindSafe(|| {
+        let program = Program::link(files, crates, options);
+        let census = program.census();
+        (program, census)
+    }));
+    let Ok((program, census)) = linked else {
+        return (Outcome::default(), Census::default(), Some(link_panic()));
+    };
+    phases.push(Phase { name: "link", time: start.elapsed(), detail: format!("{} tasks", census.tasks) });
+    let start = Instant::now();
+    let rules = engine.options.levels.active();
+    let outcome = spawnlint_rules::check(&program, &rules);
+    let detail = format!("{} rules, {} findings", rules.len(), outcome.findings.len());
+    phases.push(Phase { name: "rules", time: start.elapsed(), detail });
+    (outcome, census, None)
+}
+
+fn is_selected(engine: &Engine, file: FileId) -> bool {
+    let graph = &engine.joined.graph;
+    let place = graph.files[file.index()];
+    let selection = &engine.options.selection;
+    let Some(krate) = graph.crates.get(place.krate.index()) else { return true };
+    // A file in `tests/` that no test declares hangs below the library, and is a test all the same.
+    let is_left_out = place.is_test && !selection.includes_tests();
+    !is_left_out && selection.includes(krate, &engine.files[file.index()].path)
+}
+
+fn faults(engine: &Engine, selected: &[bool]) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (at, file) in engine.files.iter().enumerate() {
+        let id = FileId(at as u32);
+        let place = engine.joined.graph.files[at];
+        if place.is_test && !engine.options.selection.includes_tests() {
+            continue;
+        }
+        let is_needed = selected[at] && (engine.joined.is_reached[at] || stands_beside_code(engine, id));
+        for fault in &file.faults {
+            problems.push(Problem {
+                path: engine.sources.get(id).path.clone(),
+                span: fault.range.map(|range| range.in_file(id)),
+                message: fault.message.clone(),
+                help: fault.help.map(str::to_owned),
+                severity: if is_needed { Severity::Error } else { Severity::Warning },
+            });
+        }
+    }
+    problems
+}
+
+/// Whether a file stands below the folder of a crate's root. One that does not, and that no `mod` reaches,
+/// may well be a template or a test's data.
+fn stands_beside_code(engine: &Engine, file: FileId) -> bool {
+    let path = &engine.files[file.index()].path;
+    let roots = engine.joined.graph.crates.iter().filter(|krate| krate.kind != CrateKind::BuildScript);
+    let roots = roots.filter_map(|krate| krate.root);
+    let folders = roots.filter_map(|root| engine.files[root.index()].path.parent());
+    let mut folders = folders.filter(|folder| path.starts_with(folder));
+    folders.next().is_some()
+}
+
+fn stats(engine: &Engine, selected: &[bool], phases: Vec<Phase>) -> Stats {
+    let lines = |(_, (_, source)): (&bool, (FileId, &Source))| {
+        // A text that ends with a line break has no line after it.
+        source.line_count() as usize - usize::from(source.text.is_empty() || source.text.ends_with('\n'))
+    };
+    let chosen = selected.iter().zip(engine.sources.iter()).filter(|(selected, _)| **selected);
+    Stats {
+        files: selected.iter().filter(|it| **it).count(),
+        lines: chosen.map(lines).sum(),
+        linked_files: engine.files.len(),
+        cached: engine.files.iter().filter(|file| file.is_cached).count(),
+        phases,
+    }
+}
+
+fn with_path(engine: &Engine, mut problem: Problem) -> Problem {
+    if let Some(span) = problem.span {
+        problem.path = engine.sources.get(span.file).path.clone();
+    }
+    problem
+}
+
+fn rule_panic(rule: &str, message: &str) -> Problem {
+    let message = format!("the rule `{rule}` failed: {message}; every other rule was checked");
+    Problem { help: Some(REPORT.to_owned()), ..Problem::error("", message) }
+}
+
+fn link_panic() -> Problem {
+    let message = "spawnlint failed to link the program; nothing was checked";
+    Problem { help: Some(REPORT.to_owned()), ..Problem::error("", message) }
+}
+
+const REPORT: &str = "this is a bug of spawnlint: please report it";

@@ -1,0 +1,148 @@
+//! Which rules are on, and how loud: `-A`, `-W` and `-D` in the order in which they were given.
+
+use anyhow::{Result, bail};
+use spawnlint_rules::rule::{Group, Rule};
+
+/// What becomes of a rule's findings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    /// Not reported.
+    Allow,
+    /// Reported.
+    Warn,
+    /// Reported, and the run fails.
+    Deny,
+}
+
+impl Level {
+    /// As it is printed.
+    pub fn name(self) -> &'static str {
+        match self {
+            Level::Allow => "allow",
+            Level::Warn => "warn",
+            Level::Deny => "deny",
+        }
+    }
+
+    /// The level of a group's rules if nobody says otherwise.
+    pub fn default_of(group: Group) -> Level {
+        match group {
+            Group::Leak | Group::Waste => Level::Warn,
+            Group::Audit => Level::Allow,
+        }
+    }
+}
+
+/// The level of each rule.
+#[derive(Debug, Clone)]
+pub struct Levels {
+    rules: &'static [&'static Rule],
+    states: Vec<State>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct State {
+    level: Level,
+    /// Whether it was last set through the word `warnings`, so that a later `warnings` speaks of it again.
+    by_warnings: bool,
+}
+
+/// What a name on the command line or in a comment stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// Every rule.
+    All,
+    /// The rules of a group.
+    Group(Group),
+    /// One rule.
+    Rule(&'static str),
+}
+
+impl Subject {
+    /// Whether it speaks of this rule.
+    pub fn includes(self, rule: &Rule) -> bool {
+        match self {
+            Subject::All => true,
+            Subject::Group(group) => rule.group == group,
+            Subject::Rule(name) => rule.name == name,
+        }
+    }
+}
+
+impl Levels {
+    /// The defaults of these rules.
+    pub fn new(rules: &'static [&'static Rule]) -> Levels {
+        let states = rules.iter().map(|rule| State { level: Level::default_of(rule.group), by_warnings: false });
+        Levels { rules, states: states.collect() }
+    }
+
+    /// The rules that have a level.
+    pub fn rules(&self) -> &'static [&'static Rule] {
+        self.rules
+    }
+
+    /// The level of a rule; of one that is not registered, allow.
+    pub fn of(&self, rule: &str) -> Level {
+        let place = self.rules.iter().position(|it| it.name == rule);
+        place.map_or(Level::Allow, |place| self.states[place].level)
+    }
+
+    /// The rules that are on.
+    pub fn active(&self) -> Vec<&'static Rule> {
+        self.rules.iter().zip(&self.states).filter(|(_, it)| it.level != Level::Allow).map(|(rule, _)| *rule).collect()
+    }
+
+    /// Sets the level of a rule, a group, `all`, or `warnings` (whatever is at warn level by now).
+    ///
+    /// # Errors
+    /// If nothing has that name; the message names what comes near.
+    pub fn set(&mut self, name: &str, level: Level) -> Result<()> {
+        if plain(name) == "warnings" {
+            for state in self.states.iter_mut().filter(|it| it.level == Level::Warn || it.by_warnings) {
+                *state = State { level, by_warnings: true };
+            }
+            return Ok(());
+        }
+        let Some(subject) = find(self.rules, name) else {
+            bail!("{}", unknown_rule(self.rules, name, &["warnings", "all"]));
+        };
+        for (rule, state) in self.rules.iter().zip(&mut self.states) {
+            if subject.includes(rule) {
+                *state = State { level, by_warnings: false };
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What a name stands for: a rule, a group, or `all`; `-` and `_` are the same, `spawnlint::` may stand before it.
+pub fn find(rules: &[&'static Rule], name: &str) -> Option<Subject> {
+    let name = plain(name);
+    if name == "all" {
+        return Some(Subject::All);
+    }
+    let group = Group::ALL.into_iter().find(|group| group.name() == name).map(Subject::Group);
+    group.or_else(|| rules.iter().find(|rule| rule.name == name).map(|rule| Subject::Rule(rule.name)))
+}
+
+/// The message for a name that means nothing, with the nearest one that does. `words` are names beside rules and groups.
+pub fn unknown_rule(rules: &[&'static Rule], name: &str, words: &[&str]) -> String {
+    let groups = Group::ALL.iter().map(|group| group.name());
+    let known = rules.iter().map(|rule| rule.name).chain(groups).chain(words.iter().copied());
+    let wanted = plain(name);
+    match nearest(&wanted, known) {
+        Some(near) => format!("no rule or group is called `{name}`; did you mean `{near}`?"),
+        None => format!("no rule or group is called `{name}`; `cargo spawnlint rules` lists them"),
+    }
+}
+
+/// The candidate that looks most like `wanted`, if one does.
+pub fn nearest<'a>(wanted: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let scored = candidates.map(|name| (strsim::jaro_winkler(wanted, name), name));
+    let best = scored.max_by(|a, b| a.0.total_cmp(&b.0))?;
+    (best.0 > 0.8).then_some(best.1)
+}
+
+fn plain(name: &str) -> String {
+    name.strip_prefix("spawnlint::").unwrap_or(name).replace('-', "_")
+}

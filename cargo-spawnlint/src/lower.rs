@@ -1,0 +1,142 @@
+//! Phase 1: from the text of a file to its summary.
+//!
+//! Pure, and the only user of syn: no syntax tree and no span of proc-macro2 leaves this module.
+//! syn recurses, so the nesting of a text is measured before it is parsed, and a deep one is
+//! parsed on a thread with a stack to match.
+
+mod attrs;
+mod block;
+mod comments;
+mod cx;
+mod expr;
+mod format;
+mod grammar;
+mod imports;
+mod item;
+mod item_macros;
+mod macros;
+mod pat;
+mod scan;
+#[cfg(test)]
+mod tests;
+mod ty;
+
+use cx::Cx;
+use item::{Scope, items};
+use scan::{Scan, scan};
+use spawnlint_rules::span::TextRange;
+use spawnlint_rules::summary::{FileSummary, Module, ModuleKind};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// Files above this size are not read. In bytes.
+pub const MAX_BYTES: usize = 16 << 20;
+
+/// Files nested deeper than this are not read.
+pub const MAX_LEVELS: u32 = 20_000;
+
+/// Files nested up to here are parsed on the calling thread.
+const ORDINARY_LEVELS: u32 = 48;
+
+/// Stack that one level may take, in bytes, in all of parsing, lowering and dropping.
+const STACK_PER_LEVEL: usize = if cfg!(debug_assertions) { 64 << 10 } else { 16 << 10 };
+
+/// What a file says, and why it could not be read if it says nothing.
+#[derive(Debug)]
+pub struct Lowered {
+    /// The facts; empty but for its one module if there are errors.
+    pub summary: FileSummary,
+    /// In order of place.
+    pub errors: Vec<SyntaxError>,
+}
+
+/// Why a file could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SyntaxError {
+    /// Where.
+    pub range: TextRange,
+    /// What; lower case, no full stop.
+    pub message: String,
+}
+
+/// Parses and lowers one file. Pure.
+pub fn lower(text: &str) -> Lowered {
+    if text.len() > MAX_BYTES {
+        let message = format!("the file is too large ({} bytes; at most {MAX_BYTES})", text.len());
+        return failed(text, vec![SyntaxError { range: TextRange::default(), message }]);
+    }
+    let scan = scan(text);
+    if scan.levels <= ORDINARY_LEVELS {
+        return lower_guarded(text, &scan);
+    }
+    if scan.levels > MAX_LEVELS {
+        let message = format!("nested too deeply ({} levels; at most {MAX_LEVELS})", scan.levels);
+        return failed(text, vec![SyntaxError { range: scan.deepest, message }]);
+    }
+    let stack = (scan.levels as usize + 64) * STACK_PER_LEVEL;
+    let lowered = std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(stack);
+        thread.spawn_scoped(scope, || lower_guarded(text, &scan)).map(|thread| thread.join())
+    });
+    match lowered {
+        Ok(Ok(lowered)) => lowered,
+        Ok(Err(_)) => failed(text, vec![bug(text)]),
+        Err(error) => {
+            let message = format!("cannot make a thread with a stack for {} levels: {error}", scan.levels);
+            failed(text, vec![SyntaxError { range: scan.deepest, message }])
+        }
+    }
+}
+
+/// A panic in here is a bug, but no reason to lose the other files.
+fn lower_guarded(text: &str, scan: &Scan) -> Lowered {
+    // Spans are offsets into all that this thread ever parsed.
+    proc_macro2::extra::invalidate_current_thread_spans();
+    let lowered = catch_unwind(AssertUnwindSafe(|| lower_here(text, scan)));
+    proc_macro2::extra::invalidate_current_thread_spans();
+    lowered.unwrap_or_else(|_| failed(text, vec![bug(text)]))
+}
+
+fn lower_here(text: &str, scan: &Scan) -> Lowered {
+    let mut cx = Cx::new(text, scan.start);
+    let mut file = match syn::parse_str::<syn::File>(&text[scan.start..]) {
+        Ok(file) => file,
+        Err(error) => return failed(text, syntax_errors(&cx, text, scan, error)),
+    };
+    let is_test = attrs::is_cfg_test(&file.attrs);
+    cx.out.modules.push(file_module(text, is_test));
+    let module = spawnlint_rules::summary::Id::from_index(0);
+    items(&mut cx, Scope { module, is_test }, &mut file.items);
+    comments::suppressions(&mut cx, text, scan);
+    Lowered { summary: cx.out, errors: vec![] }
+}
+
+fn syntax_errors(cx: &Cx<'_>, text: &str, scan: &Scan, error: syn::Error) -> Vec<SyntaxError> {
+    // The tokens were no tokens: the scan knows better why than the parser does.
+    if let Some(problem) = &scan.problem {
+        return vec![problem.clone()];
+    }
+    let errors = error.into_iter().map(|error| {
+        let message = error.to_string();
+        let mut range = cx.range(error.span());
+        if message.starts_with("unexpected end of input") {
+            range = TextRange::new(text.len() as u32, text.len() as u32);
+        }
+        SyntaxError { range, message }
+    });
+    errors.collect()
+}
+
+fn failed(text: &str, errors: Vec<SyntaxError>) -> Lowered {
+    let summary = FileSummary { modules: vec![file_module(text, false)], ..FileSummary::default() };
+    Lowered { summary, errors }
+}
+
+fn bug(text: &str) -> SyntaxError {
+    let message = "reading this file failed by a bug of cargo-spawnlint".to_owned();
+    SyntaxError { range: TextRange::new(0, text.len() as u32), message }
+}
+
+fn file_module(text: &str, is_test: bool) -> Module {
+    let range = TextRange::new(0, text.len() as u32);
+    Module { name: None, parent: None, kind: ModuleKind::File, path_attr: None, is_test, range }
+}

@@ -1,0 +1,111 @@
+//! What attributes say.
+
+use super::cx::Cx;
+use proc_macro2::{TokenStream, TokenTree};
+use spawnlint_rules::summary::{FunctionAttrs, Name};
+use syn::{Attribute, Meta};
+
+/// Whether code under these attributes exists only in tests.
+pub(super) fn is_cfg_test(attrs: &[Attribute]) -> bool {
+    attrs.iter().any(|attr| match &attr.meta {
+        Meta::List(list) if list.path.is_ident("cfg") => is_test_predicate(list.tokens.clone()),
+        _ => false,
+    })
+}
+
+/// Whether a statement, arm or field is to be left out: it is only there in tests, and what is
+/// around it is not.
+pub(super) fn is_left_out(cx: &Cx<'_>, attrs: &[Attribute]) -> bool {
+    !attrs.is_empty() && !cx.in_test && is_cfg_test(attrs)
+}
+
+/// Whether a predicate holds in tests only: `test`, or an `all` that names it. In `any(test, ..)`
+/// the other half may hold.
+pub(super) fn is_test_predicate(tokens: TokenStream) -> bool {
+    let mut tokens = tokens.into_iter();
+    let Some(TokenTree::Ident(name)) = tokens.next() else { return false };
+    match tokens.next() {
+        None => name == "test",
+        Some(TokenTree::Group(group)) if name == "all" => members(group.stream()).into_iter().any(is_test_predicate),
+        Some(TokenTree::Punct(comma)) if comma.as_char() == ',' => name == "test" && tokens.next().is_none(),
+        _ => false,
+    }
+}
+
+/// The parts between commas.
+fn members(tokens: TokenStream) -> Vec<TokenStream> {
+    let mut all = vec![];
+    let mut member = vec![];
+    for token in tokens {
+        match token {
+            TokenTree::Punct(comma) if comma.as_char() == ',' => all.push(member.drain(..).collect()),
+            token => member.push(token),
+        }
+    }
+    all.push(member.into_iter().collect());
+    all
+}
+
+/// What the attributes of a function say; `is_test` is whether what is around it is a test.
+pub(super) fn function_attrs(cx: &Cx<'_>, attrs: &[Attribute], is_test: bool) -> FunctionAttrs {
+    let mut found = FunctionAttrs { is_test: is_test || is_cfg_test(attrs), ..FunctionAttrs::default() };
+    for attr in attrs {
+        let Some(last) = attr.path().segments.last() else { continue };
+        if last.ident == "doc" {
+            continue;
+        }
+        if last.ident == "cfg_attr" {
+            for name in conditional_names(attr) {
+                found.is_entry |= name == "main";
+                if name == "instrument" {
+                    found.instrument = Some(attr_range(cx, attr));
+                }
+            }
+            continue;
+        }
+        found.is_entry |= last.ident == "main";
+        found.is_test |= marks_test(&last.ident.to_string());
+        if last.ident == "instrument" {
+            found.instrument = Some(attr_range(cx, attr));
+        }
+    }
+    found
+}
+
+fn attr_range(cx: &Cx<'_>, attr: &Attribute) -> spawnlint_rules::span::TextRange {
+    cx.between(attr.pound_token.span, attr.bracket_token.span.join())
+}
+
+/// Names of the attributes that test frameworks put on a function. `cfg_attr(test, ..)` is not one.
+fn marks_test(name: &str) -> bool {
+    matches!(name, "test" | "bench" | "rstest" | "quickcheck" | "proptest" | "test_case")
+        || name.ends_with("_test")
+        || name.starts_with("test_")
+}
+
+/// The last segments of the attributes that `cfg_attr(predicate, a, b::c(..))` adds.
+fn conditional_names(attr: &Attribute) -> Vec<String> {
+    let Meta::List(list) = &attr.meta else { return vec![] };
+    let added = members(list.tokens.clone()).into_iter().skip(1);
+    added
+        .filter_map(|tokens| {
+            let idents = tokens.into_iter().take_while(|token| match token {
+                TokenTree::Ident(_) => true,
+                TokenTree::Punct(punct) => punct.as_char() == ':',
+                _ => false,
+            });
+            idents.filter_map(|token| if let TokenTree::Ident(it) = token { Some(it.to_string()) } else { None }).last()
+        })
+        .collect()
+}
+
+/// The value of `#[path = ".."]`.
+pub(super) fn path_attr(cx: &mut Cx<'_>, attrs: &[Attribute]) -> Option<Name> {
+    attrs.iter().find_map(|attr| match &attr.meta {
+        Meta::NameValue(it) if it.path.is_ident("path") => match &it.value {
+            syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) => Some(cx.intern(&text.value())),
+            _ => None,
+        },
+        _ => None,
+    })
+}

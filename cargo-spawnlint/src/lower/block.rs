@@ -1,0 +1,100 @@
+//! Blocks and statements.
+
+use super::attrs::is_left_out;
+use super::cx::Cx;
+use super::expr::expr;
+use super::item_macros::defines_items;
+use super::macros::macro_call;
+use super::pat::pat;
+use super::ty::ty;
+use proc_macro2::TokenStream;
+use spawnlint_rules::span::TextRange;
+use spawnlint_rules::summary::{BlockKind, Expr, ExprId, List, Name};
+use std::mem;
+use syn::{Item, Stmt};
+
+/// Lowers `{ .. }`.
+pub(super) fn braced(cx: &mut Cx<'_>, it: &mut syn::Block) -> ExprId {
+    let range = cx.braces(&it.brace_token);
+    block(cx, &mut it.stmts, BlockKind::Plain, None, range)
+}
+
+/// Lowers the statements of a block and the block itself.
+pub(super) fn block(
+    cx: &mut Cx<'_>,
+    stmts: &mut [Stmt],
+    kind: BlockKind,
+    label: Option<Name>,
+    range: TextRange,
+) -> ExprId {
+    let (stmts, has_tail) = statements(cx, stmts);
+    cx.add_expr(Expr::Block { kind, label, stmts, has_tail }, range)
+}
+
+fn statements(cx: &mut Cx<'_>, stmts: &mut [Stmt]) -> (List<ExprId>, bool) {
+    let mark = cx.mark();
+    let mut has_tail = false;
+    for it in stmts {
+        has_tail = matches!(it, Stmt::Expr(_, None)) || matches!(it, Stmt::Macro(it) if it.semi_token.is_none());
+        match statement(cx, it) {
+            Some(id) => cx.push(id),
+            None => has_tail = false,
+        }
+    }
+    (cx.finish(mark), has_tail)
+}
+
+/// Lowers a statement; an item, an empty statement and one that is left out leave nothing.
+fn statement(cx: &mut Cx<'_>, it: &mut Stmt) -> Option<ExprId> {
+    match it {
+        Stmt::Local(it) => (!is_left_out(cx, &it.attrs)).then(|| local(cx, it)),
+        Stmt::Item(it) => {
+            cx.pending.push(mem::replace(it, Item::Verbatim(TokenStream::new())));
+            None
+        }
+        Stmt::Expr(syn::Expr::Verbatim(tokens), _) if tokens.is_empty() => None,
+        Stmt::Expr(it, _) => (!is_left_out(cx, attrs(it))).then(|| expr(cx, it)),
+        Stmt::Macro(it) if defines_items(&it.mac) => {
+            let mac = it.mac.clone();
+            let attrs = mem::take(&mut it.attrs);
+            cx.pending.push(Item::Macro(syn::ItemMacro { attrs, ident: None, mac, semi_token: None }));
+            None
+        }
+        Stmt::Macro(it) => (!is_left_out(cx, &it.attrs)).then(|| macro_call(cx, &mut it.mac)),
+    }
+}
+
+/// The attributes of those expressions that people put `#[cfg(..)]` before.
+fn attrs(it: &syn::Expr) -> &[syn::Attribute] {
+    match it {
+        syn::Expr::Block(it) => &it.attrs,
+        syn::Expr::Call(it) => &it.attrs,
+        syn::Expr::MethodCall(it) => &it.attrs,
+        syn::Expr::Await(it) => &it.attrs,
+        syn::Expr::Try(it) => &it.attrs,
+        syn::Expr::If(it) => &it.attrs,
+        syn::Expr::Match(it) => &it.attrs,
+        syn::Expr::Loop(it) => &it.attrs,
+        syn::Expr::While(it) => &it.attrs,
+        syn::Expr::ForLoop(it) => &it.attrs,
+        syn::Expr::Return(it) => &it.attrs,
+        syn::Expr::Macro(it) => &it.attrs,
+        _ => &[],
+    }
+}
+
+fn local(cx: &mut Cx<'_>, it: &mut syn::Local) -> ExprId {
+    let range = cx.between(it.let_token.span, it.semi_token.span);
+    let (bound, annotation) = match &it.pat {
+        syn::Pat::Type(it) => (&*it.pat, Some(&*it.ty)),
+        bound => (bound, None),
+    };
+    let pat = pat(cx, bound);
+    let ty = annotation.map(|it| ty(cx, it));
+    let (mut init, mut otherwise) = (None, None);
+    if let Some(it) = &mut it.init {
+        init = Some(expr(cx, &mut it.expr));
+        otherwise = it.diverge.as_mut().map(|(_, it)| expr(cx, it));
+    }
+    cx.add_expr(Expr::Local { pat, ty, init, otherwise }, range)
+}

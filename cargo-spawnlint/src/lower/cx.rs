@@ -1,0 +1,231 @@
+//! What every part of the lowering writes into: the summary under construction.
+
+use proc_macro2::{Ident, LineColumn, Span};
+use rustc_hash::{FxHashMap, FxHashSet};
+use spawnlint_rules::span::TextRange;
+use spawnlint_rules::summary::{
+    Expr, ExprId, FileSummary, Id, ImplId, List, ModuleId, Name, Pat, PatId, Path, PathId, Ty, TyId, TypeId,
+};
+use syn::token;
+
+/// The summary so far, and what is needed to write it.
+///
+/// The syntax tree is lent as `&mut`, since items inside bodies are moved out of it: they must
+/// wait until the body is done, or their expressions would tear its run apart.
+pub(super) struct Cx<'t> {
+    /// The summary.
+    pub(super) out: FileSummary,
+    /// Items found in the body that is being lowered.
+    pub(super) pending: Vec<syn::Item>,
+    /// Whether the code being lowered is test code already.
+    pub(super) in_test: bool,
+    /// Where the `for` of each `for await` stands; syn cannot parse these, so `await` was taken out.
+    pub(super) await_loops: FxHashSet<u32>,
+    /// Places that a comment can speak of but the summary does not tell, such as macros between items.
+    pub(super) elements: Vec<TextRange>,
+    text: &'t str,
+    base: u32,
+    lines: Vec<Line>,
+    names: FxHashMap<Box<str>, Name>,
+    scratch: Vec<u32>,
+}
+
+struct Line {
+    start: u32,
+    is_ascii: bool,
+}
+
+/// A place in the scratch stack, where a list begins.
+#[derive(Clone, Copy)]
+pub(super) struct Mark(usize);
+
+impl<'t> Cx<'t> {
+    /// A context for `text`, of which the parser saw what follows the first `base` bytes.
+    pub(super) fn new(text: &'t str, base: usize) -> Cx<'t> {
+        let mut lines = Vec::new();
+        let mut start = base;
+        for line in text[base..].split_inclusive('\n') {
+            lines.push(Line { start: start as u32, is_ascii: line.is_ascii() });
+            start += line.len();
+        }
+        lines.push(Line { start: start as u32, is_ascii: true });
+        Cx {
+            out: FileSummary::default(),
+            pending: Vec::new(),
+            in_test: false,
+            await_loops: FxHashSet::default(),
+            elements: Vec::new(),
+            text,
+            base: base as u32,
+            lines,
+            names: FxHashMap::default(),
+            scratch: Vec::new(),
+        }
+    }
+
+    // Places. `Span::byte_range` keeps a tree of all offsets it was asked for; lines and columns
+    // come without that cost.
+
+    fn offset(&self, at: LineColumn) -> u32 {
+        let Some(line) = self.lines.get(at.line.wrapping_sub(1)) else { return self.base };
+        if line.is_ascii {
+            return (line.start + at.column as u32).min(self.text.len() as u32);
+        }
+        let rest = &self.text[line.start as usize..];
+        let column = rest.char_indices().nth(at.column).map_or(rest.len(), |(at, _)| at);
+        line.start + column as u32
+    }
+
+    /// First byte of a span.
+    pub(super) fn start(&self, span: Span) -> u32 {
+        self.offset(span.start())
+    }
+
+    /// One past the last byte of a span.
+    pub(super) fn end(&self, span: Span) -> u32 {
+        self.offset(span.end())
+    }
+
+    /// The bytes of a span.
+    pub(super) fn range(&self, span: Span) -> TextRange {
+        TextRange::new(self.start(span), self.end(span))
+    }
+
+    /// From the first byte of one span to the end of another.
+    pub(super) fn between(&self, first: Span, last: Span) -> TextRange {
+        TextRange::new(self.start(first), self.end(last))
+    }
+
+    /// From an offset to the end of a span.
+    pub(super) fn until(&self, start: u32, last: Span) -> TextRange {
+        TextRange::new(start, self.end(last))
+    }
+
+    /// A pair of braces with what is in it.
+    pub(super) fn braces(&self, brace: &token::Brace) -> TextRange {
+        self.range(brace.span.join())
+    }
+
+    // Names.
+
+    /// The name for a text.
+    pub(super) fn intern(&mut self, text: &str) -> Name {
+        if let Some(name) = self.names.get(text) {
+            return *name;
+        }
+        let name = Name::from_index(self.out.names.len());
+        self.out.names.push(text.into());
+        self.names.insert(text.into(), name);
+        name
+    }
+
+    /// An identifier without `r#`, and where it stands.
+    ///
+    /// Reads the text at its place, which is cheaper than asking the token for a string.
+    pub(super) fn ident(&mut self, ident: &Ident) -> (Name, TextRange) {
+        let start = self.start(ident.span());
+        let text: &'t str = &self.text[start as usize..];
+        let prefix = if text.starts_with("r#") { 2 } else { 0 };
+        let len = text[prefix..].find(|c: char| !ra_ap_rustc_lexer::is_id_continue(c)).unwrap_or(text.len() - prefix);
+        if len == 0 {
+            // A token that the lexer made up, such as the `doc` of a doc comment.
+            let range = self.range(ident.span());
+            return (self.intern(&ident.to_string()), range);
+        }
+        let name = self.intern(&text[prefix..prefix + len]);
+        (name, TextRange::new(start, start + (prefix + len) as u32))
+    }
+
+    /// An identifier without `r#`.
+    pub(super) fn name(&mut self, ident: &Ident) -> Name {
+        self.ident(ident).0
+    }
+
+    /// A lifetime without `'`.
+    pub(super) fn lifetime(&mut self, lifetime: &syn::Lifetime) -> Name {
+        self.name(&lifetime.ident)
+    }
+
+    // Lists. Members are gathered on a stack, since lowering one member may gather lists of its own.
+
+    /// Begins a list.
+    pub(super) fn mark(&self) -> Mark {
+        Mark(self.scratch.len())
+    }
+
+    /// Adds a member to the list that was begun last.
+    pub(super) fn push<T: Id>(&mut self, id: T) {
+        self.scratch.push(id.index() as u32 + 1);
+    }
+
+    /// How many members the list has so far.
+    pub(super) fn gathered(&self, mark: Mark) -> usize {
+        self.scratch.len() - mark.0
+    }
+
+    /// Ends the list that began at `mark`.
+    pub(super) fn finish<T: Id>(&mut self, mark: Mark) -> List<T> {
+        let len = self.gathered(mark);
+        if len == 0 {
+            return List::EMPTY;
+        }
+        let start = self.out.pool.len();
+        self.out.pool.extend(self.scratch.drain(mark.0..));
+        List::new(start as u32, len as u32)
+    }
+
+    // Arenas.
+
+    /// The number that the next expression will have.
+    pub(super) fn next_expr(&self) -> ExprId {
+        ExprId::from_index(self.out.exprs.len())
+    }
+
+    pub(super) fn add_expr(&mut self, expr: Expr, range: TextRange) -> ExprId {
+        let id = self.next_expr();
+        self.out.exprs.push(expr);
+        self.out.expr_ranges.push(range);
+        id
+    }
+
+    pub(super) fn add_pat(&mut self, pat: Pat, range: TextRange) -> PatId {
+        self.out.pats.push(pat);
+        self.out.pat_ranges.push(range);
+        PatId::from_index(self.out.pats.len() - 1)
+    }
+
+    pub(super) fn add_ty(&mut self, ty: Ty) -> TyId {
+        self.out.tys.push(ty);
+        TyId::from_index(self.out.tys.len() - 1)
+    }
+
+    pub(super) fn add_path(&mut self, path: Path) -> PathId {
+        self.out.paths.push(path);
+        PathId::from_index(self.out.paths.len() - 1)
+    }
+
+    pub(super) fn add_module(&mut self, module: spawnlint_rules::summary::Module) -> ModuleId {
+        self.out.modules.push(module);
+        ModuleId::from_index(self.out.modules.len() - 1)
+    }
+
+    pub(super) fn add_type(&mut self, item: spawnlint_rules::summary::TypeItem) -> TypeId {
+        self.out.types.push(item);
+        TypeId::from_index(self.out.types.len() - 1)
+    }
+
+    pub(super) fn add_impl(&mut self, item: spawnlint_rules::summary::Impl) -> ImplId {
+        self.out.impls.push(item);
+        ImplId::from_index(self.out.impls.len() - 1)
+    }
+
+    /// Where an expression stands.
+    pub(super) fn at(&self, expr: ExprId) -> TextRange {
+        self.out.expr_ranges[expr.index()]
+    }
+
+    /// Where a pattern stands.
+    pub(super) fn pat_at(&self, pat: PatId) -> TextRange {
+        self.out.pat_ranges[pat.index()]
+    }
+}

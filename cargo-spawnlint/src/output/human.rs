@@ -1,0 +1,162 @@
+//! Messages with their source, for people: codespan's rich layout, and a closing line with the figures.
+
+use super::{
+    excerpt::Excerpts,
+    visible::{line, lines},
+};
+use crate::{
+    levels::Level,
+    report::{Diagnostic, Problem, Report, Severity},
+};
+use codespan_reporting::{
+    diagnostic::{self as codespan, Label},
+    files::Error,
+    term::{self, Config, termcolor::Ansi},
+};
+use spawnlint_rules::span::{FileId, Sources};
+use std::io::{self, Write};
+
+/// Whether messages are coloured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Color {
+    /// With ANSI escapes.
+    Ansi,
+    /// As plain text.
+    Plain,
+}
+
+/// Writes all findings, then all problems.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write(report: &Report, color: Color, out: &mut dyn Write) -> io::Result<()> {
+    for diagnostic in &report.diagnostics {
+        write_finding(&report.sources, diagnostic, color, out)?;
+    }
+    for problem in &report.problems {
+        write_problem(&report.sources, problem, color, out)?;
+    }
+    Ok(())
+}
+
+/// Writes one finding.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_finding(sources: &Sources, it: &Diagnostic, color: Color, out: &mut dyn Write) -> io::Result<()> {
+    let finding = &it.finding;
+    let spans = finding.labels.iter().map(|label| label.at).chain([finding.at]);
+    let excerpts = Excerpts::new(sources, spans);
+    let primary = Label::primary(finding.at.file, excerpts.range(finding.at)).with_message(line(&finding.label));
+    let others = finding
+        .labels
+        .iter()
+        .map(|label| Label::secondary(label.at.file, excerpts.range(label.at)).with_message(line(&label.text)));
+    let severity = if it.level == Level::Deny { codespan::Severity::Error } else { codespan::Severity::Warning };
+    let notes = finding.notes.iter().map(|note| note_text("note", note));
+    let message = codespan::Diagnostic::new(severity)
+        .with_code(format!("spawnlint::{}", finding.rule))
+        .with_message(line(&finding.message))
+        .with_labels([primary].into_iter().chain(others).collect())
+        .with_notes(notes.chain(finding.helps.iter().map(|help| note_text("help", help))).collect());
+    emit(&excerpts, &message, color, out)
+}
+
+/// Writes one problem.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_problem(sources: &Sources, problem: &Problem, color: Color, out: &mut dyn Write) -> io::Result<()> {
+    let excerpts = Excerpts::new(sources, problem.span.into_iter());
+    let severity = match problem.severity {
+        Severity::Error => codespan::Severity::Error,
+        Severity::Warning => codespan::Severity::Warning,
+    };
+    let labels: Vec<Label<FileId>> =
+        problem.span.iter().map(|span| Label::primary(span.file, excerpts.range(*span))).collect();
+    let text = if labels.is_empty() && !problem.path.is_empty() {
+        format!("{}: {}", line(&problem.path), line(&problem.message))
+    } else {
+        line(&problem.message).into_owned()
+    };
+    let message = codespan::Diagnostic::new(severity)
+        .with_message(text)
+        .with_labels(labels)
+        .with_notes(problem.help.iter().map(|help| note_text("help", help)).collect());
+    emit(&excerpts, &message, color, out)
+}
+
+/// One line that says what was checked and what came out.
+pub fn closing_line(report: &Report) -> String {
+    let stats = &report.stats;
+    let mut text = format!(
+        "checked {} and {} in {:.2} s: {}",
+        count(stats.files, "file"),
+        count(report.census.tasks, "task"),
+        stats.total().as_secs_f64(),
+        count(report.diagnostics.len(), "finding"),
+    );
+    let errors = report.problems.iter().filter(|problem| problem.severity == Severity::Error).count();
+    if errors > 0 {
+        text.push_str(&format!(", {} that kept code from being checked", count(errors, "problem")));
+    }
+    text + &detached(report)
+}
+
+fn detached(report: &Report) -> String {
+    let census = report.census;
+    let sound = [
+        (census.short, "short"),
+        (census.stoppable, "stoppable"),
+        (census.peer, "ended by the peer"),
+        (census.process, "as long as the process"),
+    ];
+    let total: usize = sound.iter().map(|(number, _)| number).sum();
+    if total + census.unknown == 0 {
+        return String::new();
+    }
+    let parts = sound.iter().filter(|(number, _)| *number > 0).map(|(number, what)| format!("{number} {what}"));
+    let parts: Vec<String> = parts.collect();
+    let mut text = String::from("; ");
+    if total > 0 {
+        let was = if total == 1 { "was" } else { "were" };
+        text.push_str(&format!("{} {was} judged sound ({})", count(total, "detached task"), parts.join(", ")));
+    }
+    if census.unknown > 0 {
+        let joint = if total > 0 { " and " } else { "" };
+        let what = if total > 0 { census.unknown.to_string() } else { count(census.unknown, "detached task") };
+        text.push_str(&format!("{joint}{what} could not be judged"));
+    }
+    text + "; list them with -W detached-task"
+}
+
+/// `1 file`, `2 files`.
+fn count(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
+/// Later lines stand below the first one's text, not below its kind.
+fn note_text(kind: &str, text: &str) -> String {
+    let indent = format!("\n{:1$}", "", kind.len() + 2);
+    format!("{kind}: {}", lines(text.trim_end()).replace('\n', &indent))
+}
+
+fn emit(
+    excerpts: &Excerpts<'_>,
+    message: &codespan::Diagnostic<FileId>,
+    color: Color,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let config = Config::default();
+    let mut buffer = Vec::new();
+    let written = match color {
+        Color::Ansi => term::emit_to_write_style(&mut Ansi::new(&mut buffer), &config, excerpts, message),
+        Color::Plain => term::emit_to_io_write(&mut buffer, &config, excerpts, message),
+    };
+    match written {
+        Ok(()) => out.write_all(&buffer),
+        Err(Error::Io(error)) => Err(error),
+        // The message is worth more than its picture.
+        Err(_) => writeln!(out, "{}", message.message),
+    }
+}

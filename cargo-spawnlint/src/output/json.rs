@@ -1,0 +1,188 @@
+//! `cargo check --message-format=json`, message for message, so that whatever reads cargo reads this too.
+
+use super::human::{self, Color};
+use crate::{
+    levels::Level,
+    report::{Diagnostic, Origin, Problem, Report, Severity},
+};
+use serde::Serialize;
+use spawnlint_rules::span::{FileId, Source, Sources, Span};
+use std::io::{self, Write};
+
+/// Longer lines of source are left out of the messages.
+const LONG_LINE: u32 = 10_000;
+/// Of a longer range, the first lines are told.
+const MANY_LINES: usize = 100;
+
+#[derive(Serialize)]
+struct CompilerMessage<'a> {
+    reason: &'static str,
+    package_id: &'a str,
+    manifest_path: &'a str,
+    target: &'a serde_json::Value,
+    message: Message<'a>,
+}
+
+#[derive(Serialize)]
+struct Message<'a> {
+    rendered: Option<String>,
+    #[serde(rename = "$message_type", skip_serializing_if = "Option::is_none")]
+    message_type: Option<&'static str>,
+    children: Vec<Message<'a>>,
+    code: Option<Code>,
+    level: &'static str,
+    message: &'a str,
+    spans: Vec<JsonSpan<'a>>,
+}
+
+#[derive(Serialize)]
+struct Code {
+    code: String,
+    explanation: Option<String>,
+}
+
+#[derive(Serialize)]
+struct JsonSpan<'a> {
+    file_name: &'a str,
+    byte_start: u32,
+    byte_end: u32,
+    line_start: u32,
+    line_end: u32,
+    column_start: u32,
+    column_end: u32,
+    is_primary: bool,
+    text: Vec<Line<'a>>,
+    label: Option<&'a str>,
+    suggested_replacement: Option<&'a str>,
+    suggestion_applicability: Option<&'a str>,
+    expansion: Option<()>,
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    text: &'a str,
+    highlight_start: u32,
+    highlight_end: u32,
+}
+
+#[derive(Serialize)]
+struct BuildFinished {
+    reason: &'static str,
+    success: bool,
+}
+
+/// Writes one message for each finding and each problem, and a last one that says whether the run succeeded.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write(report: &Report, success: bool, out: &mut dyn Write) -> io::Result<()> {
+    for diagnostic in &report.diagnostics {
+        let origin = report.origin(diagnostic.finding.at.file);
+        write_line(&envelope(report, origin, finding(&report.sources, diagnostic)?), out)?;
+    }
+    for it in &report.problems {
+        let file = it.span.map(|span| span.file).or_else(|| file_of(&report.sources, &it.path));
+        let origin = file.and_then(|file| report.origin(file));
+        write_line(&envelope(report, origin, problem(&report.sources, it)?), out)?;
+    }
+    write_line(&BuildFinished { reason: "build-finished", success }, out)
+}
+
+fn write_line(line: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, line)?;
+    out.write_all(b"\n")
+}
+
+/// A message that concerns no file speaks of the first crate: cargo's format has no message without one.
+fn envelope<'a>(report: &'a Report, origin: Option<&'a Origin>, message: Message<'a>) -> CompilerMessage<'a> {
+    static NONE: std::sync::LazyLock<serde_json::Value> = std::sync::LazyLock::new(
+        || serde_json::json!({ "name": "", "kind": ["lib"], "crate_types": ["lib"], "src_path": "" }),
+    );
+    let origin = origin.or(report.origins.first());
+    CompilerMessage {
+        reason: "compiler-message",
+        package_id: origin.map_or("", |it| &it.package_id),
+        manifest_path: origin.map_or("", |it| &it.manifest_path),
+        target: origin.map_or(&NONE, |it| &it.target),
+        message,
+    }
+}
+
+fn finding<'a>(sources: &'a Sources, diagnostic: &'a Diagnostic) -> io::Result<Message<'a>> {
+    let mut rendered = Vec::new();
+    human::write_finding(sources, diagnostic, Color::Plain, &mut rendered)?;
+    let finding = &diagnostic.finding;
+    let notes = finding.notes.iter().map(|note| child("note", note));
+    let labels = finding.labels.iter().map(|label| span(sources, label.at, &label.text, false));
+    Ok(Message {
+        rendered: Some(String::from_utf8_lossy(&rendered).into_owned()),
+        message_type: Some("diagnostic"),
+        children: notes.chain(finding.helps.iter().map(|help| child("help", help))).collect(),
+        code: Some(Code { code: format!("spawnlint::{}", finding.rule), explanation: None }),
+        level: if diagnostic.level == Level::Deny { "error" } else { "warning" },
+        message: &finding.message,
+        spans: [span(sources, finding.at, &finding.label, true)].into_iter().chain(labels).collect(),
+    })
+}
+
+fn problem<'a>(sources: &'a Sources, problem: &'a Problem) -> io::Result<Message<'a>> {
+    let mut rendered = Vec::new();
+    human::write_problem(sources, problem, Color::Plain, &mut rendered)?;
+    // A whole file that could not be read is named by a span at its start.
+    let whole = || Some(Span { file: file_of(sources, &problem.path)?, range: Default::default() });
+    let place = problem.span.or_else(whole);
+    Ok(Message {
+        rendered: Some(String::from_utf8_lossy(&rendered).into_owned()),
+        message_type: Some("diagnostic"),
+        children: problem.help.iter().map(|help| child("help", help)).collect(),
+        code: None,
+        level: match problem.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        },
+        message: &problem.message,
+        spans: place.into_iter().map(|place| span(sources, place, "", true)).collect(),
+    })
+}
+
+fn file_of(sources: &Sources, path: &str) -> Option<FileId> {
+    sources.iter().find(|(_, source)| source.path == path).map(|(file, _)| file)
+}
+
+fn child<'a>(level: &'static str, message: &'a str) -> Message<'a> {
+    Message { rendered: None, message_type: None, children: Vec::new(), code: None, level, message, spans: Vec::new() }
+}
+
+fn span<'a>(sources: &'a Sources, span: Span, label: &'a str, is_primary: bool) -> JsonSpan<'a> {
+    let source = sources.get(span.file);
+    let (line_start, column_start) = source.line_column(span.range.start);
+    let (line_end, column_end) = source.line_column(span.range.end);
+    let lines = (line_start..=line_end).take(MANY_LINES);
+    JsonSpan {
+        file_name: &source.path,
+        byte_start: span.range.start,
+        byte_end: span.range.end,
+        line_start,
+        line_end,
+        column_start,
+        column_end,
+        is_primary,
+        text: lines
+            .filter_map(|line| text_line(source, line, (line_start, column_start), (line_end, column_end)))
+            .collect(),
+        label: (!label.is_empty()).then_some(label),
+        suggested_replacement: None,
+        suggestion_applicability: None,
+        expansion: None,
+    }
+}
+
+fn text_line(source: &Source, line: u32, start: (u32, u32), end: (u32, u32)) -> Option<Line<'_>> {
+    let range = source.line_range(line).filter(|range| range.end - range.start <= LONG_LINE)?;
+    let text = source.snippet(range);
+    Some(Line {
+        text,
+        highlight_start: if line == start.0 { start.1 } else { 1 },
+        highlight_end: if line == end.0 { end.1 } else { text.chars().count() as u32 + 1 },
+    })
+}

@@ -1,0 +1,113 @@
+//! Which code there is: packages, targets and files, from cargo or from plain paths.
+//!
+//! Nothing else in this program knows cargo. Nothing here parses: [`join`] hangs the files into the
+//! module trees once their summaries are there.
+
+mod cargo;
+mod join;
+mod loose;
+mod memory;
+mod paths;
+mod walk;
+
+pub use cargo::{Cargo, discover, find_manifest};
+pub use join::{Joined, Known, join};
+pub use loose::{discover_loose, stdin};
+pub use memory::{CrateInput, DependencyInput};
+pub use paths::{absolute, normalize, shown};
+pub(crate) use walk::io_message;
+
+use crate::report::{Origin, Problem};
+use spawnlint_rules::crates::CrateKind;
+use std::path::{Path, PathBuf};
+
+/// The code of a run before anything of it has been read.
+#[derive(Debug, Clone, Default)]
+pub struct Project {
+    /// Printed paths are relative to this folder.
+    pub root: PathBuf,
+    /// Packages of the workspace, sorted by folder; none for loose files.
+    pub packages: Vec<Package>,
+    /// Absolute paths of the files that were found, sorted and distinct.
+    pub files: Vec<PathBuf>,
+    /// Those of `files` that belong to no package. Which of them are crate roots shows when they are read.
+    pub loose: Vec<PathBuf>,
+    /// Where summaries may be kept between runs.
+    pub cache_dir: Option<PathBuf>,
+    /// Folders that could not be read.
+    pub problems: Vec<Problem>,
+    /// Whether the files exist on disk, so that `mod` may lead to ones that were not found.
+    pub on_disk: bool,
+}
+
+/// One package of the workspace.
+#[derive(Debug, Clone)]
+pub struct Package {
+    /// Name as cargo writes it: `my-crate`.
+    pub name: String,
+    /// `1.2.3`.
+    pub version: String,
+    /// The folder of its Cargo.toml.
+    pub dir: PathBuf,
+    /// Whether a command without `-p` and `--workspace` speaks of it.
+    pub is_default: bool,
+    /// What cargo builds from it: the library first, then programs, examples, tests, benches, build script.
+    pub targets: Vec<Target>,
+    /// Its dependencies, each once.
+    pub dependencies: Vec<PackageDependency>,
+}
+
+/// One crate of a package.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// Name as code writes it.
+    pub name: String,
+    /// What it builds.
+    pub kind: CrateKind,
+    /// Edition year.
+    pub edition: u16,
+    /// The root file.
+    pub root: PathBuf,
+    /// Cargo's words for it.
+    pub origin: Origin,
+}
+
+/// A dependency of a package.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PackageDependency {
+    /// Name in code, if cargo renames it.
+    pub rename: Option<String>,
+    /// The real package's name as code would write it.
+    pub real_name: String,
+    /// The package, if it is one of [`Project::packages`].
+    pub package: Option<usize>,
+    /// Whether only build scripts see it.
+    pub for_build: bool,
+}
+
+impl Package {
+    /// Its library.
+    pub fn lib(&self) -> Option<&Target> {
+        self.targets.iter().find(|target| target.kind == CrateKind::Lib)
+    }
+}
+
+impl Project {
+    /// A path as it is printed: relative to the root where possible, `/` between folders.
+    pub fn shown(&self, path: &Path) -> String {
+        shown(&self.root, path)
+    }
+
+    /// The package in whose folder a path lies: the innermost one.
+    pub fn package_of(&self, path: &Path) -> Option<usize> {
+        let around = self.packages.iter().enumerate().filter(|(_, package)| path.starts_with(&package.dir));
+        around.max_by_key(|(_, package)| package.dir.as_os_str().len()).map(|(at, _)| at)
+    }
+
+    /// Adds a file that was named on the command line and that no walk found.
+    pub fn add_file(&mut self, path: PathBuf) {
+        if let Err(place) = self.files.binary_search(&path) {
+            self.files.insert(place, path);
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! What a run has to say: findings with their levels, problems, and figures. Plain data for the writers.
+
+use crate::levels::Level;
+use spawnlint_rules::{
+    finding::Finding,
+    program::Census,
+    span::{FileId, Sources, Span},
+};
+use std::{sync::Arc, time::Duration};
+
+/// Everything that came out of one check.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// Findings at warn or deny level that are selected and not suppressed, sorted by place.
+    pub diagnostics: Vec<Diagnostic>,
+    /// What could not be read, parsed or judged, sorted by path.
+    pub problems: Vec<Problem>,
+    /// Tasks of the whole program.
+    pub census: Census,
+    /// Figures about the run.
+    pub stats: Stats,
+    /// The files that spans point into.
+    pub sources: Arc<Sources>,
+    /// Which cargo target each file belongs to: an index into `origins`, by [`FileId`].
+    pub origin_of: Vec<u32>,
+    /// Cargo's words for the crates.
+    pub origins: Vec<Origin>,
+}
+
+impl Report {
+    /// How many findings are at deny level.
+    pub fn denied(&self) -> usize {
+        self.diagnostics.iter().filter(|it| it.level == Level::Deny).count()
+    }
+
+    /// Whether everything that was selected could be analysed.
+    pub fn is_complete(&self) -> bool {
+        self.problems.iter().all(|problem| problem.severity != Severity::Error)
+    }
+
+    /// The cargo target that a file belongs to.
+    pub fn origin(&self, file: FileId) -> Option<&Origin> {
+        self.origins.get(*self.origin_of.get(file.index())? as usize)
+    }
+}
+
+/// A finding at the level that the user gave its rule.
+#[derive(Debug, Clone)]
+pub struct Diagnostic {
+    /// What the rule said.
+    pub finding: Finding,
+    /// Warn or deny.
+    pub level: Level,
+}
+
+/// Something that kept a part of the code from being analysed, or a comment that does not do what it says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The file or folder, as it is printed; empty if it concerns none.
+    pub path: String,
+    /// Where in the file, if that is known.
+    pub span: Option<Span>,
+    /// What is wrong: lower case, no full stop.
+    pub message: String,
+    /// What to do about it.
+    pub help: Option<String>,
+    /// How bad it is.
+    pub severity: Severity,
+}
+
+impl Problem {
+    /// An error without a place inside the file.
+    pub fn error(path: impl Into<String>, message: impl Into<String>) -> Problem {
+        Problem { path: path.into(), span: None, message: message.into(), help: None, severity: Severity::Error }
+    }
+}
+
+/// Whether a problem makes the result incomplete.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Worth knowing; the result stands.
+    Warning,
+    /// Something that was selected was not analysed.
+    Error,
+}
+
+impl Severity {
+    /// As it is printed.
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        }
+    }
+}
+
+/// Figures about a run.
+#[derive(Debug, Clone, Default)]
+pub struct Stats {
+    /// Files whose findings are reported.
+    pub files: usize,
+    /// Lines of these.
+    pub lines: usize,
+    /// Files that were read and linked, selected or not.
+    pub linked_files: usize,
+    /// Of these, the ones whose summary came from the cache.
+    pub cached: usize,
+    /// What took how long, in order.
+    pub phases: Vec<Phase>,
+}
+
+impl Stats {
+    /// The sum of all phases.
+    pub fn total(&self) -> Duration {
+        self.phases.iter().map(|phase| phase.time).sum()
+    }
+}
+
+/// A part of the run.
+#[derive(Debug, Clone)]
+pub struct Phase {
+    /// What was done.
+    pub name: &'static str,
+    /// How long it took.
+    pub time: Duration,
+    /// To how much.
+    pub detail: String,
+}
+
+/// Where a crate comes from, in cargo's words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// Cargo's package id.
+    pub package_id: String,
+    /// Path of the Cargo.toml; for a loose file the path that one would have.
+    pub manifest_path: String,
+    /// The target as `cargo metadata` describes it.
+    pub target: serde_json::Value,
+}

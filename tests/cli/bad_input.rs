@@ -1,0 +1,241 @@
+//! Whatever is wrong with the input: one clear message with the path, the rest is still checked, and the
+//! exit code says so.
+
+use crate::{
+    probes::PANICS,
+    support::{Folder, MANIFEST, Run},
+};
+use cargo_spawnlint::{
+    Exit,
+    engine::{Engine, Options},
+    project::{Cargo, discover},
+};
+use std::{fs, io, path::Path};
+
+const LEAK: &str = "src/lib.rs:1:4: warning[spawnlint::leaky_name]: `leak` of `demo` is called `leak`\n";
+
+#[test]
+fn invalid_utf8_is_told_and_the_rest_is_checked() {
+    let folder = Folder::package(&[("src/lib.rs", "fn leak() {}\nmod bad;\n")]);
+    folder.write("src/bad.rs", b"fn a() {}\nfn \xff() {}\n");
+    let out = folder.run(&["--message-format", "short"]);
+    let problem = "src/bad.rs: error: this file is not UTF-8: line 2 has the byte 0xff, at offset 13\n";
+    assert_eq!(out.stdout, format!("{LEAK}{problem}"));
+    assert_eq!(out.exit, Exit::Incomplete);
+}
+
+#[test]
+fn a_syntax_error_is_told_with_its_place_and_the_rest_is_checked() {
+    let folder = Folder::package(&[("src/lib.rs", "fn leak() {}\nmod bad;\n"), ("src/bad.rs", "fn a() {}\nfn() {}\n")]);
+    let out = folder.run(&["--message-format", "short"]);
+    assert!(out.stdout.starts_with(LEAK), "{}", out.stdout);
+    assert!(out.stdout.contains("src/bad.rs:2:"), "{}", out.stdout);
+    assert_eq!(out.stdout.lines().count(), 2, "{}", out.stdout);
+    assert_eq!(out.exit, Exit::Incomplete);
+}
+
+#[test]
+fn a_link_that_leads_nowhere_is_an_unreadable_file() {
+    let folder = Folder::package(&[("src/lib.rs", "fn leak() {}\n")]);
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("nowhere.rs", folder.path().join("src/link.rs")).unwrap();
+    let out = folder.run(&["--message-format", "short"]);
+    let problem = "src/link.rs: error: cannot read this file: no such file or directory\n";
+    assert_eq!(out.stdout, format!("{LEAK}{problem}"));
+    assert_eq!(out.exit, Exit::Incomplete);
+}
+
+#[test]
+fn a_file_that_vanishes_between_walk_and_read_is_told() {
+    let folder = Folder::package(&[("src/lib.rs", "mod gone;\nfn leak() {}\n"), ("src/gone.rs", "")]);
+    let cargo = Cargo { program: env!("CARGO").into(), cwd: folder.path() };
+    let project = discover(&cargo, &folder.path().join("Cargo.toml")).unwrap();
+    fs::remove_file(folder.path().join("src/gone.rs")).unwrap();
+    let report = Engine::open(project, Options::new(crate::probes::PROBES)).unwrap().check();
+    let problems: Vec<_> = report.problems.iter().map(|it| (it.path.as_str(), it.message.as_str())).collect();
+    assert_eq!(problems, [("src/gone.rs", "cannot read this file: no such file or directory")]);
+    assert_eq!(report.diagnostics.len(), 1);
+    assert!(!report.is_complete());
+}
+
+#[test]
+fn a_folder_with_the_name_of_a_file_is_just_a_folder() {
+    let folder = Folder::package(&[("src/lib.rs", "fn leak() {}\nmod x;\n"), ("src/x.rs/mod.rs", "")]);
+    let out = folder.run(&["--message-format", "short"]);
+    assert_eq!((out.stdout.as_str(), out.exit), (LEAK, Exit::Clean));
+}
+
+#[cfg(unix)]
+#[test]
+fn links_that_lead_back_to_themselves_end() {
+    let folder = Folder::package(&[("src/lib.rs", "fn leak() {}\nmod a;\n"), ("src/a.rs", "mod again;\n")]);
+    std::os::unix::fs::symlink(".", folder.path().join("src/loop")).unwrap();
+    std::os::unix::fs::symlink("..", folder.path().join("src/a")).unwrap();
+    folder.write("again.rs", "#[path = \"src/a/src/a.rs\"]\nmod b;\n#[path = \"src/loop/loop/lib.rs\"]\nmod c;\n");
+    let out = folder.run(&["--message-format", "short"]);
+    assert_eq!((out.stdout.as_str(), out.exit), (LEAK, Exit::Clean));
+}
+
+#[test]
+fn a_root_that_does_not_exist_is_told() {
+    let folder = Folder::package(&[("src/lib.rs", "fn leak() {}\n")]);
+    folder.write("Cargo.toml", format!("{MANIFEST}[[bin]]\nname = \"tool\"\npath = \"src/tool.rs\"\n"));
+    let out = folder.run(&["--message-format", "short"]);
+    let problem = "src/tool.rs: error: the root file of `tool` (demo) does not exist\n";
+    assert_eq!(out.stdout, format!("{LEAK}{problem}"));
+    assert_eq!(out.exit, Exit::Incomplete);
+}
+
+#[test]
+fn no_manifest() {
+    let folder = Folder::new(&[("lib.rs", "fn leak() {}\n")]);
+    let out = folder.run(&[]);
+    assert_eq!(out.exit, Exit::Usage);
+    assert!(out.stderr.starts_with("error: there is no Cargo.toml in "), "{}", out.stderr);
+    let out = folder.run(&["--manifest-path", "nowhere/Cargo.toml"]);
+    assert_eq!(out.exit, Exit::Usage);
+    assert!(out.stderr.starts_with("error: there is no `nowhere/Cargo.toml`"), "{}", out.stderr);
+    let out = folder.run(&["--manifest-path", "."]);
+    assert!(out.stderr.starts_with("error: `.` is a folder; --manifest-path takes"), "{}", out.stderr);
+}
+
+#[test]
+fn broken_manifest() {
+    let folder = Folder::package(&[("src/lib.rs", "")]);
+    folder.write("Cargo.toml", "[package\nname = 1");
+    let out = folder.run(&[]);
+    assert_eq!(out.exit, Exit::Usage);
+    assert!(out.stderr.starts_with("error: cargo cannot read the workspace of "), "{}", out.stderr);
+    assert!(out.stderr.contains("Cargo.toml"), "{}", out.stderr);
+}
+
+#[test]
+fn a_member_that_does_not_exist() {
+    let folder = Folder::new(&[("Cargo.toml", "[workspace]\nmembers = [\"gone\"]\n")]);
+    let out = folder.run(&[]);
+    assert_eq!(out.exit, Exit::Usage);
+    assert!(out.stderr.contains("gone"), "{}", out.stderr);
+}
+
+#[test]
+fn no_cargo() {
+    let folder = Folder::package(&[("src/lib.rs", "")]);
+    let out = Run::default().env("CARGO", "no-such-cargo").run_in(&folder.path());
+    assert_eq!(out.exit, Exit::Usage);
+    assert!(out.stderr.starts_with("error: cannot run `no-such-cargo`: it is not on the PATH; "), "{}", out.stderr);
+}
+
+#[test]
+fn no_rust() {
+    let folder = Folder::new(&[("readme.md", "")]);
+    let out = folder.run(&["."]);
+    assert_eq!(out.exit, Exit::Usage);
+    assert!(out.stderr.starts_with("error: there are no Rust files in "), "{}", out.stderr);
+}
+
+#[test]
+fn a_path_that_does_not_exist() {
+    let folder = Folder::package(&[("src/lib.rs", "")]);
+    let out = folder.run(&["src/nothing.rs"]);
+    assert_eq!((out.exit, out.stderr.as_str()), (Exit::Usage, "error: there is no file or folder `src/nothing.rs`\n"));
+    let out = folder.run(&["explian"]);
+    let near = "error: there is no file or folder `explian`; did you mean the command `explain`?\n";
+    assert_eq!((out.exit, out.stderr.as_str()), (Exit::Usage, near));
+}
+
+#[test]
+fn unknown_rules_and_flags() {
+    let folder = Folder::package(&[("src/lib.rs", "")]);
+    let out = folder.run(&["-D", "leaky-nme"]);
+    let near = "error: no rule or group is called `leaky-nme`; did you mean `leaky_name`?\n";
+    assert_eq!((out.exit, out.stderr.as_str()), (Exit::Usage, near));
+    let out = folder.run(&["--quite"]);
+    assert_eq!(out.exit, Exit::Usage);
+    assert!(out.stderr.contains("'--quiet'"), "{}", out.stderr);
+    let out = folder.run(&["--jobs", "0"]);
+    assert_eq!(out.exit, Exit::Usage);
+}
+
+#[test]
+fn unknown_packages() {
+    let folder = Folder::package(&[("src/lib.rs", "")]);
+    for flag in ["-p", "--exclude"] {
+        let out = folder.run(&[flag, "demon"]);
+        assert_eq!(out.exit, Exit::Usage);
+        assert!(out.stderr.ends_with("has no package `demon`; did you mean `demo`?\n"), "{}", out.stderr);
+    }
+}
+
+struct Closed;
+
+impl io::Write for Closed {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        Err(io::ErrorKind::BrokenPipe.into())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_closed_pipe_is_no_error() {
+    let folder = Folder::package(&[("src/lib.rs", "fn leak() {}\n")]);
+    for format in ["human", "short", "json"] {
+        let run = Run::default().args(&["--message-format", format, "-D", "warnings"]);
+        assert_eq!(run.run_into(&folder.path(), &mut Closed), (Exit::Findings, String::new()));
+    }
+    for command in [&["rules"][..], &["explain", "leaky-name"]] {
+        let run = Run::default().args(command);
+        assert_eq!(run.run_into(&folder.path(), &mut Closed), (Exit::Clean, String::new()));
+    }
+}
+
+#[test]
+fn escapes_and_bidi_overrides_are_shown_and_harmless() {
+    let text = "fn leak(/* \u{1b}[31m\u{202e} \u{9b}2J\x07 */) {}\r\n";
+    let folder = Folder::new(&[("a\u{1b}[1m.rs", text)]);
+    for format in ["human", "short"] {
+        let out = folder.run(&["--message-format", format, "."]).stdout;
+        assert!(out.contains("leaky_name"), "{out}");
+        assert!(!out.contains(|it: char| it.is_control() && it != '\n'), "{out:?}");
+        assert!(!out.contains('\u{202e}'), "{out:?}");
+    }
+    let out = folder.run(&["."]).stdout;
+    assert!(out.contains("fn leak(/* ␛[31m� �2J␇ */) {}\n"), "{out}");
+    assert!(out.contains("a␛[1m.rs:1:4"), "{out}");
+}
+
+#[test]
+fn a_long_line_is_cut_around_the_finding() {
+    let text = format!("/* {} */ fn leak() {{}} /* {} */", "ä".repeat(100_000), "b".repeat(100_000));
+    let folder = Folder::new(&[("a.rs", &format!("fn leak() {{}}\n{text}\n"))]);
+    let out = folder.run(&["."]).stdout;
+    assert!(out.len() < 5_000, "{} bytes", out.len());
+    assert!(out.contains("a.rs:1:4"), "{out}");
+}
+
+#[test]
+fn a_rule_that_fails_is_told_and_the_others_judge() {
+    let folder = Folder::package(&[("src/lib.rs", "fn leak() {}\n")]);
+    let out = Run::default().rules(PANICS).args(&["--message-format", "short"]).run_in(&folder.path());
+    let bug = "error: the rule `failing` failed: on purpose; every other rule was checked\n";
+    assert_eq!(out.stdout, format!("{LEAK}{bug}"));
+    assert_eq!(out.exit, Exit::Incomplete);
+}
+
+#[test]
+fn standard_input_that_is_not_text() {
+    let out = Run::default().args(&["-"]).stdin(b"\xff").run_in(Path::new("/"));
+    assert_eq!(out.exit, Exit::Usage);
+    assert_eq!(out.stderr, "error: standard input is not UTF-8; rustc reads only UTF-8\n");
+    let out = Run::default().args(&["-", "src"]).run_in(Path::new("/"));
+    assert_eq!(out.exit, Exit::Usage);
+}
+
+#[test]
+fn what_cannot_be_read_outranks_what_was_found() {
+    let folder = Folder::package(&[("src/lib.rs", "fn leak() {}\nmod bad;\n")]);
+    folder.write("src/bad.rs", b"\xff");
+    assert_eq!(folder.run(&["-D", "warnings"]).exit, Exit::Incomplete);
+}

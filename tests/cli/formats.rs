@@ -1,0 +1,150 @@
+//! The three formats, byte for byte.
+
+use crate::support::{Folder, Run};
+use cargo_metadata::{Message, diagnostic::DiagnosticLevel};
+use cargo_spawnlint::Exit;
+use expect_test::expect;
+
+fn demo() -> Folder {
+    Folder::package(&[("src/lib.rs", "mod bad;\n\nfn leak() {\n    run();\n}\n"), ("src/bad.rs", "fn() {}\n")])
+}
+
+#[test]
+fn human() {
+    let folder = Folder::package(&[("src/lib.rs", "fn leak() {\n    run();\n}\n")]);
+    let out = folder.run(&[]);
+    expect![[r#"
+        warning[spawnlint::leaky_name]: `leak` of `demo` is called `leak`
+          ┌─ src/lib.rs:1:4
+          │  
+        1 │ ╭ fn leak() {
+          │      ^^^^ this name
+        2 │ │     run();
+        3 │ │ }
+          │ ╰─' of this function
+          │  
+          = note: names tell
+          = help: call it otherwise:
+                  fn sound() {}
+
+    "#]]
+    .assert_eq(&out.stdout);
+    assert!(out.stderr.starts_with("checked 1 file and 0 tasks in 0."), "{}", out.stderr);
+    assert!(out.stderr.ends_with(" s: 1 finding\n"), "{}", out.stderr);
+}
+
+#[test]
+fn short() {
+    let out = demo().run(&["--message-format", "short"]);
+    assert!(out.stdout.starts_with(
+        "src/lib.rs:3:4: warning[spawnlint::leaky_name]: `leak` of `demo` is called `leak`\nsrc/bad.rs:1:"
+    ));
+    assert_eq!((out.exit, out.stderr.as_str()), (Exit::Incomplete, ""));
+}
+
+#[test]
+fn json_reads_as_cargos() {
+    let folder = demo();
+    let out = folder.run(&["--message-format", "json", "-D", "leak"]);
+    let messages: Vec<Message> = Message::parse_stream(out.stdout.as_bytes()).map(Result::unwrap).collect();
+    let [Message::CompilerMessage(finding), Message::CompilerMessage(problem), Message::BuildFinished(end)] =
+        &messages[..]
+    else {
+        panic!("{messages:#?}");
+    };
+    assert!(!end.success);
+    assert!(finding.package_id.repr.ends_with("#demo@0.1.0"), "{:?}", finding.package_id);
+    assert_eq!(finding.target.name, "demo");
+    assert!(finding.target.is_lib());
+    let it = &finding.message;
+    assert_eq!((it.level, it.code.as_ref().unwrap().code.as_str()), (DiagnosticLevel::Error, "spawnlint::leaky_name"));
+    assert_eq!(it.message, "`leak` of `demo` is called `leak`");
+    assert!(it.rendered.as_ref().unwrap().starts_with("error[spawnlint::leaky_name]: "));
+    let children: Vec<_> = it.children.iter().map(|it| (it.level, it.message.as_str())).collect();
+    let help = (DiagnosticLevel::Help, "call it otherwise:\nfn sound() {}");
+    assert_eq!(children, [(DiagnosticLevel::Note, "names tell"), help]);
+    let [primary, secondary] = &it.spans[..] else { panic!("{:#?}", it.spans) };
+    assert!(primary.is_primary && !secondary.is_primary);
+    assert_eq!((primary.file_name.as_str(), primary.label.as_deref()), ("src/lib.rs", Some("this name")));
+    assert_eq!((primary.byte_start, primary.byte_end), (13, 17));
+    assert_eq!((primary.line_start, primary.column_start, primary.line_end, primary.column_end), (3, 4, 3, 8));
+    let text = &primary.text[0];
+    assert_eq!((text.text.as_str(), text.highlight_start, text.highlight_end), ("fn leak() {", 4, 8));
+    let lines: Vec<_> =
+        secondary.text.iter().map(|it| (it.text.as_str(), it.highlight_start, it.highlight_end)).collect();
+    assert_eq!(lines[0], ("fn leak() {", 1, 12));
+    assert_eq!(secondary.label.as_deref(), Some("of this function"));
+    assert_eq!(problem.message.level, DiagnosticLevel::Error);
+    assert_eq!(problem.message.spans[0].file_name, "src/bad.rs");
+    assert_eq!(out.exit, Exit::Incomplete);
+}
+
+#[test]
+fn json_has_the_fields_of_cargos() {
+    let folder = Folder::package(&[("src/lib.rs", "fn leak() {}\n")]);
+    let out = folder.run(&["--message-format", "json"]).stdout;
+    let lines: Vec<serde_json::Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let keys = |value: &serde_json::Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>().join(" ");
+    assert_eq!(keys(&lines[0]), "manifest_path message package_id reason target");
+    assert_eq!(keys(&lines[0]["message"]), "$message_type children code level message rendered spans");
+    assert_eq!(keys(&lines[0]["message"]["children"][0]), "children code level message rendered spans");
+    let span = "byte_end byte_start column_end column_start expansion file_name is_primary label line_end line_start \
+                suggested_replacement suggestion_applicability text";
+    assert_eq!(keys(&lines[0]["message"]["spans"][0]), span);
+    assert_eq!(lines[1].to_string(), r#"{"reason":"build-finished","success":true}"#);
+}
+
+#[test]
+fn json_of_files_without_a_package() {
+    let folder = Folder::new(&[("a.rs", "fn leak() {}\n")]);
+    let out = folder.run(&["--message-format", "json", "a.rs"]).stdout;
+    let messages: Vec<Message> = Message::parse_stream(out.as_bytes()).map(Result::unwrap).collect();
+    assert!(matches!(&messages[..], [Message::CompilerMessage(_), Message::BuildFinished(_)]), "{messages:#?}");
+}
+
+#[test]
+fn colours_follow_the_flag_and_the_environment() {
+    let folder = Folder::package(&[("src/lib.rs", "fn leak() {}\n")]);
+    let is_coloured = |args: &[&str], env: &[(&str, &str)]| {
+        let run = env.iter().fold(Run::default().args(args), |run, (name, value)| run.env(name, value));
+        run.run_in(&folder.path()).stdout.contains("\x1b[")
+    };
+    assert!(!is_coloured(&[], &[]));
+    assert!(is_coloured(&["--color", "always"], &[("NO_COLOR", "1")]));
+    assert!(is_coloured(&[], &[("CARGO_TERM_COLOR", "always")]));
+    assert!(!is_coloured(&[], &[("CARGO_TERM_COLOR", "always"), ("NO_COLOR", "1")]));
+    assert!(!is_coloured(&["--color", "never"], &[("CARGO_TERM_COLOR", "always")]));
+}
+
+#[test]
+fn quiet_and_verbose() {
+    let folder = Folder::package(&[("src/lib.rs", "fn leak() {}\n")]);
+    assert_eq!(folder.run(&["-q"]).stderr, "");
+    let told = folder.run(&["-v"]).stderr;
+    for phase in ["find", "read", "join", "link", "rules", "checked 1 file"] {
+        assert!(told.contains(phase), "{told}");
+    }
+}
+
+#[test]
+fn any_number_of_jobs_prints_the_same() {
+    let files: Vec<(String, String)> = (0..40)
+        .map(|at| {
+            let text =
+                if at % 7 == 0 { "fn() {}\n".to_owned() } else { format!("fn leak{at}() {{}}\nfn waste() {{}}\n") };
+            (format!("src/m{at}.rs"), text)
+        })
+        .collect();
+    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    let folder = Folder::package(&files);
+    let mods: String = (0..40).map(|at| format!("mod m{at};\n")).collect();
+    folder.write("src/lib.rs", mods);
+    for format in ["human", "short", "json"] {
+        let run = |jobs: &str| folder.run(&["--no-cache", "--message-format", format, "--jobs", jobs]).stdout;
+        let one = run("1");
+        assert!(one.contains("leak39"));
+        for jobs in ["2", "3", "8"] {
+            assert_eq!(run(jobs), one);
+        }
+    }
+}

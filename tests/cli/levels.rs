@@ -1,0 +1,91 @@
+//! Levels, suppressions, and the exit codes that follow from them.
+
+use crate::support::{Folder, Run};
+use cargo_spawnlint::Exit;
+
+fn all_three() -> Folder {
+    Folder::package(&[("src/lib.rs", "fn leak() {}\nfn waste() {}\nfn list() {}\n")])
+}
+
+/// The rules that spoke, with their level.
+fn told(args: &[&str]) -> (String, Exit) {
+    let args = [&["--message-format", "short"], args].concat();
+    let out = all_three().run(&args);
+    assert_eq!(out.stderr, "");
+    let lines = out.stdout.lines().map(|line| {
+        let (head, _) = line.split_once("]: ").unwrap();
+        let (level, rule) = head.rsplit_once("[spawnlint::").unwrap();
+        format!("{} {rule}", level.rsplit(' ').next().unwrap())
+    });
+    (lines.collect::<Vec<_>>().join(", "), out.exit)
+}
+
+#[test]
+fn leaks_and_waste_warn_and_audits_are_silent() {
+    assert_eq!(told(&[]), ("warning leaky_name, warning wasteful_name".into(), Exit::Clean));
+}
+
+#[test]
+fn rules_groups_and_warnings_have_levels() {
+    let both = "error leaky_name, error wasteful_name";
+    assert_eq!(told(&["-D", "warnings"]), (both.into(), Exit::Findings));
+    assert_eq!(told(&["-D", "leak"]), ("error leaky_name, warning wasteful_name".into(), Exit::Findings));
+    assert_eq!(told(&["-A", "spawnlint::leaky-name"]), ("warning wasteful_name".into(), Exit::Clean));
+    assert_eq!(told(&["-Aall", "-Wlisted-name"]), ("warning listed_name".into(), Exit::Clean));
+    assert_eq!(told(&["-A", "warnings"]), (String::new(), Exit::Clean));
+}
+
+#[test]
+fn the_last_flag_wins() {
+    assert_eq!(told(&["-D", "leaky_name", "-A", "leak"]), ("warning wasteful_name".into(), Exit::Clean));
+    assert_eq!(told(&["-A", "leak", "-D", "leaky_name", "-A", "waste"]), ("error leaky_name".into(), Exit::Findings));
+    let both = "warning leaky_name, warning wasteful_name";
+    assert_eq!(told(&["-D", "warnings", "-W", "warnings"]), (both.into(), Exit::Clean));
+    let mixed = "error leaky_name, error wasteful_name, warning listed_name";
+    assert_eq!(told(&["-D", "warnings", "-W", "audit"]), (mixed.into(), Exit::Findings));
+}
+
+#[test]
+fn the_rules_are_listed() {
+    let out = all_three().run(&["rules"]);
+    expect_test::expect![[r#"
+        rule           group  level  summary
+        leaky_name     leak   warn   Finds functions whose name begins with `leak`.
+        wasteful_name  waste  warn   Finds functions whose name begins with `waste`.
+        listed_name    audit  allow  Lists functions whose name begins with `list`.
+
+        `cargo spawnlint explain <RULE>` tells more; -A, -W and -D set the level of a rule or group
+    "#]]
+    .assert_eq(&out.stdout);
+    assert_eq!(out.exit, Exit::Clean);
+}
+
+#[test]
+fn a_rule_is_explained() {
+    let out = all_three().run(&["explain", "spawnlint::leaky-name"]);
+    expect_test::expect![[r#"
+        spawnlint::leaky_name (group leak, warn by default)
+
+        Finds functions whose name begins with `leak`.
+
+        More about it.
+    "#]]
+    .assert_eq(&out.stdout);
+    let out = all_three().run(&["explain", "leeky_name"]);
+    assert_eq!(out.stderr, "error: no rule or group is called `leeky_name`; did you mean `leaky_name`?\n");
+    assert_eq!(out.exit, Exit::Usage);
+    let out = all_three().run(&["explain", "leak"]);
+    assert_eq!(out.stderr, "error: `leak` is a group; its rules are leaky_name\n");
+}
+
+#[test]
+fn help_and_version_are_no_errors() {
+    for args in [&["--help"][..], &["-h"], &["check", "--help"], &["--version"], &["help", "explain"]] {
+        let out = all_three().run(args);
+        assert_eq!((out.exit, out.stderr.as_str()), (Exit::Clean, ""), "{args:?}");
+        assert!(!out.stdout.is_empty());
+    }
+    // Without cargo before it, too.
+    let direct = Run::default().args(&["check", "--message-format", "short"]);
+    assert_eq!(direct.run_in(&all_three().path()).stdout.lines().count(), 2);
+}

@@ -1,0 +1,99 @@
+//! Rules that find something in any code, so that the shell can be tested without the real ones.
+
+use spawnlint_rules::{
+    declare_rule,
+    finding::{Finding, Label},
+    rule::{Cx, Rule},
+    span::FileId,
+    summary::Function,
+};
+
+/// The rules of most tests.
+pub(crate) static PROBES: &[&Rule] = &[&leaky::RULE, &wasteful::RULE, &listed::RULE];
+
+/// A rule that fails.
+pub(crate) static PANICS: &[&Rule] = &[&panics::RULE, &leaky::RULE];
+
+fn report(cx: &mut Cx<'_>, rule: &'static str, prefix: &str) {
+    let mut findings = Vec::new();
+    for (at, summary) in cx.program.files.iter().enumerate() {
+        let file = FileId(at as u32);
+        let place = cx.program.crates.files[at];
+        let krate = &cx.program.crates.crates[place.krate.index()].name;
+        for Function { name, name_range, range, .. } in &summary.functions {
+            let name = &summary[*name];
+            if !name.starts_with(prefix) || (place.is_test && !cx.program.options.include_tests) {
+                continue;
+            }
+            findings.push(Finding {
+                rule,
+                at: name_range.in_file(file),
+                message: format!("`{name}` of `{krate}` is called `{prefix}`"),
+                label: "this name".to_owned(),
+                labels: vec![Label { at: range.in_file(file), text: "of this function".to_owned() }],
+                notes: vec!["names tell".to_owned()],
+                helps: vec!["call it otherwise:\nfn sound() {}".to_owned()],
+                rewrites: Vec::new(),
+            });
+        }
+    }
+    findings.into_iter().for_each(|finding| cx.report(finding));
+}
+
+mod leaky {
+    use super::*;
+
+    declare_rule!(
+        /// Finds functions whose name begins with `leak`.
+        ///
+        /// More about it.
+        leaky_name,
+        Leak
+    );
+
+    fn check(cx: &mut Cx<'_>) {
+        report(cx, "leaky_name", "leak");
+    }
+}
+
+mod wasteful {
+    use super::*;
+
+    declare_rule!(
+        /// Finds functions whose name begins with `waste`.
+        wasteful_name,
+        Waste
+    );
+
+    fn check(cx: &mut Cx<'_>) {
+        report(cx, "wasteful_name", "waste");
+    }
+}
+
+mod listed {
+    use super::*;
+
+    declare_rule!(
+        /// Lists functions whose name begins with `list`.
+        listed_name,
+        Audit
+    );
+
+    fn check(cx: &mut Cx<'_>) {
+        report(cx, "listed_name", "list");
+    }
+}
+
+mod panics {
+    use super::*;
+
+    declare_rule!(
+        /// Fails.
+        failing,
+        Leak
+    );
+
+    fn check(_: &mut Cx<'_>) {
+        panic!("on purpose");
+    }
+}

@@ -1,0 +1,137 @@
+//! What is reported: packages, targets and paths. Everything is linked all the same.
+
+use crate::support::{Folder, MANIFEST, Run};
+use cargo_spawnlint::Exit;
+
+fn workspace() -> Folder {
+    let manifest = |name: &str| MANIFEST.replace("demo", name);
+    let folder = Folder::new(&[
+        ("Cargo.toml", "[workspace]\nresolver = \"3\"\nmembers = [\"one\", \"two\"]\ndefault-members = [\"one\"]\n"),
+        ("one/src/lib.rs", "fn leak_lib() {}\nmod inner;\n#[cfg(test)]\nmod checks;\n"),
+        ("one/src/inner.rs", "fn leak_inner() {}\n"),
+        ("one/src/checks.rs", "fn leak_checks() {}\n"),
+        ("one/src/unused.rs", "fn leak_unused() {}\n"),
+        ("one/src/main.rs", "fn leak_main() {}\n"),
+        ("one/tests/it.rs", "mod common;\nfn leak_test() {}\n"),
+        ("one/tests/common/mod.rs", "fn leak_common() {}\n"),
+        ("one/tests/data/input.rs", "fn leak_data() {}\n"),
+        ("one/benches/bench.rs", "fn leak_bench() {}\n"),
+        ("one/examples/show.rs", "fn leak_example() {}\n"),
+        ("one/build.rs", "fn leak_build() {}\n"),
+        ("one/target/x.rs", "fn leak_target() {}\n"),
+        ("one/.hidden/x.rs", "fn leak_hidden() {}\n"),
+        ("one/nested/Cargo.toml", &manifest("nested")),
+        ("one/nested/src/lib.rs", "fn leak_nested() {}\n"),
+        ("two/src/lib.rs", "fn leak_two() {}\n"),
+    ]);
+    folder.write("one/Cargo.toml", manifest("one"));
+    folder.write("two/Cargo.toml", manifest("two"));
+    folder
+}
+
+/// Names of the functions that were found, in order.
+fn found(folder: &Folder, args: &[&str]) -> String {
+    let out = folder.short(args);
+    let names = out.lines().map(|line| line.split('`').nth(1).unwrap_or(line).trim_start_matches("leak_"));
+    names.collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn packages() {
+    let folder = workspace();
+    assert_eq!(found(&folder, &[]), "inner lib main unused");
+    assert_eq!(found(&folder, &["--workspace"]), "inner lib main unused two");
+    assert_eq!(found(&folder, &["-p", "two"]), "two");
+    assert_eq!(found(&folder, &["-p", "two@0.1.0", "-p", "one"]), "inner lib main unused two");
+    assert_eq!(found(&folder, &["--workspace", "--exclude", "one"]), "two");
+    assert_eq!(folder.run(&["--exclude", "one"]).exit, Exit::Usage);
+}
+
+#[test]
+fn targets() {
+    let folder = workspace();
+    assert_eq!(found(&folder, &["--lib"]), "inner lib unused");
+    assert_eq!(found(&folder, &["--bins"]), "main");
+    assert_eq!(found(&folder, &["--tests"]), "checks inner lib main unused common data test");
+    let all = "bench build example checks inner lib main unused common data test";
+    assert_eq!(found(&folder, &["--all-targets"]), all);
+}
+
+#[test]
+fn paths() {
+    let folder = workspace();
+    assert_eq!(found(&folder, &["one/src/inner.rs"]), "inner");
+    assert_eq!(found(&folder, &["two"]), "two");
+    assert_eq!(found(&folder, &["two", "one/src/main.rs"]), "main two");
+    assert_eq!(found(&folder, &["."]), "inner lib main unused two");
+    assert_eq!(found(&folder, &["-p", "two", "."]), "two");
+    // What the walk leaves out is read if it is named.
+    assert_eq!(found(&folder, &["one/.hidden/x.rs"]), "hidden");
+    // A package that is no member is another project.
+    let nested = Run::default().args(&["--message-format", "short", "one/nested"]).run_in(&folder.path());
+    assert_eq!(nested.exit, Exit::Usage);
+    let mixed = folder.run(&["one", "one/nested/src/lib.rs"]);
+    assert_eq!(mixed.exit, Exit::Usage);
+    assert!(mixed.stderr.contains("belongs to no package of the workspace"), "{}", mixed.stderr);
+}
+
+#[test]
+fn manifests_from_elsewhere() {
+    let folder = workspace();
+    let manifest = folder.path().join("two/Cargo.toml");
+    let out = Run::default()
+        .args(&["--message-format", "short", "-p", "two", "--manifest-path", manifest.to_str().unwrap()])
+        .run_in(std::path::Path::new("/"));
+    assert_eq!(out.stdout.lines().count(), 1);
+    assert!(out.stdout.starts_with("two/src/lib.rs:1:4: "), "{}", out.stdout);
+}
+
+#[test]
+fn errors_outside_of_the_selection_do_not_fail_it() {
+    let folder = workspace();
+    folder.write("two/src/lib.rs", b"\xff");
+    folder.write("one/tests/data/bad.rs", b"\xff");
+    folder.write("one/templates/new.rs", b"\xff");
+    let out = folder.run(&["--message-format", "short"]);
+    let problems: Vec<&str> = out.stdout.lines().filter(|line| line.contains("UTF-8")).collect();
+    assert!(problems[0].starts_with("one/templates/new.rs: warning: "), "{problems:?}");
+    assert!(problems[1].starts_with("two/src/lib.rs: warning: "), "{problems:?}");
+    assert_eq!((problems.len(), out.exit), (2, Exit::Clean));
+    assert_eq!(folder.run(&["--workspace"]).exit, Exit::Incomplete);
+    assert_eq!(folder.run(&["--tests"]).exit, Exit::Incomplete);
+}
+
+#[test]
+fn files_and_folders_without_a_manifest() {
+    let folder = Folder::new(&[
+        ("app/main.rs", "mod net;\nfn leak_main() {}\n"),
+        ("app/net.rs", "mod tcp;\nfn leak_net() {}\n"),
+        ("app/net/tcp.rs", "fn leak_tcp() {}\n"),
+        ("alone.rs", "fn leak_alone() {}\n"),
+    ]);
+    assert_eq!(found(&folder, &["."]), "alone main net tcp");
+    let out = folder.short(&["app"]);
+    // All three are one crate.
+    assert_eq!(out.matches("of `app`").count(), 3, "{out}");
+    assert!(out.starts_with("app/main.rs:2:4: "), "{out}");
+    // The modules of a file are read, and findings told for the file.
+    assert_eq!(found(&folder, &["app/main.rs"]), "main");
+    assert_eq!(found(&folder, &["alone.rs", "app/net"]), "alone tcp");
+}
+
+#[test]
+fn a_folder_elsewhere_is_the_root_of_what_is_printed() {
+    let folder = Folder::new(&[("a/b.rs", "fn leak() {}\n")]);
+    let path = folder.path().join("a");
+    let out = Run::default()
+        .args(&["--message-format", "short", path.to_str().unwrap()])
+        .run_in(std::path::Path::new("/usr"));
+    assert!(out.stdout.starts_with("b.rs:1:4: "), "{}", out.stdout);
+}
+
+#[test]
+fn standard_input() {
+    let run = Run::default().args(&["--message-format", "short", "-"]).stdin("\nfn leak() {}\n");
+    let out = run.run_in(std::path::Path::new("/"));
+    assert_eq!(out.stdout, "<stdin>:2:4: warning[spawnlint::leaky_name]: `leak` of `<stdin>` is called `leak`\n");
+}
