@@ -1,1 +1,40 @@
 //! The harness of the end-to-end tests.
+
+pub mod fixture;
+pub mod pipeline;
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+};
+
+/// The folder of the project's Cargo.toml.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the package stands below the root").to_owned()
+}
+
+/// Compares a file with what it should say, or writes that into it if `UPDATE_EXPECT=1` is set.
+/// Says what is wrong.
+///
+/// # Errors
+/// If the file says something else.
+pub fn expect_file(path: &Path, text: &str) -> Result<(), String> {
+    let old = fs::read_to_string(path).unwrap_or_default();
+    if old == text {
+        return Ok(());
+    }
+    if env::var_os("UPDATE_EXPECT").is_some_and(|value| value == "1") {
+        let folder = path.parent().expect("a file stands in a folder");
+        return fs::create_dir_all(folder).and_then(|()| fs::write(path, text)).map_err(|error| error.to_string());
+    }
+    let mut lines = old.lines().zip(text.lines()).enumerate();
+    let different =
+        lines.find(|(_, (old, new))| old != new).map_or(old.lines().count().min(text.lines().count()), |it| it.0);
+    let old_line = old.lines().nth(different).unwrap_or("<end>");
+    let new_line = text.lines().nth(different).unwrap_or("<end>");
+    Err(format!(
+        "{} is out of date from line {} on; UPDATE_EXPECT=1 rewrites it\n  - {old_line}\n  + {new_line}",
+        path.display(),
+        different + 1
+    ))
+}

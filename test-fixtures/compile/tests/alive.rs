@@ -1,0 +1,123 @@
+//! Runs the fixtures: after whoever started a leaking shape is gone, its task is still alive,
+//! and after a sound one it is not.
+#![allow(unused_must_use, reason = "the point of many a fixture is that its result is dropped")]
+
+mod alive {
+    pub mod loops;
+    pub mod others;
+    pub mod statements;
+    pub mod timeouts;
+}
+
+use std::{future::Future, sync::mpsc, thread, time::Duration};
+use tokio::runtime::{Builder, Handle};
+
+/// How many tasks are alive in the current runtime.
+fn alive() -> usize {
+    Handle::current().metrics().num_alive_tasks()
+}
+
+/// Gives every task time to start, and to end if it can.
+async fn settle() {
+    tokio::time::sleep(Duration::from_millis(50)).await;
+}
+
+/// What has to be true of the number of tasks at the end.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Expect {
+    Leaks,
+    Ends,
+    Exactly(usize),
+}
+
+impl Expect {
+    fn holds(self, alive: usize) -> bool {
+        match self {
+            Expect::Leaks => alive > 0,
+            Expect::Ends => alive == 0,
+            Expect::Exactly(count) => alive == count,
+        }
+    }
+}
+
+/// A shape on a fresh runtime of its own thread; its body is a block that drops all it has, or counts by itself.
+struct Case {
+    name: &'static str,
+    expect: Expect,
+    run: fn() -> usize,
+}
+
+fn on_runtime(work: impl Future<Output = usize>) -> usize {
+    let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let alive = runtime.block_on(work);
+    runtime.shutdown_background();
+    alive
+}
+
+/// `leaks name { body }` and `ends name { body }`: runs the body, drops its value, waits, and counts.
+/// `counts 2 name { body }`: the body counts by itself.
+macro_rules! cases {
+    ($($kind:ident $($count:literal)? $name:ident $body:block)*) => {
+        pub(crate) fn cases() -> Vec<crate::Case> {
+            vec![$(crate::Case {
+                name: concat!(module_path!(), "::", stringify!($name)),
+                expect: crate::cases!(@expect $kind $($count)?),
+                run: || crate::on_runtime(async { crate::cases!(@run $kind $body) }),
+            }),*]
+        }
+    };
+    (@expect leaks) => { crate::Expect::Leaks };
+    (@expect ends) => { crate::Expect::Ends };
+    (@expect counts $count:literal) => { crate::Expect::Exactly($count) };
+    (@run counts $body:block) => { $body };
+    (@run $kind:ident $body:block) => {{
+        drop(async { $body }.await);
+        crate::settle().await;
+        crate::alive()
+    }};
+}
+use cases;
+
+/// No shape may keep its own runtime from going on.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+fn run(name: &str, cases: Vec<Case>) {
+    let start = |case: Case| {
+        let (sender, count) = mpsc::channel();
+        thread::spawn(move || sender.send((case.run)()));
+        (case.name, case.expect, count)
+    };
+    let running: Vec<_> = cases.into_iter().map(start).collect();
+    let mut report = String::new();
+    let mut wrong = 0;
+    for (name, expect, count) in running {
+        let result = count.recv_timeout(PATIENCE);
+        let is_right = result.is_ok_and(|alive| expect.holds(alive));
+        wrong += usize::from(!is_right);
+        let mark = if is_right { "  " } else { "! " };
+        let alive = result.map_or_else(|error| error.to_string(), |alive| format!("{alive} alive"));
+        report += &format!("{mark}{alive:<10}{:<12}{name}\n", format!("{expect:?}"));
+    }
+    println!("{report}");
+    assert_eq!(wrong, 0, "{name}: as marked with `!`\n{report}");
+}
+
+#[test]
+fn dropped_join_handle() {
+    run("dropped_join_handle", alive::statements::cases());
+}
+
+#[test]
+fn long_timeout_in_task() {
+    run("long_timeout_in_task", alive::timeouts::cases());
+}
+
+#[test]
+fn unbounded_task_loop() {
+    run("unbounded_task_loop", alive::loops::cases());
+}
+
+#[test]
+fn double_spawn_and_join_sets() {
+    run("double_spawn and single_task_join_set", alive::others::cases());
+}

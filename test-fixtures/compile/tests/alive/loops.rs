@@ -1,0 +1,182 @@
+//! Endless loops.
+
+use spawnlint_fixtures::unbounded_task_loop::{cases_kept, cases_to_know, leaks, sound, wrappers};
+use std::{sync::Arc, time::Duration};
+use tokio::{
+    net::{TcpListener, UdpSocket},
+    sync::{broadcast, mpsc, oneshot, watch},
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+fn sessions() -> Arc<leaks::Sessions> {
+    Arc::default()
+}
+
+fn sound_sessions() -> Arc<sound::Sessions> {
+    Arc::default()
+}
+
+async fn listener() -> TcpListener {
+    TcpListener::bind("127.0.0.1:0").await.expect("a port")
+}
+
+crate::cases! {
+    leaks constructor { leaks::Sessions::start() }
+    leaks ticks { leaks::ticks(sessions()) }
+    leaks heartbeat {
+        leaks::never_reads_the_error(Arc::new(UdpSocket::bind("127.0.0.1:0").await.expect("a port")))
+    }
+    leaks loop_two_calls_away { leaks::loop_two_calls_away(sessions()) }
+    leaks while_true { leaks::while_true(sessions()) }
+    leaks interval_as_stream { leaks::interval_as_stream(sessions()) }
+    leaks over_an_endless_range { leaks::over_an_endless_range(sessions()) }
+    leaks holds_a_guard_for_ever { leaks::holds_a_guard_for_ever(sessions()) }
+    leaks accepts_for_ever { leaks::accepts_for_ever(listener().await) }
+    leaks arm_that_hides_the_close { leaks::arm_that_hides_the_close(mpsc::channel(1).1, sessions()) }
+    leaks else_beside_a_timer { leaks::else_beside_a_timer(mpsc::channel(1).1, sessions()) }
+    leaks if_let_spins { leaks::if_let_spins(mpsc::channel(1).1) }
+    leaks arm_that_only_logs {
+        let (_stop, stopped) = broadcast::channel(1);
+        leaks::arm_that_only_logs(stopped, sessions());
+    }
+    leaks breaks_the_inner_loop { leaks::breaks_the_inner_loop(sessions()) }
+    leaks ignores_a_failed_send { leaks::ignores_a_failed_send(mpsc::channel(1).0, sessions()) }
+    leaks holds_its_own_sender { leaks::holds_its_own_sender(sessions()) }
+    leaks cache { Arc::new(leaks::Cache::default()).start() }
+    leaks reporter {
+        let mut reporter = leaks::Reporter::new();
+        reporter.start(sessions());
+        reporter.stop();
+    }
+    leaks survives_panics { leaks::survives_panics(sessions()) }
+
+    counts 6 paths {
+        cases_to_know::paths();
+        crate::settle().await;
+        crate::alive()
+    }
+    counts 3 asked_and_lost {
+        cases_to_know::asked_and_lost();
+        crate::settle().await;
+        crate::alive()
+    }
+    counts 9 written_down_and_lost {
+        cases_to_know::written_down_and_lost();
+        crate::settle().await;
+        crate::alive()
+    }
+    leaks in_an_inner_function { cases_to_know::in_an_inner_function() }
+    leaks in_drop { cases_to_know::Peer(7) }
+    leaks service {
+        let mut service = cases_to_know::Service::default();
+        service.start();
+        service.stop();
+    }
+    leaks one_arm_of_two { cases_to_know::one_arm_of_two(false).await }
+    counts 2 closures_of_std {
+        cases_to_know::closures_of_std(true, Some(1));
+        crate::settle().await;
+        crate::alive()
+    }
+    counts 6 collections {
+        cases_to_know::collections(vec![1, 2]);
+        crate::settle().await;
+        crate::alive()
+    }
+    leaks second_of_two { cases_to_know::second_of_two().await }
+    leaks bound_earlier { cases_to_know::bound_earlier(Arc::default()) }
+    leaks boxed { cases_to_know::boxed() }
+
+    counts 4 detaching_wrappers {
+        wrappers::detaching(Arc::default());
+        crate::settle().await;
+        crate::alive()
+    }
+    leaks wrapper_of_a_wrapper { wrappers::detaching_from_afar() }
+    leaks every { wrappers::periodic() }
+    ends kept_by_the_caller {
+        let (_guarded, started) = wrappers::kept_by_the_caller();
+        started.abort();
+    }
+    ends racing_wrappers {
+        let (_shutdown, receiver) = watch::channel(false);
+        let stop = CancellationToken::new();
+        let mut tasks = wrappers::Tasks::default();
+        wrappers::racing(receiver, &stop, &mut tasks);
+        stop.cancel();
+        tasks.stop();
+    }
+    counts 2 executor {
+        wrappers::Service::new(wrappers::Executor::current()).run(1).abort();
+        crate::settle().await;
+        crate::alive()
+    }
+
+    ends token {
+        let stop = CancellationToken::new();
+        sound::token(sound_sessions(), stop.clone());
+        sound::token_as_condition(sound_sessions(), stop.child_token());
+        stop.cancel();
+        tokio::time::sleep(Duration::from_millis(1000)).await;
+    }
+    ends drop_guard { sound::drop_guard(sound_sessions()) }
+    ends whole_loop_raced {
+        let (_stop, stopped) = oneshot::channel();
+        sound::whole_loop_raced(sound_sessions(), stopped)
+    }
+    ends watched { sound::watched(sound_sessions()) }
+    ends broadcast_or_closed { sound::broadcast_or_closed(sound_sessions(), broadcast::channel(1).1) }
+    ends while_let_with_a_caller { sound::while_let_with_a_caller() }
+    ends close_leaves_a_loop { sound::close_leaves_a_loop() }
+    ends failed_send_leaves {
+        drop(sound::failed_send_leaves(sound_sessions()));
+        tokio::time::sleep(Duration::from_millis(250)).await;
+    }
+    ends listener_is_gone { sound::listener_is_gone(sound_sessions(), mpsc::channel(1).0) }
+    ends flag {
+        let sessions = sound_sessions();
+        sound::flag(sessions.clone());
+        sound::flag_and_notify(sessions.clone());
+        tokio::task::yield_now().await;
+        sessions.stop();
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    ends weak { sound::weak(&sound_sessions()) }
+    ends while_let_weak { sound::while_let_weak(&sound_sessions()) }
+    ends error_leaves { sound::error_leaves(sound_sessions()) }
+    ends question_mark_leaves {
+        sound::question_mark_leaves(Arc::new(UdpSocket::bind("127.0.0.1:0").await.expect("a port")))
+    }
+    ends outer_label { sound::outer_label(sound_sessions(), mpsc::channel(1).1) }
+    ends sound_reporter { sound::Reporter::start(sound_sessions()) }
+    ends restartable {
+        let tasks = sound::Restartable::default();
+        tasks.start(sound_sessions());
+        tasks.start(sound_sessions());
+        tasks
+    }
+    ends abortable { sound::abortable(sound_sessions()).abort() }
+    ends server { sound::Server::start(sound_sessions(), listener().await) }
+    ends abort_on_drop { sound::abort_on_drop(sound_sessions()) }
+    ends tracked {
+        let stop = CancellationToken::new();
+        sound::tracked(sound_sessions(), &TaskTracker::new(), stop.clone());
+        stop.cancel();
+    }
+    ends local_set { sound::local_set_ends_with_the_call(sound_sessions()).await }
+
+    ends aborted { cases_kept::aborted() }
+    ends aborted_later {
+        let (done_in, done) = oneshot::channel();
+        drop(done_in);
+        cases_kept::aborted_later(done).await
+    }
+    ends aborted_one_by_one { cases_kept::aborted_one_by_one(3).await }
+    ends mentioned_in_a_macro { cases_kept::mentioned_in_a_macro() }
+    ends kept_by_owner { cases_kept::owned().await }
+    ends newtype { cases_kept::newtype() }
+    ends newtype_in_a_field { cases_kept::newtype_in_a_field() }
+    ends deferred { cases_kept::deferred().await }
+    ends guarded_token { cases_kept::guarded_token().await }
+    ends set_of_the_function { cases_kept::set_of_the_function().await }
+}

@@ -1,0 +1,148 @@
+//! Handles that are dropped.
+
+use crate::{alive, settle};
+use spawnlint_fixtures::dropped_join_handle::{leaks, runtimes, servers, sound};
+use std::{future::Future, future::pending, path::PathBuf, pin::Pin, sync::Arc};
+use tokio::{
+    io::AsyncReadExt,
+    net::{TcpListener, TcpStream, UdpSocket},
+    sync::broadcast,
+};
+use tokio_util::sync::CancellationToken;
+
+fn journal() -> Arc<leaks::Journal> {
+    Arc::default()
+}
+
+fn sound_journal() -> Arc<sound::Journal> {
+    Arc::default()
+}
+
+/// A plugin that never ends.
+struct Endless;
+
+impl leaks::Plugin for Endless {
+    fn run(self: Box<Self>) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        Box::pin(pending())
+    }
+}
+
+impl sound::Plugin for Endless {
+    fn run(self: Box<Self>) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        Box::pin(pending())
+    }
+}
+
+fn endless() -> Box<Endless> {
+    Box::new(Endless)
+}
+
+/// A peer that keeps its side of the connection open.
+async fn peer() -> (TcpListener, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address").to_string();
+    (listener, address)
+}
+
+crate::cases! {
+    leaks as_statement { leaks::as_statement(journal()) }
+    leaks in_a_block { leaks::in_a_block(&journal(), "a") }
+    leaks dropped_by_name { leaks::dropped_by_name(journal()) }
+    leaks dropped_at_once { leaks::dropped_at_once(journal()) }
+    leaks forgotten { leaks::forgotten(journal()) }
+    leaks assigned_to_nothing { leaks::assigned_to_nothing(journal()) }
+    leaks asked_for_its_id { leaks::asked_for_its_id(journal()) }
+    leaks asked_whether_it_is_done { leaks::asked_whether_it_is_done(journal()) }
+    leaks only_measured { leaks::only_measured(vec![journal(), journal()]) }
+    leaks second_of_a_pair { leaks::second_of_a_pair(journal()) }
+    leaks session { leaks::session(journal(), "a") }
+    leaks bound_to_underscore { leaks::bound_to_underscore(endless()) }
+    leaks bound_to_a_name { leaks::bound_to_a_name(endless()) }
+    leaks instrumented_on_the_wrong_side { leaks::instrumented_on_the_wrong_side(endless()) }
+    leaks collected_and_lost { leaks::collected_and_lost(vec![endless(), endless()]) }
+    leaks lost_by_question_mark { leaks::lost_by_question_mark(endless(), PathBuf::from("/no/such/file")).await }
+    leaks used_in_one_branch { leaks::used_in_one_branch(endless(), false).await }
+    counts 1 lost_by_early_return {
+        // The socket fails because the peer's port is closed.
+        let gone = UdpSocket::bind("127.0.0.1:0").await.expect("a port").local_addr().expect("an address");
+        let socket = UdpSocket::bind("127.0.0.1:0").await.expect("a port");
+        socket.connect(gone).await.expect("an address");
+        socket.send(b"?").await.ok();
+        leaks::lost_by_early_return(endless(), socket).await;
+        settle().await;
+        alive()
+    }
+    counts 1 subscribe {
+        let (listener, address) = peer().await;
+        drop(leaks::subscribe(&address).await);
+        let _connection = listener.accept().await;
+        settle().await;
+        alive()
+    }
+    counts 1 mirror {
+        let (listener, address) = peer().await;
+        leaks::mirror(&address, Arc::default()).await.expect("a connection");
+        let _connection = listener.accept().await;
+        settle().await;
+        alive()
+    }
+    counts 1 events {
+        let (listener, address) = peer().await;
+        let (events, _) = broadcast::channel(4);
+        servers::events(address.parse().expect("an address"), events).await.expect("a connection");
+        let _connection = listener.accept().await;
+        settle().await;
+        alive()
+    }
+    counts 1 client {
+        let (listener, address) = peer().await;
+        drop(servers::Client::connect(address.parse().expect("an address")).await);
+        let _connection = listener.accept().await;
+        settle().await;
+        alive()
+    }
+
+    ends no_wait { sound::no_wait(sound_journal()) }
+    ends reply_to_the_caller { sound::reply_to_the_caller() }
+    ends ends_when_the_caller_leaves { sound::ends_when_the_caller_leaves(endless()) }
+    ends aborted_on_every_way_out { sound::aborted_on_every_way_out(sound_journal(), "/no/such/file").await }
+    ends owned { sound::owned(sound_journal()) }
+    ends flusher { sound::Flusher::start(sound_journal()) }
+    ends guarded_for_the_scope { sound::guarded_for_the_scope(sound_journal()).await }
+    ends in_a_set { sound::in_a_set(vec![sound_journal(), sound_journal()]) }
+    ends all_joined { sound::all_joined(vec![sound_journal(), sound_journal()]).await }
+    ends raced_with_a_token {
+        let stop = CancellationToken::new();
+        let _guard = stop.clone().drop_guard();
+        sound::raced_with_a_token(sound_journal(), stop);
+    }
+    ends run_until_cancelled {
+        let stop = CancellationToken::new();
+        let _guard = stop.clone().drop_guard();
+        sound::run_until_cancelled(endless(), stop);
+    }
+    ends raced_by_reference {
+        let (quit_in, quit) = tokio::sync::oneshot::channel();
+        drop(quit_in);
+        sound::raced_by_reference(endless(), quit).await
+    }
+    counts 0 sound_subscribe {
+        let (listener, address) = peer().await;
+        drop(sound::subscribe(&address).await);
+        let _connection = listener.accept().await;
+        settle().await;
+        alive()
+    }
+    counts 0 adopted_connection {
+        let (listener, address) = peer().await;
+        let mut client = TcpStream::connect(address).await.expect("a connection");
+        sound::adopt(listener.accept().await.expect("a connection").0);
+        settle().await;
+        assert_eq!(alive(), 1);
+        tokio::io::AsyncWriteExt::shutdown(&mut client).await.expect("a connection");
+        client.read_to_end(&mut Vec::new()).await.expect("a connection");
+        settle().await;
+        alive()
+    }
+    ends local_set { runtimes::on_a_set_of_the_function(Arc::default()).await }
+}

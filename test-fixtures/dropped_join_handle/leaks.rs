@@ -1,0 +1,195 @@
+//! Handles that are lost while their tasks wait for something that may never come.
+
+use std::{collections::HashMap, future::Future, io, path::PathBuf, pin::Pin, sync::Arc, sync::Mutex};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, BufReader},
+    net::{TcpStream, UdpSocket},
+    sync::{Notify, mpsc},
+    task::{self, JoinHandle},
+};
+use tracing::Instrument;
+
+/// Lines that are written when somebody asks for it.
+#[derive(Default)]
+pub struct Journal {
+    lines: Mutex<Vec<String>>,
+    asked: Notify,
+}
+
+impl Journal {
+    /// Waits until a client asks for a flush, which no client has to.
+    async fn flush_when_asked(self: Arc<Self>) {
+        self.asked.notified().await;
+        self.lines.lock().unwrap().clear();
+    }
+
+    pub fn ask(&self) {
+        self.asked.notify_one();
+    }
+}
+
+/// Work of which nobody here knows how long it takes.
+pub trait Plugin: Send + 'static {
+    fn run(self: Box<Self>) -> Pin<Box<dyn Future<Output = ()> + Send>>;
+}
+
+// The task waits for a notification, and nothing else can end it.
+
+pub fn as_statement(journal: Arc<Journal>) {
+    tokio::spawn(journal.flush_when_asked()); //~ dropped_join_handle
+}
+
+pub fn in_a_block(journal: &Arc<Journal>, label: &str) {
+    let journal = Arc::clone(journal);
+    let label = label.to_owned();
+    tokio::spawn(async move {
+        //~^ dropped_join_handle
+        journal.asked.notified().await;
+        println!("{label}: {} lines", journal.lines.lock().unwrap().len());
+    });
+}
+
+pub fn dropped_by_name(journal: Arc<Journal>) {
+    let flusher = tokio::spawn(journal.flush_when_asked()); //~ dropped_join_handle
+    drop(flusher);
+}
+
+pub fn dropped_at_once(journal: Arc<Journal>) {
+    drop(tokio::spawn(journal.flush_when_asked())); //~ dropped_join_handle
+}
+
+pub fn forgotten(journal: Arc<Journal>) {
+    std::mem::forget(tokio::spawn(journal.flush_when_asked())); //~ dropped_join_handle
+}
+
+pub fn assigned_to_nothing(journal: Arc<Journal>) {
+    _ = tokio::spawn(journal.flush_when_asked()); //~ dropped_join_handle
+}
+
+pub fn asked_for_its_id(journal: Arc<Journal>) -> task::Id {
+    let flusher = tokio::spawn(journal.flush_when_asked()); //~ dropped_join_handle
+    flusher.id()
+}
+
+pub fn asked_whether_it_is_done(journal: Arc<Journal>) {
+    if task::spawn(journal.flush_when_asked()).is_finished() {
+        //~^ dropped_join_handle
+        println!("flushed already");
+    }
+}
+
+pub fn only_measured(journals: Vec<Arc<Journal>>) {
+    let flushers: Vec<JoinHandle<()>> =
+        journals.into_iter().map(|journal| tokio::spawn(journal.flush_when_asked())).collect(); //~ dropped_join_handle
+    println!("{} flushers", flushers.len());
+}
+
+pub fn second_of_a_pair(journal: Arc<Journal>) {
+    let (ready, _flusher) = (tokio::spawn(async { println!("ready") }), tokio::spawn(journal.flush_when_asked())); //~ dropped_join_handle
+    ready.abort();
+}
+
+/// A session that says goodbye when it is dropped, as soon as the journal was flushed.
+pub struct Session {
+    journal: Arc<Journal>,
+    name: String,
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        let journal = Arc::clone(&self.journal);
+        let name = std::mem::take(&mut self.name);
+        tokio::spawn(async move {
+            //~^ dropped_join_handle
+            journal.asked.notified().await;
+            println!("{name} said goodbye");
+        });
+    }
+}
+
+pub fn session(journal: Arc<Journal>, name: &str) -> Session {
+    Session { journal, name: name.to_owned() }
+}
+
+// The connection was opened here, and its reader outlives whoever subscribed.
+
+pub async fn subscribe(address: &str) -> io::Result<mpsc::Receiver<String>> {
+    let stream = TcpStream::connect(address).await?;
+    let (lines_in, lines) = mpsc::channel(64);
+    tokio::spawn(async move {
+        //~^ dropped_join_handle
+        let mut reader = BufReader::new(stream).lines();
+        while let Ok(Some(line)) = reader.next_line().await {
+            let _ = lines_in.send(line).await;
+        }
+    });
+    Ok(lines)
+}
+
+pub async fn mirror(address: &str, latest: Arc<Mutex<HashMap<String, Vec<u8>>>>) -> io::Result<()> {
+    let stream = TcpStream::connect(address).await?;
+    tokio::spawn(keep_latest(stream, address.to_owned(), latest)); //~ dropped_join_handle
+    Ok(())
+}
+
+async fn keep_latest(mut stream: TcpStream, name: String, latest: Arc<Mutex<HashMap<String, Vec<u8>>>>) {
+    let mut buffer = vec![0; 4096];
+    loop {
+        match stream.read(&mut buffer).await {
+            Ok(0) | Err(_) => return,
+            Ok(n) => {
+                latest.lock().unwrap().insert(name.clone(), buffer[..n].to_vec());
+            }
+        }
+    }
+}
+
+// Somebody wrote the handle down only to lose it, and nobody knows how long the task runs.
+
+pub fn bound_to_underscore(plugin: Box<dyn Plugin>) {
+    let _ = tokio::spawn(async move { plugin.run().await }); //~ dropped_join_handle
+}
+
+pub fn bound_to_a_name(plugin: Box<dyn Plugin>) {
+    let _worker = tokio::spawn(async move { plugin.run().await }); //~ dropped_join_handle
+    println!("plugin started");
+}
+
+pub fn instrumented_on_the_wrong_side(plugin: Box<dyn Plugin>) {
+    let span = tracing::info_span!("plugin");
+    tokio::spawn(async move { plugin.run().await }).instrument(span); //~ dropped_join_handle
+}
+
+pub fn collected_and_lost(plugins: Vec<Box<dyn Plugin>>) {
+    let mut workers = Vec::new();
+    for plugin in plugins {
+        workers.push(tokio::spawn(async move { plugin.run().await })); //~ dropped_join_handle
+    }
+    println!("{} workers", workers.len());
+}
+
+// The handle is used on one way out and lost on another.
+
+pub async fn lost_by_question_mark(plugin: Box<dyn Plugin>, config: PathBuf) -> io::Result<String> {
+    let worker = tokio::spawn(async move { plugin.run().await }); //~ dropped_join_handle
+    let text = tokio::fs::read_to_string(config).await?;
+    worker.await?;
+    Ok(text)
+}
+
+pub async fn lost_by_early_return(plugin: Box<dyn Plugin>, socket: UdpSocket) -> usize {
+    let worker = tokio::spawn(async move { plugin.run().await }); //~ dropped_join_handle
+    let mut buffer = [0; 512];
+    let Ok(size) = socket.recv(&mut buffer).await else { return 0 };
+    worker.abort();
+    size
+}
+
+pub async fn used_in_one_branch(plugin: Box<dyn Plugin>, wait: bool) {
+    let worker = tokio::spawn(async move { plugin.run().await }); //~ dropped_join_handle
+    if wait {
+        let _ = worker.await;
+    } else {
+        println!("not waiting for the plugin");
+    }
+}

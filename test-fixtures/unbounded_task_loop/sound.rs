@@ -1,0 +1,383 @@
+//! Loops that end, or whose task somebody can end.
+
+use futures::future::{AbortHandle as FutureAbortHandle, Abortable};
+use std::{
+    collections::HashMap,
+    io,
+    sync::atomic::{AtomicBool, Ordering},
+    sync::{Arc, LazyLock, Mutex, OnceLock},
+    time::{Duration, Instant},
+};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::{Notify, broadcast, mpsc, oneshot, watch},
+    task::{JoinHandle, JoinSet, LocalSet},
+    time::{interval, sleep, timeout},
+};
+use tokio_util::{
+    sync::{CancellationToken, DropGuard},
+    task::{AbortOnDropHandle, TaskTracker},
+};
+
+#[derive(Default)]
+pub struct Sessions {
+    seen: Mutex<HashMap<String, Instant>>,
+    stop: AtomicBool,
+    stopped: Notify,
+}
+
+impl Sessions {
+    fn sweep(&self) {
+        self.seen.lock().unwrap().retain(|_, seen| seen.elapsed() < Duration::from_secs(30));
+    }
+
+    async fn sweep_for_ever(self: Arc<Self>) {
+        loop {
+            sleep(Duration::from_secs(1)).await;
+            self.sweep();
+        }
+    }
+
+    pub fn stop(&self) {
+        self.stop.store(true, Ordering::Relaxed);
+        self.stopped.notify_waiters();
+    }
+}
+
+// A signal that leaves the loop.
+
+pub fn token(sessions: Arc<Sessions>, stop: CancellationToken) {
+    tokio::spawn(async move {
+        let mut tick = interval(Duration::from_secs(1));
+        loop {
+            tokio::select! {
+                _ = stop.cancelled() => break,
+                _ = tick.tick() => sessions.sweep(),
+            }
+        }
+    });
+}
+
+pub fn token_as_condition(sessions: Arc<Sessions>, stop: CancellationToken) {
+    tokio::spawn(async move {
+        while !stop.is_cancelled() {
+            sleep(Duration::from_secs(1)).await;
+            sessions.sweep();
+        }
+    });
+}
+
+/// Dropping it cancels the token that the task looks at.
+pub struct Sweeper {
+    _stop: DropGuard,
+}
+
+pub fn drop_guard(sessions: Arc<Sessions>) -> Sweeper {
+    let stop = CancellationToken::new();
+    let stopped = stop.clone();
+    tokio::spawn(async move {
+        loop {
+            tokio::select! {
+                _ = stopped.cancelled() => return,
+                _ = sleep(Duration::from_secs(1)) => sessions.sweep(),
+            }
+        }
+    });
+    Sweeper { _stop: stop.drop_guard() }
+}
+
+pub fn whole_loop_raced(sessions: Arc<Sessions>, stop: oneshot::Receiver<()>) {
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = stop => {}
+            _ = sessions.sweep_for_ever() => {}
+        }
+    });
+}
+
+pub fn run_until_cancelled(sessions: Arc<Sessions>, stop: CancellationToken) {
+    tokio::spawn(async move { stop.run_until_cancelled(sessions.sweep_for_ever()).await });
+    // The caller keeps a clone of the token.
+}
+
+pub fn watched(sessions: Arc<Sessions>) -> watch::Sender<Duration> {
+    let (period_in, mut period) = watch::channel(Duration::from_secs(1));
+    tokio::spawn(async move {
+        loop {
+            let wait = *period.borrow_and_update();
+            tokio::select! {
+                changed = period.changed() => if changed.is_err() { return },
+                _ = sleep(wait) => sessions.sweep(),
+            }
+        }
+    });
+    period_in
+}
+
+pub fn broadcast_or_closed(sessions: Arc<Sessions>, mut stop: broadcast::Receiver<()>) {
+    tokio::spawn(async move {
+        let mut tick = interval(Duration::from_secs(1));
+        loop {
+            tokio::select! {
+                _ = tick.tick() => sessions.sweep(),
+                _ = stop.recv() => return,
+            }
+        }
+    });
+}
+
+pub fn while_let_with_a_caller() -> mpsc::Sender<String> {
+    let (names_in, names) = mpsc::channel(16);
+    tokio::spawn(print_names(names));
+    names_in
+}
+
+async fn print_names(mut names: mpsc::Receiver<String>) {
+    while let Some(name) = names.recv().await {
+        println!("{name}");
+    }
+}
+
+pub fn close_leaves_a_loop() -> mpsc::UnboundedSender<String> {
+    let (names_in, mut names) = mpsc::unbounded_channel::<String>();
+    tokio::spawn(async move {
+        let mut tick = interval(Duration::from_secs(1));
+        loop {
+            tokio::select! {
+                name = names.recv() => match name {
+                    Some(name) => println!("{name}"),
+                    None => break,
+                },
+                _ = tick.tick() => println!("still here"),
+            }
+        }
+    });
+    names_in
+}
+
+pub fn failed_send_leaves(sessions: Arc<Sessions>) -> mpsc::Receiver<usize> {
+    let (counts, receiver) = mpsc::channel(1);
+    tokio::spawn(async move {
+        loop {
+            sleep(Duration::from_millis(250)).await;
+            let count = sessions.seen.lock().unwrap().len();
+            if counts.send(count).await.is_err() {
+                break;
+            }
+        }
+    });
+    receiver
+}
+
+pub fn listener_is_gone(sessions: Arc<Sessions>, counts: mpsc::Sender<usize>) {
+    tokio::spawn(async move {
+        loop {
+            tokio::select! {
+                _ = counts.closed() => return,
+                _ = sleep(Duration::from_secs(1)) => {
+                    let count = sessions.seen.lock().unwrap().len();
+                    let _ = counts.try_send(count);
+                }
+            }
+        }
+    });
+}
+
+pub fn flag(sessions: Arc<Sessions>) {
+    tokio::spawn(async move {
+        while !sessions.stop.load(Ordering::Relaxed) {
+            sleep(Duration::from_millis(100)).await;
+            sessions.sweep();
+        }
+    });
+}
+
+pub fn flag_and_notify(sessions: Arc<Sessions>) {
+    tokio::spawn(async move {
+        loop {
+            tokio::select! {
+                _ = sessions.stopped.notified() => break,
+                _ = sleep(Duration::from_secs(1)) => sessions.sweep(),
+            }
+        }
+    });
+}
+
+pub fn weak(sessions: &Arc<Sessions>) {
+    let weak = Arc::downgrade(sessions);
+    tokio::spawn(async move {
+        loop {
+            sleep(Duration::from_millis(5)).await;
+            let Some(sessions) = weak.upgrade() else { break };
+            sessions.sweep();
+        }
+    });
+}
+
+pub fn while_let_weak(sessions: &Arc<Sessions>) {
+    let weak = Arc::downgrade(sessions);
+    tokio::spawn(async move {
+        while let Some(sessions) = weak.upgrade() {
+            sessions.sweep();
+            drop(sessions);
+            sleep(Duration::from_millis(5)).await;
+        }
+    });
+}
+
+// Loops that end by themselves.
+
+pub fn error_leaves(sessions: Arc<Sessions>) {
+    tokio::spawn(async move {
+        loop {
+            if sessions.seen.try_lock().is_err() {
+                return;
+            }
+            sleep(Duration::from_millis(5)).await;
+            if sessions.seen.lock().unwrap().is_empty() {
+                break;
+            }
+        }
+    });
+}
+
+pub fn question_mark_leaves(socket: Arc<tokio::net::UdpSocket>) {
+    tokio::spawn(async move {
+        loop {
+            socket.send(b"alive").await?;
+            sleep(Duration::from_secs(10)).await;
+        }
+        #[allow(unreachable_code)]
+        Ok::<(), io::Error>(())
+    });
+}
+
+pub fn outer_label(sessions: Arc<Sessions>, mut names: mpsc::Receiver<String>) {
+    tokio::spawn(async move {
+        'work: loop {
+            loop {
+                match names.recv().await {
+                    Some(name) if name.is_empty() => break,
+                    Some(name) => println!("{name}"),
+                    None => break 'work,
+                }
+            }
+            sessions.sweep();
+        }
+    });
+}
+
+pub fn under_a_timeout(sessions: Arc<Sessions>) {
+    tokio::spawn(timeout(Duration::from_secs(20), sessions.sweep_for_ever()));
+}
+
+// Somebody keeps the handle and ends the task.
+
+pub struct Reporter {
+    task: JoinHandle<()>,
+}
+
+impl Reporter {
+    pub fn start(sessions: Arc<Sessions>) -> Self {
+        Reporter { task: tokio::spawn(sessions.sweep_for_ever()) }
+    }
+}
+
+impl Drop for Reporter {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// Restarting ends the earlier task, and so does `stop`.
+#[derive(Default)]
+pub struct Restartable {
+    task: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Restartable {
+    pub fn start(&self, sessions: Arc<Sessions>) {
+        self.stop();
+        *self.task.lock().unwrap() = Some(tokio::spawn(sessions.sweep_for_ever()));
+    }
+
+    pub fn stop(&self) {
+        if let Some(task) = self.task.lock().unwrap().take() {
+            task.abort();
+        }
+    }
+}
+
+impl Drop for Restartable {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+pub fn abortable(sessions: Arc<Sessions>) -> FutureAbortHandle {
+    let (handle, registration) = FutureAbortHandle::new_pair();
+    tokio::spawn(Abortable::new(sessions.sweep_for_ever(), registration));
+    handle
+}
+
+/// The set goes away with the server.
+pub struct Server {
+    tasks: JoinSet<()>,
+}
+
+impl Server {
+    pub fn start(sessions: Arc<Sessions>, listener: TcpListener) -> Self {
+        let mut tasks = JoinSet::new();
+        tasks.spawn(sessions.sweep_for_ever());
+        tasks.spawn(accept(listener));
+        Server { tasks }
+    }
+
+    pub fn len(&self) -> usize {
+        self.tasks.len()
+    }
+}
+
+async fn accept(listener: TcpListener) {
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => greet(stream),
+            Err(error) => eprintln!("{error}"),
+        }
+    }
+}
+
+fn greet(stream: TcpStream) {
+    let _ = stream.try_write(b"hello\n");
+}
+
+pub fn abort_on_drop(sessions: Arc<Sessions>) -> AbortOnDropHandle<()> {
+    AbortOnDropHandle::new(tokio::spawn(sessions.sweep_for_ever()))
+}
+
+pub fn tracked(sessions: Arc<Sessions>, tracker: &TaskTracker, stop: CancellationToken) {
+    tracker.spawn(stop.run_until_cancelled_owned(sessions.sweep_for_ever()));
+}
+
+pub async fn local_set_ends_with_the_call(sessions: Arc<Sessions>) {
+    let local = LocalSet::new();
+    local.spawn_local(sessions.sweep_for_ever());
+    local.run_until(sleep(Duration::from_millis(5))).await;
+}
+
+// Once in a process.
+
+pub fn shared() -> &'static Arc<Sessions> {
+    static SHARED: OnceLock<Arc<Sessions>> = OnceLock::new();
+    SHARED.get_or_init(|| {
+        let sessions = Arc::new(Sessions::default());
+        tokio::spawn(sessions.clone().sweep_for_ever());
+        sessions
+    })
+}
+
+pub static SWEPT: LazyLock<Arc<Sessions>> = LazyLock::new(|| {
+    let sessions = Arc::new(Sessions::default());
+    tokio::spawn(sessions.clone().sweep_for_ever());
+    sessions
+});

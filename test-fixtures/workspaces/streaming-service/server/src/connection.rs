@@ -1,0 +1,60 @@
+use session::{
+    Channel, Players, QuietChannel, Recording,
+    clip::{self, Clip},
+    player::Buffers,
+};
+use std::{io, sync::Arc};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
+    net::TcpStream,
+    sync::oneshot,
+};
+use tokio_util::sync::CancellationToken;
+
+/// Ends when the player closes its connection.
+pub async fn serve(id: u64, stream: TcpStream, players: Arc<Players>, stop: CancellationToken) -> io::Result<()> {
+    let (reader, mut writer) = stream.into_split();
+    let mut lines = BufReader::new(reader).lines();
+    let (greeting_in, greeting) = oneshot::channel();
+    players.greet(id, greeting);
+    if let Some(name) = lines.next_line().await? {
+        let _ = greeting_in.send(name);
+    }
+    let mut player = players.connect(id, Buffers::default());
+    while let Some(line) = lines.next_line().await? {
+        let clip = Clip { name: line.clone(), frames: vec![line.clone().into_bytes()] };
+        let answer = match line.as_str() {
+            "safe" => {
+                player = players.connect_guarded(id, Buffers::default());
+                player.id
+            }
+            "open" => Channel::open().join(),
+            "timer" => Channel::open_with_timer().join(),
+            "quiet" => QuietChannel::open().join() + QuietChannel::open_until(stop.clone()).join(),
+            "record" => record(clip),
+            "keep" => {
+                let (recording, _writer) = Recording::start_guarded();
+                recording.add(line.into_bytes());
+                recording.write();
+                0
+            }
+            "one" => clip::transcode_one(clip).await as u64,
+            "all" => clip::transcode_all(vec![clip.clone(), clip]).await as u64,
+            "later" => {
+                clip::transcode_in_background(clip.clone());
+                clip::transcode_in_one_task(clip);
+                0
+            }
+            _ => continue,
+        };
+        writer.write_all(format!("{answer}\n").as_bytes()).await?;
+    }
+    println!("{} is gone", player.id);
+    Ok(())
+}
+
+fn record(clip: Clip) -> u64 {
+    let recording = Recording::start();
+    clip.frames.into_iter().for_each(|frame| recording.add(frame));
+    0
+}

@@ -1,0 +1,11 @@
+//! What the service keeps for those who watch.
+
+pub mod channel;
+pub mod clip;
+pub mod limits;
+pub mod player;
+pub mod recording;
+
+pub use channel::{Channel, QuietChannel};
+pub use player::{Player, Players};
+pub use recording::Recording;

@@ -1,0 +1,121 @@
+//! From texts to findings, whole through the engine or step by step.
+
+use crate::fixture::{Fixture, Place};
+use cargo_spawnlint::{
+    cache,
+    engine::{Engine, Options},
+    levels::{Level, Levels},
+    lower::lower,
+    project::{Known, Project, join},
+    report::Report,
+};
+use spawnlint_rules::{
+    finding::Finding,
+    program::{LinkOptions, Program},
+    rules::RULES,
+    span::{Source, Sources},
+    summary::FileSummary,
+};
+use std::{path::Path, sync::Arc};
+
+/// The options of a fixture.
+///
+/// # Panics
+/// If it switches on a rule that does not exist.
+pub fn options(fixture: &Fixture) -> Options {
+    let mut options = Options::new(RULES);
+    options.levels = levels(&fixture.enable);
+    options.jobs = 1;
+    options
+}
+
+/// All rules at their levels, and `enable` at warn.
+fn levels(enable: &[String]) -> Levels {
+    let mut levels = Levels::new(RULES);
+    for rule in enable {
+        // A rule that is not there yet finds nothing, which the annotations tell.
+        let _ = levels.set(rule, Level::Warn);
+    }
+    levels
+}
+
+/// The engine with a fixture in it.
+///
+/// # Panics
+/// If the engine cannot start its threads.
+pub fn engine(fixture: &Fixture, options: Options) -> Engine {
+    Engine::from_texts(fixture.project(), fixture.texts(), options).expect("the engine starts")
+}
+
+/// What the engine says about a fixture.
+pub fn check(fixture: &Fixture) -> Report {
+    engine(fixture, options(fixture)).check()
+}
+
+/// Where the findings of a report begin, sorted.
+pub fn places(report: &Report) -> Vec<Place> {
+    let place = |finding: &Finding| {
+        let source = report.sources.get(finding.at.file);
+        (source.path.clone(), source.line_column(finding.at.range.start).0, finding.rule.to_owned())
+    };
+    let mut places: Vec<Place> = report.diagnostics.iter().map(|it| place(&it.finding)).collect();
+    places.sort();
+    places
+}
+
+/// Findings in words that do not depend on the order of files, sorted.
+pub fn told(sources: &Sources, findings: &[Finding]) -> Vec<String> {
+    let mut told: Vec<String> = findings.iter().map(|finding| tell(sources, finding)).collect();
+    told.sort();
+    told
+}
+
+/// The findings of a report in words.
+pub fn told_by(report: &Report) -> Vec<String> {
+    let findings: Vec<Finding> = report.diagnostics.iter().map(|it| it.finding.clone()).collect();
+    told(&report.sources, &findings)
+}
+
+fn tell(sources: &Sources, finding: &Finding) -> String {
+    let place = |span: spawnlint_rules::span::Span| {
+        let source = sources.get(span.file);
+        let (line, column) = source.line_column(span.range.start);
+        format!("{}:{line}:{column}", source.path)
+    };
+    let mut labels: Vec<String> = finding.labels.iter().map(|it| format!("{} {}", place(it.at), it.text)).collect();
+    labels.sort();
+    format!(
+        "{} {}: {} ({}) {labels:?} {:?} {:?}",
+        place(finding.at),
+        finding.rule,
+        finding.message,
+        finding.label,
+        finding.notes,
+        finding.helps
+    )
+}
+
+/// The steps of the engine, one by one, with the files in the given order.
+///
+/// # Panics
+/// If a summary does not survive the cache's encoding.
+pub fn steps(fixture: &Fixture, order: &[usize]) -> Vec<String> {
+    let mut sources = Sources::default();
+    let mut summaries: Vec<FileSummary> = Vec::new();
+    for at in order {
+        let file = &fixture.files[*at];
+        sources.add(Source::new(file.path.clone(), file.text.clone()));
+        let summary = lower(&file.text).summary;
+        let decoded = cache::decode(&cache::encode(&summary)).expect("what was encoded can be decoded");
+        assert_eq!(summary, decoded, "{}: the cache changes the summary", file.path);
+        summaries.push(decoded);
+    }
+    let project: Project = fixture.project();
+    let paths: Vec<&Path> = order.iter().map(|at| Path::new(&fixture.files[*at].path)).collect();
+    let borrowed: Vec<&FileSummary> = summaries.iter().collect();
+    let graph = join(&project, Known { paths: &paths, summaries: &borrowed, aliases: &Default::default() }).graph;
+    let program = Program::link(summaries.into_iter().map(Arc::new).collect(), graph, LinkOptions::default());
+    let outcome = spawnlint_rules::check(&program, &levels(&fixture.enable).active());
+    assert!(outcome.panics.is_empty(), "{}: {:?}", fixture.path.display(), outcome.panics);
+    told(&sources, &outcome.findings)
+}
