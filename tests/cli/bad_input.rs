@@ -7,7 +7,7 @@ use crate::{
 };
 use cargo_spawnlint::{
     Exit,
-    engine::{Engine, Options},
+    engine::{Engine, Options, Texts},
     project::{Cargo, discover},
 };
 use std::{fs, io, path::Path};
@@ -56,6 +56,23 @@ fn a_file_that_vanishes_between_walk_and_read_is_told() {
     assert_eq!(problems, [("src/gone.rs", "cannot read this file: no such file or directory")]);
     assert_eq!(report.diagnostics.len(), 1);
     assert!(!report.is_complete());
+}
+
+#[test]
+fn a_file_that_changes_before_its_text_is_shown_is_told() {
+    let folder = Folder::package(&[("src/lib.rs", "fn leak() {}\n")]);
+    let cargo = Cargo { program: env!("CARGO").into(), cwd: folder.path() };
+    let project = discover(&cargo, &folder.path().join("Cargo.toml")).unwrap();
+    let options = Options { texts: Texts::Reported, ..Options::new(crate::probes::PROBES) };
+    let mut engine = Engine::open(project, options).unwrap();
+    assert!(engine.check().is_complete());
+    folder.write("src/lib.rs", "");
+    let report = engine.check();
+    let problems: Vec<_> = report.problems.iter().map(|it| (it.path.as_str(), it.message.as_str())).collect();
+    assert_eq!(problems, [("src/lib.rs", "this file changed while it was checked; its places may be wrong")]);
+    let mut out = Vec::new();
+    cargo_spawnlint::output::human::write(&report, cargo_spawnlint::output::human::Color::Plain, &mut out).unwrap();
+    assert!(String::from_utf8(out).unwrap().contains("leaky_name"));
 }
 
 #[test]

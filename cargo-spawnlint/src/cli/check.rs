@@ -6,7 +6,7 @@ use super::{
     progress,
 };
 use crate::{
-    engine::{Engine, Options},
+    engine::{Engine, Options, Texts},
     levels::{Level, Levels, nearest},
     output::{
         human::{self, Color},
@@ -45,6 +45,7 @@ pub(super) fn check(
         link: LinkOptions { long_wait: args.long_wait, ..LinkOptions::default() },
         selection,
         use_cache: !args.no_cache,
+        texts: Texts::Reported,
         ..Options::new(rules)
     };
     options.levels = levels;

@@ -11,7 +11,7 @@ use spawnlint_rules::{
     crates::CrateKind,
     finding::Finding,
     program::{Census, LinkOptions, Program},
-    span::{FileId, Source},
+    span::FileId,
 };
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -119,14 +119,10 @@ fn stands_beside_code(engine: &Engine, file: FileId) -> bool {
 }
 
 fn stats(engine: &Engine, selected: &[bool], phases: Vec<Phase>) -> Stats {
-    let lines = |(_, (_, source)): (&bool, (FileId, &Source))| {
-        // A text that ends with a line break has no line after it.
-        source.line_count() as usize - usize::from(source.text.is_empty() || source.text.ends_with('\n'))
-    };
-    let chosen = selected.iter().zip(engine.sources.iter()).filter(|(selected, _)| **selected);
+    let chosen = selected.iter().zip(&engine.files).filter(|(selected, _)| **selected);
     Stats {
         files: selected.iter().filter(|it| **it).count(),
-        lines: chosen.map(lines).sum(),
+        lines: chosen.map(|(_, file)| file.lines).sum(),
         linked_files: engine.files.len(),
         cached: engine.files.iter().filter(|file| file.is_cached).count(),
         phases,
