@@ -35,6 +35,9 @@ use std::{
 /// syn recurses; this is what the deepest text that lowering lets through needs.
 const STACK: usize = 16 << 20;
 
+/// More threads than any machine has use for; each takes a stack.
+const MAX_JOBS: usize = 256;
+
 /// Told of the files that are done and of those there are.
 pub type Progress = Arc<dyn Fn(usize, usize) + Send + Sync>;
 
@@ -150,7 +153,7 @@ impl Engine {
     }
 
     fn empty(project: Project, options: Options) -> Result<Engine> {
-        let pool = ThreadPoolBuilder::new().num_threads(options.jobs).stack_size(STACK).build();
+        let pool = ThreadPoolBuilder::new().num_threads(options.jobs.min(MAX_JOBS)).stack_size(STACK).build();
         Ok(Engine {
             project,
             options,

@@ -169,6 +169,9 @@ fn unknown_rules_and_flags() {
     let out = folder.run(&["--quite"]);
     assert_eq!(out.exit, Exit::Usage);
     assert!(out.stderr.contains("'--quiet'"), "{}", out.stderr);
+    let out = folder.run(&["-q", "check"]);
+    assert_eq!(out.exit, Exit::Usage);
+    assert_eq!(out.stderr, "error: a command comes before its flags: `cargo spawnlint check [OPTIONS]`\n");
     let out = folder.run(&["--jobs", "0"]);
     assert_eq!(out.exit, Exit::Usage);
 }
@@ -181,6 +184,25 @@ fn unknown_packages() {
         assert_eq!(out.exit, Exit::Usage);
         assert!(out.stderr.ends_with("has no package `demon`; did you mean `demo`?\n"), "{}", out.stderr);
     }
+}
+
+struct Full;
+
+impl io::Write for Full {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        Err(io::ErrorKind::StorageFull.into())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_report_that_cannot_be_written_is_told() {
+    let folder = Folder::package(&[("src/lib.rs", "fn leak() {}\n")]);
+    let (exit, told) = Run::default().run_into(&folder.path(), &mut Full);
+    assert_eq!((exit, told.as_str()), (Exit::Incomplete, "error: cannot write the report: no storage space\n"));
 }
 
 struct Closed;

@@ -136,7 +136,8 @@ fn read_text(path: &Path) -> Result<String, Fault> {
     let metadata = fs::metadata(path).map_err(|error| io_fault(&error))?;
     if !metadata.is_file() {
         // Reading a pipe would wait for somebody to write.
-        return Err(Fault::plain("this is no regular file".to_owned(), "only regular files are read"));
+        let message = "cannot read this file: it is no regular file".to_owned();
+        return Err(Fault { range: None, message, help: None });
     }
     if metadata.len() > MAX_BYTES as u64 {
         // Lowering would refuse it, after all of it had been read.

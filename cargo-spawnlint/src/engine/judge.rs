@@ -107,15 +107,19 @@ fn faults(engine: &Engine, selected: &[bool]) -> Vec<Problem> {
     problems
 }
 
-/// Whether a file stands below the folder of a crate's root. One that does not, and that no `mod` reaches,
-/// may well be a template or a test's data.
+/// Whether a file stands below the folder of a library's or program's root. One that does not, and that no
+/// `mod` reaches, may well be a template or a test's data.
 fn stands_beside_code(engine: &Engine, file: FileId) -> bool {
     let path = &engine.files[file.index()].path;
-    let roots = engine.joined.graph.crates.iter().filter(|krate| krate.kind != CrateKind::BuildScript);
+    let roots = engine.joined.graph.crates.iter().filter(|krate| ships(krate.kind));
     let roots = roots.filter_map(|krate| krate.root);
     let folders = roots.filter_map(|root| engine.files[root.index()].path.parent());
     let mut folders = folders.filter(|folder| path.starts_with(folder));
     folders.next().is_some()
+}
+
+fn ships(kind: CrateKind) -> bool {
+    matches!(kind, CrateKind::Lib | CrateKind::Bin | CrateKind::Loose)
 }
 
 fn stats(engine: &Engine, selected: &[bool], phases: Vec<Phase>) -> Stats {
