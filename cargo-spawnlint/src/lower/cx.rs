@@ -4,7 +4,7 @@ use proc_macro2::{Ident, LineColumn, Span};
 use rustc_hash::{FxHashMap, FxHashSet};
 use spawnlint_rules::span::TextRange;
 use spawnlint_rules::summary::{
-    Expr, ExprId, FileSummary, FunctionId, Id, ImplId, List, ModuleId, Name, Pat, PatId, Path, PathId, Ty, TyId, TypeId,
+    Expr, ExprId, FileSummary, Id, ImplId, List, ModuleId, Name, Pat, PatId, Path, PathId, Ty, TyId, TypeId,
 };
 use syn::token;
 
