@@ -2,6 +2,7 @@
 
 mod files;
 mod judge;
+mod texts;
 
 use crate::{
     cache::{self, Cache},
@@ -34,6 +35,9 @@ use std::{
 /// syn recurses; this is what the deepest text that lowering lets through needs.
 const STACK: usize = 16 << 20;
 
+/// More threads than any machine has use for; each takes a stack.
+const MAX_JOBS: usize = 256;
+
 /// Told of the files that are done and of those there are.
 pub type Progress = Arc<dyn Fn(usize, usize) + Send + Sync>;
 
@@ -50,6 +54,8 @@ pub struct Options {
     pub selection: Selection,
     /// Whether summaries are kept in [`Project::cache_dir`].
     pub use_cache: bool,
+    /// Which texts stay in memory.
+    pub texts: Texts,
     /// Called from several threads while files are read.
     pub progress: Option<Progress>,
 }
@@ -63,6 +69,7 @@ impl Options {
             levels: Levels::new(rules),
             selection: Selection::default(),
             use_cache: false,
+            texts: Texts::All,
             progress: None,
         }
     }
@@ -72,6 +79,15 @@ impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Options").field("jobs", &self.jobs).field("selection", &self.selection).finish_non_exhaustive()
     }
+}
+
+/// Which texts stay in memory beside the summaries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Texts {
+    /// All of them.
+    All,
+    /// Those that a report speaks of: they are read once more when it is made.
+    Reported,
 }
 
 /// A program that is kept in memory, and can be changed and checked again.
@@ -137,7 +153,7 @@ impl Engine {
     }
 
     fn empty(project: Project, options: Options) -> Result<Engine> {
-        let pool = ThreadPoolBuilder::new().num_threads(options.jobs).stack_size(STACK).build();
+        let pool = ThreadPoolBuilder::new().num_threads(options.jobs.min(MAX_JOBS)).stack_size(STACK).build();
         Ok(Engine {
             project,
             options,
@@ -178,7 +194,10 @@ impl Engine {
         if self.is_stale {
             self.rejoin(None);
         }
-        let report = judge::check(self);
+        let mut report = judge::check(self);
+        if self.options.texts == Texts::Reported {
+            texts::fetch(&mut report, &self.files);
+        }
         self.phases.clear();
         report
     }
@@ -259,13 +278,15 @@ impl Engine {
             let done = AtomicUsize::new(0);
             let progress = engine.options.progress.clone();
             let project = &engine.project;
+            let texts = engine.options.texts;
             let read = |path: &PathBuf| {
-                let file = File::read(project.shown(path), path.clone(), cache);
+                let (file, source) = File::read(project.shown(path), path.clone(), cache);
+                let source = if texts == Texts::All { source } else { Source::new(source.path, "") };
                 let done = done.fetch_add(1, Ordering::Relaxed) + 1;
                 if let Some(progress) = &progress {
                     progress(done, paths.len());
                 }
-                file
+                (file, source)
             };
             let read = engine.pool.install(|| paths.par_iter().with_max_len(1).map(read).collect::<Vec<_>>());
             let cached = read.iter().filter(|(file, _)| file.is_cached).count();
@@ -293,10 +314,10 @@ impl Engine {
         let mut new: Vec<(cache::Key, Vec<u8>)> = Vec::new();
         let mut keep: Vec<cache::Key> = Vec::new();
         for file in &mut self.files {
-            match (file.key, file.encoded.take()) {
-                (Some(key), Some(bytes)) => new.push((key, bytes)),
-                (Some(key), None) => keep.push(key),
-                (None, _) => {}
+            match file.encoded.take() {
+                Some(bytes) => new.push((file.key, bytes)),
+                None if file.is_cacheable => keep.push(file.key),
+                None => {}
             }
         }
         keep.sort_unstable();

@@ -1,6 +1,6 @@
 //! Which code there is: packages, targets and files, from cargo or from plain paths.
 //!
-//! Nothing else in this program knows cargo. Nothing here parses: [`join`] hangs the files into the
+//! Nothing else in this program knows cargo. Nothing here parses: [`join()`] hangs the files into the
 //! module trees once their summaries are there.
 
 mod cargo;

@@ -30,13 +30,14 @@ impl Suppressions {
         for (file, summary) in files {
             for comment in &summary.suppressions {
                 if let Some(problem) = &comment.problem {
-                    all.problems.push(warning(file, comment.range, problem.clone()));
+                    let place = "it stands above the code that it is about, or behind it on the same line";
+                    all.problems.push(warning(file, comment.range, problem.clone(), Some(place)));
                 }
                 for (name, range) in &comment.rules {
                     match levels::find(rules, name) {
                         Some(subject) => all.by_file.entry(file).or_default().push((comment.covers, subject)),
                         None => {
-                            all.problems.push(warning(file, *range, levels::unknown_rule(rules, name, &["all"])));
+                            all.problems.push(warning(file, *range, levels::unknown_rule(rules, name, &["all"]), None));
                         }
                     }
                 }
@@ -53,12 +54,12 @@ impl Suppressions {
     }
 }
 
-fn warning(file: FileId, range: TextRange, message: String) -> Problem {
+fn warning(file: FileId, range: TextRange, message: String, help: Option<&str>) -> Problem {
     Problem {
         path: String::new(),
         span: Some(range.in_file(file)),
         message,
-        help: Some("write `// spawnlint: allow(rule): reason` above or behind the code that it is about".to_owned()),
+        help: help.map(str::to_owned),
         severity: Severity::Warning,
     }
 }

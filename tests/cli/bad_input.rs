@@ -7,7 +7,7 @@ use crate::{
 };
 use cargo_spawnlint::{
     Exit,
-    engine::{Engine, Options},
+    engine::{Engine, Options, Texts},
     project::{Cargo, discover},
 };
 use std::{fs, io, path::Path};
@@ -56,6 +56,23 @@ fn a_file_that_vanishes_between_walk_and_read_is_told() {
     assert_eq!(problems, [("src/gone.rs", "cannot read this file: no such file or directory")]);
     assert_eq!(report.diagnostics.len(), 1);
     assert!(!report.is_complete());
+}
+
+#[test]
+fn a_file_that_changes_before_its_text_is_shown_is_told() {
+    let folder = Folder::package(&[("src/lib.rs", "fn leak() {}\n")]);
+    let cargo = Cargo { program: env!("CARGO").into(), cwd: folder.path() };
+    let project = discover(&cargo, &folder.path().join("Cargo.toml")).unwrap();
+    let options = Options { texts: Texts::Reported, ..Options::new(crate::probes::PROBES) };
+    let mut engine = Engine::open(project, options).unwrap();
+    assert!(engine.check().is_complete());
+    folder.write("src/lib.rs", "");
+    let report = engine.check();
+    let problems: Vec<_> = report.problems.iter().map(|it| (it.path.as_str(), it.message.as_str())).collect();
+    assert_eq!(problems, [("src/lib.rs", "this file changed while it was checked; its places may be wrong")]);
+    let mut out = Vec::new();
+    cargo_spawnlint::output::human::write(&report, cargo_spawnlint::output::human::Color::Plain, &mut out).unwrap();
+    assert!(String::from_utf8(out).unwrap().contains("leaky_name"));
 }
 
 #[test]
@@ -152,6 +169,9 @@ fn unknown_rules_and_flags() {
     let out = folder.run(&["--quite"]);
     assert_eq!(out.exit, Exit::Usage);
     assert!(out.stderr.contains("'--quiet'"), "{}", out.stderr);
+    let out = folder.run(&["-q", "check"]);
+    assert_eq!(out.exit, Exit::Usage);
+    assert_eq!(out.stderr, "error: a command comes before its flags: `cargo spawnlint check [OPTIONS]`\n");
     let out = folder.run(&["--jobs", "0"]);
     assert_eq!(out.exit, Exit::Usage);
 }
@@ -164,6 +184,25 @@ fn unknown_packages() {
         assert_eq!(out.exit, Exit::Usage);
         assert!(out.stderr.ends_with("has no package `demon`; did you mean `demo`?\n"), "{}", out.stderr);
     }
+}
+
+struct Full;
+
+impl io::Write for Full {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        Err(io::ErrorKind::StorageFull.into())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_report_that_cannot_be_written_is_told() {
+    let folder = Folder::package(&[("src/lib.rs", "fn leak() {}\n")]);
+    let (exit, told) = Run::default().run_into(&folder.path(), &mut Full);
+    assert_eq!((exit, told.as_str()), (Exit::Incomplete, "error: cannot write the report: no storage space\n"));
 }
 
 struct Closed;

@@ -34,6 +34,85 @@ fn human() {
 }
 
 #[test]
+fn columns_count_characters_whatever_stands_before() {
+    let text = "\u{feff}/* 🦀 é\u{202e} */ fn leak_bom() {}\r\n\tfn leak_tab() {}\r\n";
+    let folder = Folder::package(&[("src/lib.rs", text)]);
+    let out = folder.run(&["-q"]).stdout;
+    expect![[r#"
+        warning[spawnlint::leaky_name]: `leak_bom` of `demo` is called `leak`
+          ┌─ src/lib.rs:1:16
+          │
+        1 │ /* 🦀 é� */ fn leak_bom() {}
+          │             ---^^^^^^^^-----
+          │             │  │
+          │             │  this name
+          │             of this function
+          │
+          = note: names tell
+          = help: call it otherwise:
+                  fn sound() {}
+
+        warning[spawnlint::leaky_name]: `leak_tab` of `demo` is called `leak`
+          ┌─ src/lib.rs:2:5
+          │
+        2 │     fn leak_tab() {}
+          │     ---^^^^^^^^-----
+          │     │  │
+          │     │  this name
+          │     of this function
+          │
+          = note: names tell
+          = help: call it otherwise:
+                  fn sound() {}
+
+    "#]]
+    .assert_eq(&out);
+    let out = folder.short(&[]);
+    let places: Vec<&str> = out.lines().map(|line| line.split(": ").next().unwrap()).collect();
+    // rustc does not count the byte order mark, and would say column 15.
+    assert_eq!(places, ["src/lib.rs:1:16", "src/lib.rs:2:5"]);
+}
+
+#[test]
+fn evidence_from_far_lines_and_long_ones_is_shown() {
+    let body = "    run();\n".repeat(30);
+    let long = format!("fn leak_{}() {{ {} }}\n", "a".repeat(30), "/* x */ ".repeat(100));
+    let folder = Folder::package(&[("src/lib.rs", &format!("fn leak() {{\n{body}}}\n{long}"))]);
+    expect![[r#"
+        warning[spawnlint::leaky_name]: `leak` of `demo` is called `leak`
+           ┌─ src/lib.rs:1:4
+           │  
+         1 │ ╭ fn leak() {
+           │      ^^^^ this name
+         2 │ │     run();
+         3 │ │     run();
+         4 │ │     run();
+           · │
+        31 │ │     run();
+        32 │ │ }
+           │ ╰─' of this function
+           │  
+           = note: names tell
+           = help: call it otherwise:
+                   fn sound() {}
+
+        warning[spawnlint::leaky_name]: `leak_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa` of `demo` is called `leak`
+           ┌─ src/lib.rs:33:4
+           │
+        33 │ fn leak_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa() { /* x */ /* x */ /* x */ /* x */ /* x */ /* x */ /* x */ /* x */ /* x */ /* … x */ /* x */ /* x */ /* x */ /* x */ /* x */ /* x */ /* x */ /* x */ /* x */  }
+           │ ---^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^-----------------------------------------------------------------------------------------------------------------------------------------------------------------
+           │ │  │
+           │ │  this name
+           │ of this function
+           │
+           = note: names tell
+           = help: call it otherwise:
+                   fn sound() {}
+
+    "#]].assert_eq(&folder.run(&["-q"]).stdout);
+}
+
+#[test]
 fn short() {
     let out = demo().run(&["--message-format", "short"]);
     assert!(out.stdout.starts_with(

@@ -46,6 +46,30 @@ fn the_last_flag_wins() {
 }
 
 #[test]
+fn comments_silence_what_they_name() {
+    let text = "// spawnlint: allow(leaky_name): on purpose\nfn leak_1() {}\n\
+                fn leak_2() {} // spawnlint: allow(leak): a group\n\
+                // spawnlint: allow(wasteful-name): another rule\nfn leak_3() {}\n\
+                mod inner {\n// spawnlint: allow(spawnlint::leaky_name, waste): two\nfn leak_4() {}\nfn leak_5() {}\n}\n";
+    let folder = Folder::package(&[
+        ("src/lib.rs", text),
+        ("src/whole.rs", "//! spawnlint: allow(all): generated\nfn leak_6() {}\nfn waste() {}\n"),
+    ]);
+    let out = folder.run(&["--message-format", "short", "-D", "warnings"]);
+    let names: Vec<&str> = out.stdout.lines().map(|line| line.split('`').nth(1).unwrap()).collect();
+    assert_eq!((names, out.exit), (vec!["leak_3", "leak_5"], Exit::Findings));
+}
+
+#[test]
+fn comments_that_say_nothing_are_told() {
+    let folder = Folder::package(&[("src/lib.rs", "// spawnlint: allow(leeky_name): typo\nfn leak() {}\n")]);
+    let out = folder.run(&["--message-format", "short"]);
+    let near = "no rule or group is called `leeky_name`; did you mean `leaky_name`?";
+    assert!(out.stdout.ends_with(&format!("src/lib.rs:1:21: warning: {near}\n")), "{}", out.stdout);
+    assert_eq!((out.stdout.lines().count(), out.exit), (2, Exit::Clean));
+}
+
+#[test]
 fn the_rules_are_listed() {
     let out = all_three().run(&["rules"]);
     expect_test::expect![[r#"

@@ -98,6 +98,11 @@ fn errors_outside_of_the_selection_do_not_fail_it() {
     assert!(problems[1].starts_with("two/src/lib.rs: warning: "), "{problems:?}");
     assert_eq!((problems.len(), out.exit), (2, Exit::Clean));
     assert_eq!(folder.run(&["--workspace"]).exit, Exit::Incomplete);
+    // No test declares it: it may well be what a test is about.
+    let out = folder.run(&["--tests", "--message-format", "short"]);
+    assert!(out.stdout.contains("one/tests/data/bad.rs: warning: "), "{}", out.stdout);
+    assert_eq!(out.exit, Exit::Clean);
+    folder.write("one/tests/common/mod.rs", b"\xff");
     assert_eq!(folder.run(&["--tests"]).exit, Exit::Incomplete);
 }
 

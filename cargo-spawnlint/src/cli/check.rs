@@ -6,7 +6,7 @@ use super::{
     progress,
 };
 use crate::{
-    engine::{Engine, Options},
+    engine::{Engine, Options, Texts},
     levels::{Level, Levels, nearest},
     output::{
         human::{self, Color},
@@ -45,6 +45,7 @@ pub(super) fn check(
         link: LinkOptions { long_wait: args.long_wait, ..LinkOptions::default() },
         selection,
         use_cache: !args.no_cache,
+        texts: Texts::Reported,
         ..Options::new(rules)
     };
     options.levels = levels;
@@ -150,6 +151,9 @@ fn existing(cwd: &Path, path: &Path) -> Result<PathBuf> {
     }
     let text = path.to_string_lossy();
     match nearest(&text, ["check", "rules", "explain"].into_iter()) {
+        Some(command) if command == text => {
+            bail!("a command comes before its flags: `cargo spawnlint {command} [OPTIONS]`")
+        }
         Some(command) => bail!("there is no file or folder `{text}`; did you mean the command `{command}`?"),
         None => bail!("there is no file or folder `{text}`"),
     }
@@ -231,7 +235,10 @@ fn tell(report: &Report, args: &Check, io: &mut Io<'_>) -> Result<Exit> {
     match written.and_then(|()| io.stdout.flush()) {
         // Whoever read the report has seen enough; that says nothing about the code.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(exit),
-        Err(error) => bail!("cannot write the report: {error}"),
+        Err(error) => {
+            writeln!(io.stderr, "error: cannot write the report: {error}").ok();
+            return Ok(Exit::Incomplete);
+        }
         Ok(()) => {}
     }
     // Standard error may be closed as well, and nothing hangs on it.

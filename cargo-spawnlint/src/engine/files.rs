@@ -23,11 +23,15 @@ pub(super) struct File {
     pub(super) summary: Arc<FileSummary>,
     /// Why there is nothing, or not everything, in the summary.
     pub(super) faults: Vec<Fault>,
-    /// What the summary is known by in the cache; `None` if it does not belong there.
-    pub(super) key: Option<cache::Key>,
+    /// What the text is known by.
+    pub(super) key: cache::Key,
+    /// Whether the summary belongs into the cache.
+    pub(super) is_cacheable: bool,
     /// For the cache, if it is not there yet.
     pub(super) encoded: Option<Vec<u8>>,
     pub(super) is_cached: bool,
+    /// How many lines the text has.
+    pub(super) lines: usize,
 }
 
 /// What is wrong with a file.
@@ -53,26 +57,45 @@ impl File {
     /// Lowers a text.
     pub(super) fn from_text(shown: String, path: PathBuf, text: String, cache: Option<&Cache>) -> (File, Source) {
         let source = Source::new(shown, text);
-        let key = cache.map(|_| cache::key(&source.text));
-        let hit = cache.zip(key).and_then(|(cache, key)| cache.get(key));
-        if let Some(summary) = hit {
-            let summary = Arc::new(summary);
-            return (File { path, summary, faults: Vec::new(), key, encoded: None, is_cached: true }, source);
+        let key = cache::key(&source.text);
+        if let Some(summary) = cache.and_then(|cache| cache.get(key)) {
+            let file = File { is_cached: true, is_cacheable: true, ..File::new(path, &source, summary) };
+            return (file, source);
         }
         let lowered = match catch_unwind(AssertUnwindSafe(|| lower(&source.text))) {
             Ok(lowered) => lowered,
             Err(_) => return (File::faulty(path, &source, Fault::bug()), source),
         };
+        // A copy has vectors of just the right size; those of the original have room to grow.
+        let summary = if lowered.summary.modules.is_empty() { blank(&source) } else { lowered.summary.clone() };
         let faults: Vec<Fault> = lowered.errors.into_iter().map(Fault::syntax).collect();
-        let summary = if lowered.summary.modules.is_empty() { blank(&source) } else { lowered.summary };
-        let key = key.filter(|_| faults.is_empty());
-        let encoded = key.map(|_| cache::encode(&summary));
-        (File { path, summary: Arc::new(summary), faults, key, encoded, is_cached: false }, source)
+        let is_cacheable = cache.is_some() && faults.is_empty();
+        let encoded = is_cacheable.then(|| cache::encode(&summary));
+        (File { faults, is_cacheable, encoded, ..File::new(path, &source, summary) }, source)
+    }
+
+    fn new(path: PathBuf, source: &Source, summary: FileSummary) -> File {
+        // A text that ends with a line break has no line after it.
+        let has_no_last = source.text.is_empty() || source.text.ends_with('\n');
+        File {
+            path,
+            summary: Arc::new(summary),
+            faults: Vec::new(),
+            key: cache::key(&source.text),
+            is_cacheable: false,
+            encoded: None,
+            is_cached: false,
+            lines: source.line_count() as usize - usize::from(has_no_last),
+        }
     }
 
     fn faulty(path: PathBuf, source: &Source, fault: Fault) -> File {
-        let summary = Arc::new(blank(source));
-        File { path, summary, faults: vec![fault], key: None, encoded: None, is_cached: false }
+        File { faults: vec![fault], ..File::new(path, source, blank(source)) }
+    }
+
+    /// The file's text once more, if it still is the one that was lowered.
+    pub(super) fn reread(&self) -> Option<String> {
+        read_text(&self.path).ok().filter(|text| cache::key(text) == self.key)
     }
 }
 
@@ -113,7 +136,8 @@ fn read_text(path: &Path) -> Result<String, Fault> {
     let metadata = fs::metadata(path).map_err(|error| io_fault(&error))?;
     if !metadata.is_file() {
         // Reading a pipe would wait for somebody to write.
-        return Err(Fault::plain("this is no regular file".to_owned(), "only regular files are read"));
+        let message = "cannot read this file: it is no regular file".to_owned();
+        return Err(Fault { range: None, message, help: None });
     }
     if metadata.len() > MAX_BYTES as u64 {
         // Lowering would refuse it, after all of it had been read.

@@ -11,7 +11,7 @@ use spawnlint_rules::{
     crates::CrateKind,
     finding::Finding,
     program::{Census, LinkOptions, Program},
-    span::{FileId, Source},
+    span::FileId,
 };
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -107,26 +107,26 @@ fn faults(engine: &Engine, selected: &[bool]) -> Vec<Problem> {
     problems
 }
 
-/// Whether a file stands below the folder of a crate's root. One that does not, and that no `mod` reaches,
-/// may well be a template or a test's data.
+/// Whether a file stands below the folder of a library's or program's root. One that does not, and that no
+/// `mod` reaches, may well be a template or a test's data.
 fn stands_beside_code(engine: &Engine, file: FileId) -> bool {
     let path = &engine.files[file.index()].path;
-    let roots = engine.joined.graph.crates.iter().filter(|krate| krate.kind != CrateKind::BuildScript);
+    let roots = engine.joined.graph.crates.iter().filter(|krate| ships(krate.kind));
     let roots = roots.filter_map(|krate| krate.root);
     let folders = roots.filter_map(|root| engine.files[root.index()].path.parent());
     let mut folders = folders.filter(|folder| path.starts_with(folder));
     folders.next().is_some()
 }
 
+fn ships(kind: CrateKind) -> bool {
+    matches!(kind, CrateKind::Lib | CrateKind::Bin | CrateKind::Loose)
+}
+
 fn stats(engine: &Engine, selected: &[bool], phases: Vec<Phase>) -> Stats {
-    let lines = |(_, (_, source)): (&bool, (FileId, &Source))| {
-        // A text that ends with a line break has no line after it.
-        source.line_count() as usize - usize::from(source.text.is_empty() || source.text.ends_with('\n'))
-    };
-    let chosen = selected.iter().zip(engine.sources.iter()).filter(|(selected, _)| **selected);
+    let chosen = selected.iter().zip(&engine.files).filter(|(selected, _)| **selected);
     Stats {
         files: selected.iter().filter(|it| **it).count(),
-        lines: chosen.map(lines).sum(),
+        lines: chosen.map(|(_, file)| file.lines).sum(),
         linked_files: engine.files.len(),
         cached: engine.files.iter().filter(|file| file.is_cached).count(),
         phases,

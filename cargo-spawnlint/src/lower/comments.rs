@@ -130,7 +130,8 @@ const NOTHING_BELOW: &str = "nothing follows that this comment could speak of";
 fn line(text: &str, at: u32) -> TextRange {
     let start = text[..at as usize].rfind('\n').map_or(0, |at| at + 1);
     let end = text[at as usize..].find('\n').map_or(text.len(), |len| at as usize + len);
-    TextRange::new(start as u32, end as u32)
+    let line = text[start..end].trim_end_matches('\r');
+    TextRange::new(start as u32, (start + line.len()) as u32)
 }
 
 /// The first token that is neither space, comment nor attribute, and its offset.

@@ -62,6 +62,8 @@ struct Scanner {
     chain: u32,
     /// `<` that may be open generics; a comma in them separates nothing.
     angles: u32,
+    /// Whether the last `<` compares or shifts.
+    compares: bool,
     previous: Option<TokenKind>,
     previous_was_else: bool,
     /// End of the last token that is no comment and no space.
@@ -101,11 +103,13 @@ impl Scanner {
             TokenKind::Comma => self.separate(self.angles),
             TokenKind::Ident => self.ident(token),
             TokenKind::Lt => {
-                let compares = matches!(
-                    self.previous,
-                    Some(TokenKind::Literal { .. } | TokenKind::CloseParen | TokenKind::CloseBracket)
-                );
-                self.angles += u32::from(!compares);
+                // No generics follow a literal or a closed group; nor does `<` in `1 << 2`.
+                self.compares = match self.previous {
+                    Some(TokenKind::Literal { .. } | TokenKind::CloseParen | TokenKind::CloseBracket) => true,
+                    Some(TokenKind::Lt) => self.compares,
+                    _ => false,
+                };
+                self.angles += u32::from(!self.compares);
                 self.chain += 1;
             }
             TokenKind::Gt if self.previous == Some(TokenKind::Eq) => self.separate(0),
@@ -138,14 +142,11 @@ impl Scanner {
     }
 
     fn ident(&mut self, word: &str) {
+        // After a brace any other word begins an item, a statement or an arm.
+        if self.previous == Some(TokenKind::CloseBrace) && !matches!(word, "else" | "as" | "in") {
+            self.separate(0);
+        }
         match word {
-            // After a brace these begin an item or a statement.
-            "fn" | "pub" | "impl" | "struct" | "enum" | "mod" | "use" | "let" | "static" | "type" | "trait"
-            | "extern" | "match" | "for" | "while" | "loop" | "async" | "const" | "unsafe"
-                if self.previous == Some(TokenKind::CloseBrace) =>
-            {
-                self.separate(1);
-            }
             "if" if self.previous_was_else => {}
             "if" | "else" | "move" | "return" | "break" | "yield" | "dyn" | "impl" | "async" | "as" | "let"
             | "match" | "while" | "loop" | "for" | "in" | "box" | "const" | "unsafe" | "ref" | "mut" | "fn"
@@ -192,6 +193,8 @@ impl Scanner {
         if doc_style == Some(DocStyle::Outer) || !body.trim_start().starts_with("spawnlint:") {
             return;
         }
+        // The lexer ends a line at its line feed.
+        let range = TextRange::new(range.start, range.end - u32::from(body.ends_with('\r')));
         let line = text[..range.start as usize].rfind('\n').map_or(0, |at| at + 1);
         let is_trailing = self.code_end as usize > line;
         self.scan.comments.push(Comment { range, is_inner_doc, is_trailing });

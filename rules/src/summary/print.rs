@@ -242,13 +242,16 @@ impl Printer<'_> {
         if let Some(ty) = it.qself {
             self.put("<");
             self.ty(ty);
-            self.put(" as>::");
+            self.put(">::");
         }
         self.put(if it.global { "::" } else { "" });
         let text = self.of.path_text(id);
         self.put(&text);
         if it.parenthesized {
-            self.tys(it.args, "(", ")");
+            // `Fn(A, B) -> C` has the arguments `(A, B)` and `C`.
+            let mut args = self.of.list(it.args);
+            self.optional_ty("", args.next());
+            self.optional_ty(" -> ", args.next());
         } else if !it.args.is_empty() {
             self.tys(it.args, "<", ">");
         }

@@ -1,0 +1,30 @@
+//! Texts for a report whose engine did not keep them. Most files have nothing to show, and a program's
+//! texts are a good part of what it takes in memory.
+
+use super::files::File;
+use crate::report::{Problem, Report};
+use spawnlint_rules::span::{FileId, Source, Span};
+use std::{collections::BTreeSet, sync::Arc};
+
+/// Reads the files that the report points into.
+pub(super) fn fetch(report: &mut Report, files: &[File]) {
+    let findings = report.diagnostics.iter().map(|it| &it.finding);
+    let places = findings.flat_map(|it| it.labels.iter().map(|label| label.at).chain([it.at]));
+    let problems = report.problems.iter().filter_map(|problem| problem.span);
+    let spoken_of: BTreeSet<FileId> = places.chain(problems).map(|span: Span| span.file).collect();
+    let sources = Arc::make_mut(&mut report.sources);
+    for file in spoken_of {
+        let path = sources.get(file).path.clone();
+        if !sources.get(file).text.is_empty() {
+            continue;
+        }
+        match files[file.index()].reread() {
+            Some(text) => sources.replace(file, Source::new(path, text)),
+            None => {
+                let message = "this file changed while it was checked; its places may be wrong";
+                let help = Some("run again".to_owned());
+                report.problems.push(Problem { help, ..Problem::error(path, message) });
+            }
+        }
+    }
+}
