@@ -285,6 +285,14 @@ fn skip_mark(input: ParseStream<'_>, it: &mut Args) -> Result<bool> {
     if input.parse::<Option<Token![%]>>()?.is_some() || input.parse::<Option<Token![?]>>()?.is_some() {
         return Ok(true);
     }
+    // Most arguments have no key, and an error costs more than a look.
+    if !(input.peek(LitStr) || input.peek(syn::Ident::peek_any))
+        || input.peek2(Token![,])
+        || input.peek2(Token![::])
+        || input.peek2(token::Paren)
+    {
+        return Ok(false);
+    }
     let ahead = input.fork();
     if let Ok(Some(key)) = key(&ahead) {
         input.advance_to(&ahead);
@@ -302,14 +310,20 @@ fn key(input: ParseStream<'_>) -> Result<Option<String>> {
         if input.parse::<Option<Token![=>]>>()?.is_some() {
             return Ok(Some(name));
         }
-    } else if !input.peek(Token![=]) {
+    } else {
         name = Ident::parse_any(input)?.unraw().to_string();
-        while input.parse::<Option<Token![.]>>()?.is_some() {
+        while input.peek(Token![.]) && input.peek2(Ident::peek_any) {
+            input.parse::<Token![.]>()?;
             Ident::parse_any(input)?;
             name.clear();
         }
         if input.peek(Token![:]) && !input.peek(Token![::]) {
             input.parse::<Token![:]>()?;
+            // log!(key:? = value)
+            if (input.peek(Token![?]) || input.peek(Token![%])) && input.peek2(Token![=]) {
+                input.parse::<TokenTree>()?;
+                input.parse::<Token![=]>()?;
+            }
             return Ok(Some(name));
         }
     }

@@ -10,8 +10,9 @@ use spawnlint_rules::span::TextRange;
 pub(super) struct Scan {
     /// Where the text of the program begins: after byte order mark, shebang and frontmatter.
     pub(super) start: usize,
-    /// An upper bound for how deep a recursive parser goes.
-    pub(super) levels: u32,
+    /// An upper bound for the stack that a recursive parser needs, in [`UNITS_PER_LEVEL`]ths of what
+    /// a pair of delimiters costs it. Operators and method chains are cheaper than delimiters.
+    pub(super) units: u32,
     /// The token at which that is reached.
     pub(super) deepest: TextRange,
     /// Comments that speak to the linter.
@@ -19,6 +20,9 @@ pub(super) struct Scan {
     /// Why the text cannot be cut into a tree of tokens.
     pub(super) problem: Option<SyntaxError>,
 }
+
+/// Units that one pair of delimiters takes.
+pub(super) const UNITS_PER_LEVEL: u32 = 4;
 
 /// A comment whose text begins with `spawnlint:`.
 #[derive(Debug, Clone, Copy)]
@@ -39,7 +43,9 @@ pub(super) fn scan(text: &str) -> Scan {
     let mut at = start;
     for token in tokenize(&text[start..], FrontmatterAllowed::Yes) {
         let end = at + token.len as usize;
-        it.token(token.kind, &text[at..end], TextRange::new(at as u32, end as u32), text);
+        if token.kind != TokenKind::Whitespace {
+            it.token(token.kind, TextRange::new(at as u32, end as u32), text);
+        }
         at = end;
     }
     if let Some(open) = it.open.last() {
@@ -55,9 +61,9 @@ pub(super) fn scan(text: &str) -> Scan {
 struct Scanner {
     scan: Scan,
     open: Vec<Open>,
-    /// Levels that the open delimiters take.
+    /// Units that the open delimiters take.
     base: u32,
-    /// Levels that the tokens since the last separator may take without any delimiter: operators,
+    /// Units that the tokens since the last separator may take without any delimiter: operators,
     /// method chains, `else if`, closures, generics.
     chain: u32,
     /// `<` that may be open generics; a comma in them separates nothing.
@@ -79,18 +85,18 @@ struct Open {
 }
 
 impl Scanner {
-    fn token(&mut self, kind: TokenKind, token: &str, at: TextRange, text: &str) {
+    fn token(&mut self, kind: TokenKind, at: TextRange, text: &str) {
+        let mut is_else = false;
         match kind {
-            TokenKind::Whitespace => return,
             TokenKind::LineComment { doc_style } => {
-                self.comment(token.get(2..).unwrap_or(""), doc_style, at, text);
+                self.comment(doc_style, at, text);
                 return;
             }
             TokenKind::BlockComment { doc_style, terminated } => {
                 if !terminated {
                     self.problem(at, "this comment is never closed");
                 }
-                self.comment(token.get(2..).unwrap_or(""), doc_style, at, text);
+                self.comment(doc_style, at, text);
                 return;
             }
             TokenKind::Frontmatter { .. } => {
@@ -98,10 +104,14 @@ impl Scanner {
                 return;
             }
             TokenKind::OpenParen | TokenKind::OpenBracket | TokenKind::OpenBrace => self.open(kind, at),
-            TokenKind::CloseParen | TokenKind::CloseBracket | TokenKind::CloseBrace => self.close(kind, token, at),
+            TokenKind::CloseParen | TokenKind::CloseBracket | TokenKind::CloseBrace => self.close(kind, at, text),
             TokenKind::Semi => self.separate(0),
-            TokenKind::Comma => self.separate(self.angles),
-            TokenKind::Ident => self.ident(token),
+            TokenKind::Comma => self.separate(self.angles * UNITS_PER_LEVEL),
+            TokenKind::Ident => {
+                let word = &text[at.start as usize..at.end as usize];
+                is_else = word == "else";
+                self.ident(word);
+            }
             TokenKind::Lt => {
                 // No generics follow a literal or a closed group; nor does `<` in `1 << 2`.
                 self.compares = match self.previous {
@@ -110,7 +120,7 @@ impl Scanner {
                     _ => false,
                 };
                 self.angles += u32::from(!self.compares);
-                self.chain += 1;
+                self.chain += UNITS_PER_LEVEL;
             }
             TokenKind::Gt if self.previous == Some(TokenKind::Eq) => self.separate(0),
             TokenKind::Gt => {
@@ -124,21 +134,22 @@ impl Scanner {
             }
             TokenKind::Unknown | TokenKind::InvalidIdent => self.problem(at, "this character is not part of Rust"),
             TokenKind::Literal { .. } | TokenKind::RawIdent | TokenKind::Pound | TokenKind::Dollar => {}
+            TokenKind::And | TokenKind::Minus => self.chain += 2,
             _ => self.chain += 1,
         }
-        self.previous_was_else = kind == TokenKind::Ident && token == "else";
+        self.previous_was_else = is_else;
         self.previous = Some(kind);
         self.code_end = at.end;
-        let levels = self.base + self.chain;
-        if levels > self.scan.levels {
-            self.scan.levels = levels;
+        let units = self.base + self.chain;
+        if units > self.scan.units {
+            self.scan.units = units;
             self.scan.deepest = at;
         }
     }
 
     fn separate(&mut self, chain: u32) {
         self.chain = chain;
-        self.angles = chain;
+        self.angles = chain / UNITS_PER_LEVEL;
     }
 
     fn ident(&mut self, word: &str) {
@@ -146,11 +157,14 @@ impl Scanner {
         if self.previous == Some(TokenKind::CloseBrace) && !matches!(word, "else" | "as" | "in") {
             self.separate(0);
         }
+        if word.len() > "become".len() {
+            return;
+        }
         match word {
             "if" if self.previous_was_else => {}
-            "if" | "else" | "move" | "return" | "break" | "yield" | "dyn" | "impl" | "async" | "as" | "let"
-            | "match" | "while" | "loop" | "for" | "in" | "box" | "const" | "unsafe" | "ref" | "mut" | "fn"
-            | "static" | "become" | "try" | "do" => self.chain += 1,
+            "dyn" | "impl" | "fn" | "for" | "if" | "match" | "while" => self.chain += 2,
+            "else" | "move" | "return" | "break" | "yield" | "async" | "as" | "let" | "loop" | "in" | "box"
+            | "const" | "unsafe" | "ref" | "mut" | "static" | "become" | "try" | "do" => self.chain += 1,
             _ => {}
         }
     }
@@ -163,11 +177,12 @@ impl Scanner {
         );
         self.chain += u32::from(is_postfix && kind != TokenKind::OpenBrace);
         self.open.push(Open { kind, at, base: self.base, chain: self.chain, angles: self.angles });
-        self.base += self.chain + 1;
+        self.base += self.chain + UNITS_PER_LEVEL;
         self.separate(0);
     }
 
-    fn close(&mut self, kind: TokenKind, token: &str, at: TextRange) {
+    fn close(&mut self, kind: TokenKind, at: TextRange, text: &str) {
+        let token = &text[at.start as usize..at.end as usize];
         let Some(open) = self.open.pop() else {
             self.problem(at, format!("this `{token}` closes nothing"));
             return;
@@ -187,7 +202,8 @@ impl Scanner {
         self.scan.problem.get_or_insert_with(|| SyntaxError { range, message: message.into() });
     }
 
-    fn comment(&mut self, body: &str, doc_style: Option<DocStyle>, range: TextRange, text: &str) {
+    fn comment(&mut self, doc_style: Option<DocStyle>, range: TextRange, text: &str) {
+        let body = &text[range.start as usize + 2..range.end as usize];
         let is_inner_doc = doc_style == Some(DocStyle::Inner);
         let body = if is_inner_doc { &body[1..] } else { body };
         if doc_style == Some(DocStyle::Outer) || !body.trim_start().starts_with("spawnlint:") {

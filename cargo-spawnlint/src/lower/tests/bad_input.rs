@@ -78,8 +78,8 @@ fn what_is_deeper_still_is_refused() {
     errors(
         &text,
         expect![[r#"
-        100008..100009: nested too deeply (100002 levels; at most 20000)
-    "#]],
+            100008..100009: nested too deeply (100001 levels; at most 20000)
+        "#]],
     );
     for open in ["!", "a+", "|a|", "Vec<", "if a {} else ", "&", "a.b().", "{", "a!["] {
         assert!(!lower(&format!("fn f() {{ {}", open.repeat(100_000))).errors.is_empty());
