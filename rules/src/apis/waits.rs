@@ -116,8 +116,8 @@ const FUNCTIONS: &[WaitRow] = &[
     f("tokio::io::copy_bidirectional", Wait::Peer),
     f("futures::io::copy", Wait::Peer),
     f("tokio::task::spawn_blocking", Wait::Task),
-    f("tokio::net::TcpStream::connect", Wait::Peer),
-    f("tokio::net::UnixStream::connect", Wait::Peer),
+    f("tokio::net::TcpStream::connect", Wait::Short),
+    f("tokio::net::UnixStream::connect", Wait::Short),
 ];
 
 const METHODS: &[WaitRow] = &[

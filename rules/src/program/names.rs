@@ -293,7 +293,7 @@ impl View<'_> {
             }
         }
         match self.extern_name(module.file, name) {
-            Def::Unknown if is_last => apis::prelude(name).map_or(Def::Unknown, |path| Def::External(path.into())),
+            Def::Unknown => apis::prelude(name).map_or(Def::Unknown, |path| Def::External(path.into())),
             found => found,
         }
     }

@@ -114,7 +114,7 @@ impl Program {
     fn tally_await(&self, whole: &Value, inner: &Value, tally: &mut Tally) {
         let at = self.span(whole.expr);
         let origin = self.origin(inner);
-        let file = self.file(inner.expr.file);
+        let file = self.file(origin.expr.file);
         // `tokio::spawn(f).await`
         if self.spawn_at(origin.expr).is_some() {
             // A handle bound here was counted as a spawn already; awaiting it is the same errand.

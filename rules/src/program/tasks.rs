@@ -110,12 +110,17 @@ impl Program {
         let Expr::MethodCall { receiver, method, .. } = file[parent] else { return None };
         let Def::External(path) = self.callee(mention) else { return None };
         let row = apis::spawn(&path)?;
+        // `.map(make).map(tokio::spawn)`: what the closure before makes is what runs.
+        let (future, runs) = match file[receiver] {
+            Expr::MethodCall { method, args, .. } if &file[method] == "map" => (file.at(args, 0)?, Runs::FutureFn),
+            _ => (receiver, row.runs),
+        };
         matches!(&file[method], "map" | "for_each" | "flat_map").then(|| Task {
             site: mention.with(parent),
             inner: mention.with(parent),
             via: Via::Direct,
-            future: Value::bare(mention.with(receiver)),
-            runs: row.runs,
+            future: Value::bare(mention.with(future)),
+            runs,
             handle: row.handle,
             api: row.path.to_owned(),
             ends_with_local_runtime: false,

@@ -172,8 +172,10 @@ impl Evidenced<'_> {
     pub fn loop_labels(&self) -> Vec<Label> {
         let mut labels = Vec::new();
         for fact in &self.ending.loops {
-            let start = self.program.keyword_span(fact.at, fact.keyword);
-            labels.push(Label { at: start, text: "this loop has no way out".to_owned() });
+            labels.push(match fact.keyword {
+                "wait" => Label::new(fact.at, "this wait never ends"),
+                keyword => Label::new(self.program.keyword_span(fact.at, keyword), "this loop has no way out"),
+            });
             for (at, why) in &fact.dead_exits {
                 labels.push(Label { at: *at, text: format!("this never ends the loop: {why}") });
             }

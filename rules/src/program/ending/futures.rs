@@ -1,6 +1,6 @@
 //! What awaiting a future takes.
 
-use super::{Asking, Ending, EndingKind, Evidence, PeerOrigin};
+use super::{Asking, Ending, EndingKind, Evidence, LoopFact, PeerOrigin};
 use crate::{
     apis::{self, Wait},
     program::{Program, Signal, SignalKind, Type, Value, body::Origin, consts::FOREVER, names::Def},
@@ -327,7 +327,12 @@ impl Program {
             Wait::Recv => signal(SignalKind::Channel),
             Wait::Token => signal(SignalKind::Token),
             Wait::Closed => signal(SignalKind::Closed),
-            Wait::Notify => signal(SignalKind::Notify),
+            Wait::Notify => {
+                let mut ending = signal(SignalKind::Notify);
+                let text = "waits here until somebody notifies it".to_owned();
+                ending.notified.push(Evidence { at, text });
+                ending
+            }
             Wait::Shutdown | Wait::OsSignal => signal(SignalKind::Process),
             Wait::Tick | Wait::Send | Wait::Lock | Wait::Short => Ending::short(),
             Wait::Accept => Ending::of(EndingKind::OnPeer(PeerOrigin::Accepted)),
@@ -338,8 +343,8 @@ impl Program {
             }
             Wait::Task => Ending::unknown("waits for other tasks", at),
             Wait::Forever => {
-                let text = "waits here for ever".to_owned();
-                Ending { evidence: vec![Evidence { at, text }], ..Ending::of(EndingKind::Never) }
+                let fact = LoopFact { at, keyword: "wait", dead_exits: Vec::new(), function: None };
+                Ending { loops: vec![fact], ..Ending::of(EndingKind::Never) }
             }
             Wait::UntilCancelled => {
                 let stopped = signal(SignalKind::Token);
