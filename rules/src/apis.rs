@@ -1,1 +1,124 @@
-//! The catalogue: what the library functions of the async ecosystem do.
+//! The catalogue: what the functions and types of the async ecosystem do.
+//!
+//! Tables of rows, looked up by canonical path. A path that a crate re-exports is brought to its
+//! canonical form by [`canonical`] first, so every function stands here once.
+
+mod spawns;
+mod types;
+mod waits;
+
+pub use spawns::{Handle, Runs, SpawnRow, method_spawn, names as spawn_names, spawn};
+pub use types::{Peel, WrapperKind, is_handle, is_known_crate, method_returns, peel, prelude, returns, wrapper_kind};
+pub use waits::{Wait, WaitRow, method_wait, method_wait_by_name, wait};
+
+/// Prefixes that mean another path. The first that fits wins.
+const REEXPORTS: &[(&str, &str)] = &[
+    ("core::", "std::"),
+    ("alloc::", "std::"),
+    ("std::task::Poll", "std::task::Poll"),
+    ("tokio::task::spawn::", "tokio::task::spawn::"),
+    ("tokio::prelude::", "tokio::"),
+    ("tokio::time::Duration", "std::time::Duration"),
+    ("tokio::task::join_set::JoinSet", "tokio::task::JoinSet"),
+    ("tokio::sync::mpsc::unbounded::", "tokio::sync::mpsc::"),
+    ("n0_future::task::AbortOnDropHandle", "tokio_util::task::AbortOnDropHandle"),
+    ("n0_future::task::", "tokio::task::"),
+    ("n0_future::time::Duration", "std::time::Duration"),
+    ("n0_future::time::", "tokio::time::"),
+    ("actix_rt::time::", "tokio::time::"),
+    ("actix_rt::task::", "tokio::task::"),
+    ("actix_rt::net::", "tokio::net::"),
+    ("actix_web::rt::", "actix_rt::"),
+    ("actix::spawn", "actix_rt::spawn"),
+    ("futures_util::", "futures::"),
+    ("futures_core::", "futures::"),
+    ("futures_executor::", "futures::executor::"),
+    ("futures_channel::", "futures::channel::"),
+    ("futures::prelude::", "futures::"),
+    ("futures_lite::", "futures::"),
+    ("futures::future::AbortHandle", "futures::future::AbortHandle"),
+    ("futures::stream::AbortHandle", "futures::future::AbortHandle"),
+    ("futures::task::SpawnExt", "futures::task::SpawnExt"),
+    ("smol::Executor", "async_executor::Executor"),
+    ("smol::LocalExecutor", "async_executor::LocalExecutor"),
+    ("smol::Timer", "async_io::Timer"),
+    ("smol::Task", "async_task::Task"),
+    ("async_executor::Task", "async_task::Task"),
+    ("async_global_executor::Task", "async_task::Task"),
+    ("smol::unblock", "blocking::unblock"),
+    ("smol::channel::", "async_channel::"),
+    ("smol::lock::", "async_lock::"),
+    ("async_std::channel::", "async_channel::"),
+    ("js_sys::futures::spawn_local", "wasm_bindgen_futures::spawn_local"),
+    ("tokio_util::sync::cancellation_token::", "tokio_util::sync::"),
+    ("tracing_subscriber::layer::Layer", "tracing_subscriber::Layer"),
+    ("tracing_subscriber::prelude::", "tracing_subscriber::layer::"),
+    ("parking_lot::", "std::sync::"),
+    ("once_cell::sync::OnceCell", "std::sync::OnceLock"),
+    ("once_cell::sync::Lazy", "std::sync::LazyLock"),
+];
+
+/// Whole paths that mean another.
+const EXACT: &[(&str, &str)] = &[
+    ("core", "std"),
+    ("alloc", "std"),
+    ("tokio::task::spawn", "tokio::spawn"),
+    ("n0_future::task", "tokio::task"),
+    ("n0_future::time", "tokio::time"),
+    ("actix_rt::time", "tokio::time"),
+    ("actix_web::rt", "actix_rt"),
+    ("futures_util", "futures"),
+    ("futures_core", "futures"),
+    ("futures_executor", "futures::executor"),
+    ("futures_channel", "futures::channel"),
+    ("futures_lite", "futures"),
+    ("futures::prelude", "futures"),
+    ("futures::FutureExt", "futures::future::FutureExt"),
+    ("futures::StreamExt", "futures::stream::StreamExt"),
+    ("smol::lock", "async_lock"),
+    ("smol::channel", "async_channel"),
+    ("parking_lot", "std::sync"),
+    ("std::thread::spawn", "std::thread::spawn"),
+    ("tokio_util::future::FutureExt", "tokio_util::future::FutureExt"),
+];
+
+/// The one path under which the tables know an item.
+pub fn canonical(path: &str) -> String {
+    let mut path = path.to_owned();
+    // Re-exports of re-exports: a few rounds are enough, and a cycle in the table would end here.
+    for _ in 0..4 {
+        if let Some((_, to)) = EXACT.iter().find(|(from, _)| *from == path) {
+            if *to == path {
+                break;
+            }
+            path = (*to).to_owned();
+            continue;
+        }
+        let Some((from, to)) = REEXPORTS.iter().find(|(from, _)| path.starts_with(from)) else { break };
+        if from == to {
+            break;
+        }
+        path = format!("{to}{}", &path[from.len()..]);
+    }
+    path
+}
+
+/// Whether a table knows the path: as a function, as a type, or as the module of one.
+pub fn is_known(path: &str) -> bool {
+    spawn(path).is_some() || wait(path).is_some() || types::is_type(path) || returns(path).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reexport_has_one_canonical_path() {
+        assert_eq!(canonical("tokio::task::spawn"), "tokio::spawn");
+        assert_eq!(canonical("n0_future::task::spawn"), "tokio::spawn");
+        assert_eq!(canonical("tokio::time::Duration::from_secs"), "std::time::Duration::from_secs");
+        assert_eq!(canonical("actix_web::rt::spawn"), "actix_rt::spawn");
+        assert_eq!(canonical("futures_util::future::abortable"), "futures::future::abortable");
+        assert_eq!(canonical("smol::spawn"), "smol::spawn");
+    }
+}

@@ -9,6 +9,8 @@ pub struct Finding {
     pub rule: &'static str,
     /// The place to look at first.
     pub at: Span,
+    /// The task that it is about, by its spawn: of several findings about one task, one speaks.
+    pub task: Option<Span>,
     /// What is wrong here: lower case, no full stop.
     pub message: String,
     /// What stands below the primary place.

@@ -34,9 +34,35 @@ pub fn check(program: &Program, rules: &[&'static Rule]) -> Outcome {
             Err(payload) => outcome.panics.push((rule.name, panic_message(payload.as_ref()))),
         }
     }
+    outcome.findings = tell_one_story(std::mem::take(&mut outcome.findings));
     outcome.findings.sort_by(|a, b| (a.at, a.rule, &a.message).cmp(&(b.at, b.rule, &b.message)));
     outcome.findings.dedup();
     outcome
+}
+
+/// Of several findings about one task the rule that names the most specific cause speaks;
+/// what the others saw becomes its labels. Rules outside [`rules::STORY`] tell other stories.
+fn tell_one_story(findings: Vec<Finding>) -> Vec<Finding> {
+    let rank = |finding: &Finding| rules::STORY.iter().position(|rule| *rule == finding.rule);
+    let (mut told, mut others): (Vec<_>, Vec<_>) =
+        findings.into_iter().partition(|finding| finding.task.is_some() && rank(finding).is_some());
+    told.sort_by_key(|finding| (finding.task, rank(finding)));
+    let mut stories: Vec<Finding> = Vec::new();
+    for finding in told {
+        match stories.last_mut().filter(|speaker| speaker.task == finding.task) {
+            Some(speaker) => {
+                let new = finding
+                    .labels
+                    .into_iter()
+                    .filter(|label| speaker.at != label.at && speaker.labels.iter().all(|known| known.at != label.at));
+                let new: Vec<_> = new.collect();
+                speaker.labels.extend(new);
+            }
+            None => stories.push(finding),
+        }
+    }
+    stories.append(&mut others);
+    stories
 }
 
 fn panic_message(payload: &(dyn std::any::Any + Send)) -> String {

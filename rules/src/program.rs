@@ -1,7 +1,103 @@
 //! The linked program: what names mean, what each task does, who can stop it.
+//!
+//! Built once from the summaries of all files; everything below the index of names is computed when
+//! somebody asks for it, once. Every question may answer "unknown".
 
-use crate::{crates::CrateGraph, summary::FileSummary};
-use std::{sync::Arc, time::Duration};
+mod body;
+mod calls;
+mod consts;
+mod ending;
+mod exits;
+mod fate;
+mod fields;
+mod layers;
+mod names;
+mod print;
+mod reach;
+mod signals;
+mod supervisor;
+mod tasks;
+mod types;
+mod value;
+
+pub use ending::{Ending, EndingKind, Evidence, LongWait, LoopFact, PeerOrigin, WaitLength};
+pub use fate::{DropHow, Fate};
+pub use fields::FieldUse;
+pub use layers::{Growth, Home};
+pub use names::Def;
+pub use reach::Reach;
+pub use signals::{Signal, SignalKind};
+pub use supervisor::{Errand, LocalSet};
+pub use tasks::{Task, Via};
+pub use types::Type;
+pub use value::Value;
+
+use crate::{
+    crates::CrateGraph,
+    span::{FileId, Span, TextRange},
+    summary::{ExprId, FileSummary, Function, FunctionId, Id, ImplId, ModuleId, PatId, TypeId},
+};
+use body::{Body, Parents};
+use names::{Names, View};
+use rustc_hash::FxHashMap;
+use std::{cell::OnceCell, cell::RefCell, rc::Rc, sync::Arc, time::Duration};
+
+/// Something in a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct At<T> {
+    /// The file.
+    pub file: FileId,
+    /// What, in that file's summary.
+    pub id: T,
+}
+
+impl<T: Id> At<T> {
+    /// The thing `id` of `file`.
+    pub fn new(file: FileId, id: T) -> At<T> {
+        At { file, id }
+    }
+
+    /// The thing at `index` of its vector in `file`.
+    pub(crate) fn from_index(file: FileId, index: usize) -> At<T> {
+        At { file, id: T::from_index(index) }
+    }
+
+    /// Something else in the same file.
+    pub fn with<U>(self, id: U) -> At<U> {
+        At { file: self.file, id }
+    }
+}
+
+/// An expression.
+pub type ExprRef = At<ExprId>;
+/// A pattern.
+pub type PatRef = At<PatId>;
+/// A function.
+pub type FnRef = At<FunctionId>;
+/// A type item.
+pub type TypeRef = At<TypeId>;
+/// A module.
+pub type ModRef = At<ModuleId>;
+/// An impl block.
+pub type ImplRef = At<ImplId>;
+
+/// A constant or static.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ConstRef {
+    /// The file.
+    pub file: FileId,
+    /// Index into [`FileSummary::consts`].
+    pub index: u32,
+}
+
+/// What an expression is part of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Place {
+    /// The body of a function.
+    Fn(FnRef),
+    /// The value of a constant or static.
+    Const(ConstRef),
+}
 
 /// What the user may set about linking.
 #[derive(Debug, Clone)]
@@ -19,7 +115,7 @@ impl Default for LinkOptions {
 }
 
 /// How many tasks there are, and what became of those that nobody holds.
-/// Every detached task that is not in a finding of a leak rule is in exactly one of the counts below `detached`.
+/// Every detached task is in exactly one of the counts below `detached`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Census {
     /// Spawns outside tests (or all of them, if tests are included).
@@ -49,16 +145,202 @@ pub struct Program {
     pub crates: CrateGraph,
     /// What the user set.
     pub options: LinkOptions,
+    names: Names,
+    memo: Memo,
+}
+
+/// Answers that were given before.
+#[derive(Debug, Default)]
+struct Memo {
+    parents: RefCell<FxHashMap<FileId, Rc<Parents>>>,
+    bodies: RefCell<FxHashMap<Place, Rc<Body>>>,
+    places: RefCell<FxHashMap<FileId, Rc<Vec<(ExprId, ExprId, Place)>>>>,
+    calls: OnceCell<calls::CallIndex>,
+    tasks: OnceCell<Vec<Task>>,
+    endings: RefCell<FxHashMap<FnRef, Ending>>,
+    reaches: RefCell<FxHashMap<FnRef, Reach>>,
+    answers: OnceCell<Vec<(Fate, Ending, Reach)>>,
+    depth: std::cell::Cell<u32>,
 }
 
 impl Program {
     /// Links the files of a workspace. `files` is parallel to `crates.files`.
     pub fn link(files: Vec<Arc<FileSummary>>, crates: CrateGraph, options: LinkOptions) -> Program {
-        Program { files, crates, options }
+        let names = Names::build(&files, &crates);
+        Program { files, crates, options, names, memo: Memo::default() }
+    }
+
+    /// The summary of a file.
+    pub fn file(&self, file: FileId) -> &FileSummary {
+        &self.files[file.index()]
+    }
+
+    /// The item of a function.
+    pub fn function(&self, function: FnRef) -> &Function {
+        &self.file(function.file)[function.id]
+    }
+
+    /// Name of a function.
+    pub fn function_name(&self, function: FnRef) -> &str {
+        let file = self.file(function.file);
+        &file[file[function.id].name]
+    }
+
+    /// Whether the file, or the function itself, is test code.
+    pub fn is_test(&self, function: FnRef) -> bool {
+        self.crates.files[function.file.index()].is_test || self.function(function).attrs.is_test
+    }
+
+    /// Where an expression stands.
+    pub fn span(&self, expr: ExprRef) -> Span {
+        self.file(expr.file).range(expr.id).in_file(expr.file)
+    }
+
+    /// Whether an expression stands in the `drop` of an `impl Drop`.
+    pub fn is_drop(&self, expr: ExprRef) -> bool {
+        let Some(function) = self.enclosing_fn(expr) else { return false };
+        let file = self.file(function.file);
+        let is_drop = match self.function(function).owner {
+            crate::summary::Owner::Impl(block) => {
+                file[block].trait_path.is_some_and(|path| matches!(file.last_segment(path), "Drop" | "PinnedDrop"))
+            }
+            _ => false,
+        };
+        is_drop && self.function_name(function) == "drop"
+    }
+
+    /// Whether an expression stands in a loop of its own function.
+    pub fn is_in_loop(&self, expr: ExprRef) -> bool {
+        let file = self.file(expr.file);
+        self.parents(expr.file).ancestors(expr.id).any(|at| {
+            matches!(
+                file[at],
+                crate::summary::Expr::Loop { .. }
+                    | crate::summary::Expr::While { .. }
+                    | crate::summary::Expr::For { .. }
+            )
+        })
+    }
+
+    /// The first bytes of a loop: its keyword, for a label that does not cover the whole body.
+    pub fn keyword_span(&self, at: Span, keyword: &str) -> Span {
+        let end = (at.range.start + keyword.len() as u32).min(at.range.end);
+        TextRange::new(at.range.start, end).in_file(at.file)
+    }
+
+    /// The whole function or constant around an expression.
+    pub fn place_range(&self, expr: ExprRef) -> Span {
+        match self.place(expr) {
+            Some(Place::Fn(function)) => self.function(function).range.in_file(function.file),
+            Some(Place::Const(item)) => self.file(item.file).consts[item.index as usize].range.in_file(item.file),
+            None => self.span(expr),
+        }
+    }
+
+    fn view(&self) -> View<'_> {
+        View { names: &self.names, files: &self.files, crates: &self.crates }
+    }
+
+    fn parents(&self, file: FileId) -> Rc<Parents> {
+        if let Some(found) = self.memo.parents.borrow().get(&file) {
+            return Rc::clone(found);
+        }
+        let parents = Rc::new(Parents::of(self.file(file)));
+        self.memo.parents.borrow_mut().insert(file, Rc::clone(&parents));
+        parents
+    }
+
+    fn body(&self, place: Place) -> Rc<Body> {
+        if let Some(found) = self.memo.bodies.borrow().get(&place) {
+            return Rc::clone(found);
+        }
+        let body = match place {
+            Place::Fn(function) => Body::of_function(self.file(function.file), self.function(function)),
+            Place::Const(item) => {
+                let file = self.file(item.file);
+                file.consts[item.index as usize].init.map_or_else(Body::default, |root| Body::of_expr(file, root))
+            }
+        };
+        let body = Rc::new(body);
+        self.memo.bodies.borrow_mut().insert(place, Rc::clone(&body));
+        body
+    }
+
+    /// The function or constant that an expression is part of.
+    pub(crate) fn place(&self, expr: ExprRef) -> Option<Place> {
+        let places = self.places(expr.file);
+        let at = places.partition_point(|(_, last, _)| *last < expr.id);
+        let (first, _, place) = places.get(at)?;
+        (*first <= expr.id).then_some(*place)
+    }
+
+    /// The function that an expression is part of.
+    pub fn enclosing_fn(&self, expr: ExprRef) -> Option<FnRef> {
+        match self.place(expr)? {
+            Place::Fn(function) => Some(function),
+            Place::Const(_) => None,
+        }
+    }
+
+    /// Runs of expressions by their last one, for a binary search.
+    fn places(&self, file: FileId) -> Rc<Vec<(ExprId, ExprId, Place)>> {
+        if let Some(found) = self.memo.places.borrow().get(&file) {
+            return Rc::clone(found);
+        }
+        let summary = self.file(file);
+        let functions = summary
+            .functions
+            .iter()
+            .enumerate()
+            .filter_map(|(at, it)| Some((it.first_expr?, it.body?, Place::Fn(At::from_index(file, at)))));
+        let consts =
+            summary.consts.iter().enumerate().filter_map(|(at, it)| {
+                Some((it.first_expr?, it.init?, Place::Const(ConstRef { file, index: at as u32 })))
+            });
+        let mut places: Vec<_> = functions.chain(consts).collect();
+        places.sort_by_key(|(_, last, _)| *last);
+        let places = Rc::new(places);
+        self.memo.places.borrow_mut().insert(file, Rc::clone(&places));
+        places
+    }
+
+    /// The module in which the names around an expression are looked up.
+    pub(crate) fn module_of(&self, place: Place) -> ModuleId {
+        match place {
+            Place::Fn(function) => self.function(function).body_module,
+            Place::Const(item) => self.file(item.file).consts[item.index as usize].module,
+        }
+    }
+
+    /// The tasks of the workspace with what is known of each: fate, ending, reach.
+    pub fn answers(&self) -> impl Iterator<Item = (&Task, &Fate, &Ending, &Reach)> {
+        let answers = self.memo.answers.get_or_init(|| {
+            self.tasks().iter().map(|task| (self.fate(task), self.ending(task), self.reach(task))).collect()
+        });
+        self.tasks().iter().zip(answers).map(|(task, (fate, ending, reach))| (task, fate, ending, reach))
     }
 
     /// Counts tasks by what was judged of them.
     pub fn census(&self) -> Census {
-        Census::default()
+        let mut census = Census::default();
+        for (task, fate, ending, reach) in self.answers() {
+            census.tasks += 1;
+            if !fate.is_dropped() {
+                continue;
+            }
+            census.detached += 1;
+            let count = match (&ending.kind, reach) {
+                _ if task.ends_with_local_runtime => &mut census.short,
+                (_, Reach::Process) => &mut census.process,
+                (EndingKind::Never, _) => &mut census.leaking,
+                _ if ending.has_unraced_long_wait() => &mut census.leaking,
+                (EndingKind::Within, _) => &mut census.short,
+                (EndingKind::OnSignal, _) => &mut census.stoppable,
+                (EndingKind::OnPeer(_), _) => &mut census.peer,
+                (EndingKind::Unknown, _) => &mut census.unknown,
+            };
+            *count += 1;
+        }
+        census
     }
 }

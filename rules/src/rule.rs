@@ -1,5 +1,9 @@
 //! What a rule is: a name, a page for the user, and a judgement over the linked program.
 
+mod evidence;
+
+pub use evidence::{Evidenced, duration_words, file_list};
+
 use crate::{finding::Finding, program::Program};
 
 /// Rules that are switched on and off together.
@@ -73,13 +77,13 @@ impl<'a> Cx<'a> {
     }
 }
 
-/// Declares `pub static RULE: Rule` from a doc comment (which becomes the user's page), a name and a group.
+/// Declares `static RULE: Rule` from a doc comment (which becomes the user's page), a name and a group.
 /// The file's `fn check(cx: &mut Cx<'_>)` is the judgement.
 #[macro_export]
 macro_rules! declare_rule {
     ($(#[doc = $line:literal])+ $name:ident, $group:ident) => {
         $(#[doc = $line])+
-        pub static RULE: $crate::rule::Rule = $crate::rule::Rule {
+        pub(super) static RULE: $crate::rule::Rule = $crate::rule::Rule {
             name: stringify!($name),
             group: $crate::rule::Group::$group,
             page: concat!($($line, "\n"),+),

@@ -1,6 +1,26 @@
 //! Every rule, one file each.
 
+mod detached_task;
+mod double_spawn;
+mod dropped_join_handle;
+mod long_timeout_in_task;
+mod single_task_join_set;
+mod span_child_accumulation;
+mod unbounded_task_loop;
+
 use crate::rule::Rule;
 
 /// All rules, in the order in which they are listed.
-pub static RULES: &[&Rule] = &[];
+pub static RULES: &[&Rule] = &[
+    &dropped_join_handle::RULE,
+    &long_timeout_in_task::RULE,
+    &unbounded_task_loop::RULE,
+    &span_child_accumulation::RULE,
+    &double_spawn::RULE,
+    &single_task_join_set::RULE,
+    &detached_task::RULE,
+];
+
+/// Rules that may hold for the same task at once, the most specific cause first: only the first one speaks.
+/// A rule that is switched off hands the word on to the next.
+pub static STORY: &[&str] = &["long_timeout_in_task", "unbounded_task_loop", "dropped_join_handle", "detached_task"];

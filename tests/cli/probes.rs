@@ -26,6 +26,7 @@ fn report(cx: &mut Cx<'_>, rule: &'static str, prefix: &str) {
                 continue;
             }
             findings.push(Finding {
+                task: None,
                 rule,
                 at: name_range.in_file(file),
                 message: format!("`{name}` of `{krate}` is called `{prefix}`"),

@@ -1,0 +1,151 @@
+//! Functions and methods that start a task.
+
+/// What a spawn hands back, and what dropping that does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Handle {
+    /// A handle whose drop detaches the task.
+    Detach,
+    /// A handle whose drop cancels the task.
+    Cancel,
+    /// Nothing: the task is detached from the start.
+    Nothing,
+    /// Nothing that matters: the receiver (a set, a scope) owns the task and ends it with itself.
+    Owned,
+    /// `Result` of a handle whose drop detaches.
+    ResultDetach,
+    /// Cannot be told: a method on a receiver whose type is not known.
+    Unknown,
+}
+
+/// What the spawned argument is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Runs {
+    /// A future.
+    Future,
+    /// A closure that returns the future.
+    FutureFn,
+    /// A closure on a thread for blocking work.
+    Blocking,
+}
+
+/// One function or method that spawns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SpawnRow {
+    /// Canonical path of the function, or of the method's type.
+    pub path: &'static str,
+    /// Method name; empty for a function.
+    pub method: &'static str,
+    /// Place of the spawned argument.
+    pub arg: usize,
+    /// What it is.
+    pub runs: Runs,
+    /// What comes back.
+    pub handle: Handle,
+    /// Whether the task ends with the value that the method is called on.
+    pub ends_with_receiver: bool,
+}
+
+const fn function(path: &'static str, runs: Runs, handle: Handle) -> SpawnRow {
+    SpawnRow { path, method: "", arg: 0, runs, handle, ends_with_receiver: false }
+}
+
+const fn method(path: &'static str, method: &'static str, runs: Runs, handle: Handle) -> SpawnRow {
+    SpawnRow { path, method, arg: 0, runs, handle, ends_with_receiver: false }
+}
+
+const fn scoped(path: &'static str, method: &'static str, runs: Runs, handle: Handle) -> SpawnRow {
+    SpawnRow { path, method, arg: 0, runs, handle, ends_with_receiver: true }
+}
+
+const fn keyed(path: &'static str, method: &'static str) -> SpawnRow {
+    SpawnRow { path, method, arg: 1, runs: Runs::Future, handle: Handle::Owned, ends_with_receiver: true }
+}
+
+use Handle::{Cancel, Detach, Nothing, Owned, ResultDetach};
+use Runs::{Blocking, Future, FutureFn};
+
+/// Functions, by canonical path.
+const FUNCTIONS: &[SpawnRow] = &[
+    function("tokio::spawn", Future, Detach),
+    function("tokio::task::spawn_local", Future, Detach),
+    function("tokio::task::spawn_blocking", Blocking, Detach),
+    function("actix_rt::spawn", Future, Detach),
+    function("async_std::task::spawn", Future, Detach),
+    function("async_std::task::spawn_local", Future, Detach),
+    function("async_std::task::spawn_blocking", Blocking, Detach),
+    function("smol::spawn", Future, Cancel),
+    function("async_global_executor::spawn", Future, Cancel),
+    function("async_global_executor::spawn_local", Future, Cancel),
+    function("async_global_executor::spawn_blocking", Blocking, Cancel),
+    function("blocking::unblock", Blocking, Cancel),
+    function("wasm_bindgen_futures::spawn_local", Future, Nothing),
+    function("wasm_bindgen_futures::future_to_promise", Future, Nothing),
+    function("monoio::spawn", Future, Detach),
+    function("compio::runtime::spawn", Future, Cancel),
+    function("glommio::spawn_local", Future, Cancel),
+    function("ntex::rt::spawn", Future, Detach),
+];
+
+/// Methods, by canonical path of the receiver's type.
+const METHODS: &[SpawnRow] = &[
+    method("tokio::runtime::Handle", "spawn", Future, Detach),
+    method("tokio::runtime::Handle", "spawn_blocking", Blocking, Detach),
+    scoped("tokio::runtime::Runtime", "spawn", Future, Detach),
+    scoped("tokio::runtime::Runtime", "spawn_blocking", Blocking, Detach),
+    scoped("tokio::runtime::LocalRuntime", "spawn_local", Future, Detach),
+    scoped("tokio::task::LocalSet", "spawn_local", Future, Detach),
+    method("tokio::task::Builder", "spawn", Future, ResultDetach),
+    method("tokio::task::Builder", "spawn_on", Future, ResultDetach),
+    method("tokio::task::Builder", "spawn_local", Future, ResultDetach),
+    method("tokio::task::Builder", "spawn_local_on", Future, ResultDetach),
+    method("tokio::task::Builder", "spawn_blocking", Blocking, ResultDetach),
+    scoped("tokio::task::JoinSet", "spawn", Future, Owned),
+    scoped("tokio::task::JoinSet", "spawn_on", Future, Owned),
+    scoped("tokio::task::JoinSet", "spawn_local", Future, Owned),
+    scoped("tokio::task::JoinSet", "spawn_local_on", Future, Owned),
+    scoped("tokio::task::JoinSet", "spawn_blocking", Blocking, Owned),
+    scoped("tokio::task::JoinSet", "spawn_blocking_on", Blocking, Owned),
+    keyed("tokio_util::task::JoinMap", "spawn"),
+    keyed("tokio_util::task::JoinMap", "spawn_on"),
+    keyed("tokio_util::task::JoinMap", "spawn_local"),
+    scoped("tokio_util::task::JoinQueue", "spawn", Future, Owned),
+    method("tokio_util::task::TaskTracker", "spawn", Future, Detach),
+    method("tokio_util::task::TaskTracker", "spawn_on", Future, Detach),
+    method("tokio_util::task::TaskTracker", "spawn_local", Future, Detach),
+    method("tokio_util::task::TaskTracker", "spawn_blocking", Blocking, Detach),
+    method("tokio_util::task::LocalPoolHandle", "spawn_pinned", FutureFn, Detach),
+    method("actix_rt::Arbiter", "spawn", Future, Nothing),
+    method("actix_rt::ArbiterHandle", "spawn", Future, Nothing),
+    method("actix_rt::Runtime", "spawn", Future, Detach),
+    method("tokio_graceful::Shutdown", "spawn_task", Future, Detach),
+    method("tokio_graceful::ShutdownGuard", "spawn_task", Future, Detach),
+    method("tokio_graceful::Shutdown", "spawn_task_fn", FutureFn, Detach),
+    method("tokio_graceful::ShutdownGuard", "spawn_task_fn", FutureFn, Detach),
+    method("tokio_graceful::ShutdownGuard", "into_spawn_task_fn", FutureFn, Detach),
+    scoped("async_executor::Executor", "spawn", Future, Cancel),
+    scoped("async_executor::LocalExecutor", "spawn", Future, Cancel),
+    method("futures::executor::ThreadPool", "spawn_ok", Future, Nothing),
+    method("futures::executor::ThreadPool", "spawn", Future, Nothing),
+    method("futures::executor::ThreadPool", "spawn_with_handle", Future, Cancel),
+    scoped("futures::executor::LocalSpawner", "spawn", Future, Nothing),
+    scoped("futures::executor::LocalSpawner", "spawn_local", Future, Nothing),
+    scoped("moro::Scope", "spawn", Future, Owned),
+    scoped("async_scoped::Scope", "spawn", Future, Owned),
+    method("async_std::task::Builder", "spawn", Future, ResultDetach),
+];
+
+/// The row of a function.
+pub fn spawn(path: &str) -> Option<&'static SpawnRow> {
+    FUNCTIONS.iter().find(|row| row.path == path)
+}
+
+/// The row of a method of a type.
+pub fn method_spawn(path: &str, method: &str) -> Option<&'static SpawnRow> {
+    METHODS.iter().find(|row| row.path == path && row.method == method)
+}
+
+/// Last segments of all rows: calls of any other name spawn only through a wrapper.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    let functions = FUNCTIONS.iter().filter_map(|row| row.path.rsplit("::").next());
+    functions.chain(METHODS.iter().map(|row| row.method))
+}

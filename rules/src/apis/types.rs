@@ -1,0 +1,278 @@
+//! Types: which wrap which, what functions and methods return.
+
+/// How a type stands to the one inside it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum WrapperKind {
+    /// Owns or shares the value and gives its methods through: `Box`, `Arc`, `Pin`.
+    Pointer,
+    /// Holds it behind a call: `Mutex`, `RwLock`, `RefCell`, `OnceLock`.
+    Cell,
+    /// May hold it: `Option`, `Result`.
+    Maybe,
+    /// Holds many: `Vec`, `VecDeque`, maps.
+    Many,
+}
+
+/// Types that hold another one, by canonical path.
+const WRAPPERS: &[(&str, WrapperKind)] = &[
+    ("std::boxed::Box", WrapperKind::Pointer),
+    ("std::rc::Rc", WrapperKind::Pointer),
+    ("std::sync::Arc", WrapperKind::Pointer),
+    ("std::pin::Pin", WrapperKind::Pointer),
+    ("std::borrow::Cow", WrapperKind::Pointer),
+    ("std::mem::ManuallyDrop", WrapperKind::Pointer),
+    ("std::panic::AssertUnwindSafe", WrapperKind::Pointer),
+    ("std::sync::Mutex", WrapperKind::Cell),
+    ("std::sync::RwLock", WrapperKind::Cell),
+    ("std::sync::OnceLock", WrapperKind::Cell),
+    ("std::sync::LazyLock", WrapperKind::Cell),
+    ("std::cell::RefCell", WrapperKind::Cell),
+    ("std::cell::Cell", WrapperKind::Cell),
+    ("std::cell::OnceCell", WrapperKind::Cell),
+    ("tokio::sync::Mutex", WrapperKind::Cell),
+    ("tokio::sync::RwLock", WrapperKind::Cell),
+    ("tokio::sync::OnceCell", WrapperKind::Cell),
+    ("async_lock::Mutex", WrapperKind::Cell),
+    ("async_lock::RwLock", WrapperKind::Cell),
+    ("futures::lock::Mutex", WrapperKind::Cell),
+    ("std::option::Option", WrapperKind::Maybe),
+    ("std::result::Result", WrapperKind::Maybe),
+    ("std::vec::Vec", WrapperKind::Many),
+    ("std::collections::VecDeque", WrapperKind::Many),
+    ("std::collections::HashMap", WrapperKind::Many),
+    ("std::collections::BTreeMap", WrapperKind::Many),
+    ("std::collections::HashSet", WrapperKind::Many),
+    ("std::collections::BTreeSet", WrapperKind::Many),
+    ("std::collections::LinkedList", WrapperKind::Many),
+    ("smallvec::SmallVec", WrapperKind::Many),
+    ("dashmap::DashMap", WrapperKind::Many),
+    ("dashmap::DashSet", WrapperKind::Many),
+    ("indexmap::IndexMap", WrapperKind::Many),
+    ("futures::stream::FuturesUnordered", WrapperKind::Many),
+    ("futures::stream::FuturesOrdered", WrapperKind::Many),
+];
+
+/// Other types that the analysis asks for by name.
+const TYPES: &[&str] = &[
+    "tokio::task::JoinHandle",
+    "tokio::task::AbortHandle",
+    "tokio::task::JoinSet",
+    "tokio::task::LocalSet",
+    "tokio::runtime::Handle",
+    "tokio::runtime::Runtime",
+    "tokio::sync::Notify",
+    "tokio::sync::Semaphore",
+    "tokio::time::Interval",
+    "tokio::time::Instant",
+    "tokio::net::TcpListener",
+    "tokio::net::TcpStream",
+    "tokio_util::task::AbortOnDropHandle",
+    "tokio_util::task::AbortOnDrop",
+    "tokio_util::task::TaskTracker",
+    "tokio_util::sync::CancellationToken",
+    "tokio_util::sync::DropGuard",
+    "async_std::task::JoinHandle",
+    "async_task::Task",
+    "std::sync::Weak",
+    "std::time::Duration",
+    "std::time::Instant",
+    "tracing_subscriber::Layer",
+];
+
+/// Whether the catalogue knows a type of that path.
+pub(super) fn is_type(path: &str) -> bool {
+    TYPES.contains(&path)
+        || WRAPPERS.iter().any(|(known, _)| *known == path)
+        || RETURNS.iter().any(|(_, returned)| *returned == path)
+}
+
+/// How a foreign type stands to the one inside it.
+pub fn wrapper_kind(path: &str) -> Option<WrapperKind> {
+    WRAPPERS.iter().find(|(known, _)| *known == path).map(|(_, kind)| *kind)
+}
+
+/// Whether a type is the handle of a task that may be detached by dropping it.
+pub fn is_handle(path: &str) -> bool {
+    matches!(
+        path,
+        "tokio::task::JoinHandle" | "async_std::task::JoinHandle" | "monoio::task::JoinHandle" | "async_task::Task"
+    )
+}
+
+/// Names that need no import.
+pub fn prelude(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "Box" => "std::boxed::Box",
+        "Vec" => "std::vec::Vec",
+        "Option" => "std::option::Option",
+        "Some" => "std::option::Option::Some",
+        "None" => "std::option::Option::None",
+        "Result" => "std::result::Result",
+        "Ok" => "std::result::Result::Ok",
+        "Err" => "std::result::Result::Err",
+        "String" => "std::string::String",
+        "drop" => "std::mem::drop",
+        "usize" | "u8" | "u16" | "u32" | "u64" | "u128" | "isize" | "i8" | "i16" | "i32" | "i64" | "i128" | "f32"
+        | "f64" | "bool" | "char" | "str" => "std::primitive",
+        "Future" => "std::future::Future",
+        "Send" | "Sync" | "Sized" | "Unpin" | "Copy" | "Clone" | "Debug" => "std::marker",
+        "Iterator" => "std::iter::Iterator",
+        "Drop" => "std::ops::Drop",
+        "Fn" | "FnMut" | "FnOnce" => "std::ops::Fn",
+        _ => return None,
+    })
+}
+
+/// Whether a crate is named in the tables, so that `name::..` needs no dependency row to be believed
+/// (loose files have none).
+pub fn is_known_crate(name: &str) -> bool {
+    const CRATES: &[&str] = &[
+        "std",
+        "core",
+        "alloc",
+        "tokio",
+        "tokio_util",
+        "tokio_stream",
+        "futures",
+        "futures_util",
+        "futures_core",
+        "futures_channel",
+        "futures_executor",
+        "futures_lite",
+        "futures_timer",
+        "async_std",
+        "smol",
+        "async_executor",
+        "async_global_executor",
+        "async_io",
+        "async_channel",
+        "async_lock",
+        "async_task",
+        "blocking",
+        "actix_rt",
+        "actix_web",
+        "wasm_bindgen_futures",
+        "js_sys",
+        "monoio",
+        "glommio",
+        "compio",
+        "embassy_time",
+        "embassy_executor",
+        "n0_future",
+        "tracing",
+        "tracing_subscriber",
+        "flume",
+        "parking_lot",
+        "dashmap",
+        "once_cell",
+        "smallvec",
+        "indexmap",
+        "hyper",
+        "tokio_postgres",
+        "rayon",
+        "crossbeam",
+        "crossbeam_channel",
+        "tokio_graceful",
+        "moro",
+        "async_scoped",
+        "scopeguard",
+        "h2",
+        "gloo_timers",
+        "chrono",
+        "humantime",
+    ];
+    CRATES.contains(&name)
+}
+
+/// Functions whose result's type is not just the type in front of the last `::`.
+/// Channel constructors return pairs: `(sender, receiver)` stand as two rows.
+const RETURNS: &[(&str, &str)] = &[
+    ("tokio::sync::mpsc::channel", "tokio::sync::mpsc::Sender"),
+    ("tokio::sync::mpsc::channel", "tokio::sync::mpsc::Receiver"),
+    ("tokio::sync::mpsc::unbounded_channel", "tokio::sync::mpsc::UnboundedSender"),
+    ("tokio::sync::mpsc::unbounded_channel", "tokio::sync::mpsc::UnboundedReceiver"),
+    ("tokio::sync::broadcast::channel", "tokio::sync::broadcast::Sender"),
+    ("tokio::sync::broadcast::channel", "tokio::sync::broadcast::Receiver"),
+    ("tokio::sync::watch::channel", "tokio::sync::watch::Sender"),
+    ("tokio::sync::watch::channel", "tokio::sync::watch::Receiver"),
+    ("tokio::sync::oneshot::channel", "tokio::sync::oneshot::Sender"),
+    ("tokio::sync::oneshot::channel", "tokio::sync::oneshot::Receiver"),
+    ("futures::channel::mpsc::channel", "futures::channel::mpsc::Sender"),
+    ("futures::channel::mpsc::channel", "futures::channel::mpsc::Receiver"),
+    ("futures::channel::mpsc::unbounded", "futures::channel::mpsc::UnboundedSender"),
+    ("futures::channel::mpsc::unbounded", "futures::channel::mpsc::UnboundedReceiver"),
+    ("futures::channel::oneshot::channel", "futures::channel::oneshot::Sender"),
+    ("futures::channel::oneshot::channel", "futures::channel::oneshot::Receiver"),
+    ("async_channel::bounded", "async_channel::Sender"),
+    ("async_channel::bounded", "async_channel::Receiver"),
+    ("async_channel::unbounded", "async_channel::Sender"),
+    ("async_channel::unbounded", "async_channel::Receiver"),
+    ("flume::bounded", "flume::Sender"),
+    ("flume::bounded", "flume::Receiver"),
+    ("flume::unbounded", "flume::Sender"),
+    ("flume::unbounded", "flume::Receiver"),
+    ("std::sync::mpsc::channel", "std::sync::mpsc::Sender"),
+    ("std::sync::mpsc::channel", "std::sync::mpsc::Receiver"),
+    ("tokio::time::interval", "tokio::time::Interval"),
+    ("tokio::time::interval_at", "tokio::time::Interval"),
+    ("async_std::stream::interval", "async_std::stream::Interval"),
+    ("tokio::signal::unix::signal", "tokio::signal::unix::Signal"),
+    ("tokio::runtime::Handle::current", "tokio::runtime::Handle"),
+    ("tokio::runtime::Handle::try_current", "tokio::runtime::Handle"),
+    ("actix_rt::Arbiter::current", "actix_rt::ArbiterHandle"),
+    ("actix_rt::Arbiter::new", "actix_rt::Arbiter"),
+    ("futures::future::AbortHandle::new_pair", "futures::future::AbortHandle"),
+    ("futures::future::AbortHandle::new_pair", "futures::future::AbortRegistration"),
+    ("futures::future::abortable", "futures::future::Abortable"),
+    ("futures::future::abortable", "futures::future::AbortHandle"),
+];
+
+/// What a function returns: nothing known, one type, or a pair.
+pub fn returns(path: &str) -> Option<Vec<&'static str>> {
+    let found: Vec<_> = RETURNS.iter().filter(|(known, _)| *known == path).map(|(_, returned)| *returned).collect();
+    (!found.is_empty()).then_some(found)
+}
+
+/// What a method of a foreign type returns.
+pub fn method_returns(path: &str, method: &str) -> Option<&'static str> {
+    Some(match (path, method) {
+        ("tokio::task::JoinHandle", "abort_handle") | ("tokio_util::task::AbortOnDropHandle", "abort_handle") => {
+            "tokio::task::AbortHandle"
+        }
+        ("tokio_util::sync::CancellationToken", "child_token") => "tokio_util::sync::CancellationToken",
+        ("tokio_util::sync::CancellationToken", "drop_guard" | "drop_guard_ref") => "tokio_util::sync::DropGuard",
+        ("tokio::runtime::Runtime", "handle") => "tokio::runtime::Handle",
+        ("tokio::runtime::Builder", "build") => "tokio::runtime::Runtime",
+        ("tokio::runtime::Builder", _) => "tokio::runtime::Builder",
+        ("tokio::task::Builder", "name") => "tokio::task::Builder",
+        ("tokio::sync::broadcast::Sender", "subscribe") => "tokio::sync::broadcast::Receiver",
+        ("tokio::sync::watch::Sender", "subscribe") => "tokio::sync::watch::Receiver",
+        ("tokio::sync::mpsc::Sender", "downgrade") => "tokio::sync::mpsc::WeakSender",
+        _ => return None,
+    })
+}
+
+/// What a method does with the value inside a wrapper.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Peel {
+    /// Gives the same type: `clone`, `as_ref`.
+    Same,
+    /// Gives what is inside one layer: `unwrap`, `lock`, `take`.
+    Inside,
+}
+
+/// Methods of the standard library that hand a value on.
+pub fn peel(method: &str) -> Option<Peel> {
+    Some(match method {
+        "clone" | "as_ref" | "as_mut" | "to_owned" | "borrow" | "borrow_mut" | "by_ref" | "take" | "as_deref"
+        | "as_deref_mut" | "into_inner" | "get_mut" | "get_ref" | "as_pin_mut" | "pin" | "deref" | "deref_mut"
+        | "into" | "cloned" | "copied" | "or" | "or_else" | "filter" | "ok" | "map_err" | "inspect_err"
+        | "with_context" | "context" | "replace" | "downgrade" | "boxed" | "fuse" | "unwrap_or_default" | "iter"
+        | "iter_mut" | "into_iter" | "drain" | "values" | "values_mut" | "into_values" | "rev" | "enumerate"
+        | "skip" | "chain" | "peekable" => Peel::Same,
+        "unwrap" | "expect" | "unwrap_or" | "unwrap_or_else" | "lock" | "write" | "read" | "get_or_insert_with"
+        | "get_or_init" | "upgrade" | "next" | "pop" | "pop_front" | "pop_back" | "remove" | "swap_remove"
+        | "first" | "last" | "get" | "insert" | "unwrap_unchecked" => Peel::Inside,
+        _ => return None,
+    })
+}

@@ -1,0 +1,250 @@
+//! When a task ends by itself: in a bounded time, on a signal, with its peer, never, or nobody knows.
+
+mod futures;
+mod loops;
+mod walk;
+
+use super::{ExprRef, FnRef, Program, Signal, Task, Value};
+use crate::span::Span;
+use std::time::Duration;
+
+/// Who opened the connection that a task serves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum PeerOrigin {
+    /// It was accepted, or handed in by somebody unknown.
+    Accepted,
+    /// This workspace opened it: `connect`, a client's stream, a subscription.
+    Connected,
+}
+
+/// When a task ends by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum EndingKind {
+    /// After a bounded time. Long waits are listed beside.
+    Within,
+    /// When somebody outside the task gives a sign.
+    OnSignal,
+    /// When the other end of a connection does.
+    OnPeer(PeerOrigin),
+    /// Cannot be told.
+    Unknown,
+    /// Never.
+    Never,
+}
+
+impl EndingKind {
+    /// How long a task of that kind may live, for comparison only.
+    fn rank(self) -> u32 {
+        match self {
+            EndingKind::Within => 0,
+            EndingKind::OnSignal => 1,
+            EndingKind::OnPeer(PeerOrigin::Accepted) => 2,
+            EndingKind::OnPeer(PeerOrigin::Connected) => 3,
+            EndingKind::Unknown => 4,
+            EndingKind::Never => 5,
+        }
+    }
+
+    /// One word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            EndingKind::Within => "within",
+            EndingKind::OnSignal => "on signal",
+            EndingKind::OnPeer(PeerOrigin::Accepted) => "on peer",
+            EndingKind::OnPeer(PeerOrigin::Connected) => "on peer (opened here)",
+            EndingKind::Unknown => "unknown",
+            EndingKind::Never => "never",
+        }
+    }
+}
+
+/// How long a wait is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WaitLength {
+    /// Evaluated.
+    Known(Duration),
+    /// Written as this expression, whose value the text does not show.
+    Unknown(String),
+}
+
+/// A wait under a timeout or sleep that is long, or of unknown length, and that nothing cuts short.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LongWait {
+    /// The call.
+    pub at: Span,
+    /// How long.
+    pub length: WaitLength,
+    /// Whether it is a timeout around something; otherwise a plain sleep.
+    pub is_timeout: bool,
+    /// What is waited for under the timeout.
+    pub inner: EndingKind,
+    /// Signals that would end the inner wait earlier, if their other half is dropped.
+    pub signals: Vec<Signal>,
+}
+
+/// A loop without end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoopFact {
+    /// The whole loop.
+    pub at: Span,
+    /// How it loops: `loop`, `while`, `for`.
+    pub keyword: &'static str,
+    /// Exits that look like exits, and why they are none.
+    pub dead_exits: Vec<(Span, String)>,
+    /// The function in which it stands, if it is not the task's own block.
+    pub function: Option<FnRef>,
+}
+
+/// A place that explains an ending.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Evidence {
+    /// Where.
+    pub at: Span,
+    /// What is there.
+    pub text: String,
+}
+
+/// When a task ends, with the evidence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ending {
+    /// The answer.
+    pub kind: EndingKind,
+    /// Long waits on the way that nothing cuts short.
+    pub waits: Vec<LongWait>,
+    /// Loops without end.
+    pub loops: Vec<LoopFact>,
+    /// Waits without end outside loops, and where a peer or signal decides.
+    pub evidence: Vec<Evidence>,
+    /// What stops it.
+    pub signals: Vec<Signal>,
+    /// Why it is not known.
+    pub unknown: Option<(&'static str, Span)>,
+}
+
+impl Ending {
+    pub(crate) fn of(kind: EndingKind) -> Ending {
+        Ending { kind, waits: vec![], loops: vec![], evidence: vec![], signals: vec![], unknown: None }
+    }
+
+    pub(crate) fn short() -> Ending {
+        Ending::of(EndingKind::Within)
+    }
+
+    pub(crate) fn unknown(why: &'static str, at: Span) -> Ending {
+        Ending { unknown: Some((why, at)), ..Ending::of(EndingKind::Unknown) }
+    }
+
+    pub(crate) fn signal(signal: Signal) -> Ending {
+        match &signal.dead {
+            None => Ending { signals: vec![signal], ..Ending::of(EndingKind::OnSignal) },
+            Some(why) => {
+                let text = format!("waits here for {}, but {why}", signal.kind.words());
+                Ending { evidence: vec![Evidence { at: signal.at, text }], ..Ending::of(EndingKind::Never) }
+            }
+        }
+    }
+
+    /// Whether the task has a long wait of known length that nothing cuts short.
+    pub fn has_unraced_long_wait(&self) -> bool {
+        self.waits.iter().any(|wait| matches!(wait.length, WaitLength::Known(_)))
+    }
+
+    /// Whether the task is known to be over soon: no wait, or only short ones.
+    pub fn is_short(&self) -> bool {
+        self.kind == EndingKind::Within && self.waits.is_empty()
+    }
+
+    /// First one, then the other.
+    pub(crate) fn then(mut self, other: Ending) -> Ending {
+        if self.kind == EndingKind::Never {
+            return self;
+        }
+        if other.kind.rank() > self.kind.rank() {
+            self.kind = other.kind;
+        }
+        self.waits.extend(other.waits);
+        self.loops.extend(other.loops);
+        self.evidence.extend(other.evidence);
+        self.signals.extend(other.signals);
+        self.unknown = self.unknown.or(other.unknown);
+        self
+    }
+
+    /// Whichever comes first: the loser is dropped.
+    pub(crate) fn race(self, other: Ending) -> Ending {
+        let (mut first, second) = if other.kind.rank() < self.kind.rank() { (other, self) } else { (self, other) };
+        // A wait is cut short by a signal; beside something unknown, who can say.
+        let cuts = |kind: EndingKind| !matches!(kind, EndingKind::Never | EndingKind::Within);
+        if cuts(second.kind) || (second.kind == EndingKind::Within && second.waits.is_empty()) {
+            first.waits.clear();
+        }
+        first.signals.extend(second.signals);
+        first
+    }
+}
+
+/// What a question about an ending carries along.
+pub(crate) struct Asking {
+    /// Functions whose bodies are being looked at, outermost first.
+    stack: Vec<FnRef>,
+    /// The expression that the task runs, to tell what the task itself holds.
+    task: Option<ExprRef>,
+    /// How many expressions may still be looked at.
+    budget: u32,
+    /// Whether the body runs on a thread for blocking work.
+    blocking: bool,
+}
+
+/// How many expressions one task may cost.
+const BUDGET: u32 = 60_000;
+/// How many functions deep a task is followed.
+const MAX_STACK: usize = 10;
+
+impl Program {
+    /// When a task ends by itself.
+    pub fn ending(&self, task: &Task) -> Ending {
+        let origin = self.origin(&task.future);
+        let blocking = task.runs == crate::apis::Runs::Blocking;
+        let mut asking = Asking { stack: Vec::new(), task: Some(origin.expr), budget: BUDGET, blocking };
+        match task.runs {
+            crate::apis::Runs::Future => self.future_ending(&task.future, &mut asking),
+            crate::apis::Runs::FutureFn | crate::apis::Runs::Blocking => self.closure_ending(&origin, &mut asking),
+        }
+    }
+
+    fn closure_ending(&self, closure: &Value, asking: &mut Asking) -> Ending {
+        use crate::summary::Expr;
+        match self.expr(closure) {
+            Expr::Closure { body, .. } => {
+                let body = closure.at(body);
+                let here = self.flow(&body, asking);
+                match asking.blocking {
+                    true => here,
+                    false => here.then(self.future_ending(&body, asking)),
+                }
+            }
+            // `spawn_blocking(work)`: the function itself.
+            Expr::Path(_) => match self.callee(closure.expr) {
+                super::Def::Fn(function) => self.fn_ending(function, None, closure, asking),
+                _ => Ending::unknown("a function from elsewhere", self.span(closure.expr)),
+            },
+            _ => Ending::unknown("a closure that was handed in", self.span(closure.expr)),
+        }
+    }
+}
+
+impl Program {
+    /// When a future ends, asked for while another answer is being found: with a small budget and
+    /// nothing known of the task, so that the answers cannot go round in circles.
+    pub(crate) fn small_ending(&self, value: &Value) -> Ending {
+        let depth = self.memo.depth.get();
+        if depth >= 3 {
+            return Ending::unknown("too many calls deep", self.span(value.expr));
+        }
+        self.memo.depth.set(depth + 1);
+        let mut asking = Asking { stack: Vec::new(), task: None, budget: BUDGET / 20, blocking: false };
+        let ending = self.future_ending(value, &mut asking);
+        self.memo.depth.set(depth);
+        ending
+    }
+}

@@ -1,0 +1,416 @@
+//! What awaiting a future takes.
+
+use super::{Asking, Ending, EndingKind, Evidence, PeerOrigin};
+use crate::{
+    apis::{self, Wait},
+    program::{Program, Signal, SignalKind, Type, Value, body::Origin, consts::FOREVER, names::Def},
+    summary::{BlockKind, Expr, ExprId, MacroShape},
+};
+
+impl Program {
+    /// What awaiting a future takes. Making it is not part of the answer.
+    pub(super) fn future_ending(&self, value: &Value, asking: &mut Asking) -> Ending {
+        if asking.budget == 0 {
+            return Ending::unknown("the task is too large", self.span(value.expr));
+        }
+        asking.budget -= 1;
+        let file = self.file(value.expr.file);
+        match self.expr(value) {
+            Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. } => {
+                let mut children = Vec::new();
+                file.each_child(value.expr.id, &mut |child| children.push(child));
+                let mut ending = Ending::short();
+                for child in children {
+                    ending = ending.then(self.flow(&value.at(child), asking));
+                }
+                ending
+            }
+            Expr::Block { stmts, has_tail, .. } => {
+                let tail = file.list(stmts).next_back().filter(|_| has_tail);
+                tail.map_or_else(Ending::short, |tail| self.future_ending(&value.at(tail), asking))
+            }
+            Expr::If { then, otherwise, .. } => {
+                let then = self.future_ending(&value.at(then), asking);
+                otherwise.map(|other| self.future_ending(&value.at(other), asking)).into_iter().fold(then, Ending::then)
+            }
+            Expr::Match { arms, .. } => {
+                let bodies: Vec<ExprId> = file.list(arms).map(|arm| file[arm].body).collect();
+                bodies
+                    .into_iter()
+                    .fold(Ending::short(), |ending, body| ending.then(self.future_ending(&value.at(body), asking)))
+            }
+            Expr::Call { callee, args } => {
+                let args: Vec<ExprId> = file.list(args).collect();
+                self.call_future(value, callee, &args, asking)
+            }
+            Expr::MethodCall { receiver, method, args, .. } => {
+                let args: Vec<ExprId> = file.list(args).collect();
+                self.method_future(value, receiver, &file[method], &args, asking)
+            }
+            Expr::Macro(id) if file[id].shape == MacroShape::Exprs && file.last_segment(file[id].path) == "pin" => {
+                match file.at(file[id].args, 0) {
+                    Some(arg) => self.future_ending(&value.at(arg), asking),
+                    None => Ending::short(),
+                }
+            }
+            _ => self.followed_future(value, asking),
+        }
+    }
+
+    /// A future that has a name, or comes out of something else.
+    fn followed_future(&self, value: &Value, asking: &mut Asking) -> Ending {
+        let origin = self.origin(value);
+        if origin.expr != value.expr {
+            return self.future_ending(&origin, asking);
+        }
+        let at = self.span(value.expr);
+        match self.type_of(value).pointee() {
+            Type::External(path, _) => match &*path {
+                "tokio::sync::oneshot::Receiver" | "futures::channel::oneshot::Receiver" => {
+                    Ending::signal(self.signal(SignalKind::Channel, value, at, asking.task))
+                }
+                path if apis::is_handle(path) => Ending::unknown("waits for another task", at),
+                _ => Ending::unknown("a future from outside the workspace", at),
+            },
+            Type::Item(..) => Ending::unknown("a hand-written future", at),
+            Type::Future(_) => Ending::unknown("a future that was handed in", at),
+            _ => match self.local(value.expr).map(|(_, binding)| binding.origin) {
+                Some(Origin::Param(_) | Origin::ClosureParam(..)) => Ending::unknown("a future that was handed in", at),
+                _ => Ending::unknown("a value whose type is not known", at),
+            },
+        }
+    }
+
+    fn call_future(&self, value: &Value, callee: ExprId, args: &[ExprId], asking: &mut Asking) -> Ending {
+        // A closure that was handed in, or bound before.
+        if self.local(value.expr.with(callee)).is_some() {
+            let closure = self.origin(&value.at(callee));
+            if let Expr::Closure { body, is_async, .. } = self.expr(&closure) {
+                let args = args.iter().map(|arg| value.at(*arg)).collect();
+                let frame = self.enter_closure(&closure, args, value.depth());
+                let body = Value { expr: closure.expr.with(body), frame };
+                let here = self.flow(&body, asking);
+                return if is_async { here } else { here.then(self.future_ending(&body, asking)) };
+            }
+            if let Expr::Path(_) = self.expr(&closure)
+                && let Def::Fn(function) = self.callee(closure.expr)
+            {
+                return self.fn_ending(function, None, value, asking);
+            }
+            return Ending::unknown("a closure that was handed in", self.span(value.expr));
+        }
+        match self.callee(value.expr.with(callee)) {
+            Def::Fn(function) => {
+                let function = self.with_body(function);
+                let frame = self.enter(value, function);
+                self.fn_ending(function, frame, value, asking)
+            }
+            Def::External(path) => self.foreign_future_ending(value, &path, args, asking),
+            _ => {
+                let origin = self.origin(value);
+                match origin.expr == value.expr {
+                    true => Ending::unknown("a function outside the workspace", self.span(value.expr)),
+                    false => self.future_ending(&origin, asking),
+                }
+            }
+        }
+    }
+
+    fn foreign_future_ending(&self, value: &Value, path: &str, args: &[ExprId], asking: &mut Asking) -> Ending {
+        if let Some(row) = apis::spawn(path)
+            && let Some(future) = args.get(row.arg)
+        {
+            return self.future_ending(&value.at(*future), asking);
+        }
+        let first = args.first().copied();
+        let second = args.get(1).copied();
+        if let Some(wait) = apis::wait(path) {
+            return self.wait_ending(value, wait, None, first, second, args, asking);
+        }
+        let last = path.rsplit("::").next().unwrap_or(path);
+        match (last, first, second) {
+            // Constructors that take the future along.
+            (
+                "new" | "pin" | "from" | "unconstrained" | "cooperative" | "AssertUnwindSafe" | "instrument_with",
+                Some(first),
+                _,
+            ) if !path.contains("::Abortable::") => {
+                let origin = self.origin(value);
+                match origin.expr == value.expr {
+                    true if matches!(self.type_of(&value.at(first)), Type::Future(_)) => {
+                        self.future_ending(&value.at(first), asking)
+                    }
+                    true => Ending::unknown("a future from outside the workspace", self.span(value.expr)),
+                    false => self.future_ending(&origin, asking),
+                }
+            }
+            ("new", Some(first), _) => {
+                // `Abortable::new(future, registration)`: somebody holds the handle.
+                let signal = self.signal(SignalKind::Abort, value, self.span(value.expr), None);
+                Ending::signal(signal).race(self.future_ending(&value.at(first), asking))
+            }
+            _ => Ending::unknown("a function outside the workspace", self.span(value.expr)),
+        }
+    }
+
+    fn method_future(
+        &self,
+        value: &Value,
+        receiver: ExprId,
+        method: &str,
+        args: &[ExprId],
+        asking: &mut Asking,
+    ) -> Ending {
+        if let Some(function) = self.called_fn(value) {
+            let frame = self.enter(value, function);
+            return self.fn_ending(function, frame, value, asking);
+        }
+        let base = value.at(receiver);
+        match (method, args) {
+            (
+                "take_until"
+                | "take_until_if"
+                | "with_cancellation_token"
+                | "with_cancellation_token_owned"
+                | "with_graceful_shutdown"
+                | "preemptible"
+                | "cancel_on_shutdown",
+                [_, ..],
+            ) => {
+                let signal = self.signal(SignalKind::Shutdown, value, self.span(value.expr), None);
+                return Ending::signal(signal);
+            }
+            ("or" | "race", [other]) => {
+                return self.future_ending(&base, asking).race(self.future_ending(&value.at(*other), asking));
+            }
+            ("timeout", [duration]) => {
+                return self.timeout(value, Some(*duration), false, &base, asking);
+            }
+            (
+                "map"
+                | "map_ok"
+                | "map_err"
+                | "inspect"
+                | "inspect_err"
+                | "inspect_ok"
+                | "unwrap_or_else"
+                | "ok_into"
+                | "err_into"
+                | "into_future"
+                | "instrument"
+                | "in_current_span"
+                | "with_subscriber"
+                | "with_current_subscriber"
+                | "boxed"
+                | "boxed_local"
+                | "fuse"
+                | "catch_unwind"
+                | "unit_error"
+                | "never_error"
+                | "left_future"
+                | "right_future"
+                | "compat"
+                | "with_context"
+                | "with_current_context"
+                | "map_into"
+                | "shared",
+                _,
+            ) => return self.future_ending(&base, asking),
+            ("then" | "and_then" | "or_else", [next]) => {
+                let first = self.future_ending(&base, asking);
+                let next = match self.expr(&value.at(*next)) {
+                    Expr::Closure { body, .. } => self.future_ending(&value.at(body), asking),
+                    _ => Ending::unknown("a closure that was handed in", self.span(value.expr)),
+                };
+                return first.then(next);
+            }
+            _ => {}
+        }
+        if let Some(found) = self.method_wait(value, receiver, method, asking) {
+            return found;
+        }
+        let origin = self.origin(value);
+        if origin.expr != value.expr {
+            return self.future_ending(&origin, asking);
+        }
+        // `handle.spawn(future).await`, `set.spawn(..)`.
+        let ty = self.type_of(&base).pointee();
+        if let Some(row) = ty.external().and_then(|path| apis::method_spawn(path, method))
+            && let Some(future) = args.get(row.arg)
+        {
+            return self.future_ending(&value.at(*future), asking);
+        }
+        let why = match ty {
+            Type::Unknown => "a method on a receiver whose type is not known",
+            _ => "a method of a type from outside the workspace",
+        };
+        Ending::unknown(why, self.span(value.expr))
+    }
+
+    /// What the catalogue says of a method on that receiver.
+    pub(super) fn method_wait(
+        &self,
+        value: &Value,
+        receiver: ExprId,
+        method: &str,
+        asking: &mut Asking,
+    ) -> Option<Ending> {
+        let (wait, args) = self.wait_of_method(value)?;
+        let _ = method;
+        let (first, second) = (args.first().copied(), args.get(1).copied());
+        Some(self.wait_ending(value, wait, Some(receiver), first, second, &args, asking))
+    }
+
+    /// The catalogue's row for a method call, by the receiver's type or by a name with one meaning.
+    pub(crate) fn wait_of_method(&self, value: &Value) -> Option<(Wait, Vec<ExprId>)> {
+        let file = self.file(value.expr.file);
+        let Expr::MethodCall { receiver, method, args, .. } = self.expr(value) else { return None };
+        let args: Vec<ExprId> = file.list(args).collect();
+        let method = &file[method];
+        let ty = self.type_of(&value.at(receiver)).pointee();
+        let by_type = ty.external().and_then(|path| apis::method_wait(path, method));
+        let wait = by_type.or_else(|| match ty.item() {
+            Some(_) => None,
+            None => apis::method_wait_by_name(method, args.len()),
+        })?;
+        Some((wait, args))
+    }
+
+    fn timeout(
+        &self,
+        value: &Value,
+        duration: Option<ExprId>,
+        is_deadline: bool,
+        inner: &Value,
+        asking: &mut Asking,
+    ) -> Ending {
+        let length = duration.and_then(|duration| match is_deadline {
+            true => self.deadline(&value.at(duration)),
+            false => self.duration(&value.at(duration)),
+        });
+        let inner = self.future_ending(inner, asking);
+        match length {
+            // No timer at all.
+            Some(FOREVER) => inner,
+            _ if inner.is_short() => inner,
+            Some(length) if length < self.options.long_wait => Ending::short(),
+            // What a living signal or a shorter wait ends anyway needs no bound to end.
+            _ => self.wait_of(value, duration, length, true, inner),
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one row of the catalogue with all that rows may need")]
+    fn wait_ending(
+        &self,
+        value: &Value,
+        wait: Wait,
+        receiver: Option<ExprId>,
+        first: Option<ExprId>,
+        second: Option<ExprId>,
+        args: &[ExprId],
+        asking: &mut Asking,
+    ) -> Ending {
+        let at = self.span(value.expr);
+        let other = receiver.map_or_else(|| value.clone(), |receiver| value.at(receiver));
+        let signal = |kind| Ending::signal(self.signal(kind, &other, at, asking.task));
+        match wait {
+            Wait::Sleep => self.sleep(value, first),
+            Wait::SleepUntil => {
+                let length = first.and_then(|deadline| self.deadline(&value.at(deadline)));
+                self.wait_of(value, first, length, false, Ending::short())
+            }
+            Wait::Timeout | Wait::TimeoutAt => match second {
+                Some(inner) => self.timeout(value, first, wait == Wait::TimeoutAt, &value.at(inner), asking),
+                None => Ending::short(),
+            },
+            Wait::TimeoutMethod => self.timeout(value, first, false, &other, asking),
+            Wait::Recv => signal(SignalKind::Channel),
+            Wait::Token => signal(SignalKind::Token),
+            Wait::Closed => signal(SignalKind::Closed),
+            Wait::Notify => signal(SignalKind::Notify),
+            Wait::Shutdown | Wait::OsSignal => signal(SignalKind::Process),
+            Wait::Tick | Wait::Send | Wait::Lock | Wait::Short => Ending::short(),
+            Wait::Accept => Ending::of(EndingKind::OnPeer(PeerOrigin::Accepted)),
+            Wait::Peer => {
+                let origin = self.peer_origin(&other);
+                let text = "ends only when the other end of the connection does".to_owned();
+                Ending { evidence: vec![Evidence { at, text }], ..Ending::of(EndingKind::OnPeer(origin)) }
+            }
+            Wait::Task => Ending::unknown("waits for other tasks", at),
+            Wait::Forever => {
+                let text = "waits here for ever".to_owned();
+                Ending { evidence: vec![Evidence { at, text }], ..Ending::of(EndingKind::Never) }
+            }
+            Wait::UntilCancelled => {
+                let stopped = signal(SignalKind::Token);
+                match first {
+                    Some(inner) => stopped.race(self.future_ending(&value.at(inner), asking)),
+                    None => stopped,
+                }
+            }
+            Wait::JoinAll => args
+                .iter()
+                .fold(Ending::short(), |ending, arg| ending.then(self.future_ending(&value.at(*arg), asking))),
+            Wait::Race => (args.iter())
+                .map(|arg| self.future_ending(&value.at(*arg), asking))
+                .reduce(Ending::race)
+                .unwrap_or_else(Ending::short),
+        }
+    }
+
+    /// Whether the workspace itself opened the connection that a value belongs to.
+    pub(crate) fn peer_origin(&self, value: &Value) -> PeerOrigin {
+        let mut here = value.clone();
+        for _ in 0..24 {
+            here = self.origin(&here);
+            let file = self.file(here.expr.file);
+            let next = match self.expr(&here) {
+                Expr::Await(inner) | Expr::Try(inner) => Some(here.at(inner)),
+                Expr::Path(_) => match self.local(here.expr).map(|(_, binding)| binding.origin) {
+                    // Part of a tuple: `let (read, write) = stream.into_split();`
+                    Some(Origin::Value(init) | Origin::Output(init)) => Some(here.at(init)),
+                    _ => None,
+                },
+                Expr::MethodCall { receiver, method, .. } => {
+                    if opens_connection(&file[method]) {
+                        return PeerOrigin::Connected;
+                    }
+                    Some(here.at(receiver))
+                }
+                Expr::Call { args, .. } => {
+                    if self
+                        .call_name(here.expr)
+                        .is_some_and(|name| name.rsplit("::").next().is_some_and(opens_connection))
+                    {
+                        return PeerOrigin::Connected;
+                    }
+                    file.at(args, 0).map(|arg| here.at(arg))
+                }
+                _ => None,
+            };
+            match next {
+                Some(next) => here = next,
+                None => break,
+            }
+        }
+        PeerOrigin::Accepted
+    }
+
+    /// A signal that ends a wait, with what is known of its other half.
+    pub(super) fn signal(
+        &self,
+        kind: SignalKind,
+        source: &Value,
+        at: crate::span::Span,
+        task: Option<crate::program::ExprRef>,
+    ) -> Signal {
+        let dead = task.and_then(|task| self.dead_signal(kind, source, task));
+        let sender_is_local = kind == SignalKind::Channel && self.sender_is_local(source);
+        Signal { kind, name: self.text_of(source.expr), at, dead, sender_is_local }
+    }
+}
+
+fn opens_connection(name: &str) -> bool {
+    const OPENS: &[&str] = &["connect", "connect_async", "connect_with", "connect_timeout", "subscribe", "connect_tls"];
+    OPENS.contains(&name)
+}

@@ -1,0 +1,79 @@
+//! When a loop ends: its exits, and whether each can be taken.
+
+use super::{Asking, Ending, EndingKind, Evidence, LoopFact};
+use crate::program::{
+    Program, Value,
+    exits::{Exit, Trigger},
+};
+use crate::summary::Expr;
+
+impl Program {
+    /// What running a loop to its end takes.
+    pub(super) fn loop_ending(&self, value: &Value, asking: &mut Asking) -> Ending {
+        let at = self.span(value.expr);
+        let (keyword, head, body) = match self.expr(value) {
+            Expr::Loop { body, .. } => ("loop", None, body),
+            Expr::While { cond, body, .. } => ("while", Some(cond), body),
+            Expr::For { iter, body, .. } => ("for", Some(iter), body),
+            _ => return Ending::short(),
+        };
+        let mut inner = head.map_or_else(Ending::short, |head| self.flow(&value.at(head), asking));
+        inner = inner.then(self.flow(&value.at(body), asking));
+        let exits = self.exits(value, asking.task);
+        self.loop_with(inner, &exits, keyword, at)
+    }
+
+    fn loop_with(&self, inner: Ending, exits: &[Exit], keyword: &'static str, at: crate::span::Span) -> Ending {
+        if inner.kind == EndingKind::Never && !inner.loops.is_empty() {
+            return inner;
+        }
+        // A long wait in a loop is its period, or an idle timeout.
+        let mut ending = Ending { waits: Vec::new(), evidence: Vec::new(), ..inner };
+        let mut dead_exits = Vec::new();
+        let mut kind: Option<EndingKind> = None;
+        let mut better = |found: EndingKind| {
+            kind = Some(kind.map_or(found, |known| if found.rank() < known.rank() { found } else { known }))
+        };
+        for exit in exits {
+            match &exit.trigger {
+                Trigger::Signal(signal) => match &signal.dead {
+                    None => {
+                        ending.signals.push(signal.clone());
+                        better(EndingKind::OnSignal);
+                    }
+                    Some(why) => dead_exits.push((exit.at, why.clone())),
+                },
+                Trigger::Peer(origin) => {
+                    ending.evidence.push(Evidence {
+                        at: exit.at,
+                        text: "ends only when the other end of the connection does".to_owned(),
+                    });
+                    better(EndingKind::OnPeer(*origin));
+                }
+                Trigger::Own(why) => {
+                    ending.unknown.get_or_insert((why, exit.at));
+                    better(EndingKind::Unknown);
+                }
+                Trigger::Time => better(EndingKind::Within),
+                Trigger::Always => {
+                    let turn = if ending.kind == EndingKind::Never { EndingKind::Unknown } else { ending.kind };
+                    better(turn);
+                }
+                Trigger::Impossible(why) => dead_exits.push((exit.at, (*why).to_owned())),
+            }
+        }
+        match kind {
+            Some(EndingKind::OnSignal) | None => {}
+            // Turns of bounded length, but who knows how many.
+            Some(_) => {}
+        }
+        match kind {
+            Some(kind) => Ending { kind, ..ending },
+            None => {
+                ending.kind = EndingKind::Never;
+                ending.loops.push(LoopFact { at, keyword, dead_exits, function: None });
+                ending
+            }
+        }
+    }
+}

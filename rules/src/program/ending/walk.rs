@@ -1,0 +1,214 @@
+//! What running a piece of a body takes: one thing after another.
+
+use super::{Asking, Ending, EndingKind, LongWait, MAX_STACK, WaitLength};
+use crate::{
+    apis::{self, Wait},
+    program::{FnRef, Program, Value, names::Def, value::Frame},
+    summary::{BlockKind, Expr, ExprId, MacroId},
+};
+use std::rc::Rc;
+
+impl Program {
+    /// What evaluating an expression takes, everything in it included that runs at once.
+    /// Closures and async blocks are only made here, not run.
+    pub(super) fn flow(&self, value: &Value, asking: &mut Asking) -> Ending {
+        if asking.budget == 0 {
+            return Ending::unknown("the task is too large", self.span(value.expr));
+        }
+        asking.budget -= 1;
+        let file = self.file(value.expr.file);
+        match self.expr(value) {
+            Expr::Closure { .. } | Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. } => Ending::short(),
+            Expr::Await(inner) => {
+                let before = self.flow_parts(&value.at(inner), asking);
+                before.then(self.future_ending(&value.at(inner), asking))
+            }
+            Expr::Loop { .. } | Expr::While { .. } | Expr::For { .. } => self.loop_ending(value, asking),
+            Expr::Call { callee, args } => {
+                let parts = self.flow_parts(value, asking);
+                parts.then(self.sync_call(value, callee, file.at(args, 0), asking))
+            }
+            Expr::MethodCall { receiver, method, args, .. } => {
+                let parts = self.flow_parts(value, asking);
+                let rest = match &file[method] {
+                    "block_on" => file.at(args, 0).map(|arg| self.future_ending(&value.at(arg), asking)),
+                    method if asking.blocking => {
+                        let wait = apis::method_wait_by_name(method, args.len as usize);
+                        let waits = matches!(wait, Some(Wait::Recv | Wait::Accept | Wait::Peer));
+                        waits.then(|| self.method_wait(value, receiver, method, asking)).flatten()
+                    }
+                    _ => None,
+                };
+                parts.then(rest.unwrap_or_else(|| self.sync_fn(value, asking)))
+            }
+            Expr::Macro(id) => self.macro_flow(value, id, asking),
+            Expr::Select(id) => self.select_ending(value, id, asking),
+            _ => self.flow_parts(value, asking),
+        }
+    }
+
+    /// What evaluating the parts of an expression takes, in order.
+    pub(super) fn flow_parts(&self, value: &Value, asking: &mut Asking) -> Ending {
+        let file = self.file(value.expr.file);
+        match self.expr(value) {
+            Expr::Closure { .. } | Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. } => {
+                return Ending::short();
+            }
+            _ => {}
+        }
+        let mut children = Vec::new();
+        file.each_child(value.expr.id, &mut |child| children.push(child));
+        let mut ending = Ending::short();
+        for child in children {
+            ending = ending.then(self.flow(&value.at(child), asking));
+            if ending.kind == EndingKind::Never {
+                break;
+            }
+        }
+        ending
+    }
+
+    fn macro_flow(&self, value: &Value, id: MacroId, asking: &mut Asking) -> Ending {
+        let file = self.file(value.expr.file);
+        let name = file.last_segment(file[id].path);
+        match name {
+            "join" | "try_join" => {
+                let args: Vec<ExprId> = file.list(file[id].args).collect();
+                args.into_iter().fold(Ending::short(), |ending, arg| {
+                    let parts = self.flow_parts(&value.at(arg), asking);
+                    ending.then(parts).then(self.future_ending(&value.at(arg), asking))
+                })
+            }
+            _ => self.flow_parts(value, asking),
+        }
+    }
+
+    /// `select!` once: the first arm decides, then its handler runs.
+    fn select_ending(&self, value: &Value, id: MacroId, asking: &mut Asking) -> Ending {
+        let file = self.file(value.expr.file);
+        let mut first: Option<Ending> = None;
+        let mut handlers = Ending::short();
+        for arm in file.list(file[id].arms) {
+            let arm = file[arm];
+            if let Some(future) = arm.future {
+                let future = value.at(future);
+                let parts = self.flow_parts(&future, asking);
+                let ending = parts.then(self.future_ending(&future, asking));
+                first = Some(match first {
+                    Some(first) => first.race(ending),
+                    None => ending,
+                });
+            }
+            handlers = handlers.then(self.flow(&value.at(arm.body), asking));
+        }
+        if let Some(otherwise) = file[id].otherwise {
+            handlers = handlers.then(self.flow(&value.at(otherwise), asking));
+        }
+        first.unwrap_or_else(Ending::short).then(handlers)
+    }
+
+    /// A call that is not awaited.
+    fn sync_call(&self, value: &Value, callee: ExprId, first: Option<ExprId>, asking: &mut Asking) -> Ending {
+        if let Def::External(path) = self.callee(value.expr.with(callee)) {
+            let path: &str = &path;
+            if path.ends_with("::block_on") {
+                return first.map_or_else(Ending::short, |arg| self.future_ending(&value.at(arg), asking));
+            }
+            return match path {
+                "std::thread::sleep" => self.sleep(value, first),
+                "std::thread::park" => Ending::unknown("a parked thread", self.span(value.expr)),
+                _ => Ending::short(),
+            };
+        }
+        self.sync_fn(value, asking)
+    }
+
+    /// A function of the workspace that is called without `.await`: only whether it ever comes back counts.
+    fn sync_fn(&self, value: &Value, asking: &mut Asking) -> Ending {
+        let Some(function) = self.called_fn(value) else { return Ending::short() };
+        let item = self.function(function);
+        if item.is_async || matches!(self.return_type(function), crate::program::Type::Future(_)) {
+            return Ending::short();
+        }
+        let ending = self.fn_ending(function, None, value, asking);
+        match ending.kind {
+            EndingKind::Never => ending,
+            _ => Ending::short(),
+        }
+    }
+
+    /// A function of the workspace, run to its end. Without a frame the answer is remembered.
+    pub(super) fn fn_ending(
+        &self,
+        function: FnRef,
+        frame: Option<Rc<Frame>>,
+        call: &Value,
+        asking: &mut Asking,
+    ) -> Ending {
+        if frame.is_none()
+            && let Some(known) = self.memo.endings.borrow().get(&function)
+        {
+            return known.clone();
+        }
+        let item = self.function(function);
+        let Some(body) = item.body else {
+            return Ending::unknown("a trait method whose type is not known", self.span(call.expr));
+        };
+        if asking.stack.contains(&function) {
+            return Ending::unknown("a function that calls itself", self.span(call.expr));
+        }
+        if asking.stack.len() >= MAX_STACK {
+            return Ending::unknown("too many calls deep", self.span(call.expr));
+        }
+        let is_bare = frame.is_none();
+        let body = Value { expr: function.with(body), frame };
+        asking.stack.push(function);
+        let mut ending = self.flow(&body, asking);
+        if !item.is_async && matches!(self.return_type(function), crate::program::Type::Future(_)) {
+            // `fn f() -> impl Future`: what it returns is what runs.
+            let tail = self.tail(body.expr).map_or_else(|| body.clone(), |tail| body.at(tail));
+            ending = ending.then(self.future_ending(&tail, asking));
+        }
+        asking.stack.pop();
+        for fact in &mut ending.loops {
+            fact.function.get_or_insert(function);
+        }
+        if is_bare && asking.stack.is_empty() {
+            self.memo.endings.borrow_mut().insert(function, ending.clone());
+        }
+        ending
+    }
+
+    /// A plain wait.
+    pub(super) fn sleep(&self, value: &Value, duration: Option<ExprId>) -> Ending {
+        let length = duration.and_then(|duration| self.duration(&value.at(duration)));
+        self.wait_of(value, duration, length, false, Ending::of(EndingKind::Within))
+    }
+
+    /// A wait of a length, around something or not.
+    pub(super) fn wait_of(
+        &self,
+        value: &Value,
+        duration: Option<ExprId>,
+        length: Option<std::time::Duration>,
+        is_timeout: bool,
+        inner: Ending,
+    ) -> Ending {
+        let length = match length {
+            Some(length) if length < self.options.long_wait => return Ending::short(),
+            Some(length) => WaitLength::Known(length),
+            None => {
+                let text = duration.map(|duration| self.text_of(value.expr.with(duration)));
+                WaitLength::Unknown(text.unwrap_or_else(|| "..".to_owned()))
+            }
+        };
+        let wait = LongWait {
+            at: self.span(value.expr),
+            length,
+            is_timeout,
+            inner: inner.kind,
+            signals: inner.signals.clone(),
+        };
+        Ending { waits: vec![wait], signals: Vec::new(), ..Ending::of(EndingKind::Within) }
+    }
+}

@@ -1,0 +1,862 @@
+//! What becomes of a handle: followed from the spawn through lets, fields, collections, calls and
+//! returns, on every way out of its scope.
+
+mod flow;
+
+use super::{ExprRef, FnRef, PatRef, Place, Program, Task, Type, TypeRef, Value, fields::FieldUse, names::Def};
+use crate::{
+    apis::Handle,
+    span::Span,
+    summary::{BlockKind, Expr, ExprId, Id, MacroShape, Pat, PatId},
+};
+
+/// How far a handle is followed.
+const MAX_DEPTH: u32 = 14;
+
+/// How a handle is thrown away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DropHow {
+    /// `spawn(f);`
+    Statement,
+    /// `let _ = spawn(f);`
+    LetUnderscore,
+    /// `let _: JoinHandle<_> = spawn(f);`
+    TypedUnderscore,
+    /// `let _task = spawn(f);`, never used again.
+    Unused(String),
+    /// Used, but only in ways that keep nothing: `h.is_finished()`.
+    EndOfScope(String),
+    /// `drop(h)`.
+    DropCall,
+    /// `mem::forget(h)`.
+    Forget,
+    /// `.detach()`.
+    Detach,
+    /// Part of a block, tuple, array, `Option` or collection that is thrown away.
+    Discarded,
+    /// An abort handle that nobody calls `.abort()` on.
+    AbortHandleUnused,
+    /// There is no handle: the call gives nothing back.
+    NoHandle,
+    /// `spawn(f).instrument(span);`: an adaptor round the handle is thrown away with it.
+    Adapted(String),
+}
+
+impl DropHow {
+    /// Whether the author wrote down that the task is left alone on purpose.
+    pub fn is_explicit(&self) -> bool {
+        matches!(self, DropHow::DropCall | DropHow::TypedUnderscore | DropHow::Detach)
+    }
+
+    /// Whether the handle was written down only to lose it.
+    pub fn is_written_down(&self) -> bool {
+        matches!(
+            self,
+            DropHow::LetUnderscore
+                | DropHow::Unused(_)
+                | DropHow::EndOfScope(_)
+                | DropHow::Discarded
+                | DropHow::Adapted(_)
+                | DropHow::AbortHandleUnused
+                | DropHow::Forget
+        )
+    }
+}
+
+/// What becomes of a handle.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fate {
+    /// Nobody has it any more.
+    Dropped {
+        /// How it is lost.
+        how: DropHow,
+        /// Where.
+        at: Span,
+    },
+    /// Used on some ways, lost on others.
+    PartlyDropped {
+        /// The way out on which it is lost.
+        lost: Span,
+        /// A use on another way.
+        used: Span,
+    },
+    /// Somebody waits for the task.
+    Awaited(Span),
+    /// Somebody aborts it.
+    Aborted(Span),
+    /// Its owner aborts it when it is dropped.
+    AbortOnDrop(Span),
+    /// The function gives it to its caller.
+    Returned {
+        /// The tail or `return`.
+        at: Span,
+    },
+    /// A field of a struct of the workspace holds it.
+    Stored {
+        /// The struct.
+        owner: TypeRef,
+        /// The field.
+        field: String,
+        /// Where it is put there.
+        at: Span,
+        /// What the workspace does with the field.
+        use_: FieldUse,
+    },
+    /// It goes where the text does not show what happens to it.
+    Moved {
+        /// What took it.
+        into: String,
+        /// Where.
+        at: Span,
+    },
+    /// A set, scope or other owner ends the task.
+    Owned,
+    /// Dropping the handle cancels the task.
+    Cancelled,
+    /// Cannot be told.
+    Unknown(&'static str),
+}
+
+impl Fate {
+    /// Whether nobody can stop the task through its handle any more.
+    pub fn is_dropped(&self) -> bool {
+        matches!(self, Fate::Dropped { .. })
+    }
+
+    /// Which of two fates of copies of one handle decides: the one that still can stop the task.
+    fn rank(&self) -> u32 {
+        match self {
+            Fate::AbortOnDrop(_) | Fate::Owned | Fate::Cancelled => 0,
+            Fate::Aborted(_) => 1,
+            Fate::Awaited(_) => 2,
+            Fate::Returned { .. } => 3,
+            Fate::Stored { use_: FieldUse::Kept(_), .. } => 4,
+            Fate::Moved { .. } => 5,
+            Fate::Unknown(_) => 6,
+            Fate::Stored { .. } => 7,
+            Fate::PartlyDropped { .. } => 8,
+            Fate::Dropped { .. } => 9,
+        }
+    }
+}
+
+/// What one use does with a handle; `None` keeps nothing (`h.is_finished()`).
+type Use = Option<Fate>;
+
+impl Program {
+    /// What becomes of a task's handle.
+    pub fn fate(&self, task: &Task) -> Fate {
+        let found = self.inner_fate(task.inner, task.handle);
+        match &task.via {
+            super::Via::Direct => found,
+            super::Via::Wrapper(_) => self.fate_through(found, task),
+        }
+    }
+
+    fn inner_fate(&self, site: ExprRef, handle: Handle) -> Fate {
+        let gone = |how| Fate::Dropped { how, at: self.span(site) };
+        match handle {
+            Handle::Unknown => Fate::Unknown("the receiver of the spawn is not known"),
+            Handle::Owned => Fate::Owned,
+            Handle::Nothing => gone(DropHow::NoHandle),
+            Handle::Detach | Handle::ResultDetach => self.fate_of(site),
+            Handle::Cancel => match self.fate_of(site) {
+                Fate::Dropped { how: DropHow::Detach, at } => Fate::Dropped { how: DropHow::Detach, at },
+                fate if fate.is_dropped() => Fate::Cancelled,
+                fate => fate,
+            },
+        }
+    }
+
+    /// The fate at the outermost call, if each wrapper on the way hands the handle out.
+    fn fate_through(&self, inner: Fate, task: &Task) -> Fate {
+        let mut fate = inner;
+        let mut call = task.future.frame.as_ref().map(|_| task.site);
+        let super::Via::Wrapper(chain) = &task.via else { return fate };
+        // From the innermost wrapper outwards: its caller is a call in the next wrapper, or the site.
+        for (at, _) in chain.iter().enumerate().rev() {
+            if !matches!(fate, Fate::Returned { .. }) {
+                return fate;
+            }
+            let site = match at {
+                0 => call.take(),
+                _ => self.call_between(chain[at - 1], chain[at]),
+            };
+            match site {
+                Some(site) => fate = self.inner_fate(site, task.handle),
+                None => return Fate::Unknown("the call of a wrapper is not known"),
+            }
+        }
+        fate
+    }
+
+    fn call_between(&self, caller: FnRef, callee: FnRef) -> Option<ExprRef> {
+        self.callers(callee).into_iter().find(|call| self.enclosing_fn(*call) == Some(caller))
+    }
+
+    /// What becomes of the handle that an expression gives.
+    pub(crate) fn fate_of(&self, expr: ExprRef) -> Fate {
+        let how = self.use_of(expr, 0);
+        how.unwrap_or_else(|| Fate::Dropped { how: DropHow::Discarded, at: self.span(expr) })
+    }
+
+    /// What the expression around a handle does with it.
+    pub(crate) fn use_of(&self, expr: ExprRef, depth: u32) -> Use {
+        if depth > MAX_DEPTH {
+            return Some(Fate::Unknown("too deep"));
+        }
+        let Some(parent) = self.parents(expr.file).parent(expr.id) else { return self.end_of_body(expr) };
+        let file = self.file(expr.file);
+        let outer = expr.with(parent);
+        let on = |at| self.use_of(at, depth + 1);
+        let moved = |into: &str| Some(Fate::Moved { into: into.to_owned(), at: self.span(outer) });
+        match file[parent] {
+            Expr::Block { kind, stmts, has_tail, .. } => {
+                let is_tail = has_tail && file.list(stmts).next_back() == Some(expr.id);
+                match (is_tail, kind) {
+                    (true, BlockKind::Plain) => match self.use_of(outer, depth + 1) {
+                        Some(Fate::Dropped { how: DropHow::Statement, at }) => dropped(DropHow::Discarded, at),
+                        found => found,
+                    },
+                    (true, _) => self.output_of_async(outer, depth),
+                    (false, _) => dropped(DropHow::Statement, self.span(expr)),
+                }
+            }
+            Expr::Local { pat, ty, .. } => self.pattern_use(expr, expr.with(pat), ty.is_some(), depth + 1),
+            Expr::Let { pat, .. } => self.pattern_use(expr, expr.with(pat), false, depth + 1),
+            Expr::Assign { lhs, rhs, .. } if rhs == expr.id => self.assigned(expr, outer.with(lhs), depth),
+            Expr::Assign { .. } => None,
+            Expr::Await(_) => Some(Fate::Awaited(self.span(outer))),
+            Expr::Try(_) | Expr::Unary { .. } | Expr::Cast { .. } => on(outer),
+            Expr::Ref { .. } => match on(outer) {
+                Some(Fate::Dropped { .. }) => None,
+                found => found,
+            },
+            Expr::Field { .. } | Expr::Index { .. } => match on(outer) {
+                Some(Fate::Dropped { .. }) => None,
+                found => found,
+            },
+            Expr::MethodCall { receiver, method, .. } if receiver == expr.id => {
+                self.method_use(outer, &file[method], depth)
+            }
+            Expr::MethodCall { receiver, method, args, .. } => {
+                let at = file.list(args).position(|arg| arg == expr.id).unwrap_or(0);
+                self.argument_of_method(outer, outer.with(receiver), &file[method], at, depth)
+            }
+            Expr::Call { callee, args } => {
+                let at = file.list(args).position(|arg| arg == expr.id);
+                at.map_or_else(|| moved("a call"), |at| self.argument_use(outer, outer.with(callee), at, depth))
+            }
+            Expr::FieldInit { name, .. } => self.field_init(outer, &file[name], depth),
+            Expr::Tuple(list) => self.tuple_use(expr, outer, file.list(list).position(|it| it == expr.id), depth),
+            Expr::Array(_) => self.collection_use(outer, depth),
+            Expr::Macro(id) | Expr::Select(id) => {
+                let name = file.last_segment(file[id].path);
+                match name {
+                    "join" | "try_join" => Some(Fate::Awaited(self.span(outer))),
+                    "select" | "select_biased" => self.select_use(expr, outer, id, depth),
+                    "vec" | "smallvec" => self.collection_use(outer, depth),
+                    "pin" | "pin_mut" | "dbg" => on(outer).filter(|fate| !fate.is_dropped()),
+                    _ if is_peek_macro(name) => None,
+                    _ if file[id].shape == MacroShape::Block => Some(Fate::Unknown("inside a macro")),
+                    _ => Some(Fate::Unknown("mentioned in a macro")),
+                }
+            }
+            Expr::If { cond, .. } if cond != expr.id => on(outer),
+            Expr::Match { scrutinee, arms } if scrutinee == expr.id => {
+                let pats: Vec<PatId> = file.list(arms).map(|arm| file[arm].pat).collect();
+                self.any_binding(expr, &pats, depth + 1).or(None)
+            }
+            Expr::Match { .. } => on(outer),
+            Expr::For { pat, iter, .. } if iter == expr.id => self.pattern_use(expr, expr.with(pat), false, depth + 1),
+            Expr::Closure { .. } => self.closure_result(outer, depth),
+            Expr::Return(_) => match self.inside_async_or_closure(outer) {
+                true => moved("the result of a block"),
+                false => Some(Fate::Returned { at: self.span(expr) }),
+            },
+            Expr::Break { .. } => moved("the value of a loop"),
+            Expr::Yield(_) => moved("a stream"),
+            Expr::Binary { .. } | Expr::While { .. } | Expr::If { .. } | Expr::Range { .. } => None,
+            _ => Some(Fate::Unknown("an expression that is not followed")),
+        }
+    }
+
+    /// The value of a whole body.
+    fn end_of_body(&self, expr: ExprRef) -> Use {
+        match self.place(expr) {
+            Some(Place::Fn(function)) => {
+                let item = self.function(function);
+                // The block of a function without result: its tail is a statement without semicolon.
+                match item.ret {
+                    None => dropped(DropHow::Statement, self.span(expr)),
+                    Some(_) => Some(Fate::Returned { at: self.tail_span(expr) }),
+                }
+            }
+            Some(Place::Const(_)) => Some(Fate::Moved { into: "a static".to_owned(), at: self.span(expr) }),
+            None => Some(Fate::Unknown("not part of a body")),
+        }
+    }
+
+    fn tail_span(&self, expr: ExprRef) -> Span {
+        let file = self.file(expr.file);
+        match file[expr.id] {
+            Expr::Block { stmts, has_tail: true, .. } => {
+                file.list(stmts).next_back().map_or(self.span(expr), |tail| self.span(expr.with(tail)))
+            }
+            _ => self.span(expr),
+        }
+    }
+
+    /// The value of an async block that is a handle: whoever awaits the block gets it.
+    fn output_of_async(&self, block: ExprRef, depth: u32) -> Use {
+        let parents = self.parents(block.file);
+        match parents.parent(block.id).map(|at| self.file(block.file)[at]) {
+            Some(Expr::Await(_)) => {
+                let awaited = parents.parent(block.id).expect("just seen");
+                self.use_of(block.with(awaited), depth + 1)
+            }
+            _ => Some(Fate::Moved { into: "the output of an async block".to_owned(), at: self.span(block) }),
+        }
+    }
+
+    fn inside_async_or_closure(&self, expr: ExprRef) -> bool {
+        self.parents(expr.file).ancestors(expr.id).any(|at| {
+            matches!(
+                self.file(expr.file)[at],
+                Expr::Closure { .. } | Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. }
+            )
+        })
+    }
+
+    /// What a pattern does with the handle that it takes apart or names.
+    fn pattern_use(&self, init: ExprRef, pat: PatRef, annotated: bool, depth: u32) -> Use {
+        let file = self.file(pat.file);
+        let at = file.pat_range(pat.id).in_file(pat.file);
+        match file[pat.id] {
+            Pat::Wild if annotated => dropped(DropHow::TypedUnderscore, at),
+            Pat::Wild => dropped(DropHow::LetUnderscore, at),
+            Pat::Bind { sub: None, .. } => Some(self.binding_fate(init, pat, depth)),
+            Pat::Typed { pat: sub, .. } => self.pattern_use(init, pat.with(sub), true, depth),
+            Pat::Ref(sub) => self.pattern_use(init, pat.with(sub), annotated, depth),
+            _ => self.any_binding(init, &[pat.id], depth),
+        }
+    }
+
+    fn any_binding(&self, init: ExprRef, pats: &[PatId], depth: u32) -> Use {
+        let file = self.file(init.file);
+        let mut found: Use = None;
+        for pat in pats {
+            file.each_binding(*pat, &mut |pat, _| {
+                let fate = self.binding_fate(init, init.with(pat), depth);
+                found = better(found.take(), Some(fate));
+            });
+        }
+        found
+    }
+
+    /// What becomes of a handle that has a name.
+    pub(crate) fn binding_fate(&self, init: ExprRef, pat: PatRef, depth: u32) -> Fate {
+        let Some(place) = self.place(init) else { return Fate::Unknown("not part of a body") };
+        let body = self.body(place);
+        let name = match body.bindings.get(&pat.id) {
+            Some(binding) => self.file(pat.file)[binding.name].to_owned(),
+            None => return Fate::Unknown("a name that is not a binding"),
+        };
+        let uses: Vec<(ExprRef, Use)> =
+            body.uses(pat.id).iter().map(|at| (init.with(*at), self.use_of(init.with(*at), depth + 1))).collect();
+        let best = uses.iter().fold(None, |best: Use, (_, found)| better(best, found.clone()));
+        let span = self.file(pat.file).pat_range(pat.id).in_file(pat.file);
+        match best {
+            None if uses.is_empty() => Fate::Dropped { how: DropHow::Unused(name), at: span },
+            None => Fate::Dropped { how: DropHow::EndOfScope(name), at: span },
+            Some(Fate::Dropped { how: DropHow::Statement, .. }) => {
+                Fate::Dropped { how: DropHow::EndOfScope(name), at: span }
+            }
+            Some(fate) if depth <= 2 => {
+                let kept: Vec<ExprRef> = (uses.iter())
+                    .filter(|(_, found)| found.as_ref().is_some_and(|fate| !fate.is_dropped()))
+                    .map(|(at, _)| *at)
+                    .collect();
+                match self.lost_way(pat, place, &kept) {
+                    Some(lost) if !kept.is_empty() => Fate::PartlyDropped { lost, used: self.span(kept[0]) },
+                    _ => fate,
+                }
+            }
+            Some(fate) => fate,
+        }
+    }
+
+    fn assigned(&self, value: ExprRef, lhs: ExprRef, depth: u32) -> Use {
+        let file = self.file(lhs.file);
+        match file[lhs.id] {
+            Expr::Underscore => dropped(DropHow::LetUnderscore, self.span(lhs)),
+            Expr::Path(_) => match self.local(lhs) {
+                Some((pat, _)) => Some(self.binding_fate(value, pat, depth + 1)),
+                None => Some(Fate::Moved { into: "a static".to_owned(), at: self.span(lhs) }),
+            },
+            Expr::Field { base, name } => Some(self.stored(lhs.with(base), &file[name], self.span(lhs), depth)),
+            Expr::Unary { expr, .. } => {
+                // `*self.task.lock() = Some(handle)`.
+                match self.field_below(lhs.with(expr)) {
+                    Some((base, name)) => Some(self.stored(base, &name, self.span(lhs), depth)),
+                    None => Some(Fate::Moved { into: "what a reference points to".to_owned(), at: self.span(lhs) }),
+                }
+            }
+            Expr::Index { base, .. } => self.pushed(lhs.with(base), depth),
+            _ => Some(Fate::Unknown("a destructuring assignment")),
+        }
+    }
+
+    /// The field that an expression like `self.tasks.lock().unwrap()` reaches into.
+    pub(crate) fn field_below(&self, expr: ExprRef) -> Option<(ExprRef, String)> {
+        let file = self.file(expr.file);
+        match file[expr.id] {
+            Expr::Field { base, name } => Some((expr.with(base), file[name].to_owned())),
+            Expr::MethodCall { receiver: inner, .. }
+            | Expr::Await(inner)
+            | Expr::Try(inner)
+            | Expr::Ref { expr: inner, .. }
+            | Expr::Index { base: inner, .. }
+            | Expr::Unary { expr: inner, .. } => self.field_below(expr.with(inner)),
+            Expr::Path(_) => {
+                let (_, binding) = self.local(expr)?;
+                match binding.origin {
+                    super::body::Origin::Value(init) if init.index() < expr.id.index() => {
+                        self.field_below(expr.with(init))
+                    }
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+
+    /// A handle that is put into `base.field`.
+    fn stored(&self, base: ExprRef, field: &str, at: Span, depth: u32) -> Fate {
+        match self.type_of(&Value::bare(base)).pointee().innermost() {
+            Type::Item(owner, _) => {
+                let use_ = self.field_use(owner, field, depth + 1);
+                Fate::Stored { owner, field: field.to_owned(), at, use_ }
+            }
+            _ => Fate::Moved { into: format!("the field `{field}`"), at },
+        }
+    }
+
+    fn field_init(&self, init: ExprRef, field: &str, depth: u32) -> Use {
+        let literal = self.parents(init.file).parent(init.id).map(|at| init.with(at));
+        let Some(literal) = literal else { return Some(Fate::Unknown("a field outside a literal")) };
+        let Expr::Struct { path, .. } = self.file(init.file)[literal.id] else {
+            return Some(Fate::Unknown("a field outside a literal"));
+        };
+        let at = self.span(init);
+        let owner = self.place(init).map(|place| self.resolve_in(init.file, place, path));
+        match owner {
+            Some(Def::Type(owner) | Def::Variant(owner, _)) => {
+                let owner = match self.view().behind_alias(owner, 0) {
+                    Def::Type(owner) => owner,
+                    _ => owner,
+                };
+                let use_ = self.field_use(owner, field, depth + 1);
+                Some(Fate::Stored { owner, field: field.to_owned(), at, use_ })
+            }
+            _ => Some(Fate::Moved { into: "a struct from elsewhere".to_owned(), at }),
+        }
+    }
+
+    /// A member of a tuple: follows the matching part of the pattern, if there is one.
+    fn tuple_use(&self, expr: ExprRef, tuple: ExprRef, at: Option<usize>, depth: u32) -> Use {
+        let file = self.file(expr.file);
+        let parent = self.parents(expr.file).parent(tuple.id);
+        if let (Some(Expr::Local { pat, .. }), Some(at)) = (parent.map(|parent| file[parent]), at)
+            && let Pat::Tuple(pats) = file[pat]
+            && let Some(sub) = file.at(pats, at)
+        {
+            return self.pattern_use(expr, expr.with(sub), false, depth + 1);
+        }
+        self.collection_use(tuple, depth)
+    }
+
+    /// The value of a tuple, array or collection that holds the handle.
+    fn collection_use(&self, collection: ExprRef, depth: u32) -> Use {
+        match self.use_of(collection, depth + 1) {
+            Some(Fate::Dropped { how: DropHow::Statement, at }) => dropped(DropHow::Discarded, at),
+            found => found,
+        }
+    }
+
+    fn select_use(&self, expr: ExprRef, select: ExprRef, id: crate::summary::MacroId, depth: u32) -> Use {
+        let file = self.file(expr.file);
+        let is_future = file.list(file[id].arms).any(|arm| file[arm].future == Some(expr.id));
+        if is_future {
+            return Some(Fate::Moved { into: "`select!`".to_owned(), at: self.span(expr) });
+        }
+        // The value of an arm is the value of the macro.
+        self.use_of(select, depth + 1)
+    }
+
+    /// What a closure that gives the handle is used for: `opt.map(|x| spawn(x))`.
+    fn closure_result(&self, closure: ExprRef, depth: u32) -> Use {
+        let file = self.file(closure.file);
+        let parent = self.parents(closure.file).parent(closure.id).map(|at| closure.with(at));
+        match parent.map(|parent| (parent, file[parent.id])) {
+            Some((call, Expr::MethodCall { receiver, method, .. })) if receiver != closure.id => {
+                const GIVES_ON: &[&str] = &[
+                    "map",
+                    "then",
+                    "and_then",
+                    "map_or",
+                    "map_or_else",
+                    "filter_map",
+                    "flat_map",
+                    "unwrap_or_else",
+                    "or_else",
+                    "get_or_insert_with",
+                    "then_some",
+                    "zip",
+                    "enumerate",
+                    "map_while",
+                ];
+                match GIVES_ON.contains(&&file[method]) {
+                    true => self.collection_use(call, depth),
+                    false => {
+                        Some(Fate::Moved { into: format!("the closure of `{}`", &file[method]), at: self.span(call) })
+                    }
+                }
+            }
+            _ => Some(Fate::Moved { into: "the result of a closure".to_owned(), at: self.span(closure) }),
+        }
+    }
+}
+
+/// Of two uses of one handle the one that decides.
+fn better(a: Use, b: Use) -> Use {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(if b.rank() < a.rank() { b } else { a }),
+        (a, b) => a.or(b),
+    }
+}
+
+fn dropped(how: DropHow, at: Span) -> Use {
+    Some(Fate::Dropped { how, at })
+}
+
+/// Macros that look at their arguments and keep nothing.
+fn is_peek_macro(name: &str) -> bool {
+    const PEEK: &[&str] = &[
+        "println",
+        "eprintln",
+        "print",
+        "eprint",
+        "format",
+        "write",
+        "writeln",
+        "trace",
+        "debug",
+        "info",
+        "warn",
+        "error",
+        "event",
+        "span",
+        "assert",
+        "assert_eq",
+        "assert_ne",
+        "debug_assert",
+        "debug_assert_eq",
+        "matches",
+        "log",
+        "trace_span",
+        "debug_span",
+        "info_span",
+        "warn_span",
+        "error_span",
+        "panic",
+        "unreachable",
+    ];
+    PEEK.contains(&name)
+}
+
+/// The last segment of a foreign path.
+fn last(path: &str) -> &str {
+    path.rsplit("::").next().unwrap_or(path)
+}
+
+impl Program {
+    /// A method that is called on a handle, or on something that holds it.
+    fn method_use(&self, call: ExprRef, method: &str, depth: u32) -> Use {
+        let file = self.file(call.file);
+        let on = || self.use_of(call, depth + 1);
+        match method {
+            "abort" | "abort_all" | "shutdown" | "cancel" | "abort_and_wait" => {
+                return Some(Fate::Aborted(self.span(call)));
+            }
+            "join_next" | "join_all" | "try_join_next" | "join" | "wait" | "next" | "poll" | "poll_unpin" => {
+                return Some(Fate::Awaited(self.span(call)));
+            }
+            "is_finished" | "id" | "is_some" | "is_none" | "len" | "is_empty" | "capacity" | "task" | "reserve"
+            | "is_ok" | "is_err" | "contains_key" | "retain" | "push" | "insert" | "extend" | "push_back" | "set"
+            | "store" | "replace_with" => return None,
+            "clear" | "truncate" => return None,
+            "detach" | "forget" => return dropped(DropHow::Detach, self.span(call)),
+            "abort_handle" => {
+                return match on() {
+                    Some(Fate::Dropped { .. }) | None => dropped(DropHow::AbortHandleUnused, self.span(call)),
+                    found => found,
+                };
+            }
+            "instrument" | "in_current_span" | "with_subscriber" | "map" | "map_ok" | "map_err" | "then" | "fuse"
+            | "boxed" | "inspect_err" | "inspect_ok" | "unwrap_or_else" | "or_else" | "and_then" | "flatten"
+            | "shared" | "catch_unwind" | "into_future" | "unit_error" => {
+                // An adaptor of a future, or of an `Option` or iterator with a closure that takes the handle.
+                let taken = self.closure_takes(call, depth);
+                let adapted = match on() {
+                    Some(Fate::Dropped { how: DropHow::Statement | DropHow::LetUnderscore, at }) => {
+                        dropped(DropHow::Adapted(method.to_owned()), at)
+                    }
+                    found => found,
+                };
+                return better(taken.filter(|fate| !fate.is_dropped()), adapted);
+            }
+            "for_each"
+            | "filter_map"
+            | "flat_map"
+            | "map_or"
+            | "map_or_else"
+            | "for_each_concurrent"
+            | "fold"
+            | "inspect"
+            | "then_some"
+            | "is_some_and"
+            | "is_none_or" => {
+                return self.closure_takes(call, depth).or(Some(Fate::Unknown("an iterator that is not followed")));
+            }
+            _ => {}
+        }
+        // The method of the workspace's own extension trait: `.abort_on_drop()`.
+        if let Some(function) = self.called_fn(&Value::bare(call)) {
+            return match self.self_fate(function, depth + 1) {
+                Fate::Returned { .. } => on(),
+                fate => Some(fate),
+            };
+        }
+        const PASS: &[&str] = &[
+            "unwrap",
+            "expect",
+            "ok",
+            "unwrap_or",
+            "unwrap_or_default",
+            "take",
+            "replace",
+            "as_ref",
+            "as_mut",
+            "as_deref",
+            "as_deref_mut",
+            "iter",
+            "iter_mut",
+            "into_iter",
+            "drain",
+            "pop",
+            "pop_front",
+            "pop_back",
+            "remove",
+            "swap_remove",
+            "values",
+            "values_mut",
+            "into_values",
+            "get",
+            "get_mut",
+            "first",
+            "last",
+            "clone",
+            "lock",
+            "borrow",
+            "borrow_mut",
+            "write",
+            "read",
+            "into_inner",
+            "by_ref",
+            "get_or_insert",
+            "collect",
+            "chain",
+            "rev",
+            "enumerate",
+            "zip",
+            "filter",
+            "skip",
+            "map_while",
+            "into",
+            "split_off",
+            "context",
+            "with_context",
+            "upgrade",
+            "as_pin_mut",
+            "get_or_insert_with",
+            "or_insert",
+            "or_insert_with",
+            "entry",
+            "peek",
+            "cloned",
+        ];
+        if PASS.contains(&method) {
+            return match on() {
+                Some(Fate::Dropped { how: DropHow::Statement, at }) => dropped(DropHow::Discarded, at),
+                found => found,
+            };
+        }
+        let into = format!(
+            "`{}`",
+            match file[call.id] {
+                Expr::MethodCall { method, .. } => &file[method],
+                _ => method,
+            }
+        );
+        Some(Fate::Moved { into, at: self.span(call) })
+    }
+
+    /// What the closure among the arguments does with its first parameter.
+    fn closure_takes(&self, call: ExprRef, depth: u32) -> Use {
+        let file = self.file(call.file);
+        let Expr::MethodCall { args, .. } = file[call.id] else { return None };
+        let (closure, params) = file.list(args).find_map(|arg| match file[arg] {
+            Expr::Closure { params, .. } => Some((arg, params)),
+            _ => None,
+        })?;
+        let pat = file.list(params).next_back()?;
+        let pat = match file[pat] {
+            Pat::Typed { pat, .. } => pat,
+            _ => pat,
+        };
+        match file[pat] {
+            Pat::Bind { .. } => match self.binding_fate(call.with(closure), call.with(pat), depth + 1) {
+                Fate::Dropped { .. } => None,
+                fate => Some(fate),
+            },
+            Pat::Wild => None,
+            _ => self.any_binding(call.with(closure), &[pat], depth + 1).filter(|fate| !fate.is_dropped()),
+        }
+    }
+
+    /// A handle that is an argument of a method.
+    fn argument_of_method(&self, call: ExprRef, receiver: ExprRef, method: &str, at: usize, depth: u32) -> Use {
+        const KEEPS: &[&str] = &[
+            "push",
+            "push_back",
+            "push_front",
+            "insert",
+            "extend",
+            "replace",
+            "get_or_insert",
+            "or_insert",
+            "add",
+            "append",
+            "set",
+            "store",
+            "swap",
+            "entry",
+        ];
+        if let Some(function) = self.called_fn(&Value::bare(call)) {
+            return self.given_to(call, function, at, depth);
+        }
+        match KEEPS.contains(&method) {
+            true => self.pushed(receiver, depth),
+            false => Some(Fate::Moved { into: format!("`{method}`"), at: self.span(call) }),
+        }
+    }
+
+    /// A handle that is put into a collection.
+    fn pushed(&self, collection: ExprRef, depth: u32) -> Use {
+        let at = self.span(collection);
+        if let Some((base, field)) = self.field_below(collection) {
+            return Some(self.stored(base, &field, at, depth));
+        }
+        match self.local(collection) {
+            Some((pat, binding)) => match binding.origin {
+                super::body::Origin::Value(_) | super::body::Origin::Unset => {
+                    match self.binding_fate(collection, pat, depth + 3) {
+                        Fate::Dropped { how: DropHow::EndOfScope(_) | DropHow::Unused(_), at } => {
+                            dropped(DropHow::Discarded, at)
+                        }
+                        fate => Some(fate),
+                    }
+                }
+                _ => Some(Fate::Moved { into: format!("`{}`", self.text_of(collection)), at }),
+            },
+            None => Some(Fate::Moved { into: format!("`{}`", self.text_of(collection)), at }),
+        }
+    }
+
+    /// A handle that is an argument of a call.
+    fn argument_use(&self, call: ExprRef, callee: ExprRef, at: usize, depth: u32) -> Use {
+        let moved = |into: String| Some(Fate::Moved { into, at: self.span(call) });
+        match self.callee(callee) {
+            Def::External(path) => match (&*path, last(&path)) {
+                ("std::mem::drop", _) => dropped(DropHow::DropCall, self.span(call)),
+                ("std::mem::forget", _) | (_, "forget") => dropped(DropHow::Forget, self.span(call)),
+                ("tokio_util::task::AbortOnDropHandle::new" | "tokio_util::task::AbortOnDrop::new", _)
+                | ("abort_on_drop::ChildTask::from", _) => Some(Fate::AbortOnDrop(self.span(call))),
+                (_, "block_on" | "join_all" | "try_join_all" | "join") => Some(Fate::Awaited(self.span(call))),
+                (
+                    _,
+                    "Some" | "Ok" | "new" | "pin" | "from" | "clone" | "AssertUnwindSafe" | "once" | "ready" | "Ready",
+                ) => self.collection_use(call, depth),
+                (path, _) => moved(format!("`{path}`")),
+            },
+            Def::Fn(function) => self.given_to(call, self.with_body(function), at, depth),
+            Def::Type(owner) | Def::Variant(owner, _) => {
+                let field = at.to_string();
+                let use_ = self.field_use(owner, &field, depth + 1);
+                Some(Fate::Stored { owner, field, at: self.span(call), use_ })
+            }
+            _ => moved(format!("`{}`", self.text_of(callee))),
+        }
+    }
+
+    /// A handle that is passed to a function of the workspace.
+    fn given_to(&self, call: ExprRef, function: FnRef, at: usize, depth: u32) -> Use {
+        let item = self.function(function);
+        // `Type::method(handle, ..)` passes the receiver as an argument.
+        let is_path_call = matches!(self.file(call.file)[call.id], Expr::Call { .. });
+        let shift = usize::from(item.self_param.is_some() && is_path_call);
+        let fate = match (at < shift, item.params.get(at.wrapping_sub(shift))) {
+            (true, _) => self.self_fate(function, depth + 1),
+            (false, Some(param)) => self.parameter_fate(function, param.pat, depth + 1),
+            (false, None) => Fate::Unknown("an argument without parameter"),
+        };
+        match fate {
+            Fate::Returned { .. } => self.use_of(call, depth + 1),
+            Fate::Dropped { at, .. } => dropped(DropHow::EndOfScope(self.function_name(function).to_owned()), at),
+            fate => Some(fate),
+        }
+    }
+
+    fn parameter_fate(&self, function: FnRef, pat: PatId, depth: u32) -> Fate {
+        let item = self.function(function);
+        let Some(body) = item.body else { return Fate::Unknown("a function without body") };
+        if depth > MAX_DEPTH {
+            return Fate::Unknown("too deep");
+        }
+        match self.file(function.file)[pat] {
+            Pat::Bind { .. } => self.binding_fate(function.with(body), function.with(pat), depth),
+            Pat::Wild => Fate::Dropped {
+                how: DropHow::LetUnderscore,
+                at: self.file(function.file).pat_range(pat).in_file(function.file),
+            },
+            _ => Fate::Unknown("a parameter that is taken apart"),
+        }
+    }
+
+    fn self_fate(&self, function: FnRef, depth: u32) -> Fate {
+        match self.function(function).self_param {
+            Some(param) => self.parameter_fate(function, param.pat, depth),
+            None => Fate::Unknown("a function without receiver"),
+        }
+    }
+
+    /// The expression that is the value of a body, for tests of a handle that is returned.
+    pub(crate) fn tail(&self, block: ExprRef) -> Option<ExprId> {
+        let file = self.file(block.file);
+        match file[block.id] {
+            Expr::Block { stmts, has_tail: true, .. } => file.list(stmts).next_back(),
+            _ => None,
+        }
+    }
+}

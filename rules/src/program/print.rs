@@ -1,0 +1,106 @@
+//! The answers as text: one task, one paragraph. For tests, and for people who ask why.
+
+use super::{Ending, Fate, Program, Reach, Task, Via};
+use crate::{
+    program::{DropHow, FieldUse, WaitLength},
+    span::{Sources, Span},
+};
+use std::fmt::Write;
+
+impl Program {
+    /// Every task with what is known of it.
+    pub fn print_tasks(&self, sources: &Sources) -> String {
+        let mut out = String::new();
+        for (task, fate, ending, reach) in self.answers() {
+            self.print_task(&mut out, sources, task, fate, ending, *reach);
+        }
+        out
+    }
+
+    fn print_task(&self, out: &mut String, sources: &Sources, task: &Task, fate: &Fate, ending: &Ending, reach: Reach) {
+        let line = |span: Span| place(sources, span);
+        let via = match &task.via {
+            Via::Direct => String::new(),
+            Via::Wrapper(chain) => {
+                let names: Vec<&str> = chain.iter().map(|function| self.function_name(*function)).collect();
+                format!(" via {}", names.join(", "))
+            }
+        };
+        let _ = writeln!(out, "{}: {}{via}", line(self.span(task.site)), task.api);
+        let _ = writeln!(out, "  fate: {}", self.print_fate(sources, fate));
+        let _ = writeln!(out, "  ending: {}", ending.kind.word());
+        for wait in &ending.waits {
+            let length = match &wait.length {
+                WaitLength::Known(length) => format!("{length:?}"),
+                WaitLength::Unknown(text) => format!("`{text}`"),
+            };
+            let what = if wait.is_timeout { "timeout" } else { "sleep" };
+            let _ = writeln!(out, "    {what} of {length} at {}, inside: {}", line(wait.at), wait.inner.word());
+        }
+        for fact in &ending.loops {
+            let _ = writeln!(out, "    endless `{}` at {}", fact.keyword, line(fact.at));
+            for (at, why) in &fact.dead_exits {
+                let _ = writeln!(out, "      dead exit at {}: {why}", line(*at));
+            }
+        }
+        for signal in &ending.signals {
+            let _ = writeln!(out, "    signal: {:?} `{}` at {}", signal.kind, signal.name, line(signal.at));
+        }
+        for evidence in &ending.evidence {
+            let _ = writeln!(out, "    {}: {}", line(evidence.at), evidence.text);
+        }
+        if let (Some((why, at)), "unknown") = (&ending.unknown, ending.kind.word()) {
+            let _ = writeln!(out, "    {why} at {}", line(*at));
+        }
+        let _ = writeln!(out, "  reach: {}", reach.word());
+    }
+
+    /// A fate in a few words.
+    pub fn print_fate(&self, sources: &Sources, fate: &Fate) -> String {
+        let line = |span: &Span| place(sources, *span);
+        match fate {
+            Fate::Dropped { how, at } => format!("dropped ({}) at {}", words(how), line(at)),
+            Fate::PartlyDropped { lost, used } => format!("lost at {}, used at {}", line(lost), line(used)),
+            Fate::Awaited(at) => format!("awaited at {}", line(at)),
+            Fate::Aborted(at) => format!("aborted at {}", line(at)),
+            Fate::AbortOnDrop(at) => format!("aborted on drop, wrapped at {}", line(at)),
+            Fate::Returned { at } => format!("returned at {}", line(at)),
+            Fate::Stored { owner, field, use_, .. } => {
+                let file = self.file(owner.file);
+                let use_ = match use_ {
+                    FieldUse::Kept(at) => format!("used at {}", line(at)),
+                    FieldUse::Nothing => "never used".to_owned(),
+                    FieldUse::Unknown(why) => format!("unknown: {why}"),
+                };
+                format!("stored in {}.{field}, {use_}", &file[file[owner.id].name])
+            }
+            Fate::Moved { into, at } => format!("moved into {into} at {}", line(at)),
+            Fate::Owned => "owned by what it is spawned on".to_owned(),
+            Fate::Cancelled => "cancelled when the handle is dropped".to_owned(),
+            Fate::Unknown(why) => format!("unknown: {why}"),
+        }
+    }
+}
+
+fn words(how: &DropHow) -> String {
+    match how {
+        DropHow::Statement => "statement".to_owned(),
+        DropHow::LetUnderscore => "let _".to_owned(),
+        DropHow::TypedUnderscore => "let _: T".to_owned(),
+        DropHow::Unused(name) => format!("`{name}` is never used"),
+        DropHow::EndOfScope(name) => format!("`{name}` goes out of scope"),
+        DropHow::DropCall => "drop()".to_owned(),
+        DropHow::Forget => "forget()".to_owned(),
+        DropHow::Detach => "detached".to_owned(),
+        DropHow::Discarded => "discarded value".to_owned(),
+        DropHow::AbortHandleUnused => "abort handle never used".to_owned(),
+        DropHow::NoHandle => "no handle".to_owned(),
+        DropHow::Adapted(method) => format!("`.{method}` of the handle discarded"),
+    }
+}
+
+fn place(sources: &Sources, span: Span) -> String {
+    let source = sources.get(span.file);
+    let (line, column) = source.line_column(span.range.start);
+    format!("{}:{line}:{column}", source.path)
+}

@@ -1,0 +1,449 @@
+//! Stop signals, and whether anybody outside the task can still give them.
+
+use super::{ExprRef, PatRef, Place, Program, Type, Value, body::Origin, names::Def};
+use crate::{
+    span::Span,
+    summary::{Expr, ExprId, Pat, PatId, Visibility},
+};
+
+/// What kind of sign ends a wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum SignalKind {
+    /// A channel that closes, or brings a message.
+    Channel,
+    /// A cancellation token.
+    Token,
+    /// The other half of a channel is dropped (`closed()`, a failed send).
+    Closed,
+    /// A notification.
+    Notify,
+    /// A weak pointer whose owner is gone.
+    Weak,
+    /// A flag that is tested.
+    Flag,
+    /// A shutdown future that was handed in.
+    Shutdown,
+    /// An abort handle of `Abortable`.
+    Abort,
+    /// The end of the process: Ctrl-C, SIGTERM.
+    Process,
+}
+
+impl SignalKind {
+    /// What it is, with its article.
+    pub fn words(self) -> &'static str {
+        match self {
+            SignalKind::Channel => "a channel",
+            SignalKind::Token => "a cancellation token",
+            SignalKind::Closed => "the other half of a channel to be dropped",
+            SignalKind::Notify => "a notification",
+            SignalKind::Weak => "a weak pointer to expire",
+            SignalKind::Flag => "a flag",
+            SignalKind::Shutdown => "a shutdown future",
+            SignalKind::Abort => "an abort handle",
+            SignalKind::Process => "a signal of the operating system",
+        }
+    }
+}
+
+/// A sign that a task listens to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signal {
+    /// What kind.
+    pub kind: SignalKind,
+    /// How the source reads in the code.
+    pub name: String,
+    /// Where it is listened to.
+    pub at: Span,
+    /// Why nobody can give it; `None` if somebody can, or may.
+    pub dead: Option<String>,
+    /// Of a channel: whether its sender is seen to be a local that dies with the function around the spawn.
+    pub sender_is_local: bool,
+}
+
+impl Signal {
+    /// Whether it ends a wait at the latest when the request or owner that the task serves ends.
+    /// Of a channel that is so only where the sender is seen; anything else is a sign made for stopping.
+    pub fn ends_with_request(&self) -> bool {
+        self.dead.is_none() && (self.kind != SignalKind::Channel || self.sender_is_local)
+    }
+}
+
+impl Program {
+    /// Why a signal can never come, if the text proves it.
+    pub(crate) fn dead_signal(&self, kind: SignalKind, source: &Value, task: ExprRef) -> Option<String> {
+        match kind {
+            SignalKind::Channel => self.dead_channel(source, task),
+            SignalKind::Token => self.dead_token(source),
+            SignalKind::Notify => self.dead_notify(source),
+            SignalKind::Weak => self.dead_weak(source, task),
+            SignalKind::Closed | SignalKind::Flag | SignalKind::Shutdown | SignalKind::Abort | SignalKind::Process => {
+                None
+            }
+        }
+    }
+
+    /// A receiver whose sender the task itself holds, or that was forgotten.
+    fn dead_channel(&self, source: &Value, task: ExprRef) -> Option<String> {
+        let (root, at) = self.root_binding(source)?;
+        if let Expr::Field { base, name } = self.expr(&self.origin(source)) {
+            return self.dead_channel_field(source, base, name);
+        }
+        let sender = self.other_half(root, &at)?;
+        self.holds(sender, task)
+    }
+
+    /// Whether the sender of a receiver is a local that is only used in place, so that it dies with its scope.
+    pub(crate) fn sender_is_local(&self, source: &Value) -> bool {
+        let Some((root, at)) = self.root_binding(source) else { return false };
+        let Some(sender) = self.other_half(root, &at) else { return false };
+        let Some(place) = self.place(at.expr) else { return false };
+        let body = self.body(place);
+        let file = self.file(sender.file);
+        let parents = self.parents(sender.file);
+        body.uses(sender.id).iter().all(|used| match parents.parent(*used).map(|at| file[at]) {
+            Some(Expr::MethodCall { receiver, method, .. }) => receiver == *used && &file[method] != "clone",
+            Some(Expr::Call { .. }) => self.lets_go(sender.with(*used)),
+            _ => false,
+        })
+    }
+
+    /// The sender of `let (tx, rx) = channel();`, given `rx`.
+    fn other_half(&self, receiver: PatRef, at: &Value) -> Option<PatRef> {
+        let body = self.body(self.place(at.expr)?);
+        let binding = body.bindings.get(&receiver.id)?;
+        let file = self.file(receiver.file);
+        let Origin::Value(init) = binding.origin else { return None };
+        let Pat::Tuple(pats) = file[binding.root] else { return None };
+        let Expr::Call { callee, .. } = file[init] else { return None };
+        let Def::External(path) = self.callee(receiver.with(callee)) else { return None };
+        crate::apis::returns(&path).filter(|pair| pair.len() == 2)?;
+        let mut found = None;
+        file.each_binding(file.at(pats, 0)?, &mut |pat, _| found = Some(pat));
+        found.filter(|pat| *pat != receiver.id).map(|pat| receiver.with(pat))
+    }
+
+    /// Whether the task holds a sender for as long as it lives, or somebody forgot one.
+    fn holds(&self, sender: PatRef, task: ExprRef) -> Option<String> {
+        let name = self.binding_name(sender)?;
+        let place = self.place(task).filter(|_| sender.file == task.file)?;
+        let body = self.body(place);
+        let first = self.first_below(task);
+        let mut inside = false;
+        for used in body.uses(sender.id) {
+            let used = sender.with(*used);
+            if first <= used.id && used.id <= task.id {
+                // `drop(tx)` in the task lets go of it, `tx.downgrade()` holds nothing.
+                if self.lets_go(used) {
+                    return None;
+                }
+                inside = true;
+            } else if self.forgets(used) {
+                return Some(format!("its sender `{name}` is never dropped"));
+            }
+        }
+        // A clone made outside: `let tx2 = tx.clone();` moved into the task.
+        if !inside {
+            inside = self
+                .clones_of(sender, place)
+                .iter()
+                .any(|clone| body.uses(clone.id).iter().any(|used| first <= *used && *used <= task.id));
+        }
+        inside.then(|| format!("the task itself holds its sender `{name}`"))
+    }
+
+    fn clones_of(&self, pat: PatRef, place: Place) -> Vec<PatRef> {
+        let body = self.body(place);
+        let file = self.file(pat.file);
+        let mut found: Vec<PatRef> = (body.bindings.iter())
+            .filter(|(_, binding)| {
+                let Origin::Value(init) = binding.origin else { return false };
+                let Expr::MethodCall { receiver, method, .. } = file[init] else { return false };
+                &file[method] == "clone" && body.binding_of.get(&receiver) == Some(&pat.id)
+            })
+            .map(|(clone, _)| pat.with(*clone))
+            .collect();
+        found.sort();
+        found
+    }
+
+    pub(crate) fn binding_name(&self, pat: PatRef) -> Option<String> {
+        let file = self.file(pat.file);
+        match file[pat.id] {
+            Pat::Bind { name, .. } => Some(file[name].to_owned()),
+            _ => None,
+        }
+    }
+
+    /// Expressions are numbered in post-order: what is below one is the run that ends with it.
+    pub(crate) fn first_below(&self, expr: ExprRef) -> ExprId {
+        let file = self.file(expr.file);
+        let mut first = expr.id;
+        file.each_child(expr.id, &mut |child| first = first.min(self.first_below(expr.with(child))));
+        first
+    }
+
+    fn lets_go(&self, used: ExprRef) -> bool {
+        let parent = self.parents(used.file).parent(used.id).map(|at| used.with(at));
+        let Some(parent) = parent else { return false };
+        match self.file(used.file)[parent.id] {
+            Expr::Call { callee, .. } => {
+                matches!(self.callee(parent.with(callee)), Def::External(path) if &*path == "std::mem::drop")
+            }
+            Expr::MethodCall { receiver, method, .. } => {
+                receiver == used.id && &self.file(used.file)[method] == "downgrade"
+            }
+            _ => false,
+        }
+    }
+
+    fn forgets(&self, used: ExprRef) -> bool {
+        let parent = self.parents(used.file).parent(used.id).map(|at| used.with(at));
+        let Some(parent) = parent else { return false };
+        match self.file(used.file)[parent.id] {
+            Expr::Call { callee, .. } => match self.callee(parent.with(callee)) {
+                Def::External(path) => matches!(&*path, "std::mem::forget" | "std::boxed::Box::leak"),
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
+    /// `self.rx` of a struct that was built with both halves of the same channel.
+    fn dead_channel_field(&self, source: &Value, base: ExprId, name: crate::summary::Name) -> Option<String> {
+        let file = self.file(source.expr.file);
+        let field = &file[name];
+        let origin = self.origin(source);
+        let Type::Item(owner, _) = self.type_of(&origin.at(base)).pointee() else { return None };
+        let inits = self.inits_of(owner, field);
+        if inits.is_empty() {
+            return None;
+        }
+        let mut reason = None;
+        for init in inits {
+            let value = Value::bare(init);
+            let (root, at) = self.root_binding(&value)?;
+            let sender = self.other_half(root, &at)?;
+            let literal = self
+                .parents(init.file)
+                .ancestors(init.id)
+                .find(|at| matches!(self.file(init.file)[*at], Expr::Struct { .. }))?;
+            let sibling = self.sibling_with(init.with(literal), sender)?;
+            reason = Some(format!("its sender stands beside it, in `{sibling}`"));
+        }
+        reason
+    }
+
+    /// Values that struct literals give to a field.
+    pub(crate) fn inits_of(&self, owner: super::TypeRef, field: &str) -> Vec<ExprRef> {
+        let inits = self.field_inits_named(field).iter().filter_map(|init| {
+            let literal = self.parents(init.file).parent(init.id)?;
+            let Expr::Struct { path, .. } = self.file(init.file)[literal] else { return None };
+            let place = self.place(*init)?;
+            let found = match self.resolve_in(init.file, place, path) {
+                Def::Type(found) | Def::Variant(found, _) => found,
+                _ => return None,
+            };
+            let Expr::FieldInit { value, .. } = self.file(init.file)[init.id] else { return None };
+            (found == owner && !self.in_test(*init)).then(|| init.with(value))
+        });
+        inits.collect()
+    }
+
+    /// The field of a struct literal that gets the sender itself.
+    fn sibling_with(&self, literal: ExprRef, sender: PatRef) -> Option<String> {
+        let file = self.file(literal.file);
+        let Expr::Struct { fields, .. } = file[literal.id] else { return None };
+        file.list(fields).find_map(|field| {
+            let Expr::FieldInit { name, value } = file[field] else { return None };
+            let (root, _) = self.root_binding(&Value::bare(literal.with(value)))?;
+            (root == sender).then(|| file[name].to_owned())
+        })
+    }
+
+    /// A token that was made here and that nobody cancels.
+    fn dead_token(&self, source: &Value) -> Option<String> {
+        let origin = self.token_origin(source);
+        match self.expr(&origin) {
+            Expr::Call { .. } => {
+                let place = self.place(origin.expr)?;
+                let name = self.text_of(source.expr);
+                (!self.token_escapes(&origin, place)).then(|| format!("nothing ever cancels `{name}`"))
+            }
+            Expr::Field { base, name } => {
+                let field = self.file(origin.expr.file)[name].to_owned();
+                let Type::Item(owner, _) = self.type_of(&origin.at(base)).pointee() else { return None };
+                self.dead_token_field(owner, &field)
+            }
+            _ => None,
+        }
+    }
+
+    /// Through clones and child tokens, back to where a token is made.
+    fn token_origin(&self, source: &Value) -> Value {
+        let mut here = self.origin(source);
+        for _ in 0..12 {
+            let file = self.file(here.expr.file);
+            match self.expr(&here) {
+                Expr::MethodCall { receiver, method, .. } if matches!(&file[method], "child_token" | "clone") => {
+                    here = self.origin(&here.at(receiver));
+                }
+                _ => break,
+            }
+        }
+        here
+    }
+
+    fn is_new_token(&self, value: &Value) -> bool {
+        let Expr::Call { callee, .. } = self.expr(value) else { return false };
+        let Def::External(path) = self.callee(value.expr.with(callee)) else { return false };
+        matches!(&*path, "tokio_util::sync::CancellationToken::new" | "tokio_util::sync::CancellationToken::default")
+    }
+
+    /// Whether a token made by `origin` may be cancelled: it is, or it goes where it might be.
+    fn token_escapes(&self, origin: &Value, place: Place) -> bool {
+        if !self.is_new_token(origin) {
+            return true;
+        }
+        let body = self.body(place);
+        let parents = self.parents(origin.expr.file);
+        let file = self.file(origin.expr.file);
+        let mut seen = false;
+        for pat in body.bindings.keys() {
+            for used in body.uses(*pat) {
+                let used_value = origin.at(*used);
+                if self.token_origin(&used_value).expr != origin.expr {
+                    continue;
+                }
+                seen = true;
+                let harmless = match parents.parent(*used).map(|at| file[at]) {
+                    Some(Expr::MethodCall { receiver, method, .. }) if receiver == *used => {
+                        matches!(
+                            &file[method],
+                            "clone"
+                                | "child_token"
+                                | "cancelled"
+                                | "cancelled_owned"
+                                | "is_cancelled"
+                                | "run_until_cancelled"
+                                | "run_until_cancelled_owned"
+                        ) && self.result_stays_here(origin.expr.with(*used))
+                    }
+                    Some(Expr::Local { .. }) => true,
+                    _ => false,
+                };
+                if !harmless {
+                    return true;
+                }
+            }
+        }
+        !seen
+    }
+
+    /// `token.clone()` is bound by a `let` here; anywhere else it goes away.
+    fn result_stays_here(&self, used: ExprRef) -> bool {
+        let file = self.file(used.file);
+        let parents = self.parents(used.file);
+        let Some(call) = parents.parent(used.id) else { return false };
+        let Expr::MethodCall { method, .. } = file[call] else { return false };
+        if !matches!(&file[method], "clone" | "child_token") {
+            return true;
+        }
+        match parents.parent(call).map(|at| file[at]) {
+            Some(Expr::Local { .. }) => true,
+            Some(Expr::MethodCall { method, .. }) => {
+                matches!(&file[method], "cancelled" | "cancelled_owned" | "is_cancelled" | "run_until_cancelled_owned")
+            }
+            // Passed to a function of the workspace that only listens.
+            Some(Expr::Call { .. }) => self.only_listens(used.with(call)),
+            _ => false,
+        }
+    }
+
+    fn only_listens(&self, arg: ExprRef) -> bool {
+        let Some(call) = self.parents(arg.file).parent(arg.id).map(|at| arg.with(at)) else { return false };
+        let Some(function) = self.called_fn(&Value::bare(call)) else { return false };
+        let Expr::Call { args, .. } = self.file(call.file)[call.id] else { return false };
+        let Some(at) = self.file(call.file).list(args).position(|it| it == arg.id) else { return false };
+        let item = self.function(function);
+        let Some(param) = item.params.get(at) else { return false };
+        if item.body.is_none() || !matches!(self.file(function.file)[param.pat], Pat::Bind { .. }) {
+            return false;
+        }
+        let body = self.body(Place::Fn(function));
+        let file = self.file(function.file);
+        let parents = self.parents(function.file);
+        body.uses(param.pat).iter().all(|used| {
+            matches!(parents.parent(*used).map(|at| file[at]), Some(Expr::MethodCall { receiver, method, .. })
+                if receiver == *used && matches!(&file[method], "cancelled" | "cancelled_owned" | "is_cancelled"))
+        })
+    }
+
+    fn dead_token_field(&self, owner: super::TypeRef, field: &str) -> Option<String> {
+        let file = self.file(owner.file);
+        let item = &file[owner.id];
+        let declared = item.fields.iter().find(|it| &file[it.name] == field)?;
+        if declared.visibility == Visibility::Public && item.visibility == Visibility::Public {
+            return None;
+        }
+        let inits = self.inits_of(owner, field);
+        let made_here =
+            !inits.is_empty() && inits.iter().all(|init| self.is_new_token(&self.token_origin(&Value::bare(*init))));
+        let cancels = ["cancel", "drop_guard", "drop_guard_ref"]
+            .iter()
+            .any(|name| self.calls_named(name).iter().any(|call| !self.in_test(*call)));
+        (made_here && !cancels).then(|| format!("nothing ever cancels `{field}`"))
+    }
+
+    /// A `Notify` that nobody notifies.
+    fn dead_notify(&self, source: &Value) -> Option<String> {
+        let notified = ["notify_one", "notify_waiters", "notify_last"]
+            .iter()
+            .any(|name| self.calls_named(name).iter().any(|call| !self.in_test(*call)));
+        let name = self.text_of(source.expr);
+        (!notified).then(|| format!("nothing ever notifies `{name}`"))
+    }
+
+    /// A weak pointer whose owner the task itself keeps alive.
+    fn dead_weak(&self, source: &Value, task: ExprRef) -> Option<String> {
+        let origin = self.origin(source);
+        let Expr::Call { callee, args } = self.expr(&origin) else { return None };
+        let Def::External(path) = self.callee(origin.expr.with(callee)) else { return None };
+        if !path.ends_with("::downgrade") || origin.expr.file != task.file {
+            return None;
+        }
+        let owner = self.file(origin.expr.file).at(args, 0)?;
+        let (owner, _) = self.root_binding(&origin.at(owner))?;
+        let body = self.body(self.place(task)?);
+        let first = self.first_below(task);
+        let captured = body.uses(owner.id).iter().any(|used| {
+            first <= *used && *used <= task.id && !(self.first_below(origin.expr) <= *used && *used <= origin.expr.id)
+        });
+        let name = self.binding_name(owner)?;
+        captured.then(|| format!("the task itself holds `{name}`"))
+    }
+
+    /// What a task takes along from outside: names and types, in the order of their first use.
+    pub fn captures(&self, task: &super::Task) -> Vec<(String, Type, Span)> {
+        let root = task.future.expr;
+        let Some(place) = self.place(root) else { return Vec::new() };
+        let body = self.body(place);
+        let first = self.first_below(root);
+        let inside = |id: ExprId| first <= id && id <= root.id;
+        let mut seen: Vec<PatId> = Vec::new();
+        let mut found = Vec::new();
+        self.walk(root, &mut |expr, _| {
+            if let Some(pat) = body.binding_of.get(&expr.id)
+                && !seen.contains(pat)
+                && let Some(binding) = body.bindings.get(pat)
+                && !binding.at.is_some_and(inside)
+            {
+                seen.push(*pat);
+                let name = self.file(root.file)[binding.name].to_owned();
+                found.push((name, self.type_of(&task.future.at(expr.id)), self.span(expr)));
+            }
+            true
+        });
+        found
+    }
+}

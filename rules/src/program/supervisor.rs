@@ -1,0 +1,393 @@
+//! Tasks that exist only to wait for other tasks.
+
+use super::{ExprRef, Program, Task, Value, names::Def};
+use crate::{
+    apis,
+    span::Span,
+    summary::{BlockKind, Expr, ExprId, MacroShape, Pat},
+};
+
+/// What a task that does nothing of its own does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Errand {
+    /// It awaits the handle of another task; where.
+    Awaits(Span),
+    /// It spawns another task and ends, or waits for it; where.
+    Spawns(Span),
+    /// It awaits the members of a set that it was given; where.
+    Drains(Span),
+}
+
+/// What a body was seen to do.
+#[derive(Default)]
+struct Tally {
+    awaits: Vec<Span>,
+    spawns: Vec<Span>,
+    drains: Vec<Span>,
+    /// Anything that is work of its own.
+    works: bool,
+}
+
+impl Program {
+    /// What a task does if it exists only for another task; `None` if it does anything of its own.
+    pub fn errand(&self, task: &Task) -> Option<Errand> {
+        if task.runs != apis::Runs::Future {
+            return None;
+        }
+        let future = self.origin(&task.future);
+        let mut tally = Tally::default();
+        match self.expr(&future) {
+            Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. } => self.tally_parts(&future, &mut tally),
+            Expr::Call { .. } => {
+                let function = self.called_fn(&future)?;
+                let item = self.function(function);
+                // `spawn(start(x))`, where `start` only checks and spawns.
+                if !item.is_async {
+                    return None;
+                }
+                let body = Value { expr: function.with(item.body?), frame: self.enter(&future, function) };
+                self.tally_parts(&body, &mut tally);
+            }
+            _ => return None,
+        }
+        let total = tally.awaits.len() + tally.spawns.len() + tally.drains.len();
+        match (tally.works, total, tally) {
+            (true, ..) => None,
+            (_, 1, Tally { awaits, spawns, drains, .. }) => {
+                let awaited = awaits.first().map(|at| Errand::Awaits(*at));
+                let spawned = spawns.first().map(|at| Errand::Spawns(*at));
+                awaited.or(spawned).or(drains.first().map(|at| Errand::Drains(*at)))
+            }
+            // Several tasks are supervised, or none.
+            _ => None,
+        }
+    }
+
+    fn tally_parts(&self, value: &Value, tally: &mut Tally) {
+        let mut children = Vec::new();
+        self.file(value.expr.file).each_child(value.expr.id, &mut |child| children.push(child));
+        for child in children {
+            self.tally(&value.at(child), tally);
+        }
+    }
+
+    fn tally(&self, value: &Value, tally: &mut Tally) {
+        if tally.works {
+            return;
+        }
+        let file = self.file(value.expr.file);
+        match self.expr(value) {
+            Expr::Await(inner) => self.tally_await(value, &value.at(inner), tally),
+            Expr::Call { callee, args } => {
+                if let Some(at) = self.spawn_at(value.expr) {
+                    return tally.spawns.push(at);
+                }
+                let args: Vec<ExprId> = file.list(args).collect();
+                match self.callee(value.expr.with(callee)) {
+                    Def::External(path) if is_plain_call(&path) => {
+                        args.into_iter().for_each(|arg| self.tally(&value.at(arg), tally));
+                    }
+                    _ => tally.works = true,
+                }
+            }
+            Expr::MethodCall { method, .. } => {
+                if let Some(at) = self.spawn_at(value.expr) {
+                    return tally.spawns.push(at);
+                }
+                match is_plain_method(&file[method]) && self.called_fn(value).is_none() {
+                    true => self.tally_parts(value, tally),
+                    false => tally.works = true,
+                }
+            }
+            Expr::Macro(id) => match (file.last_segment(file[id].path), file[id].shape) {
+                (name, MacroShape::Exprs) if is_log_macro(name) => self.tally_parts(value, tally),
+                _ => tally.works = true,
+            },
+            Expr::While { cond, body, .. } => self.tally_drain(value, cond, body, tally),
+            Expr::For { iter, body, pat, .. } => self.tally_for(value, iter, pat, body, tally),
+            Expr::Loop { .. } | Expr::Select(_) | Expr::Yield(_) | Expr::Unknown => tally.works = true,
+            Expr::Closure { .. } | Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. } => {}
+            _ => self.tally_parts(value, tally),
+        }
+    }
+
+    fn tally_await(&self, whole: &Value, inner: &Value, tally: &mut Tally) {
+        let at = self.span(whole.expr);
+        let origin = self.origin(inner);
+        let file = self.file(inner.expr.file);
+        // `tokio::spawn(f).await`
+        if self.spawn_at(origin.expr).is_some() {
+            // A handle bound here was counted as a spawn already; awaiting it is the same errand.
+            if origin.expr == inner.expr {
+                tally.spawns.push(at);
+            }
+            return;
+        }
+        if self.type_of(inner).pointee().external().is_some_and(apis::is_handle) {
+            return tally.awaits.push(at);
+        }
+        match self.expr(&origin) {
+            // `join_all(handles).await`
+            Expr::Call { callee, args } => {
+                let is_join = matches!(self.callee(origin.expr.with(callee)), Def::External(path)
+                    if path.ends_with("join_all"));
+                let set = file.at(args, 0).map(|arg| origin.at(arg));
+                match (is_join, set) {
+                    (true, Some(set)) if self.is_given_set(&set) => tally.drains.push(at),
+                    _ => tally.works = true,
+                }
+            }
+            Expr::MethodCall { receiver, method, .. } => match &file[method] {
+                "send" => self.tally_parts(&origin, tally),
+                "join_all" if self.is_given_set(&origin.at(receiver)) => tally.drains.push(at),
+                _ => tally.works = true,
+            },
+            _ => tally.works = true,
+        }
+    }
+
+    /// `while let Some(done) = set.join_next().await { .. }`
+    fn tally_drain(&self, value: &Value, cond: ExprId, body: ExprId, tally: &mut Tally) {
+        let file = self.file(value.expr.file);
+        let drained = match self.expr(&value.at(cond)) {
+            Expr::Let { expr, .. } => match file[expr] {
+                Expr::Await(inner) => match file[inner] {
+                    Expr::MethodCall { receiver, method, .. } if &file[method] == "join_next" => Some(receiver),
+                    _ => None,
+                },
+                _ => None,
+            },
+            _ => None,
+        };
+        match drained {
+            Some(set) if self.is_given_set(&value.at(set)) => {
+                tally.drains.push(self.span(value.expr.with(cond)));
+                self.tally(&value.at(body), tally);
+            }
+            _ => tally.works = true,
+        }
+    }
+
+    /// `for handle in handles { handle.await; }`
+    fn tally_for(&self, value: &Value, iter: ExprId, pat: crate::summary::PatId, body: ExprId, tally: &mut Tally) {
+        let file = self.file(value.expr.file);
+        if !self.is_given_set(&value.at(iter)) || !matches!(file[pat], Pat::Bind { .. }) {
+            tally.works = true;
+            return;
+        }
+        let mut inner = Tally::default();
+        self.tally(&value.at(body), &mut inner);
+        match (inner.works, inner.awaits.first()) {
+            (false, Some(at)) => tally.drains.push(*at),
+            _ => tally.works = true,
+        }
+    }
+
+    /// A set or list of handles that was made outside the task.
+    fn is_given_set(&self, value: &Value) -> bool {
+        let ty = self.type_of(value).pointee();
+        let is_set = ty.is("tokio::task::JoinSet")
+            || ty.innermost().external().is_some_and(apis::is_handle)
+                && ty.external().and_then(apis::wrapper_kind).is_some();
+        is_set && self.local(value.expr).is_some()
+    }
+
+    /// Whether an expression is a call that starts a task, itself or through a wrapper.
+    fn spawn_at(&self, expr: ExprRef) -> Option<Span> {
+        self.tasks().iter().find(|task| task.inner == expr || task.site == expr).map(|task| self.span(task.inner))
+    }
+}
+
+fn is_plain_call(path: &str) -> bool {
+    let last = path.rsplit("::").next().unwrap_or(path);
+    matches!(last, "Some" | "Ok" | "Err" | "drop" | "from" | "now")
+}
+
+/// Methods on a result, a counter or a channel: nothing that is work.
+fn is_plain_method(method: &str) -> bool {
+    const PLAIN: &[&str] = &[
+        "is_err",
+        "is_ok",
+        "is_some",
+        "is_none",
+        "unwrap",
+        "expect",
+        "ok",
+        "err",
+        "unwrap_or",
+        "unwrap_or_default",
+        "unwrap_or_else",
+        "map",
+        "map_err",
+        "flatten",
+        "and_then",
+        "is_panic",
+        "is_cancelled",
+        "into_panic",
+        "to_string",
+        "clone",
+        "fetch_add",
+        "fetch_sub",
+        "send",
+        "store",
+        "elapsed",
+        "as_ref",
+        "id",
+        "increment",
+        "inc",
+        "inspect_err",
+        "abort_handle",
+        "is_finished",
+    ];
+    PLAIN.contains(&method)
+}
+
+fn is_log_macro(name: &str) -> bool {
+    const LOG: &[&str] = &[
+        "trace",
+        "debug",
+        "info",
+        "warn",
+        "error",
+        "event",
+        "log",
+        "println",
+        "eprintln",
+        "print",
+        "eprint",
+        "format",
+        "format_args",
+        "matches",
+    ];
+    LOG.contains(&name)
+}
+
+/// A local `JoinSet` and what it receives.
+#[derive(Debug, Clone)]
+pub struct LocalSet {
+    /// `JoinSet::new()`.
+    pub made: ExprRef,
+    /// Name of the variable.
+    pub name: String,
+    /// Where tasks are put in.
+    pub spawns: Vec<ExprRef>,
+    /// Where it is waited for, if it is.
+    pub joined: Option<Span>,
+    /// Whether exactly one task is put in on every path.
+    pub holds_exactly_one: bool,
+}
+
+impl Program {
+    /// `JoinSet`s that are locals and never leave the body in which they are made.
+    pub fn local_sets(&self) -> Vec<LocalSet> {
+        let mut found: Vec<LocalSet> = ["new", "default"]
+            .iter()
+            .flat_map(|name| self.calls_named(name))
+            .filter(|call| self.options.include_tests || !self.in_test(**call))
+            .filter_map(|call| self.local_set(*call))
+            .collect();
+        found.sort_by_key(|set| self.span(set.made));
+        found
+    }
+
+    fn local_set(&self, made: ExprRef) -> Option<LocalSet> {
+        let file = self.file(made.file);
+        let Expr::Call { callee, .. } = file[made.id] else { return None };
+        let Def::External(path) = self.callee(made.with(callee)) else { return None };
+        if !path.starts_with("tokio::task::JoinSet::") {
+            return None;
+        }
+        let parents = self.parents(made.file);
+        let at = parents.parent(made.id)?;
+        let Expr::Local { pat, .. } = file[at] else { return None };
+        let Pat::Bind { name, sub: None } = file[pat] else { return None };
+        let block = parents.parent(at)?;
+        let Expr::Block { stmts, .. } = file[block] else { return None };
+        let body = self.body(self.place(made)?);
+        let mut set =
+            LocalSet { made, name: file[name].to_owned(), spawns: vec![], joined: None, holds_exactly_one: false };
+        for used in body.uses(pat) {
+            let call = parents.parent(*used)?;
+            match file[call] {
+                Expr::MethodCall { receiver, method, .. } if receiver == *used => match &file[method] {
+                    "spawn" | "spawn_on" | "spawn_local" | "spawn_local_on" | "spawn_blocking"
+                    | "spawn_blocking_on" => {
+                        set.spawns.push(made.with(call));
+                    }
+                    "join_next" | "join_all" | "try_join_next" | "join_next_with_id" => {
+                        set.joined = Some(self.span(made.with(call)));
+                    }
+                    "len" | "is_empty" | "abort_all" | "shutdown" | "detach_all" => {}
+                    _ => return None,
+                },
+                // `drop(set)`
+                Expr::Call { callee, .. } => match self.callee(made.with(callee)) {
+                    Def::External(path) if &*path == "std::mem::drop" => {}
+                    _ => return None,
+                },
+                _ => return None,
+            }
+        }
+        let mut counts = Count::NONE;
+        for stmt in file.list(stmts).skip_while(|stmt| *stmt != at).skip(1) {
+            counts = counts.then(self.count(made.with(stmt), &set.spawns));
+        }
+        set.holds_exactly_one = !set.spawns.is_empty() && counts == Count { least: 1, most: 1 };
+        Some(set)
+    }
+
+    /// How many of `spawns` run when an expression is evaluated.
+    fn count(&self, expr: ExprRef, spawns: &[ExprRef]) -> Count {
+        let file = self.file(expr.file);
+        let go = |id: ExprId| self.count(expr.with(id), spawns);
+        let own = Count::exactly(u32::from(spawns.contains(&expr)));
+        let parts = || {
+            let mut sum = Count::NONE;
+            file.each_child(expr.id, &mut |child| sum = sum.then(go(child)));
+            sum
+        };
+        match file[expr.id] {
+            Expr::If { cond, then, otherwise } => go(cond).then(go(then).or(otherwise.map_or(Count::NONE, go))),
+            Expr::Match { scrutinee, arms } => {
+                let ways = file.list(arms).map(|arm| go(file[arm].body)).reduce(Count::or);
+                go(scrutinee).then(ways.unwrap_or(Count::NONE))
+            }
+            Expr::Loop { .. } | Expr::While { .. } | Expr::For { .. } | Expr::Closure { .. } => match parts().most {
+                0 => Count::NONE,
+                _ => Count { least: 0, most: u32::MAX },
+            },
+            Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. } => match parts().most {
+                0 => Count::NONE,
+                _ => Count { least: 0, most: u32::MAX },
+            },
+            Expr::Select(_) => match parts().most {
+                0 => Count::NONE,
+                most => Count { least: 0, most },
+            },
+            _ => own.then(parts()),
+        }
+    }
+}
+
+/// A least and a most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Count {
+    least: u32,
+    most: u32,
+}
+
+impl Count {
+    const NONE: Count = Count { least: 0, most: 0 };
+
+    fn exactly(number: u32) -> Count {
+        Count { least: number, most: number }
+    }
+
+    fn then(self, other: Count) -> Count {
+        Count { least: self.least.saturating_add(other.least), most: self.most.saturating_add(other.most) }
+    }
+
+    fn or(self, other: Count) -> Count {
+        Count { least: self.least.min(other.least), most: self.most.max(other.most) }
+    }
+}

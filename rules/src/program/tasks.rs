@@ -1,0 +1,378 @@
+//! The tasks of a workspace: every call that starts one, directly, through a wrapper, or by a function
+//! that hands out the handle.
+
+use super::{ExprRef, Fate, FnRef, Place, Program, Type, Value, body::Origin, names::Def, value::Frame};
+use crate::{
+    apis::{self, Handle, Runs, SpawnRow},
+    span::Span,
+    summary::{BlockKind, Expr, ExprId, Ty},
+};
+use rustc_hash::FxHashSet;
+use std::rc::Rc;
+
+/// How many wrappers deep a spawn is seen through.
+const MAX_WRAPPERS: usize = 5;
+/// How many places may call one wrapper before the rest is left alone.
+const MAX_CALLERS: usize = 400;
+
+/// How a task comes to be started where it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Via {
+    /// The site itself calls the library.
+    Direct,
+    /// The site calls a function of the workspace; outermost first.
+    Wrapper(Vec<FnRef>),
+}
+
+/// One place that starts a task.
+#[derive(Debug, Clone)]
+pub struct Task {
+    /// The call that starts it, where a reader of the caller sees it.
+    pub site: ExprRef,
+    /// The call of the library; the same as `site` unless there is a wrapper.
+    pub inner: ExprRef,
+    /// How the one leads to the other.
+    pub via: Via,
+    /// What runs.
+    pub future: Value,
+    /// What kind of thing that is.
+    pub runs: Runs,
+    /// What the library hands back.
+    pub handle: Handle,
+    /// Name of the function of the library: `tokio::spawn`, `JoinSet::spawn`.
+    pub api: String,
+    /// Whether it lives on a runtime, set or executor that is a local value, and ends with it.
+    pub ends_with_local_runtime: bool,
+}
+
+impl Task {
+    /// The wrapper that the site calls, if there is one.
+    pub fn wrapper(&self) -> Option<FnRef> {
+        match &self.via {
+            Via::Direct => None,
+            Via::Wrapper(chain) => chain.first().copied(),
+        }
+    }
+}
+
+impl Program {
+    /// All tasks outside tests (or all, if tests are judged too), by place.
+    pub fn tasks(&self) -> &[Task] {
+        self.memo.tasks.get_or_init(|| {
+            let mut tasks = Vec::new();
+            for task in self.direct_tasks() {
+                self.expand(task, &mut Vec::new(), &mut tasks);
+            }
+            tasks.sort_by_key(|task| (self.span(task.site), self.span(task.inner)));
+            tasks.dedup_by_key(|task| (task.site, task.inner));
+            tasks
+        })
+    }
+
+    fn direct_tasks(&self) -> Vec<Task> {
+        let names: FxHashSet<&str> = apis::spawn_names().chain(["spawn_with_handle"]).collect();
+        let mut found = Vec::new();
+        for name in names {
+            for site in self.calls_named(name) {
+                found.extend(self.direct_task(*site));
+            }
+            for alias in self.import_aliases(name) {
+                found.extend(self.calls_named(&alias).iter().filter_map(|site| self.direct_task(*site)));
+            }
+            // `iter.map(tokio::spawn)`: the function itself is handed on.
+            found.extend(self.mentions_of(name).iter().filter_map(|mention| self.mapped_task(*mention)));
+        }
+        found.sort_by_key(|task| task.site);
+        found.dedup_by_key(|task| task.site);
+        found.retain(|task| self.options.include_tests || !self.in_test(task.site));
+        found
+    }
+
+    fn import_aliases(&self, name: &str) -> Vec<String> {
+        let mut found = Vec::new();
+        for file in &self.files {
+            let renamed = file.imports.iter().filter_map(|import| {
+                let last = file.list(import.segments).next_back()?;
+                let alias = import.name?;
+                (&file[last] == name && &file[alias] != name).then(|| file[alias].to_owned())
+            });
+            found.extend(renamed);
+        }
+        found.sort();
+        found.dedup();
+        found
+    }
+
+    /// `.map(tokio::spawn)`: the task is what the iterator yields.
+    fn mapped_task(&self, mention: ExprRef) -> Option<Task> {
+        let parent = self.parents(mention.file).parent(mention.id)?;
+        let file = self.file(mention.file);
+        let Expr::MethodCall { receiver, method, .. } = file[parent] else { return None };
+        let Def::External(path) = self.callee(mention) else { return None };
+        let row = apis::spawn(&path)?;
+        matches!(&file[method], "map" | "for_each" | "flat_map").then(|| Task {
+            site: mention.with(parent),
+            inner: mention.with(parent),
+            via: Via::Direct,
+            future: Value::bare(mention.with(receiver)),
+            runs: row.runs,
+            handle: row.handle,
+            api: row.path.to_owned(),
+            ends_with_local_runtime: false,
+        })
+    }
+
+    fn direct_task(&self, site: ExprRef) -> Option<Task> {
+        let file = self.file(site.file);
+        let value = Value::bare(site);
+        match file[site.id] {
+            Expr::Call { callee, args } => {
+                let Def::External(path) = self.callee(site.with(callee)) else { return None };
+                let (row, shift) = match apis::spawn(&path) {
+                    Some(row) => (row, 0),
+                    // `Handle::spawn(&handle, future)`.
+                    None => {
+                        let (owner, method) = path.rsplit_once("::")?;
+                        (apis::method_spawn(owner, method)?, 1)
+                    }
+                };
+                let future = file.at(args, row.arg + shift)?;
+                Some(self.task_of_row(&value, row, future, None))
+            }
+            Expr::MethodCall { receiver, method, args, .. } => {
+                let ty = self.type_of(&value.at(receiver)).pointee();
+                let ty = match ty.external().and_then(apis::wrapper_kind) {
+                    // A guard of a lock derefs to what is inside; so does a `OnceLock` that was read.
+                    Some(_) => ty.innermost(),
+                    None => ty,
+                };
+                let method = &file[method];
+                if let Some(path) = ty.external() {
+                    let row = apis::method_spawn(path, method)?;
+                    let future = file.at(args, row.arg)?;
+                    return Some(self.task_of_row(&value, row, future, Some(receiver)));
+                }
+                if self.method_of(&ty, method).is_some()
+                    || ty.item().is_some_and(|item| !self.names.methods(item, method).is_empty())
+                {
+                    return None;
+                }
+                if ty != Type::Unknown && ty.item().is_none() {
+                    return None;
+                }
+                self.unknown_spawn(&value, method, args)
+            }
+            _ => None,
+        }
+    }
+
+    fn task_of_row(&self, site: &Value, row: &'static SpawnRow, future: ExprId, receiver: Option<ExprId>) -> Task {
+        let local = receiver.is_some_and(|receiver| self.is_made_here(&site.at(receiver)));
+        let api = match row.method {
+            "" => row.path.to_owned(),
+            method => format!("{}::{method}", row.path.rsplit("::").next().unwrap_or(row.path)),
+        };
+        Task {
+            site: site.expr,
+            inner: site.expr,
+            via: Via::Direct,
+            future: site.at(future),
+            runs: row.runs,
+            handle: row.handle,
+            api,
+            ends_with_local_runtime: row.ends_with_receiver && row.handle != Handle::Owned && local,
+        }
+    }
+
+    /// Whether a receiver is a local value that was made in the same body and not just borrowed.
+    fn is_made_here(&self, receiver: &Value) -> bool {
+        let Some((_, binding)) = self.local(receiver.expr) else { return false };
+        let Origin::Value(init) = binding.origin else { return false };
+        let origin = self.origin(&receiver.at(init));
+        matches!(self.expr(&origin), Expr::Call { .. } | Expr::MethodCall { .. } | Expr::Try(_) | Expr::Await(_))
+            && !self.call_name(origin.expr).is_some_and(|name| name.ends_with("current"))
+    }
+
+    /// `x.spawn(async { .. })` on a receiver that is not known: surely a task, of an unknown kind.
+    fn unknown_spawn(&self, site: &Value, method: &str, args: crate::summary::List<ExprId>) -> Option<Task> {
+        let file = self.file(site.expr.file);
+        let future = site.at(file.at(args, 0)?);
+        let handle = match method {
+            "spawn_with_handle" | "spawn_local_with_handle" => Handle::Cancel,
+            "spawn_ok" => Handle::Nothing,
+            "spawn" | "spawn_local" | "spawn_on" if self.is_visibly_async(&future) => Handle::Unknown,
+            "spawn_blocking" => Handle::Unknown,
+            _ => return None,
+        };
+        let runs = if method == "spawn_blocking" { Runs::Blocking } else { Runs::Future };
+        Some(Task {
+            site: site.expr,
+            inner: site.expr,
+            via: Via::Direct,
+            future,
+            runs,
+            handle,
+            api: format!(".{method}"),
+            ends_with_local_runtime: false,
+        })
+    }
+
+    fn is_visibly_async(&self, future: &Value) -> bool {
+        let origin = self.origin(future);
+        match self.expr(&origin) {
+            Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. } => true,
+            Expr::Call { .. } | Expr::MethodCall { .. } => matches!(self.type_of(&origin), Type::Future(_)),
+            _ => false,
+        }
+    }
+
+    /// Puts a task, or instead of it what its wrapper's callers start, into `tasks`.
+    fn expand(&self, task: Task, chain: &mut Vec<ExprRef>, tasks: &mut Vec<Task>) {
+        let outermost = chain.last().copied().unwrap_or(task.site);
+        let Some(Place::Fn(function)) = self.place(outermost) else {
+            return tasks.push(self.instantiate(&task, chain));
+        };
+        let is_wrapper = self.spawns_parameter(&task, chain, function);
+        let hands_out = !is_wrapper && self.hands_out(outermost, task.handle);
+        if !(is_wrapper || hands_out) || chain.len() >= MAX_WRAPPERS {
+            return tasks.push(self.instantiate(&task, chain));
+        }
+        let callers = self.callers(function);
+        let recursive = callers.iter().any(|call| self.enclosing_fn(*call) == Some(function));
+        if callers.is_empty() || callers.len() > MAX_CALLERS || recursive {
+            return tasks.push(self.instantiate(&task, chain));
+        }
+        for call in callers {
+            chain.push(call);
+            self.expand(task.clone(), chain, tasks);
+            chain.pop();
+        }
+    }
+
+    /// The task as its outermost caller sees it: `chain` holds the calls, innermost first.
+    fn instantiate(&self, task: &Task, chain: &[ExprRef]) -> Task {
+        let mut frame: Option<Rc<Frame>> = None;
+        let mut wrappers = Vec::new();
+        for call in chain.iter().rev() {
+            let value = Value { expr: *call, frame: frame.clone() };
+            let Some(function) = self.called_fn(&value) else { break };
+            frame = self.enter(&value, function);
+            wrappers.push(function);
+        }
+        let mut task = task.clone();
+        if let Some(outermost) = chain.last() {
+            task.site = *outermost;
+            task.via = Via::Wrapper(wrappers);
+            task.future.frame = frame;
+        }
+        task
+    }
+
+    /// Whether what is spawned comes, wholly or in part, from the parameters of the function around it.
+    fn spawns_parameter(&self, task: &Task, chain: &[ExprRef], function: FnRef) -> bool {
+        let value = match chain.last() {
+            None => vec![task.future.clone()],
+            // Of a call of a wrapper, each argument may be what is spawned.
+            Some(call) => {
+                let file = self.file(call.file);
+                let (Expr::Call { args, .. } | Expr::MethodCall { args, .. }) = file[call.id] else { return false };
+                file.list(args).map(|arg| Value::bare(call.with(arg))).collect()
+            }
+        };
+        value.iter().any(|value| self.takes_runnable_parameter(value, function))
+    }
+
+    fn takes_runnable_parameter(&self, value: &Value, function: FnRef) -> bool {
+        let mut found = false;
+        self.walk(value.expr, &mut |expr, kind| {
+            if let Expr::Path(_) = kind
+                && let Some((_, binding)) = self.local(expr)
+            {
+                found |= match binding.origin {
+                    Origin::Param(at) => self.is_runnable_parameter(function, at),
+                    // `let fut = Box::pin(fut);` and `let fut = async move { fut.await };`
+                    Origin::Value(init) => {
+                        let init = expr.with(init);
+                        init != value.expr
+                            && init.id < value.expr.id
+                            && self.takes_runnable_parameter(&Value::bare(init), function)
+                    }
+                    _ => false,
+                };
+            }
+            !found
+        });
+        found
+    }
+
+    /// Whether a parameter is a future, or a closure that may make or be one.
+    fn is_runnable_parameter(&self, function: FnRef, at: usize) -> bool {
+        let file = self.file(function.file);
+        let item = self.function(function);
+        let Some(param) = item.params.get(at) else { return false };
+        if matches!(self.lower_ty(function.file, Place::Fn(function), param.ty), Type::Future(_)) {
+            return true;
+        }
+        self.is_callable(function, param.ty, file, 0)
+    }
+
+    fn is_callable(
+        &self,
+        function: FnRef,
+        ty: crate::summary::TyId,
+        file: &crate::summary::FileSummary,
+        depth: u32,
+    ) -> bool {
+        const CALLABLE: &[&str] = &["Fn", "FnMut", "FnOnce", "AsyncFn", "AsyncFnMut", "AsyncFnOnce"];
+        let is_callable = |bound| CALLABLE.contains(&file.last_segment(bound));
+        match file[ty] {
+            Ty::Impl(bounds) | Ty::Dyn(bounds) => file.list(bounds).any(is_callable),
+            Ty::Fn { .. } => true,
+            Ty::Ref(inner) => self.is_callable(function, inner, file, depth),
+            Ty::Path(path) => {
+                let args = file.list(file[path].args);
+                if file.last_segment(path) == "Box" && depth < 3 {
+                    return args.clone().any(|arg| self.is_callable(function, arg, file, depth + 1));
+                }
+                let item = self.function(function);
+                let generic =
+                    file.as_ident(path).and_then(|name| item.generics.iter().find(|it| &file[it.name] == name));
+                generic.is_some_and(|generic| file.list(generic.bounds).any(is_callable))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether the function around a spawn gives the handle to its caller.
+    fn hands_out(&self, site: ExprRef, handle: Handle) -> bool {
+        matches!(handle, Handle::Detach | Handle::ResultDetach) && matches!(self.fate_of(site), Fate::Returned { .. })
+    }
+
+    /// Names what a task runs, for messages: the called function, or the function around the block.
+    pub fn task_name(&self, task: &Task) -> String {
+        let origin = self.origin(&task.future);
+        match self.expr(&origin) {
+            Expr::Call { .. } | Expr::MethodCall { .. } => {
+                let name = self.call_name(origin.expr).unwrap_or_default();
+                format!("`{}`", name.trim_start_matches("self::"))
+            }
+            _ => match self.place(task.site) {
+                Some(place) => format!("the task that `{}` starts", self.place_name(place)),
+                None => "the task".to_owned(),
+            },
+        }
+    }
+
+    /// Where the task is spawned, in the words of the source: `tokio::spawn`, or the wrapper's name.
+    pub fn spawn_name(&self, task: &Task) -> String {
+        match task.wrapper() {
+            Some(wrapper) => self.function_name(wrapper).to_owned(),
+            None => task.api.clone(),
+        }
+    }
+
+    /// The place of the spawn for a label: up to the opening parenthesis where possible.
+    pub fn site_span(&self, task: &Task) -> Span {
+        self.span(task.site)
+    }
+}

@@ -1,0 +1,637 @@
+//! Types, as far as annotations, constructors and signatures show them. References are gone.
+
+use super::{
+    ExprRef, FnRef, Place, Program, TypeRef, Value,
+    body::{Binding, Origin},
+    names::Def,
+};
+use crate::{
+    apis::{self, Peel, WrapperKind},
+    span::FileId,
+    summary::{BlockKind, Expr, ExprId, MacroShape, Owner, Pat, PatId, PathId, Ty, TyId, TypeKind, UnaryOp},
+};
+use std::rc::Rc;
+
+/// How deep expressions are followed for a type.
+const MAX_DEPTH: u32 = 24;
+
+/// A type without references and lifetimes.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Type {
+    /// Cannot be told.
+    Unknown,
+    /// A type of the workspace.
+    Item(TypeRef, Rc<[Type]>),
+    /// A foreign type, by canonical path.
+    External(Rc<str>, Rc<[Type]>),
+    /// A tuple; `()` is the empty one.
+    Tuple(Rc<[Type]>),
+    /// Something that is awaited, with its output.
+    Future(Rc<Type>),
+    /// A closure.
+    Closure(ExprRef),
+}
+
+impl Type {
+    /// A foreign type without arguments.
+    pub(crate) fn foreign(path: &str) -> Type {
+        Type::External(path.into(), Rc::from([]))
+    }
+
+    /// The canonical path of a foreign type.
+    pub fn external(&self) -> Option<&str> {
+        match self {
+            Type::External(path, _) => Some(path),
+            _ => None,
+        }
+    }
+
+    /// The item of a type of the workspace.
+    pub fn item(&self) -> Option<TypeRef> {
+        match self {
+            Type::Item(item, _) => Some(*item),
+            _ => None,
+        }
+    }
+
+    /// Whether it is the foreign type of that path.
+    pub fn is(&self, path: &str) -> bool {
+        self.external() == Some(path)
+    }
+
+    fn args(&self) -> &[Type] {
+        match self {
+            Type::Item(_, args) | Type::External(_, args) => args,
+            _ => &[],
+        }
+    }
+
+    /// The last generic argument that can hold a value: `V` of `HashMap<K, V>`, `T` of `Result<T, E>`.
+    fn inside(&self) -> Type {
+        let args = self.args();
+        match self.external() {
+            Some("std::result::Result") => args.first().cloned().unwrap_or(Type::Unknown),
+            _ => args.last().cloned().unwrap_or(Type::Unknown),
+        }
+    }
+
+    /// The type below `Box`, `Arc`, `Pin` and their like.
+    pub fn pointee(&self) -> Type {
+        let mut here = self.clone();
+        while here.external().and_then(apis::wrapper_kind) == Some(WrapperKind::Pointer)
+            || here.is("std::sync::LazyLock")
+        {
+            here = here.inside();
+        }
+        here
+    }
+
+    /// The innermost type below pointers, cells, options and collections.
+    pub fn innermost(&self) -> Type {
+        let mut here = self.clone();
+        while here.external().and_then(apis::wrapper_kind).is_some() {
+            here = here.inside();
+        }
+        here
+    }
+}
+
+impl Program {
+    /// A written type, where it stands.
+    pub(crate) fn lower_ty(&self, file: FileId, place: Place, ty: TyId) -> Type {
+        let function = match place {
+            Place::Fn(function) => Some(function),
+            Place::Const(_) => None,
+        };
+        self.ty(file, self.module_of(place), function, self.self_def(place), ty, 0)
+    }
+
+    fn ty(
+        &self,
+        file: FileId,
+        module: crate::summary::ModuleId,
+        function: Option<FnRef>,
+        self_def: Option<Def>,
+        ty: TyId,
+        depth: u32,
+    ) -> Type {
+        if depth > MAX_DEPTH {
+            return Type::Unknown;
+        }
+        let summary = self.file(file);
+        let go = |ty| self.ty(file, module, function, self_def.clone(), ty, depth + 1);
+        match summary[ty] {
+            Ty::Ref(inner) | Ty::Pointer(inner) => go(inner),
+            Ty::Slice(inner) | Ty::Array(inner) => Type::External("std::vec::Vec".into(), Rc::from([go(inner)])),
+            Ty::Tuple(list) => Type::Tuple(summary.list(list).map(go).collect()),
+            Ty::Impl(bounds) | Ty::Dyn(bounds) => {
+                let future = summary.list(bounds).find_map(|bound| self.future_bound(file, bound, &go));
+                future.unwrap_or_else(|| {
+                    let first = summary.list(bounds).next();
+                    match first.map(|bound| self.view().resolve_path(file, module, bound)) {
+                        Some(Def::Type(item)) => Type::Item(item, Rc::from([])),
+                        _ => Type::Unknown,
+                    }
+                })
+            }
+            Ty::Path(path) => {
+                let args: Rc<[Type]> = (summary.list(summary[path].args))
+                    .filter(|arg| !matches!(summary[*arg], Ty::Binding { .. }))
+                    .map(go)
+                    .collect();
+                match summary.as_ident(path) {
+                    Some("Self") => return self_def.map_or(Type::Unknown, |def| Type::of(def, args)),
+                    Some(name) => {
+                        if let Some(bound) = self.generic(function, name, &go) {
+                            return bound;
+                        }
+                    }
+                    None => {}
+                }
+                match self.view().resolve_path(file, module, path) {
+                    Def::Type(item) => self.alias(item, args, depth),
+                    Def::External(path) => Type::foreign_future(&path, args),
+                    _ => Type::Unknown,
+                }
+            }
+            Ty::Fn { .. } | Ty::Never | Ty::Infer | Ty::Binding { .. } | Ty::Args(_) | Ty::Unknown => Type::Unknown,
+        }
+    }
+
+    fn alias(&self, item: TypeRef, args: Rc<[Type]>, depth: u32) -> Type {
+        let file = self.file(item.file);
+        match file[item.id].kind {
+            TypeKind::Alias(ty) => {
+                let found = self.ty(item.file, file[item.id].module, None, None, ty, depth + 1);
+                match found {
+                    Type::External(path, own) if own.iter().all(|ty| *ty == Type::Unknown) && !args.is_empty() => {
+                        Type::External(path, args)
+                    }
+                    found => found,
+                }
+            }
+            _ => Type::Item(item, args),
+        }
+    }
+
+    fn future_bound(&self, file: FileId, bound: PathId, go: &dyn Fn(TyId) -> Type) -> Option<Type> {
+        let summary = self.file(file);
+        if summary.last_segment(bound) != "Future" {
+            return None;
+        }
+        let output = summary.list(summary[bound].args).find_map(|arg| match summary[arg] {
+            Ty::Binding { ty, .. } => Some(go(ty)),
+            _ => None,
+        });
+        Some(Type::Future(Rc::new(output.unwrap_or(Type::Unknown))))
+    }
+
+    /// A generic parameter: a future if its bound says so, otherwise unknown.
+    fn generic(&self, function: Option<FnRef>, name: &str, go: &dyn Fn(TyId) -> Type) -> Option<Type> {
+        let function = function?;
+        let file = self.file(function.file);
+        let item = self.function(function);
+        let of_impl = match item.owner {
+            Owner::Impl(block) => file[block].generics.as_slice(),
+            _ => &[],
+        };
+        let generic = item.generics.iter().chain(of_impl).find(|generic| &file[generic.name] == name)?;
+        let future = file.list(generic.bounds).find_map(|bound| self.future_bound(function.file, bound, go));
+        if future.is_some() {
+            return future;
+        }
+        let module = item.module;
+        let bound =
+            file.list(generic.bounds).find_map(|bound| match self.view().resolve_path(function.file, module, bound) {
+                Def::Type(item) => Some(Type::Item(item, Rc::from([]))),
+                _ => None,
+            });
+        Some(bound.unwrap_or(Type::Unknown))
+    }
+
+    /// Declared type of a field.
+    pub(crate) fn field_type(&self, owner: TypeRef, name: &str) -> Type {
+        let file = self.file(owner.file);
+        let item = &file[owner.id];
+        let Some(field) = item.fields.iter().find(|field| &file[field.name] == name) else { return Type::Unknown };
+        self.ty(owner.file, item.module, None, Some(Def::Type(owner)), field.ty, 0)
+    }
+
+    /// What a function gives when it is called: of an `async fn`, a future.
+    pub(crate) fn return_type(&self, function: FnRef) -> Type {
+        let item = self.function(function);
+        let place = Place::Fn(function);
+        let ty = item.ret.map_or_else(|| Type::Tuple(Rc::from([])), |ty| self.lower_ty(function.file, place, ty));
+        if item.is_async { Type::Future(Rc::new(ty)) } else { ty }
+    }
+
+    /// Type of a value.
+    pub fn type_of(&self, value: &Value) -> Type {
+        self.type_at(value, 0)
+    }
+
+    fn type_at(&self, value: &Value, depth: u32) -> Type {
+        if depth > MAX_DEPTH {
+            return Type::Unknown;
+        }
+        let file = self.file(value.expr.file);
+        let go = |expr: ExprId| self.type_at(&value.at(expr), depth + 1);
+        match self.expr(value) {
+            Expr::Path(path) => match self.local(value.expr) {
+                Some((pat, binding)) => self.binding_type(value, pat.id, &binding, depth + 1),
+                None => self.item_type(value, path),
+            },
+            Expr::Ref { expr, .. } | Expr::Unary { op: UnaryOp::Deref, expr } => go(expr),
+            Expr::Cast { ty, .. } => {
+                self.place(value.expr).map_or(Type::Unknown, |place| self.lower_ty(value.expr.file, place, ty))
+            }
+            Expr::Field { base, name } => {
+                let base = go(base).pointee();
+                match &base {
+                    Type::Item(item, _) => self.field_type(*item, &file[name]),
+                    Type::Tuple(members) => {
+                        let at = file[name].parse::<usize>().ok();
+                        at.and_then(|at| members.get(at)).cloned().unwrap_or(Type::Unknown)
+                    }
+                    _ => Type::Unknown,
+                }
+            }
+            Expr::Index { base, .. } => go(base).pointee().inside(),
+            Expr::Await(inner) => awaited(go(inner)),
+            Expr::Try(inner) => go(inner).inside(),
+            Expr::Call { callee, args } => self.call_type(value, callee, args.len, depth),
+            Expr::MethodCall { receiver, method, .. } => self.method_type(value, receiver, &file[method], depth),
+            Expr::Struct { path, .. } => match self.place(value.expr) {
+                Some(place) => match self.resolve_in(value.expr.file, place, path) {
+                    Def::Variant(item, _) => Type::Item(item, Rc::from([])),
+                    def => Type::of(def, Rc::from([])),
+                },
+                None => Type::Unknown,
+            },
+            Expr::Block { kind: BlockKind::Plain, stmts, has_tail: true, .. } => {
+                file.list(stmts).next_back().map_or(Type::Unknown, go)
+            }
+            Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, stmts, has_tail, .. } => {
+                let tail = file.list(stmts).next_back().filter(|_| has_tail);
+                Type::Future(Rc::new(tail.map_or(Type::Tuple(Rc::from([])), go)))
+            }
+            Expr::If { then, otherwise, .. } => match go(then) {
+                Type::Unknown => otherwise.map_or(Type::Unknown, go),
+                found => found,
+            },
+            Expr::Match { arms, .. } => {
+                let bodies = file.list(arms).map(|arm| go(file[arm].body));
+                bodies.into_iter().find(|ty| *ty != Type::Unknown).unwrap_or(Type::Unknown)
+            }
+            Expr::Tuple(list) => Type::Tuple(file.list(list).map(go).collect()),
+            Expr::Array(list) => Type::External("std::vec::Vec".into(), file.list(list).take(1).map(go).collect()),
+            Expr::Macro(id) => match (file.last_segment(file[id].path), file[id].shape) {
+                ("vec", MacroShape::Exprs) => {
+                    Type::External("std::vec::Vec".into(), file.list(file[id].args).take(1).map(go).collect())
+                }
+                ("pin", MacroShape::Exprs) => file.at(file[id].args, 0).map_or(Type::Unknown, go),
+                _ => Type::Unknown,
+            },
+            Expr::Closure { .. } => Type::Closure(value.expr),
+            _ => Type::Unknown,
+        }
+    }
+
+    fn item_type(&self, value: &Value, path: PathId) -> Type {
+        let Some(place) = self.place(value.expr) else { return Type::Unknown };
+        match self.resolve_in(value.expr.file, place, path) {
+            Def::Const(item) => {
+                let file = self.file(item.file);
+                let constant = &file.consts[item.index as usize];
+                match constant.ty {
+                    Some(ty) => self.lower_ty(item.file, Place::Const(item), ty),
+                    None => Type::Unknown,
+                }
+            }
+            Def::Type(item) => Type::Item(item, Rc::from([])),
+            Def::Variant(item, _) => Type::Item(item, Rc::from([])),
+            _ => Type::Unknown,
+        }
+    }
+
+    fn binding_type(&self, value: &Value, pat: PatId, binding: &Binding, depth: u32) -> Type {
+        let Some(place) = self.place(value.expr) else { return Type::Unknown };
+        let declared = binding.ty.map(|ty| self.lower_ty(value.expr.file, place, ty));
+        let whole = match (declared, binding.origin) {
+            (Some(ty), _) if ty != Type::Unknown => ty,
+            (_, Origin::SelfParam) => self.self_def(place).map_or(Type::Unknown, |def| Type::of(def, Rc::from([]))),
+            (_, Origin::Value(init)) => self.type_at(&value.at(init), depth + 1),
+            (_, Origin::Element(iter)) => {
+                let ty = self.type_at(&value.at(iter), depth + 1).pointee();
+                match ty.external().and_then(apis::wrapper_kind) {
+                    Some(WrapperKind::Many) => ty.inside(),
+                    _ => Type::Unknown,
+                }
+            }
+            (_, Origin::Output(future)) => awaited(self.type_at(&value.at(future), depth + 1)),
+            (_, Origin::Param(_) | Origin::ClosureParam(..)) => {
+                let passed = self.passed(value, binding.root);
+                passed.map_or(Type::Unknown, |passed| self.type_at(&passed, depth + 1))
+            }
+            (_, Origin::Unset) => Type::Unknown,
+        };
+        self.part(value.expr.file, place, binding.root, pat, &whole).unwrap_or(Type::Unknown)
+    }
+
+    /// The type of one binding of a pattern whose whole has the type `ty`.
+    fn part(&self, file: FileId, place: Place, root: PatId, pat: PatId, ty: &Type) -> Option<Type> {
+        if root == pat {
+            return Some(ty.clone());
+        }
+        let summary = self.file(file);
+        let go = |sub, ty: &Type| self.part(file, place, sub, pat, ty);
+        match summary[root] {
+            Pat::Bind { sub, .. } => sub.and_then(|sub| go(sub, ty)),
+            Pat::Tuple(pats) => {
+                let members: &[Type] = match ty {
+                    Type::Tuple(members) => members,
+                    _ => &[],
+                };
+                let mut members = members.iter();
+                summary.list(pats).find_map(|sub| go(sub, members.next().unwrap_or(&Type::Unknown)))
+            }
+            Pat::TupleStruct { path, pats } => {
+                let inner = match (ty.external().and_then(apis::wrapper_kind), summary.last_segment(path)) {
+                    (Some(WrapperKind::Maybe), "Err") => Type::Unknown,
+                    (Some(WrapperKind::Maybe), _) => ty.inside(),
+                    _ => Type::Unknown,
+                };
+                let variant = summary.last_segment(path);
+                summary.list(pats).enumerate().find_map(|(at, sub)| {
+                    let ty = match ty.item() {
+                        Some(item) => self.variant_field_type(item, variant, &at.to_string()),
+                        None => inner.clone(),
+                    };
+                    go(sub, &ty)
+                })
+            }
+            Pat::Struct { path, fields } => {
+                let owner = match self.resolve_in(file, place, path) {
+                    Def::Type(item) => Some(item),
+                    Def::Variant(item, _) => Some(item),
+                    _ => ty.item(),
+                };
+                summary.list(fields).find_map(|field| match summary[field] {
+                    Pat::Field { name, pat: sub } => {
+                        let ty = owner.map_or(Type::Unknown, |owner| self.field_type(owner, &summary[name]));
+                        go(sub, &ty)
+                    }
+                    _ => None,
+                })
+            }
+            Pat::Or(pats) => summary.list(pats).find_map(|sub| go(sub, ty)),
+            Pat::Ref(sub) => go(sub, ty),
+            Pat::Typed { pat: sub, ty: written } => go(sub, &self.lower_ty(file, place, written)),
+            Pat::Slice(pats) => summary.list(pats).find_map(|sub| go(sub, &ty.inside())),
+            _ => None,
+        }
+    }
+
+    fn variant_field_type(&self, owner: TypeRef, variant: &str, name: &str) -> Type {
+        let file = self.file(owner.file);
+        let item = &file[owner.id];
+        let field = item
+            .fields
+            .iter()
+            .find(|field| &file[field.name] == name && field.variant.is_none_or(|of| &file[of] == variant));
+        field.map_or(Type::Unknown, |field| self.ty(owner.file, item.module, None, Some(Def::Type(owner)), field.ty, 0))
+    }
+
+    fn call_type(&self, value: &Value, callee: ExprId, args: u32, depth: u32) -> Type {
+        let file = self.file(value.expr.file);
+        let first = || match self.expr(value) {
+            Expr::Call { args, .. } => {
+                file.at(args, 0).map_or(Type::Unknown, |arg| self.type_at(&value.at(arg), depth + 1))
+            }
+            _ => Type::Unknown,
+        };
+        match self.callee(value.expr.with(callee)) {
+            Def::Fn(function) => self.return_type(function),
+            Def::Variant(item, _) => Type::Item(item, Rc::from([])),
+            Def::Type(item) => self.alias(item, Rc::from([]), depth),
+            Def::External(path) => self.foreign_call_type(&path, args, first),
+            _ => Type::Unknown,
+        }
+    }
+
+    fn foreign_call_type(&self, path: &str, args: u32, first: impl Fn() -> Type) -> Type {
+        if let Some(row) = apis::spawn(path) {
+            return match row.handle {
+                apis::Handle::Cancel => Type::foreign("async_task::Task"),
+                apis::Handle::Detach if path.starts_with("async_std::") => Type::foreign("async_std::task::JoinHandle"),
+                apis::Handle::Detach => Type::foreign("tokio::task::JoinHandle"),
+                _ => Type::Tuple(Rc::from([])),
+            };
+        }
+        if let Some(returned) = apis::returns(path) {
+            return match returned.as_slice() {
+                [one] => Type::foreign(one),
+                many => Type::Tuple(many.iter().map(|path| Type::foreign(path)).collect()),
+            };
+        }
+        let Some((owner, last)) = path.rsplit_once("::") else { return Type::Unknown };
+        match (owner, last) {
+            ("std::option::Option", "Some") => return Type::External(owner.into(), Rc::from([first()])),
+            ("std::result::Result", "Ok") => return Type::External(owner.into(), Rc::from([first(), Type::Unknown])),
+            ("std::result::Result", "Err") => return Type::External(owner.into(), Rc::from([])),
+            ("std::sync::Arc", "downgrade") => {
+                return Type::External("std::sync::Weak".into(), Rc::from([first().inside()]));
+            }
+            (_, "clone") => return first(),
+            _ => {}
+        }
+        let is_type = owner.rsplit("::").next().is_some_and(|name| name.starts_with(char::is_uppercase));
+        if is_type {
+            let wraps = matches!(apis::wrapper_kind(owner), Some(WrapperKind::Pointer | WrapperKind::Cell));
+            return match wraps && args == 1 {
+                true => Type::External(owner.into(), Rc::from([first()])),
+                false => Type::foreign(owner),
+            };
+        }
+        // A tuple struct's constructor: `AssertUnwindSafe(f)`.
+        if last.starts_with(char::is_uppercase) {
+            Type::External(path.into(), Rc::from([first()]))
+        } else {
+            Type::Unknown
+        }
+    }
+
+    fn method_type(&self, value: &Value, receiver: ExprId, method: &str, depth: u32) -> Type {
+        let base = self.type_at(&value.at(receiver), depth + 1);
+        if let Some(function) = self.method_of(&base, method) {
+            return self.return_type(function);
+        }
+        let target = base.pointee();
+        if let Some(path) = target.external() {
+            if let Some(returned) = apis::method_returns(path, method) {
+                return Type::foreign(returned);
+            }
+            if let Some(row) = apis::method_spawn(path, method) {
+                return match row.handle {
+                    apis::Handle::Detach => Type::foreign("tokio::task::JoinHandle"),
+                    apis::Handle::Cancel => Type::foreign("async_task::Task"),
+                    apis::Handle::ResultDetach => Type::External(
+                        "std::result::Result".into(),
+                        Rc::from([Type::foreign("tokio::task::JoinHandle"), Type::Unknown]),
+                    ),
+                    apis::Handle::Owned => Type::foreign("tokio::task::AbortHandle"),
+                    apis::Handle::Nothing => Type::Tuple(Rc::from([])),
+                    apis::Handle::Unknown => Type::Unknown,
+                };
+            }
+        }
+        let kind = target.external().and_then(apis::wrapper_kind);
+        match (apis::peel(method), kind) {
+            // `arc.clone()` keeps the `Arc`, `mutex.lock()` looks through it.
+            (Some(Peel::Same), _) => base,
+            (Some(Peel::Inside), Some(_)) => match (method, target.external()) {
+                ("lock" | "write" | "read", Some(path)) if path.starts_with("std::") => {
+                    Type::External("std::result::Result".into(), Rc::from([target.inside(), Type::Unknown]))
+                }
+                ("lock" | "write" | "read", _) => Type::Future(Rc::new(target.inside())),
+                ("pop" | "pop_front" | "pop_back" | "remove" | "first" | "last" | "get" | "next" | "upgrade", _) => {
+                    Type::External("std::option::Option".into(), Rc::from([target.inside()]))
+                }
+                _ => target.inside(),
+            },
+            (Some(Peel::Inside), None) if target.is("std::sync::Weak") => Type::External(
+                "std::option::Option".into(),
+                Rc::from([Type::External("std::sync::Arc".into(), Rc::from([target.inside()]))]),
+            ),
+            // Guards of foreign locks are transparent: `lock().unwrap()` on what `lock()` already gave.
+            (Some(Peel::Inside), None) if matches!(method, "unwrap" | "expect") => base,
+            _ => Type::Unknown,
+        }
+    }
+
+    /// The method that a call on a receiver of that type runs.
+    pub(crate) fn method_of(&self, receiver: &Type, method: &str) -> Option<FnRef> {
+        let mut here = receiver.clone();
+        for _ in 0..8 {
+            if let Type::Item(item, _) = &here {
+                if let Some(found) = self.item_method(*item, method) {
+                    return Some(found);
+                }
+                if let Some(target) = self.deref_target(*item) {
+                    here = target;
+                    continue;
+                }
+            }
+            let below = match here.external().and_then(apis::wrapper_kind) {
+                Some(WrapperKind::Pointer) => here.inside(),
+                _ if here.is("std::sync::LazyLock") => here.inside(),
+                _ => return None,
+            };
+            here = below;
+        }
+        None
+    }
+
+    fn item_method(&self, item: TypeRef, method: &str) -> Option<FnRef> {
+        let found = self.names.methods(item, method);
+        let inherent = found.iter().find(|function| match self.function(**function).owner {
+            Owner::Impl(block) => self.file(function.file)[block].trait_path.is_none(),
+            _ => false,
+        });
+        let with_body = found.iter().find(|function| self.function(**function).body.is_some());
+        if let Some(found) = inherent.or(with_body).or(found.first()) {
+            return Some(self.with_body(*found));
+        }
+        // A default method of a trait that the type implements.
+        self.names.impls_of(item).iter().find_map(|block| {
+            let file = self.file(block.file);
+            let path = file[block.id].trait_path?;
+            match self.view().resolve_path(block.file, file[block.id].module, path) {
+                Def::Type(owner) => self.names.methods(owner, method).first().copied(),
+                _ => None,
+            }
+        })
+    }
+
+    fn deref_target(&self, item: TypeRef) -> Option<Type> {
+        self.names.impls_of(item).iter().find_map(|block| {
+            let file = self.file(block.file);
+            let path = file[block.id].trait_path?;
+            if file.last_segment(path) != "Deref" {
+                return None;
+            }
+            let target = file.types.iter().find(|it| it.owner == Some(block.id) && &file[it.name] == "Target")?;
+            match target.kind {
+                TypeKind::Alias(ty) => Some(self.ty(block.file, target.module, None, Some(Def::Type(item)), ty, 0)),
+                _ => None,
+            }
+        })
+    }
+
+    /// The method that a call runs, by the type of its receiver; on an unknown receiver, the only
+    /// method of the workspace with that name and number of arguments, unless a library has one too.
+    pub(crate) fn method(&self, receiver: &Value, method: &str, args: usize) -> Option<FnRef> {
+        let ty = self.type_of(receiver);
+        if let Some(found) = self.method_of(&ty, method) {
+            return Some(found);
+        }
+        let open = match ty.pointee() {
+            Type::Unknown => true,
+            Type::Item(item, _) => self.file(item.file)[item.id].kind == TypeKind::Trait,
+            _ => false,
+        };
+        if !open || apis::peel(method).is_some() || apis::method_wait_by_name(method, args).is_some() {
+            return None;
+        }
+        const COMMON: &[&str] =
+            &["send", "next", "spawn", "run_until", "wait", "close", "push", "write", "read", "get"];
+        if COMMON.contains(&method) {
+            return None;
+        }
+        let mut found = self.names.methods_named(method).iter().filter(|function| {
+            let it = self.function(**function);
+            it.self_param.is_some() && it.params.len() == args && it.body.is_some() && !self.is_test(**function)
+        });
+        match (found.next(), found.next()) {
+            (Some(only), None) => Some(*only),
+            _ => None,
+        }
+    }
+
+    /// Whether a value is a future, as far as the text shows; what is unknown counts as one
+    /// only where an adaptor of futures alone is called on it.
+    pub(crate) fn is_future(&self, value: &Value) -> bool {
+        !matches!(self.type_of(value), Type::External(path, _) if apis::is_handle(&path))
+    }
+}
+
+impl Type {
+    fn of(def: Def, args: Rc<[Type]>) -> Type {
+        match def {
+            Def::Type(item) => Type::Item(item, args),
+            Def::External(path) => Type::External(path, args),
+            _ => Type::Unknown,
+        }
+    }
+
+    /// `BoxFuture<'_, T>` and `LocalBoxFuture` are futures; anything else is itself.
+    fn foreign_future(path: &Rc<str>, args: Rc<[Type]>) -> Type {
+        match &**path {
+            "futures::future::BoxFuture" | "futures::future::LocalBoxFuture" => {
+                Type::Future(Rc::new(args.first().cloned().unwrap_or(Type::Unknown)))
+            }
+            _ => Type::External(Rc::clone(path), args),
+        }
+    }
+}
+
+/// What awaiting a value of that type gives.
+fn awaited(ty: Type) -> Type {
+    match ty.pointee() {
+        Type::Future(output) => (*output).clone(),
+        Type::External(path, args) if &*path == "tokio::task::JoinHandle" => {
+            Type::External("std::result::Result".into(), args)
+        }
+        _ => Type::Unknown,
+    }
+}

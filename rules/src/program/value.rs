@@ -1,0 +1,380 @@
+//! Values: an expression together with the calls through which it was reached.
+
+use super::{At, ExprRef, FnRef, PatRef, Place, Program, body::Binding, body::Origin, names::Def};
+use crate::{
+    apis,
+    summary::{Expr, ExprId, Id, MacroShape, Pat, PatId, UnaryOp},
+};
+use std::rc::Rc;
+
+/// How many lets, parameters and adaptors are followed from a use back to where a value is made.
+const MAX_STEPS: usize = 40;
+/// How many calls deep arguments are bound.
+pub(crate) const MAX_FRAMES: u32 = 8;
+
+/// An expression, and what the parameters around it stand for.
+#[derive(Debug, Clone)]
+pub struct Value {
+    /// The expression.
+    pub expr: ExprRef,
+    /// The call that the expression is part of; `None` if nothing is known of the caller.
+    pub(crate) frame: Option<Rc<Frame>>,
+}
+
+/// A call whose arguments are known.
+#[derive(Debug)]
+pub(crate) struct Frame {
+    /// Parameter patterns and what was passed.
+    args: Vec<(PatRef, Value)>,
+    /// Frames below this one.
+    pub(crate) depth: u32,
+}
+
+impl Value {
+    /// The expression alone, with nothing known of callers.
+    pub(crate) fn bare(expr: ExprRef) -> Value {
+        Value { expr, frame: None }
+    }
+
+    /// Another expression of the same body.
+    pub(crate) fn at(&self, expr: ExprId) -> Value {
+        Value { expr: self.expr.with(expr), frame: self.frame.clone() }
+    }
+
+    /// How many calls deep it is.
+    pub(crate) fn depth(&self) -> u32 {
+        self.frame.as_ref().map_or(0, |frame| frame.depth)
+    }
+}
+
+impl Program {
+    /// The expression of a value.
+    pub(crate) fn expr(&self, value: &Value) -> Expr {
+        self.file(value.expr.file)[value.expr.id]
+    }
+
+    /// The binding that an expression names, if it is a plain identifier of a local.
+    pub(crate) fn local(&self, expr: ExprRef) -> Option<(PatRef, Binding)> {
+        let body = self.body(self.place(expr)?);
+        let pat = *body.binding_of.get(&expr.id)?;
+        Some((expr.with(pat), *body.bindings.get(&pat)?))
+    }
+
+    /// What was passed for a parameter.
+    pub(crate) fn passed(&self, value: &Value, root: PatId) -> Option<Value> {
+        let key = value.expr.with(root);
+        let mut frame = value.frame.clone();
+        while let Some(here) = frame {
+            if let Some((_, value)) = here.args.iter().find(|(pat, _)| *pat == key) {
+                return Some(value.clone());
+            }
+            // Closures and async blocks see the parameters of the bodies around them.
+            frame = here.args.first().and_then(|(_, value)| value.frame.clone());
+        }
+        None
+    }
+
+    /// One step back from a use towards where the value is made.
+    fn step_back(&self, value: &Value) -> Option<Value> {
+        let file = self.file(value.expr.file);
+        match self.expr(value) {
+            Expr::Path(_) => {
+                let (pat, binding) = self.local(value.expr)?;
+                match binding.origin {
+                    Origin::Value(init) => self.component(&value.at(init), binding.root, pat.id),
+                    Origin::Param(_) | Origin::SelfParam | Origin::ClosureParam(..) => {
+                        let passed = self.passed(value, binding.root)?;
+                        (binding.root == pat.id || self.is_typed(value.expr.with(binding.root), pat.id))
+                            .then_some(passed)
+                    }
+                    Origin::Unset => self.only_assignment(value, pat),
+                    Origin::Element(_) | Origin::Output(_) => None,
+                }
+            }
+            Expr::Ref { expr, .. } | Expr::Unary { op: UnaryOp::Deref, expr } | Expr::Cast { expr, .. } => {
+                Some(value.at(expr))
+            }
+            Expr::MethodCall { receiver, method, args, .. } => {
+                let keeps = match &file[method] {
+                    "clone" | "as_ref" | "as_mut" | "by_ref" | "to_owned" | "boxed" | "boxed_local" | "fuse"
+                    | "into_future" | "borrow" | "deref" => args.is_empty(),
+                    "instrument"
+                    | "in_current_span"
+                    | "with_subscriber"
+                    | "with_current_subscriber"
+                    | "with_context"
+                    | "compat"
+                    | "left_future"
+                    | "right_future"
+                    | "unit_error"
+                    | "catch_unwind"
+                    | "map_err"
+                    | "inspect"
+                    | "inspect_err"
+                    | "shared" => self.is_future(&value.at(receiver)),
+                    _ => false,
+                };
+                keeps.then(|| value.at(receiver))
+            }
+            Expr::Call { callee, args } => {
+                let first = file.at(args, 0)?;
+                let keeps = match self.callee(value.expr.with(callee)) {
+                    Def::External(path) => matches!(
+                        &*path,
+                        "std::boxed::Box::pin"
+                            | "std::boxed::Box::new"
+                            | "std::sync::Arc::new"
+                            | "std::sync::Arc::clone"
+                            | "std::rc::Rc::new"
+                            | "std::rc::Rc::clone"
+                            | "std::pin::Pin::new"
+                            | "std::pin::Pin::from"
+                            | "std::pin::Pin::as_mut"
+                            | "std::panic::AssertUnwindSafe"
+                            | "std::clone::Clone::clone"
+                            | "tokio::task::unconstrained"
+                            | "tokio::task::coop::unconstrained"
+                            | "async_compat::Compat::new"
+                    ),
+                    _ => false,
+                };
+                keeps.then(|| value.at(first))
+            }
+            Expr::Macro(id) if file[id].shape == MacroShape::Exprs && file.last_segment(file[id].path) == "pin" => {
+                file.at(file[id].args, 0).map(|arg| value.at(arg))
+            }
+            Expr::Block { stmts, has_tail: true, kind: crate::summary::BlockKind::Plain, .. } => {
+                file.list(stmts).next_back().map(|tail| value.at(tail))
+            }
+            _ => None,
+        }
+    }
+
+    fn is_typed(&self, root: PatRef, pat: PatId) -> bool {
+        matches!(self.file(root.file)[root.id], Pat::Typed { pat: inner, .. } if inner == pat)
+    }
+
+    /// The part of a value that one binding of a pattern gets, where the text shows it.
+    fn component(&self, value: &Value, root: PatId, pat: PatId) -> Option<Value> {
+        if root == pat {
+            return Some(value.clone());
+        }
+        let file = self.file(value.expr.file);
+        match (file[root], self.expr(value)) {
+            (Pat::Tuple(pats), Expr::Tuple(exprs)) => {
+                file.list(pats).zip(file.list(exprs)).find_map(|(sub, expr)| self.component(&value.at(expr), sub, pat))
+            }
+            (Pat::Ref(sub), _) | (Pat::Typed { pat: sub, .. }, _) => self.component(value, sub, pat),
+            _ => None,
+        }
+    }
+
+    /// The value of `let x; x = ..;` if it is assigned once.
+    fn only_assignment(&self, value: &Value, pat: PatRef) -> Option<Value> {
+        let body = self.body(self.place(value.expr)?);
+        let parents = self.parents(value.expr.file);
+        let mut found = None;
+        for used in body.uses(pat.id) {
+            if let Some(Expr::Assign { op: None, lhs, rhs }) = parents.parent(*used).map(|at| self.file(pat.file)[at])
+                && lhs == *used
+                && found.replace(rhs).is_some()
+            {
+                return None;
+            }
+        }
+        found.map(|rhs| value.at(rhs))
+    }
+
+    /// Where a value is made: through lets, parameters, clones and wrappers, as far as the text shows.
+    pub(crate) fn origin(&self, value: &Value) -> Value {
+        let mut here = value.clone();
+        for _ in 0..MAX_STEPS {
+            match self.step_back(&here) {
+                Some(next) if next.expr != here.expr => here = next,
+                _ => break,
+            }
+        }
+        here
+    }
+
+    /// The binding behind a value: the last local before its origin, clones followed.
+    /// `tx.clone()` and `tx` are told apart by their bindings only if a `let` stands between.
+    pub(crate) fn root_binding(&self, value: &Value) -> Option<(PatRef, Value)> {
+        let mut here = value.clone();
+        let mut last = None;
+        for _ in 0..MAX_STEPS {
+            if let Some((pat, _)) = self.local(here.expr) {
+                last = Some((pat, here.clone()));
+            }
+            match self.step_back(&here) {
+                Some(next) if next.expr != here.expr => here = next,
+                _ => break,
+            }
+        }
+        last
+    }
+
+    /// What the callee of a call means: a path, with `Self` and type-qualified names seen through.
+    pub(crate) fn callee(&self, callee: ExprRef) -> Def {
+        let file = self.file(callee.file);
+        let Expr::Path(path) = file[callee.id] else { return Def::Unknown };
+        if self.local(callee).is_some() {
+            return Def::Unknown;
+        }
+        let Some(place) = self.place(callee) else { return Def::Unknown };
+        self.resolve_in(callee.file, place, path)
+    }
+
+    /// The function that a call runs: by path, or by method and receiver type. With the receiver.
+    pub(crate) fn called_fn(&self, value: &Value) -> Option<FnRef> {
+        let file = self.file(value.expr.file);
+        match self.expr(value) {
+            Expr::Call { callee, .. } => match self.callee(value.expr.with(callee)) {
+                Def::Fn(function) => Some(self.with_body(function)),
+                _ => None,
+            },
+            Expr::MethodCall { receiver, method, args, .. } => {
+                self.method(&value.at(receiver), &file[method], args.len as usize)
+            }
+            _ => None,
+        }
+    }
+
+    /// Of a trait method without body, the only implementation.
+    pub(crate) fn with_body(&self, function: FnRef) -> FnRef {
+        if self.function(function).body.is_some() {
+            return function;
+        }
+        let mut bodies = self
+            .names
+            .methods_named(self.function_name(function))
+            .iter()
+            .filter(|other| self.function(**other).body.is_some() && !self.is_test(**other));
+        match (bodies.next(), bodies.next()) {
+            (Some(only), None) => *only,
+            _ => function,
+        }
+    }
+
+    /// The frame in which the body of a called function runs.
+    pub(crate) fn enter(&self, call: &Value, function: FnRef) -> Option<Rc<Frame>> {
+        if call.depth() >= MAX_FRAMES {
+            return None;
+        }
+        let file = self.file(call.expr.file);
+        let item = self.function(function);
+        let (receiver, args) = match self.expr(call) {
+            Expr::Call { args, .. } => (None, args),
+            Expr::MethodCall { receiver, args, .. } => (Some(receiver), args),
+            _ => return None,
+        };
+        let mut values: Vec<Value> = receiver.into_iter().chain(file.list(args)).map(|arg| call.at(arg)).collect();
+        let mut bound = Vec::new();
+        if let Some(param) = item.self_param
+            && !values.is_empty()
+        {
+            bound.push((function.with(param.pat), values.remove(0)));
+        } else if receiver.is_some() && item.self_param.is_none() {
+            return None;
+        }
+        bound.extend(item.params.iter().map(|param| function.with(param.pat)).zip(values));
+        Some(Rc::new(Frame { args: bound, depth: call.depth() + 1 }))
+    }
+
+    /// The frame in which the body of a closure runs, called with these arguments.
+    pub(crate) fn enter_closure(&self, closure: &Value, args: Vec<Value>, depth: u32) -> Option<Rc<Frame>> {
+        let Expr::Closure { params, .. } = self.expr(closure) else { return None };
+        if depth >= MAX_FRAMES {
+            return None;
+        }
+        let file = self.file(closure.expr.file);
+        let mut bound: Vec<_> = file.list(params).map(|pat| closure.expr.with(pat)).zip(args).collect();
+        // What the closure captured is known where it was made.
+        bound.insert(0, (closure.expr.with(PatId::from_index(u32::MAX as usize - 2)), closure.clone()));
+        Some(Rc::new(Frame { args: bound, depth: depth + 1 }))
+    }
+
+    /// Calls `visit` for an expression and everything below it, from the outside in.
+    /// `visit` says whether to go below.
+    pub(crate) fn walk(&self, root: ExprRef, visit: &mut dyn FnMut(ExprRef, Expr) -> bool) {
+        let file = self.file(root.file);
+        if visit(root, file[root.id]) {
+            file.each_child(root.id, &mut |child| self.walk(root.with(child), visit));
+        }
+    }
+
+    /// The place of the call that an expression makes, for labels: name of function or method.
+    pub(crate) fn call_name(&self, expr: ExprRef) -> Option<String> {
+        let file = self.file(expr.file);
+        match file[expr.id] {
+            Expr::Call { callee, .. } => match file[callee] {
+                Expr::Path(path) => Some(file.path_text(path)),
+                _ => None,
+            },
+            Expr::MethodCall { method, .. } => Some(file[method].to_owned()),
+            _ => None,
+        }
+    }
+
+    /// Resolves a path where it stands, `Self` included.
+    pub(crate) fn resolve_in(&self, file: crate::span::FileId, place: Place, path: crate::summary::PathId) -> Def {
+        let summary = self.file(file);
+        let mut segments = summary.segments(path);
+        if summary[path].qself.is_none() && segments.next() == Some("Self") {
+            let Some(owner) = self.self_def(place) else { return Def::Unknown };
+            let rest: Vec<&str> = segments.collect();
+            return match (owner, rest.as_slice()) {
+                (owner, []) => owner,
+                (Def::Type(item), [name]) => self.associated(item, name),
+                (Def::External(path), rest) => {
+                    Def::External(apis::canonical(&format!("{path}::{}", rest.join("::"))).into())
+                }
+                _ => Def::Unknown,
+            };
+        }
+        if let Some(qself) = summary[path].qself {
+            // `<T>::f` and `<T as Trait>::f`.
+            let ty = self.lower_ty(file, place, qself);
+            let last = summary.last_segment(path);
+            return match ty.item() {
+                Some(item) => self.associated(item, last),
+                None => match ty.external() {
+                    Some(path) => Def::External(apis::canonical(&format!("{path}::{last}")).into()),
+                    None => Def::Unknown,
+                },
+            };
+        }
+        self.view().resolve_path(file, self.module_of(place), path)
+    }
+
+    pub(crate) fn associated(&self, item: super::TypeRef, name: &str) -> Def {
+        let methods = self.names.methods(item, name);
+        let with_body = methods.iter().find(|method| self.function(**method).body.is_some());
+        if let Some(method) = with_body.or(methods.first()) {
+            return Def::Fn(*method);
+        }
+        let file = self.file(item.file);
+        if file.list(file[item.id].variants).any(|variant| &file[variant] == name) {
+            return Def::Variant(item, name.to_owned());
+        }
+        let module = At::new(item.file, file[item.id].module);
+        self.view().resolve(module, &[&file[file[item.id].name], name], false, 0)
+    }
+
+    /// What `Self` means in a body.
+    pub(crate) fn self_def(&self, place: Place) -> Option<Def> {
+        use crate::summary::Owner;
+        let owner = match place {
+            Place::Fn(function) => match self.function(function).owner {
+                Owner::Module => return None,
+                Owner::Impl(item) => function.with(item),
+                Owner::Trait(item) => return Some(Def::Type(function.with(item))),
+            },
+            Place::Const(item) => {
+                let owner = self.file(item.file).consts[item.index as usize].owner?;
+                At::new(item.file, owner)
+            }
+        };
+        Some(self.names.impl_type(owner))
+    }
+}

@@ -1,0 +1,281 @@
+//! The evidence of a finding about a task, in words that all rules share.
+
+use crate::{
+    apis::Runs,
+    finding::{Finding, Label},
+    program::{DropHow, Ending, EndingKind, Fate, FieldUse, LongWait, Program, Reach, Task, Type, Via, WaitLength},
+    span::Span,
+};
+use std::time::Duration;
+
+/// How many captured names are told.
+const MAX_CAPTURES: usize = 3;
+
+/// A task with everything that is known of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Evidenced<'a> {
+    /// The program.
+    pub program: &'a Program,
+    /// The task.
+    pub task: &'a Task,
+    /// What becomes of its handle.
+    pub fate: &'a Fate,
+    /// When it ends by itself.
+    pub ending: &'a Ending,
+    /// How often it is started.
+    pub reach: Reach,
+}
+
+impl<'a> super::Cx<'a> {
+    /// All tasks with what is known of them.
+    pub fn tasks(&self) -> Vec<Evidenced<'a>> {
+        let program = self.program;
+        let answers = program.answers();
+        answers.map(|(task, fate, ending, reach)| Evidenced { program, task, fate, ending, reach: *reach }).collect()
+    }
+}
+
+impl Evidenced<'_> {
+    /// Whether the leak rules look at it at all: not started once per process, not ended with a local runtime.
+    pub fn can_leak(&self) -> bool {
+        self.reach != Reach::Process && !self.task.ends_with_local_runtime
+    }
+
+    /// Whether nobody can stop it through its handle: it is dropped, or in a field that nobody touches.
+    pub fn is_unheld(&self) -> bool {
+        match self.fate {
+            Fate::Dropped { .. } => true,
+            Fate::Stored { use_, .. } => *use_ == FieldUse::Nothing,
+            _ => false,
+        }
+    }
+
+    /// Whether it is started by a `Drop`.
+    pub fn is_started_by_drop(&self) -> bool {
+        self.program.is_drop(self.task.site)
+    }
+
+    /// Long waits that are worth a report: see `long_timeout_in_task`.
+    pub fn reportable_waits(&self) -> Vec<&LongWait> {
+        let per_request = self.reach == Reach::Request || self.is_started_by_drop();
+        let holds_state = !self.program.captures(self.task).is_empty();
+        (self.ending.waits.iter())
+            .filter(|wait| {
+                let ends_earlier = match wait.inner {
+                    // A connection under an idle bound, a task under a token: the bound is only a belt.
+                    EndingKind::OnPeer(_) => true,
+                    EndingKind::OnSignal => wait.signals.iter().any(|signal| signal.ends_with_request()),
+                    _ => false,
+                };
+                match &wait.length {
+                    _ if ends_earlier => false,
+                    WaitLength::Known(_) => true,
+                    WaitLength::Unknown(_) => {
+                        per_request
+                            && holds_state
+                            && self.fate.is_dropped()
+                            && self.ending.signals.is_empty()
+                            && wait.inner != EndingKind::OnSignal
+                    }
+                }
+            })
+            .collect()
+    }
+
+    /// Starts a finding at the spawn.
+    pub fn finding(&self, rule: &'static str, message: String, label: String) -> Finding {
+        let at = self.program.span(self.task.site);
+        Finding {
+            rule,
+            at,
+            task: Some(at),
+            message,
+            label,
+            labels: Vec::new(),
+            notes: Vec::new(),
+            helps: Vec::new(),
+            rewrites: Vec::new(),
+        }
+    }
+
+    /// How the handle is lost, as the label of the spawn.
+    pub fn lost_words(&self) -> String {
+        let wrapper = self.task.wrapper().map(|wrapper| self.program.function_name(wrapper));
+        match (self.fate, wrapper) {
+            (Fate::Dropped { how, .. }, Some(wrapper)) if !self.is_lost_at_site() => match how {
+                DropHow::NoHandle => format!("`{wrapper}` starts the task and gives no handle back"),
+                _ => format!("`{wrapper}` starts the task and drops its handle"),
+            },
+            (Fate::Dropped { how, .. }, _) => match how {
+                DropHow::Statement => "the handle is dropped at the end of this statement".to_owned(),
+                DropHow::LetUnderscore => "`let _` drops the handle at once".to_owned(),
+                DropHow::TypedUnderscore => "`let _` drops the handle at once".to_owned(),
+                DropHow::Unused(name) => format!("the handle is bound to `{name}` and never used"),
+                DropHow::EndOfScope(name) => format!("nothing keeps the handle once `{name}` is done with it"),
+                DropHow::DropCall => "the handle is dropped on purpose".to_owned(),
+                DropHow::Forget => "the handle is forgotten".to_owned(),
+                DropHow::Detach => "the task is detached here".to_owned(),
+                DropHow::Discarded => "the handle is part of a value that is thrown away".to_owned(),
+                DropHow::AbortHandleUnused => "an abort handle does not abort when it is dropped".to_owned(),
+                DropHow::NoHandle => "this call gives no handle back".to_owned(),
+                DropHow::Adapted(method) => {
+                    format!("`.{method}` wraps the handle, not the task, and both are thrown away")
+                }
+            },
+            (Fate::Stored { field, .. }, _) => format!("the handle goes into `{field}`, and nobody touches it again"),
+            (Fate::PartlyDropped { .. }, _) => "the handle is used on some ways out and lost on others".to_owned(),
+            _ => "spawned here".to_owned(),
+        }
+    }
+
+    fn is_lost_at_site(&self) -> bool {
+        match self.fate {
+            Fate::Dropped { at, .. } => {
+                let site = self.program.place_range(self.task.site);
+                at.file == site.file && site.range.contains(at.range)
+            }
+            _ => true,
+        }
+    }
+
+    /// Where the handle dies, if that is not the spawn itself.
+    pub fn lost_label(&self) -> Option<Label> {
+        let site = self.program.span(self.task.site);
+        match self.fate {
+            Fate::Dropped { at, how } if *at != site && !at.range.contains(site.range) => {
+                let text = match how {
+                    DropHow::Unused(_) | DropHow::EndOfScope(_) | DropHow::LetUnderscore => "the handle dies here",
+                    DropHow::DropCall | DropHow::Forget => "the handle is given up here",
+                    _ => "the handle is dropped here",
+                };
+                Some(Label { at: *at, text: text.to_owned() })
+            }
+            Fate::PartlyDropped { lost, .. } => {
+                Some(Label { at: *lost, text: "on this way out the handle is lost".to_owned() })
+            }
+            _ => None,
+        }
+    }
+
+    /// Where a wrapper really spawns.
+    pub fn spawn_label(&self) -> Option<Label> {
+        match &self.task.via {
+            Via::Direct => None,
+            Via::Wrapper(_) => Some(Label {
+                at: self.program.span(self.task.inner),
+                text: format!("`{}` is called here", self.task.api),
+            }),
+        }
+    }
+
+    /// The loops without end, and what only looks like a way out of them.
+    pub fn loop_labels(&self) -> Vec<Label> {
+        let mut labels = Vec::new();
+        for fact in &self.ending.loops {
+            let start = self.program.keyword_span(fact.at, fact.keyword);
+            labels.push(Label { at: start, text: "this loop has no way out".to_owned() });
+            for (at, why) in &fact.dead_exits {
+                labels.push(Label { at: *at, text: format!("this never ends the loop: {why}") });
+            }
+        }
+        labels
+    }
+
+    /// What else explains how long it lives.
+    pub fn evidence_labels(&self) -> Vec<Label> {
+        self.ending.evidence.iter().map(|it| Label { at: it.at, text: it.text.clone() }).collect()
+    }
+
+    /// What the task keeps alive, as the end of a sentence: ``keeps `client` and `body` alive``.
+    pub fn captured_words(&self) -> Option<String> {
+        let captures: Vec<String> = (self.program.captures(self.task).into_iter())
+            .filter(|(name, ty, _)| name != "_" && !is_plain(ty))
+            .map(|(name, _, _)| format!("`{name}`"))
+            .collect();
+        match captures.len() {
+            0 => None,
+            many if many > MAX_CAPTURES => {
+                Some(format!("{} and {} more", captures[..MAX_CAPTURES].join(", "), many - MAX_CAPTURES))
+            }
+            _ => Some(file_list(&captures)),
+        }
+    }
+
+    /// How often such a task is started, as a clause; empty where it is not known.
+    pub fn reach_words(&self) -> Option<&'static str> {
+        match self.reach {
+            Reach::Request if self.program.is_in_loop(self.task.site) => {
+                Some("a new one is started on every turn of the loop around it")
+            }
+            Reach::Request => Some("a new one is started for every request or connection"),
+            Reach::Owner if self.is_started_by_drop() => Some("a new one is started by every drop"),
+            Reach::Owner | Reach::Unknown | Reach::Process => None,
+        }
+    }
+
+    /// What to keep, in the words of the runtime that the task runs on.
+    pub fn keep_help(&self) -> String {
+        if self.task.runs == Runs::Blocking {
+            return "pass a flag or a token and test it in the loop: aborting does not stop a blocking closure that has started"
+                .to_owned();
+        }
+        let call = format!("{}(..)", self.program.spawn_name(self.task));
+        match self.task.api.as_str() {
+            api if api.starts_with("async_std") => {
+                "keep the handle and `.cancel().await` it when its owner goes, or run the future under `futures::future::abortable`"
+                    .to_owned()
+            }
+            api if api.starts_with("smol") || api.starts_with("async_global_executor") || api.starts_with("Executor") => {
+                "keep the `Task` in its owner instead of detaching it: dropping a `Task` cancels it".to_owned()
+            }
+            api if api.starts_with("monoio") => {
+                "race the work with a cancellation token: monoio has no abort".to_owned()
+            }
+            _ if matches!(self.fate, Fate::Dropped { how: DropHow::NoHandle, .. }) => {
+                "run the future under `futures::future::abortable` and call `.abort()` when its owner goes".to_owned()
+            }
+            _ => format!(
+                "keep an abort handle in whoever the task works for, and abort it when that goes: `let abort = {call}.abort_handle();` with `self.abort.abort()` in `Drop`, or hold `AbortOnDropHandle::new({call})` from tokio-util"
+            ),
+        }
+    }
+}
+
+fn is_plain(ty: &Type) -> bool {
+    match ty {
+        Type::Tuple(members) => members.is_empty(),
+        Type::External(path, _) => &**path == "std::primitive" || &**path == "std::time::Duration",
+        _ => false,
+    }
+}
+
+/// `a`, `a and b`, `a, b and c`.
+pub fn file_list(words: &[String]) -> String {
+    match words {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+/// A duration as people say it: `10 min`, `90 s`, `1 h 30 min`.
+pub fn duration_words(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    const YEAR: u64 = 365 * 24 * 3600;
+    match seconds {
+        0 => format!("{} ms", duration.as_millis()),
+        s if s >= 20 * YEAR => "ever".to_owned(),
+        s if s % 86_400 == 0 => format!("{} d", s / 86_400),
+        s if s % 3600 == 0 => format!("{} h", s / 3600),
+        s if s >= 3600 && s % 60 == 0 => format!("{} h {} min", s / 3600, s % 3600 / 60),
+        s if s % 60 == 0 => format!("{} min", s / 60),
+        s => format!("{s} s"),
+    }
+}
+
+impl Label {
+    /// A label, if its place is not that of the finding.
+    pub fn new(at: Span, text: impl Into<String>) -> Label {
+        Label { at, text: text.into() }
+    }
+}

@@ -1,0 +1,90 @@
+//! The inventory of detached tasks.
+
+use crate::{
+    declare_rule,
+    program::{EndingKind, PeerOrigin, Reach},
+    rule::{Cx, Evidenced},
+};
+
+declare_rule! {
+    /// A task is detached.
+    ///
+    /// ## What it does
+    /// Lists every task whose handle nobody holds, with what is known of its ending: short, ended by a signal,
+    /// ends with its peer, runs as long as the process, or unknown. Tasks that a leak rule reports are left
+    /// to that rule.
+    ///
+    /// ## Why it leaks
+    /// It need not: most detached tasks are sound. This rule is the inventory for teams that want a reason
+    /// written beside each of them, and it shows what the other rules were silent about.
+    ///
+    /// ## Example
+    /// ```rust
+    /// pub fn greet() {
+    ///     tokio::spawn(async {
+    ///         println!("hello");
+    ///     });
+    /// }
+    /// ```
+    ///
+    /// ## Use instead
+    /// ```rust
+    /// pub async fn greet() {
+    ///     let greeting = tokio::spawn(async {
+    ///         println!("hello");
+    ///     });
+    ///     let _ = greeting.await;
+    /// }
+    /// ```
+    ///
+    /// ## Rewrite safety
+    /// Often there is nothing to rewrite: write the reason down, `// spawnlint: allow(detached_task): reason`.
+    ///
+    /// ## Known limits
+    /// Tasks whose spawn the text does not show (a macro, a library that spawns) are not listed.
+    detached_task, Audit
+}
+
+fn check(cx: &mut Cx<'_>) {
+    for it in cx.tasks() {
+        if !it.fate.is_dropped() {
+            continue;
+        }
+        let message = format!("{} is detached and {}", it.program.task_name(it.task), ending_words(&it));
+        let mut finding = it.finding(RULE.name, message, it.lost_words());
+        finding.labels.extend(it.spawn_label());
+        finding.labels.extend(it.evidence_labels());
+        if it.ending.kind == EndingKind::OnSignal {
+            for signal in it.ending.signals.iter().filter(|signal| signal.dead.is_none()) {
+                let text = format!("listens here to {}", signal.kind.words());
+                finding.labels.push(crate::finding::Label::new(signal.at, text));
+            }
+        }
+        if let Some((why, at)) = it.ending.unknown
+            && it.ending.kind == EndingKind::Unknown
+        {
+            finding.labels.push(crate::finding::Label::new(at, why));
+        }
+        finding.notes.push("nobody can abort it or see its result".to_owned());
+        finding.helps.push(
+            "keep the handle, or write down why it may go: `// spawnlint: allow(detached_task): reason`".to_owned(),
+        );
+        cx.report(finding);
+    }
+}
+
+fn ending_words(it: &Evidenced<'_>) -> &'static str {
+    if it.task.ends_with_local_runtime {
+        return "ends with the runtime that it is spawned on";
+    }
+    match (it.ending.kind, it.reach) {
+        (_, Reach::Process) => "runs as long as the process",
+        (EndingKind::Never, _) => "never ends",
+        _ if it.ending.has_unraced_long_wait() => "waits long",
+        (EndingKind::Within, _) => "is short",
+        (EndingKind::OnSignal, _) => "ends on a signal",
+        (EndingKind::OnPeer(PeerOrigin::Accepted), _) => "ends with its peer",
+        (EndingKind::OnPeer(PeerOrigin::Connected), _) => "ends with the peer that it was connected to",
+        (EndingKind::Unknown, _) => "may end at any time or never",
+    }
+}

@@ -1,0 +1,101 @@
+//! A task that exists only to wait for another task.
+
+use crate::{declare_rule, finding::Label, program::Errand, rule::Cx};
+
+declare_rule! {
+    /// A task exists only to wait for another task.
+    ///
+    /// ## What it does
+    /// Reports a spawned task whose only work is to await another task's handle (and to log, count, send or
+    /// ignore its result), to spawn another task, or to drain a set of tasks that it was given.
+    ///
+    /// Silent: a task that supervises several others, restarts them, bounds them with a timeout or a
+    /// `select!`, or does work of its own beside; `spawn(f).await` without a task around it, which shields `f`
+    /// from its caller being dropped.
+    ///
+    /// ## Why it leaks
+    /// Each pair costs two tasks where one would do, and stopping the outer one stops nothing: aborting it
+    /// drops the inner handle, which detaches the inner task. A task that was meant to manage another one
+    /// makes it unstoppable.
+    ///
+    /// ## Example
+    /// ```rust
+    /// async fn work() {}
+    ///
+    /// pub fn start() {
+    ///     tokio::spawn(async move {
+    ///         let worker = tokio::spawn(work());
+    ///         if let Err(error) = worker.await {
+    ///             eprintln!("the worker failed: {error}");
+    ///         }
+    ///     });
+    /// }
+    /// ```
+    ///
+    /// ## Use instead
+    /// ```rust
+    /// async fn work() -> Result<(), String> {
+    ///     Ok(())
+    /// }
+    ///
+    /// pub fn start() {
+    ///     tokio::spawn(async move {
+    ///         if let Err(error) = work().await {
+    ///             eprintln!("the worker failed: {error}");
+    ///         }
+    ///     });
+    /// }
+    /// ```
+    ///
+    /// ## Rewrite safety
+    /// The inner task catches panics of its work; in one task the panic ends the logging too. Where that
+    /// matters, keep the inner handle's abort handle, or wrap it into `AbortOnDropHandle` before awaiting it.
+    ///
+    /// ## Known limits
+    /// Any call of a function that is not a log macro, a counter or a send counts as work of its own.
+    double_spawn, Waste
+}
+
+fn check(cx: &mut Cx<'_>) {
+    for it in cx.tasks() {
+        if it.task.runs != crate::apis::Runs::Future || it.task.handle == crate::apis::Handle::Unknown {
+            continue;
+        }
+        let Some(errand) = it.program.errand(it.task) else { continue };
+        let (message, label) = match &errand {
+            // tokio::spawn(async move { handle.await })
+            Errand::Awaits(at) => {
+                ("this task exists only to await another one", Label::new(*at, "all it does is wait here"))
+            }
+            // tokio::spawn(async move { tokio::spawn(f); })
+            Errand::Spawns(at) => {
+                ("this task exists only to start another one", Label::new(*at, "all it does is spawn this task"))
+            }
+            // tokio::spawn(async move { while let Some(done) = set.join_next().await {} })
+            Errand::Drains(at) => {
+                ("this task exists only to drain a set of tasks", Label::new(*at, "all it does is wait here"))
+            }
+        };
+        let mut finding = it.finding(RULE.name, message.to_owned(), "this task is one too many".to_owned());
+        finding.labels.extend(it.spawn_label());
+        finding.labels.push(label);
+        finding.notes.push(
+            "aborting the outer task drops the inner handle, which detaches the inner task instead of stopping it"
+                .to_owned(),
+        );
+        finding.helps.push(help(&errand));
+        cx.report(finding);
+    }
+}
+
+fn help(errand: &Errand) -> String {
+    match errand {
+        Errand::Awaits(_) | Errand::Spawns(_) => {
+            "run the work in one task, or keep the inner handle's abort handle and abort that; inside a task that is itself aborted, await `AbortOnDropHandle::new(handle)`"
+        }
+        Errand::Drains(_) => {
+            "keep the set in its owner, where dropping it aborts the tasks, and drain it there; a `TaskTracker` frees finished tasks by itself"
+        }
+    }
+    .to_owned()
+}

@@ -1,0 +1,128 @@
+//! A long-lived task whose handle is thrown away.
+
+use crate::{
+    declare_rule,
+    program::{EndingKind, Fate, PeerOrigin},
+    rule::{Cx, Evidenced},
+};
+
+declare_rule! {
+    /// Nobody can stop or observe a task that lives long.
+    ///
+    /// ## What it does
+    /// Reports a task whose handle is dropped, when
+    ///
+    /// - the task is known to live long and nobody can end it: it loops for ever, waits long, waits for
+    ///   something that no signal ends, or reads from a connection that this workspace itself opened; or
+    /// - somebody wrote the handle down only to lose it (`let _task = spawn(..)`, a collection that dies unread,
+    ///   `spawn(f).instrument(span);`), and the task is not known to be short; or
+    /// - the handle is used on some ways out of its scope and lost on others, and the task is not known to be
+    ///   short; or
+    /// - unbounded clean-up is spawned from a `Drop`.
+    ///
+    /// A dropped handle alone is no defect, and most are sound. Silent: short tasks, tasks that a signal ends,
+    /// tasks that are started once per process, tasks that serve an accepted connection and end with it,
+    /// explicit detach (`drop(spawn(..))`, `let _: JoinHandle<_> = ..`) of a task that is not known to live long.
+    ///
+    /// ## Why it leaks
+    /// Dropping a tokio `JoinHandle` does not stop the task. Nobody can abort it any more, its panics are not
+    /// seen, and what it captured stays until it ends by itself.
+    ///
+    /// ## Example
+    /// ```rust
+    /// use std::sync::Arc;
+    /// use tokio::sync::Notify;
+    ///
+    /// pub fn watch(changed: Arc<Notify>, name: String) {
+    ///     tokio::spawn(async move {
+    ///         changed.notified().await;
+    ///         println!("{name} changed");
+    ///     });
+    /// }
+    /// ```
+    ///
+    /// ## Use instead
+    /// ```rust
+    /// use std::sync::Arc;
+    /// use tokio::{sync::Notify, task::JoinHandle};
+    ///
+    /// pub fn watch(changed: Arc<Notify>, name: String) -> JoinHandle<()> {
+    ///     tokio::spawn(async move {
+    ///         changed.notified().await;
+    ///         println!("{name} changed");
+    ///     })
+    /// }
+    /// ```
+    ///
+    /// ## Rewrite safety
+    /// Who owns the task is a decision: returned, the handle bounds nothing until the caller aborts it; wrapped
+    /// into an `AbortOnDropHandle` that is dropped at the end of a function that returns at once, it kills the
+    /// task before its first turn.
+    ///
+    /// ## Known limits
+    /// A handle that goes to where the text does not show what happens (another crate, a trait object) is not
+    /// judged. Locks and semaphores are taken to be free soon.
+    dropped_join_handle, Leak
+}
+
+fn check(cx: &mut Cx<'_>) {
+    for it in cx.tasks() {
+        if !it.can_leak() {
+            continue;
+        }
+        let Some(message) = judge(&it) else { continue };
+        let mut finding = it.finding(RULE.name, message, it.lost_words());
+        finding.labels.extend(it.spawn_label());
+        finding.labels.extend(it.loop_labels());
+        finding.labels.extend(it.evidence_labels());
+        finding.labels.extend(it.lost_label());
+        if let Some((why, at)) = it.ending.unknown
+            && it.ending.kind == EndingKind::Unknown
+        {
+            finding.labels.push(crate::finding::Label::new(at, format!("not known to end soon: {why}")));
+        }
+        let keeps = it.captured_words().map(|names| format!(" and keeps {names} alive"));
+        let often = it.reach_words().map(|words| format!("; {words}"));
+        finding.notes.push(format!(
+            "a dropped handle detaches the task: it goes on{}{}",
+            keeps.unwrap_or_default(),
+            often.unwrap_or_default()
+        ));
+        finding.helps.push(it.keep_help());
+        cx.report(finding);
+    }
+}
+
+/// What is wrong with a task, or `None`.
+fn judge(it: &Evidenced<'_>) -> Option<String> {
+    let name = it.program.task_name(it.task);
+    let lives_long = match it.ending.kind {
+        EndingKind::Never => Some("never ends"),
+        _ if !it.reportable_waits().is_empty() => Some("waits long"),
+        EndingKind::OnPeer(PeerOrigin::Connected) if it.ending.signals.is_empty() => {
+            Some("reads from a connection that was opened here until the other end closes it")
+        }
+        _ => None,
+    };
+    // A task of which nothing is known, and which listens to nothing.
+    let maybe_long = it.ending.kind == EndingKind::Unknown && it.ending.signals.is_empty();
+    match it.fate {
+        // `tokio::spawn(endless());`
+        Fate::Dropped { .. } if lives_long.is_some() => {
+            Some(format!("{name} {}, and its handle is dropped", lives_long.unwrap_or_default()))
+        }
+        // `impl Drop for X { fn drop(&mut self) { tokio::spawn(read_on(..)); } }`
+        Fate::Dropped { .. } if it.is_started_by_drop() && matches!(it.ending.kind, EndingKind::OnPeer(_)) => {
+            Some(format!("{name} is started by a drop and has no bound"))
+        }
+        // `let _task = tokio::spawn(f);`
+        Fate::Dropped { how, .. } if how.is_written_down() && maybe_long => {
+            Some(format!("the handle of {name} is written down only to be lost"))
+        }
+        // `let task = tokio::spawn(f); check()?; task.await`
+        Fate::PartlyDropped { .. } if lives_long.is_some() || maybe_long => {
+            Some(format!("the handle of {name} is lost on one way out"))
+        }
+        _ => None,
+    }
+}

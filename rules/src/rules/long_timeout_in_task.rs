@@ -1,0 +1,126 @@
+//! A task that holds what it captured for a long timeout or sleep.
+
+use crate::{
+    declare_rule,
+    finding::Label,
+    program::{LongWait, WaitLength},
+    rule::{Cx, Evidenced, duration_words},
+};
+
+declare_rule! {
+    /// A task holds what it captured for a long timeout or sleep that nothing can cut short.
+    ///
+    /// ## What it does
+    /// Reports a spawned task that waits under a `timeout`, `sleep` or their kin of at least `long-wait`
+    /// (60 s unless set otherwise), itself or in a function that it runs, when its handle is dropped and the
+    /// wait is not raced with a stop signal. Durations are evaluated through constants, arithmetic and
+    /// deadlines (`Instant::now() + d`).
+    ///
+    /// A duration that the text does not show (a field, an argument, a setting) is reported only for a detached
+    /// task that is started per request, or from a `Drop`, and that holds state across the wait.
+    ///
+    /// Silent: a wait on a receiver whose sender is a local that dies with the request, the period of a timer
+    /// loop, a handle that is kept and aborted, a wait that is raced with a token, `closed()` or a shutdown
+    /// future, a served connection under an idle bound.
+    ///
+    /// ## Why it leaks
+    /// The client goes, the task stays: until the timeout is over it keeps the request's buffers, the
+    /// connection and everything else that it captured. A hundred requests a second of which a third are
+    /// abandoned are 18,000 waiting tasks under a timeout of ten minutes.
+    ///
+    /// ## Example
+    /// ```rust
+    /// use std::time::Duration;
+    /// use tokio::sync::mpsc;
+    ///
+    /// pub fn log_stream(mut lines: mpsc::Receiver<String>, body: Vec<u8>) {
+    ///     tokio::spawn(async move {
+    ///         let first = tokio::time::timeout(Duration::from_secs(600), lines.recv()).await;
+    ///         println!("{first:?} of {} bytes", body.len());
+    ///     });
+    /// }
+    /// ```
+    ///
+    /// ## Use instead
+    /// ```rust
+    /// use std::time::Duration;
+    /// use tokio::{sync::mpsc, task::AbortHandle};
+    ///
+    /// /// Aborts the logging when the client is gone.
+    /// pub struct LogGuard(AbortHandle);
+    ///
+    /// impl Drop for LogGuard {
+    ///     fn drop(&mut self) {
+    ///         self.0.abort();
+    ///     }
+    /// }
+    ///
+    /// pub fn log_stream(mut lines: mpsc::Receiver<String>, body: Vec<u8>) -> LogGuard {
+    ///     let task = tokio::spawn(async move {
+    ///         let first = tokio::time::timeout(Duration::from_secs(600), lines.recv()).await;
+    ///         println!("{first:?} of {} bytes", body.len());
+    ///     });
+    ///     LogGuard(task.abort_handle())
+    /// }
+    /// ```
+    ///
+    /// ## Rewrite safety
+    /// Whoever gets the guard decides how long the task lives: it belongs into the response body or the
+    /// connection, not into a local of a function that returns at once. A shorter timeout only makes the pile
+    /// smaller.
+    ///
+    /// ## Known limits
+    /// A duration from the configuration is not known. A wait in a loop is taken for the loop's period.
+    long_timeout_in_task, Leak
+}
+
+fn check(cx: &mut Cx<'_>) {
+    for it in cx.tasks() {
+        if !it.can_leak() || !it.is_unheld() {
+            continue;
+        }
+        let waits = it.reportable_waits();
+        let Some(longest) = waits.iter().max_by_key(|wait| length(wait)) else { continue };
+        let long = length_words(longest);
+        let message = match longest.is_timeout {
+            true => format!("{} may wait {long} and nothing can cut it short", it.program.task_name(it.task)),
+            false => format!("{} sleeps {long} and nothing can cut it short", it.program.task_name(it.task)),
+        };
+        let mut finding = it.finding(RULE.name, message, it.lost_words());
+        finding.labels.extend(it.spawn_label());
+        for wait in &waits {
+            finding.labels.push(Label::new(wait.at, format!("waits here {}", length_words(wait))));
+        }
+        finding.labels.extend(it.lost_label());
+        finding.notes.push(why(&it, longest));
+        finding.helps.push(it.keep_help());
+        finding.helps.push(
+            "or race the wait with a sign that the client is gone: `tx.closed()`, a cancellation token".to_owned(),
+        );
+        cx.report(finding);
+    }
+}
+
+fn length(wait: &LongWait) -> std::time::Duration {
+    match &wait.length {
+        WaitLength::Known(length) => *length,
+        WaitLength::Unknown(_) => std::time::Duration::ZERO,
+    }
+}
+
+fn length_words(wait: &LongWait) -> String {
+    match (&wait.length, wait.is_timeout) {
+        (WaitLength::Known(length), true) => format!("for up to {}", duration_words(*length)),
+        (WaitLength::Known(length), false) => format!("for {}", duration_words(*length)),
+        (WaitLength::Unknown(text), _) => format!("as long as `{text}` says"),
+    }
+}
+
+fn why(it: &Evidenced<'_>, wait: &LongWait) -> String {
+    let keeps = match it.captured_words() {
+        Some(names) => format!("keeps {names} alive"),
+        None => "stays".to_owned(),
+    };
+    let often = it.reach_words().map(|words| format!("; {words}"));
+    format!("each abandoned task {keeps} {}{}", length_words(wait), often.unwrap_or_default())
+}

@@ -1,0 +1,80 @@
+//! A `JoinSet` that only ever holds one task.
+
+use crate::{
+    declare_rule,
+    finding::{Finding, Label},
+    rule::Cx,
+};
+
+declare_rule! {
+    /// A `JoinSet` only ever holds one task.
+    ///
+    /// ## What it does
+    /// Reports a `JoinSet` that is a local and that on every path receives exactly one task, outside any loop.
+    ///
+    /// Silent: a set that is passed on, returned or stored, or that is filled in a loop, in one branch only, or
+    /// in a closure that may be called many times.
+    ///
+    /// ## Why it leaks
+    /// It does not leak: a set aborts its tasks when it is dropped, and that is often why it was taken. It costs
+    /// an allocation, a lock and an `Option` around each result, and it hides that there is one task with one
+    /// owner. Do not put a plain `JoinHandle` in its place: that would turn a tidy-up into a leak.
+    ///
+    /// ## Example
+    /// ```rust
+    /// use tokio::task::JoinSet;
+    ///
+    /// async fn work() {}
+    ///
+    /// pub async fn run() {
+    ///     let mut tasks = JoinSet::new();
+    ///     tasks.spawn(work());
+    ///     tasks.join_next().await;
+    /// }
+    /// ```
+    ///
+    /// ## Use instead
+    /// ```rust
+    /// use tokio_util::task::AbortOnDropHandle;
+    ///
+    /// async fn work() {}
+    ///
+    /// pub async fn run() {
+    ///     let task = AbortOnDropHandle::new(tokio::spawn(work()));
+    ///     let _ = task.await;
+    /// }
+    /// ```
+    ///
+    /// ## Rewrite safety
+    /// `join_next().await` gives an `Option<Result<..>>`, the handle's await a `Result<..>`. The handle aborts on
+    /// drop as the set does.
+    ///
+    /// ## Known limits
+    /// A set that a helper function fills is not judged.
+    single_task_join_set, Waste
+}
+
+fn check(cx: &mut Cx<'_>) {
+    for set in cx.program.local_sets() {
+        if !set.holds_exactly_one {
+            continue;
+        }
+        let mut labels: Vec<Label> =
+            set.spawns.iter().map(|at| Label::new(cx.program.span(*at), "the only task that it gets")).collect();
+        labels.extend(set.joined.map(|at| Label::new(at, "waited for here")));
+        cx.report(Finding {
+            rule: RULE.name,
+            at: cx.program.span(set.made),
+            task: None,
+            message: format!("the set `{}` only ever holds one task", set.name),
+            label: "this set is made for one task".to_owned(),
+            labels,
+            notes: vec!["a set is often taken because it aborts its tasks when it is dropped; a plain `JoinHandle` would not".to_owned()],
+            helps: vec![
+                "hold the task itself: `let task = AbortOnDropHandle::new(tokio::spawn(..));` from tokio-util, and `task.await` for `join_next().await`; or keep the `AbortHandle` that `spawn` on the set gives"
+                    .to_owned(),
+            ],
+            rewrites: Vec::new(),
+        });
+    }
+}

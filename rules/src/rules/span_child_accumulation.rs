@@ -1,0 +1,116 @@
+//! A tracing layer that collects and never removes.
+
+use crate::{
+    declare_rule,
+    finding::{Finding, Label},
+    program::{Growth, Home},
+    rule::Cx,
+};
+
+declare_rule! {
+    /// A tracing layer collects children into a parent, or spans into a map, and never removes them.
+    ///
+    /// ## What it does
+    /// Reports a `tracing_subscriber::Layer` (or a `SpanProcessor`, `Visit`, or subscriber) whose callbacks push,
+    /// insert or extend a collection that lives in the parent span's extensions, in the layer or in a static,
+    /// when no callback removes from the same collection, clears or caps it. Helpers that a callback calls are
+    /// read too. A removal that happens only when the root span closes counts as none.
+    ///
+    /// Silent: bounded containers, a collection that another callback empties, what a span keeps in its own
+    /// extensions, counters and histograms of fixed size.
+    ///
+    /// ## Why it leaks
+    /// A parent span lives at least as long as its children, and the parent of everything may be the span of the
+    /// accept loop, which closes when the process ends. Span ids are not reused soon, so a map keyed by them
+    /// grows with every span. Neither the compiler nor a leak checker sees it: all of it is reachable.
+    ///
+    /// ## Example
+    /// ```rust
+    /// use tracing::{Subscriber, span};
+    /// use tracing_subscriber::{Layer, layer::Context, registry::LookupSpan};
+    ///
+    /// pub struct Children(Vec<u64>);
+    /// pub struct TreeLayer;
+    ///
+    /// impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for TreeLayer {
+    ///     fn on_close(&self, id: span::Id, cx: Context<'_, S>) {
+    ///         let span = cx.span(&id).expect("it closes just now");
+    ///         if let Some(parent) = span.parent()
+    ///             && let Some(children) = parent.extensions_mut().get_mut::<Children>()
+    ///         {
+    ///             children.0.push(id.into_u64());
+    ///         }
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// ## Use instead
+    /// ```rust
+    /// use tracing::{Subscriber, span};
+    /// use tracing_subscriber::{Layer, layer::Context, registry::LookupSpan};
+    ///
+    /// pub struct Closed(u64);
+    /// pub struct CountLayer;
+    ///
+    /// impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for CountLayer {
+    ///     fn on_close(&self, id: span::Id, cx: Context<'_, S>) {
+    ///         let span = cx.span(&id).expect("it closes just now");
+    ///         if let Some(parent) = span.parent()
+    ///             && let Some(closed) = parent.extensions_mut().get_mut::<Closed>()
+    ///         {
+    ///             closed.0 += 1;
+    ///         }
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// ## Rewrite safety
+    /// Removing the child when it closes changes what is there when the parent closes. Where the whole tree is
+    /// wanted, give each unit of work a root span of its own (`parent: None`, with `follows_from`).
+    ///
+    /// ## Known limits
+    /// A collection behind a foreign type whose methods are not known is not judged.
+    span_child_accumulation, Leak
+}
+
+fn check(cx: &mut Cx<'_>) {
+    for growth in cx.program.layer_growths() {
+        cx.report(finding(&growth));
+    }
+}
+
+fn finding(growth: &Growth) -> Finding {
+    let Growth { layer_name, callback, text, .. } = growth;
+    let what = match growth.home {
+        Home::ParentExtensions => format!("`{layer_name}` collects into a parent span and never removes"),
+        _ => format!("`{layer_name}` fills `{text}` with every span and never empties it"),
+    };
+    let mut labels = Vec::new();
+    labels.extend(growth.through.map(|at| Label::new(at, format!("reached from `{callback}` here"))));
+    labels.extend(growth.only_at_root.map(|at| Label::new(at, "emptied only when the root span closes")));
+    let why = match (&growth.home, growth.stores_spans) {
+        (_, true) => "a stored `Span` never closes, and neither do its parents",
+        (Home::ParentExtensions, _) => {
+            "the parent may be the span of an accept loop, which closes when the process ends: until then the collection grows with every child"
+        }
+        (Home::Static, _) => "a static lives as long as the process: the collection grows with every span",
+        _ => "the layer lives as long as the process: the collection grows with every span or event",
+    };
+    Finding {
+        rule: RULE.name,
+        at: growth.at,
+        task: None,
+        message: what,
+        label: format!("`{callback}` adds an entry here"),
+        labels,
+        notes: vec![why.to_owned()],
+        helps: vec![match growth.home {
+            Home::ParentExtensions => {
+                "remove the child again in `on_close`, cap the collection, or give each unit of work a root span of its own: `info_span!(parent: None, ..)` with `follows_from`"
+            }
+            _ => "remove the entry in `on_close`, under the key that `on_new_span` used, or cap the collection",
+        }
+        .to_owned()],
+        rewrites: Vec::new(),
+    }
+}

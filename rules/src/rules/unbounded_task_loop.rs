@@ -1,0 +1,117 @@
+//! A task that loops for ever, and that nobody can end.
+
+use crate::{
+    declare_rule,
+    program::{EndingKind, Fate},
+    rule::{Cx, Evidenced},
+};
+
+declare_rule! {
+    /// A task loops for ever and nobody can end it.
+    ///
+    /// ## What it does
+    /// Reports a spawned task that runs a loop without a way out, in its own block or in a function that
+    /// it calls, when its handle is dropped or stored where nothing aborts it.
+    ///
+    /// A way out is a `break`, `return` or `?` that can really be taken, a `select!` arm on a stop signal that
+    /// leaves, a `while let` on a receiver whose senders can go away, an iterator that ends, or a `timeout`,
+    /// `Abortable` or `run_until_cancelled` around the whole loop. An arm that goes dead
+    /// (`Some(x) = rx.recv() => ..` without `else`), a channel whose sender the task itself holds, and the
+    /// `None` of an interval or a listener are no ways out.
+    ///
+    /// Silent: tasks that are started once per process, a signal that somebody can give, a kept handle that
+    /// is aborted, an owner that aborts when it is dropped.
+    ///
+    /// ## Why it leaks
+    /// Dropping a tokio `JoinHandle` detaches the task. A task without an exit then lives until the process
+    /// ends, and keeps alive all that it captured. If it is started per connection, request or object, the
+    /// process grows with each of them.
+    ///
+    /// ## Example
+    /// ```rust
+    /// use std::time::Duration;
+    ///
+    /// pub struct Session;
+    ///
+    /// impl Session {
+    ///     pub fn start(peer: String) -> Session {
+    ///         tokio::spawn(async move {
+    ///             let mut tick = tokio::time::interval(Duration::from_secs(5));
+    ///             loop {
+    ///                 tick.tick().await;
+    ///                 println!("{peer} is alive");
+    ///             }
+    ///         });
+    ///         Session
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// ## Use instead
+    /// ```rust
+    /// use std::time::Duration;
+    /// use tokio::task::AbortHandle;
+    ///
+    /// pub struct Session {
+    ///     heartbeat: AbortHandle,
+    /// }
+    ///
+    /// impl Session {
+    ///     pub fn start(peer: String) -> Session {
+    ///         let task = tokio::spawn(async move {
+    ///             let mut tick = tokio::time::interval(Duration::from_secs(5));
+    ///             loop {
+    ///                 tick.tick().await;
+    ///                 println!("{peer} is alive");
+    ///             }
+    ///         });
+    ///         Session { heartbeat: task.abort_handle() }
+    ///     }
+    /// }
+    ///
+    /// impl Drop for Session {
+    ///     fn drop(&mut self) {
+    ///         self.heartbeat.abort();
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// ## Rewrite safety
+    /// Aborting stops the task at its next `.await`, so work that must not be cut in two wants a cancellation
+    /// token and a `select!` arm that breaks instead. A loop without any `.await` that can be pending cannot be
+    /// aborted at all.
+    ///
+    /// ## Known limits
+    /// A loop that leaves on a condition of its own, or on something outside the workspace, is taken to end.
+    /// A method on a receiver whose type the text does not show is not followed.
+    unbounded_task_loop, Leak
+}
+
+fn check(cx: &mut Cx<'_>) {
+    for it in cx.tasks() {
+        if it.ending.kind != EndingKind::Never || it.ending.loops.is_empty() || !it.can_leak() || !it.is_unheld() {
+            continue;
+        }
+        let message = format!("{} loops for ever and nobody can end it", it.program.task_name(it.task));
+        let mut finding = it.finding(RULE.name, message, it.lost_words());
+        finding.labels.extend(it.spawn_label());
+        finding.labels.extend(it.loop_labels());
+        finding.labels.extend(it.lost_label());
+        finding.notes.push(why(&it));
+        finding.helps.push(it.keep_help());
+        if it.ending.loops.iter().any(|fact| !fact.dead_exits.is_empty()) {
+            finding.helps.push("make the marked exit one that can be taken: `break` when the channel is closed, and let the task hold no sender of its own".to_owned());
+        }
+        cx.report(finding);
+    }
+}
+
+fn why(it: &Evidenced<'_>) -> String {
+    let lives = match it.fate {
+        Fate::Stored { .. } => "a handle in a field that is dropped with its owner detaches the task",
+        _ => "a dropped handle detaches the task",
+    };
+    let keeps = it.captured_words().map(|names| format!(", with {names} kept alive"));
+    let often = it.reach_words().map(|words| format!("; {words}"));
+    format!("{lives}: it runs until the process ends{}{}", keeps.unwrap_or_default(), often.unwrap_or_default())
+}
