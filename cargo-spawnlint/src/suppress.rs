@@ -50,7 +50,9 @@ impl Suppressions {
     pub fn silence(&self, rules: &[&'static Rule], finding: &Finding) -> bool {
         let Some(comments) = self.by_file.get(&finding.at.file) else { return false };
         let Some(rule) = rules.iter().find(|rule| rule.name == finding.rule) else { return false };
-        comments.iter().any(|(covers, subject)| covers.contains(finding.at.range) && subject.includes(rule))
+        // A spawn ends many lines below the one where its comment stands.
+        let start = TextRange::new(finding.at.range.start, finding.at.range.start);
+        comments.iter().any(|(covers, subject)| covers.contains(start) && subject.includes(rule))
     }
 }
 

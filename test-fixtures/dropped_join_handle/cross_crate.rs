@@ -28,7 +28,7 @@ pub fn spawn_named<T: Send + 'static>(name: &str, work: impl Future<Output = T> 
 use async_rt::sync::{Notify, watch};
 use std::sync::Mutex;
 
-/// Rows that are written when somebody asks for it.
+/// Rows that are written when somebody asks for it, which nobody does any more.
 #[derive(Default)]
 pub struct Store {
     rows: Mutex<Vec<String>>,
@@ -45,10 +45,6 @@ impl Store {
         while versions.changed().await.is_ok() {
             self.flush();
         }
-    }
-
-    pub fn ask(&self) {
-        self.asked.notify_one();
     }
 
     pub fn flush(&self) {
@@ -99,7 +95,6 @@ pub fn ends_with_its_sender(store: Arc<Store>) -> watch::Sender<u64> {
 }
 
 pub async fn awaited(store: Arc<Store>) {
-    store.ask();
     let _ = jobs::start_flusher(store).await;
 }
 

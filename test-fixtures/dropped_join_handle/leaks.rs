@@ -1,11 +1,12 @@
 //! Handles that are lost while their tasks wait for something that may never come.
 
-use std::{collections::HashMap, future::Future, io, path::PathBuf, pin::Pin, sync::Arc, sync::Mutex};
+use std::{collections::HashMap, future::Future, io, path::PathBuf, pin::Pin, sync::Arc, sync::Mutex, time::Duration};
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, BufReader},
     net::{TcpStream, UdpSocket},
     sync::{Notify, mpsc},
     task::{self, JoinHandle},
+    time::sleep,
 };
 use tracing::Instrument;
 
@@ -17,14 +18,10 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// Waits until a client asks for a flush, which no client has to.
+    /// Waits until somebody asks for a flush, which nobody does any more.
     async fn flush_when_asked(self: Arc<Self>) {
         self.asked.notified().await;
         self.lines.lock().unwrap().clear();
-    }
-
-    pub fn ask(&self) {
-        self.asked.notify_one();
     }
 }
 
@@ -109,6 +106,30 @@ impl Drop for Session {
 
 pub fn session(journal: Arc<Journal>, name: &str) -> Session {
     Session { journal, name: name.to_owned() }
+}
+
+/// Where locks are kept.
+pub trait Registry: Send + Sync + 'static {
+    fn release<'a>(&'a self, name: &'a str) -> Pin<Box<dyn Future<Output = io::Result<()>> + Send + 'a>>;
+}
+
+/// A lock that tries to be released until it is.
+pub struct Lock {
+    pub registry: Arc<dyn Registry>,
+    pub name: String,
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        let registry = Arc::clone(&self.registry);
+        let name = std::mem::take(&mut self.name);
+        tokio::spawn(async move {
+            //~^ dropped_join_handle
+            while registry.release(&name).await.is_err() {
+                sleep(Duration::from_secs(1)).await;
+            }
+        });
+    }
 }
 
 // The connection was opened here, and its reader outlives whoever subscribed.

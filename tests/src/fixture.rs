@@ -194,3 +194,30 @@ fn dependency(word: &str) -> DependencyInput {
         None => same_name(word),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn annotations_speak_of_their_line_or_of_one_above() {
+        let text = "a(); //~ one, two\nb(|| {\n    //~^ three\n    //~^^ four\n});\n";
+        let places = expected("p", text);
+        let lines: Vec<(u32, &str)> = places.iter().map(|(_, line, rule)| (*line, rule.as_str())).collect();
+        assert_eq!(lines, [(1, "one"), (1, "two"), (2, "three"), (2, "four")]);
+    }
+
+    #[test]
+    fn split_fixtures_have_files_and_crates() {
+        let path = crate::root().join("test-fixtures/dropped_join_handle/cross_crate.rs");
+        let fixture = Fixture::read(&path);
+        assert!(fixture.is_split() && fixture.enable.is_empty());
+        let names: Vec<&str> = fixture.crates.iter().map(|krate| krate.name.as_str()).collect();
+        assert_eq!(names, ["rt", "store", "app"]);
+        let store = &fixture.crates[1];
+        assert_eq!(store.root, "dropped_join_handle/cross_crate/store/src/lib.rs");
+        let renamed = DependencyInput { name: "async_rt".to_owned(), real_name: "tokio".to_owned() };
+        assert_eq!(store.dependencies, [renamed]);
+        assert!(fixture.files.iter().any(|file| file.path.ends_with("/app/src/jobs.rs")));
+    }
+}

@@ -98,7 +98,7 @@ fn tell(sources: &Sources, finding: &Finding) -> String {
 /// The steps of the engine, one by one, with the files in the given order.
 ///
 /// # Panics
-/// If a summary does not survive the cache's encoding.
+/// If a summary does not survive the cache's encoding, or a file belongs to no crate.
 pub fn steps(fixture: &Fixture, order: &[usize]) -> Vec<String> {
     let mut sources = Sources::default();
     let mut summaries: Vec<FileSummary> = Vec::new();
@@ -113,8 +113,10 @@ pub fn steps(fixture: &Fixture, order: &[usize]) -> Vec<String> {
     let project: Project = fixture.project();
     let paths: Vec<&Path> = order.iter().map(|at| Path::new(&fixture.files[*at].path)).collect();
     let borrowed: Vec<&FileSummary> = summaries.iter().collect();
-    let graph = join(&project, Known { paths: &paths, summaries: &borrowed, aliases: &Default::default() }).graph;
-    let program = Program::link(summaries.into_iter().map(Arc::new).collect(), graph, LinkOptions::default());
+    let joined = join(&project, Known { paths: &paths, summaries: &borrowed, aliases: &Default::default() });
+    let lost = paths.iter().zip(&joined.is_reached).find(|(_, is_reached)| !**is_reached);
+    assert!(lost.is_none(), "no `mod` leads to {lost:?}");
+    let program = Program::link(summaries.into_iter().map(Arc::new).collect(), joined.graph, LinkOptions::default());
     let outcome = spawnlint_rules::check(&program, &levels(&fixture.enable).active());
     assert!(outcome.panics.is_empty(), "{}: {:?}", fixture.path.display(), outcome.panics);
     told(&sources, &outcome.findings)

@@ -2,7 +2,7 @@
 
 use crate::{alive, settle};
 use spawnlint_fixtures::dropped_join_handle::{leaks, runtimes, servers, sound};
-use std::{future::Future, future::pending, path::PathBuf, pin::Pin, sync::Arc};
+use std::{future::Future, future::pending, io, path::PathBuf, pin::Pin, sync::Arc};
 use tokio::{
     io::AsyncReadExt,
     net::{TcpListener, TcpStream, UdpSocket},
@@ -33,6 +33,15 @@ impl sound::Plugin for Endless {
     }
 }
 
+/// A registry that never answers well.
+struct Broken;
+
+impl leaks::Registry for Broken {
+    fn release<'a>(&'a self, _: &'a str) -> Pin<Box<dyn Future<Output = io::Result<()>> + Send + 'a>> {
+        Box::pin(async { Err(io::ErrorKind::TimedOut.into()) })
+    }
+}
+
 fn endless() -> Box<Endless> {
     Box::new(Endless)
 }
@@ -56,6 +65,7 @@ crate::cases! {
     leaks only_measured { leaks::only_measured(vec![journal(), journal()]) }
     leaks second_of_a_pair { leaks::second_of_a_pair(journal()) }
     leaks session { leaks::session(journal(), "a") }
+    leaks lock { leaks::Lock { registry: Arc::new(Broken), name: "a".to_owned() } }
     leaks bound_to_underscore { leaks::bound_to_underscore(endless()) }
     leaks bound_to_a_name { leaks::bound_to_a_name(endless()) }
     leaks instrumented_on_the_wrong_side { leaks::instrumented_on_the_wrong_side(endless()) }

@@ -35,7 +35,6 @@ pub async fn serve(id: u64, stream: TcpStream, players: Arc<Players>, stop: Canc
             "keep" => {
                 let (recording, _writer) = Recording::start_guarded();
                 recording.add(line.into_bytes());
-                recording.write();
                 0
             }
             "one" => clip::transcode_one(clip).await as u64,

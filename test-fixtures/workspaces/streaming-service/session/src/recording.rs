@@ -2,7 +2,7 @@ use runtime_support::{Guard, spawn_guarded, spawn_named};
 use std::sync::{Arc, Mutex};
 use tokio::{sync::Notify, task::JoinHandle};
 
-/// What a player has watched, written when the player asks for it.
+/// What a player has watched. The button that asked for it to be written went away in the last release.
 #[derive(Debug, Default)]
 pub struct Recording {
     frames: Mutex<Vec<Vec<u8>>>,
@@ -10,7 +10,7 @@ pub struct Recording {
 }
 
 impl Recording {
-    /// The writer waits for a wish that most players never have.
+    /// The writer waits for a wish that nobody can express any more.
     pub fn start() -> Arc<Recording> {
         let recording = Arc::new(Recording::default());
         let writer = recording.start_writer(); //~ dropped_join_handle
@@ -36,9 +36,5 @@ impl Recording {
 
     pub fn add(&self, frame: Vec<u8>) {
         self.frames.lock().unwrap().push(frame);
-    }
-
-    pub fn write(&self) {
-        self.asked.notify_one();
     }
 }

@@ -2,14 +2,8 @@
 //! enable: detached_task
 
 use std::{io, sync::Arc, sync::Mutex, time::Duration};
-use tokio::{
-    io::AsyncReadExt,
-    net::TcpListener,
-    sync::mpsc,
-    task::{JoinHandle, JoinSet},
-    time::sleep,
-};
-use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
+use tokio::{io::AsyncReadExt, net::TcpListener, sync::mpsc, time::sleep};
+use tokio_util::sync::CancellationToken;
 
 async fn short(names: Arc<Mutex<Vec<String>>>) {
     sleep(Duration::from_millis(10)).await;
@@ -50,29 +44,4 @@ pub async fn ends_with_its_peer(listener: TcpListener) -> io::Result<()> {
             stream.read_to_string(&mut text).await
         });
     }
-}
-
-// Kept.
-
-pub fn returned(names: Arc<Mutex<Vec<String>>>) -> JoinHandle<()> {
-    tokio::spawn(short(names))
-}
-
-pub async fn awaited(names: Arc<Mutex<Vec<String>>>) {
-    let _ = tokio::spawn(short(names)).await;
-}
-
-pub fn owned(names: Arc<Mutex<Vec<String>>>) -> AbortOnDropHandle<()> {
-    AbortOnDropHandle::new(tokio::spawn(short(names)))
-}
-
-pub async fn in_a_set(names: Arc<Mutex<Vec<String>>>) {
-    let mut set = JoinSet::new();
-    set.spawn(short(names.clone()));
-    set.spawn(short(names));
-    set.join_all().await;
-}
-
-pub fn smol_task(names: Arc<Mutex<Vec<String>>>) -> smol::Task<()> {
-    smol::spawn(short(names))
 }
