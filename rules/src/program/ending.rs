@@ -117,23 +117,13 @@ pub struct Ending {
     pub evidence: Vec<Evidence>,
     /// What stops it.
     pub signals: Vec<Signal>,
-    /// Notifications that are waited for outside any race: dropping everything else never wakes them.
-    notified: Vec<Evidence>,
     /// Why it is not known.
     pub unknown: Option<(&'static str, Span)>,
 }
 
 impl Ending {
     pub(crate) fn of(kind: EndingKind) -> Ending {
-        Ending {
-            kind,
-            waits: vec![],
-            loops: vec![],
-            evidence: vec![],
-            signals: vec![],
-            notified: vec![],
-            unknown: None,
-        }
+        Ending { kind, waits: vec![], loops: vec![], evidence: vec![], signals: vec![], unknown: None }
     }
 
     pub(crate) fn short() -> Ending {
@@ -176,7 +166,6 @@ impl Ending {
         self.loops.extend(other.loops);
         self.evidence.extend(other.evidence);
         self.signals.extend(other.signals);
-        self.notified.extend(other.notified);
         self.unknown = self.unknown.or(other.unknown);
         self
     }
@@ -190,19 +179,7 @@ impl Ending {
             first.waits.clear();
         }
         first.signals.extend(second.signals);
-        first.notified.clear();
         first
-    }
-
-    /// A task that only a notification would end waits for ever if nobody gives it: unlike a channel or a
-    /// token, a `Notify` has no close.
-    fn settled(mut self) -> Ending {
-        let only_notified = self.signals.iter().all(|signal| signal.kind == super::SignalKind::Notify);
-        if self.kind == EndingKind::OnSignal && only_notified && !self.notified.is_empty() {
-            self.kind = EndingKind::Never;
-            self.evidence.append(&mut self.notified);
-        }
-        self
     }
 }
 
@@ -229,11 +206,10 @@ impl Program {
         let origin = self.origin(&task.future);
         let blocking = task.runs == crate::apis::Runs::Blocking;
         let mut asking = Asking { stack: Vec::new(), task: Some(origin.expr), budget: BUDGET, blocking };
-        let ending = match task.runs {
+        match task.runs {
             crate::apis::Runs::Future => self.future_ending(&task.future, &mut asking),
             crate::apis::Runs::FutureFn | crate::apis::Runs::Blocking => self.closure_ending(&origin, &mut asking),
-        };
-        ending.settled()
+        }
     }
 
     fn closure_ending(&self, closure: &Value, asking: &mut Asking) -> Ending {

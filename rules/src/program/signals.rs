@@ -397,11 +397,27 @@ impl Program {
 
     /// A `Notify` that nobody notifies.
     fn dead_notify(&self, source: &Value) -> Option<String> {
-        let notified = ["notify_one", "notify_waiters", "notify_last"]
-            .iter()
-            .any(|name| self.calls_named(name).iter().any(|call| !self.in_test(*call)));
+        let wanted = self.last_name(source);
+        let notified = ["notify_one", "notify_waiters", "notify_last"].iter().any(|name| {
+            self.calls_named(name).iter().filter(|call| !self.in_test(**call)).any(|call| {
+                let Expr::MethodCall { receiver, .. } = self.file(call.file)[call.id] else { return true };
+                match (&wanted, self.last_name(&Value::bare(call.with(receiver)))) {
+                    (Some(wanted), Some(name)) => *wanted == name,
+                    _ => true,
+                }
+            })
+        });
         let name = self.text_of(source.expr);
         (!notified).then(|| format!("nothing ever notifies `{name}`"))
+    }
+
+    /// The field that a value comes from, if it does.
+    fn last_name(&self, value: &Value) -> Option<String> {
+        let origin = self.origin(value);
+        match self.expr(&origin) {
+            Expr::Field { name, .. } => Some(self.file(origin.expr.file)[name].to_owned()),
+            _ => None,
+        }
     }
 
     /// A weak pointer whose owner the task itself keeps alive.

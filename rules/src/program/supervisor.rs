@@ -26,6 +26,8 @@ struct Tally {
     drains: Vec<Span>,
     /// Anything that is work of its own.
     works: bool,
+    /// The body that is looked at.
+    body: Option<ExprRef>,
 }
 
 impl Program {
@@ -37,7 +39,10 @@ impl Program {
         let future = self.origin(&task.future);
         let mut tally = Tally::default();
         match self.expr(&future) {
-            Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. } => self.tally_parts(&future, &mut tally),
+            Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. } => {
+                tally.body = Some(future.expr);
+                self.tally_parts(&future, &mut tally);
+            }
             Expr::Call { .. } => {
                 let function = self.called_fn(&future)?;
                 let item = self.function(function);
@@ -46,6 +51,7 @@ impl Program {
                     return None;
                 }
                 let body = Value { expr: function.with(item.body?), frame: self.enter(&future, function) };
+                tally.body = Some(body.expr);
                 self.tally_parts(&body, &mut tally);
             }
             _ => return None,
@@ -117,9 +123,14 @@ impl Program {
         let file = self.file(origin.expr.file);
         // `tokio::spawn(f).await`
         if self.spawn_at(origin.expr).is_some() {
-            // A handle bound here was counted as a spawn already; awaiting it is the same errand.
-            if origin.expr == inner.expr {
-                tally.spawns.push(at);
+            let is_inside = tally.body.is_some_and(|body| {
+                body.file == origin.expr.file && self.first_below(body) <= origin.expr.id && origin.expr.id <= body.id
+            });
+            match is_inside {
+                true if origin.expr == inner.expr => tally.spawns.push(at),
+                // A handle bound here was counted as a spawn already; awaiting it is the same errand.
+                true => {}
+                false => tally.awaits.push(at),
             }
             return;
         }
@@ -239,7 +250,8 @@ fn is_plain_method(method: &str) -> bool {
         "abort_handle",
         "is_finished",
     ];
-    PLAIN.contains(&method)
+    const CHECKS: &[&str] = &["len", "contains", "contains_key", "starts_with", "ends_with"];
+    PLAIN.contains(&method) || CHECKS.contains(&method) || method.starts_with("is_") || method.starts_with("has_")
 }
 
 fn is_log_macro(name: &str) -> bool {

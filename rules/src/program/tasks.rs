@@ -185,8 +185,22 @@ impl Program {
             runs: row.runs,
             handle: row.handle,
             api,
-            ends_with_local_runtime: row.ends_with_receiver && row.handle != Handle::Owned && local,
+            ends_with_local_runtime: (row.ends_with_receiver && row.handle != Handle::Owned && local)
+                || (row.path == "tokio::task::spawn_local" && self.runs_on_local_set(site)),
         }
+    }
+
+    /// Whether an expression stands in a future that a `LocalSet` made in the same body runs.
+    fn runs_on_local_set(&self, site: &Value) -> bool {
+        let file = self.file(site.expr.file);
+        self.parents(site.expr.file).ancestors(site.expr.id).any(|at| match file[at] {
+            Expr::MethodCall { receiver, method, .. } => {
+                matches!(&file[method], "run_until" | "block_on")
+                    && self.type_of(&site.at(receiver)).pointee().is("tokio::task::LocalSet")
+                    && self.is_made_here(&site.at(receiver))
+            }
+            _ => false,
+        })
     }
 
     /// Whether a receiver is a local value that was made in the same body and not just borrowed.

@@ -327,12 +327,7 @@ impl Program {
             Wait::Recv => signal(SignalKind::Channel),
             Wait::Token => signal(SignalKind::Token),
             Wait::Closed => signal(SignalKind::Closed),
-            Wait::Notify => {
-                let mut ending = signal(SignalKind::Notify);
-                let text = "waits here until somebody notifies it".to_owned();
-                ending.notified.push(Evidence { at, text });
-                ending
-            }
+            Wait::Notify => signal(SignalKind::Notify),
             Wait::Shutdown | Wait::OsSignal => signal(SignalKind::Process),
             Wait::Tick | Wait::Send | Wait::Lock | Wait::Short => Ending::short(),
             Wait::Accept => Ending::of(EndingKind::OnPeer(PeerOrigin::Accepted)),

@@ -28,7 +28,7 @@ impl Program {
             return inner;
         }
         // A long wait in a loop is its period, or an idle timeout.
-        let mut ending = Ending { waits: Vec::new(), evidence: Vec::new(), notified: Vec::new(), ..inner };
+        let mut ending = Ending { waits: Vec::new(), evidence: Vec::new(), ..inner };
         let mut dead_exits = Vec::new();
         let mut kind: Option<EndingKind> = None;
         let mut better = |found: EndingKind| {
