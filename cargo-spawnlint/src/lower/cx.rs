@@ -26,14 +26,20 @@ pub(super) struct Cx<'t> {
     text: &'t str,
     base: u32,
     lines: Vec<Line>,
+    /// Offsets of every 64th character of the lines that are not ASCII.
+    milestones: Vec<u32>,
     names: FxHashMap<Box<str>, Name>,
     scratch: Vec<u32>,
 }
 
 struct Line {
     start: u32,
-    is_ascii: bool,
+    /// Where the line's milestones begin, if it has characters of several bytes.
+    milestones: Option<usize>,
 }
+
+/// Characters from one milestone of a line to the next.
+const MILESTONE: usize = 64;
 
 /// A place in the scratch stack, where a list begins.
 #[derive(Clone, Copy)]
@@ -44,11 +50,17 @@ impl<'t> Cx<'t> {
     pub(super) fn new(text: &'t str, base: usize) -> Cx<'t> {
         let mut lines = Vec::new();
         let mut start = base;
+        let mut milestones = Vec::new();
         for line in text[base..].split_inclusive('\n') {
-            lines.push(Line { start: start as u32, is_ascii: line.is_ascii() });
+            let is_wide = !line.is_ascii();
+            lines.push(Line { start: start as u32, milestones: is_wide.then_some(milestones.len()) });
+            if is_wide {
+                let every = line.char_indices().step_by(MILESTONE);
+                milestones.extend(every.map(|(at, _)| (start + at) as u32));
+            }
             start += line.len();
         }
-        lines.push(Line { start: start as u32, is_ascii: true });
+        lines.push(Line { start: start as u32, milestones: None });
         Cx {
             out: FileSummary::default(),
             pending: Vec::new(),
@@ -58,6 +70,7 @@ impl<'t> Cx<'t> {
             text,
             base: base as u32,
             lines,
+            milestones,
             names: FxHashMap::default(),
             scratch: Vec::new(),
         }
@@ -68,12 +81,15 @@ impl<'t> Cx<'t> {
 
     fn offset(&self, at: LineColumn) -> u32 {
         let Some(line) = self.lines.get(at.line.wrapping_sub(1)) else { return self.base };
-        if line.is_ascii {
+        let Some(first) = line.milestones else {
             return (line.start + at.column as u32).min(self.text.len() as u32);
-        }
-        let rest = &self.text[line.start as usize..];
-        let column = rest.char_indices().nth(at.column).map_or(rest.len(), |(at, _)| at);
-        line.start + column as u32
+        };
+        let end = self.text.len();
+        // The end of a last line without line feed has no milestone.
+        let nearest = self.milestones.get(first + at.column / MILESTONE).map_or(end, |offset| *offset as usize);
+        let rest = &self.text[nearest..];
+        let column = rest.char_indices().nth(at.column % MILESTONE).map_or(rest.len(), |(at, _)| at);
+        (nearest + column) as u32
     }
 
     /// First byte of a span.

@@ -21,8 +21,8 @@ pub(super) fn defines_items(it: &syn::Macro) -> bool {
 pub(super) fn item_macro(cx: &mut Cx<'_>, scope: Scope, it: &mut ItemMacro) {
     let Some(last) = it.mac.path.segments.last() else { return };
     let name = last.ident.to_string();
-    let start = cx.start(last.ident.span());
-    let range = cx.until(start, it.mac.delimiter.span().join());
+    let first = it.mac.path.segments.first().unwrap_or(last);
+    let range = cx.between(first.ident.span(), it.mac.delimiter.span().join());
     cx.elements.push(range);
     if it.ident.is_some() {
         return;

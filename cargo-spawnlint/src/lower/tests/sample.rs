@@ -193,6 +193,15 @@ fn lines_with_wide_characters_have_byte_offsets() {
     let summary = lowered(text);
     let paths: Vec<&str> = summary.paths.iter().map(|path| at(text, path.range)).collect();
     assert_eq!(paths, ["g", "h"]);
+
+    for width in 50..200 {
+        let text =
+            format!("fn f() {{ g(\"{}\", h) }} // é\nfn i() {{ \"ü{}\"; j }}", "é".repeat(width), " ".repeat(width));
+        let summary = lowered(&text);
+        let paths: Vec<&str> = summary.paths.iter().map(|path| at(&text, path.range)).collect();
+        assert_eq!(paths, ["g", "h", "j"]);
+        assert_eq!(summary.functions[1].range.end as usize, text.len());
+    }
 }
 
 #[test]
