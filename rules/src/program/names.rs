@@ -7,7 +7,7 @@ use crate::{
     span::FileId,
     summary::{FileSummary, Id, ModuleId, ModuleKind, Name, Owner, PathId, TypeKind},
 };
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::{cell::RefCell, rc::Rc, sync::Arc};
 
 /// A name, interned over all files.
@@ -54,6 +54,10 @@ pub(crate) struct Names {
     impls_of: FxHashMap<TypeRef, Vec<ImplRef>>,
     impl_type: FxHashMap<ImplRef, Def>,
     memo: RefCell<FxHashMap<(ModRef, Vec<Sym>, bool), Def>>,
+    glob_targets: RefCell<FxHashMap<(FileId, u32), Def>>,
+    /// What globs were asked for in the look-up that is under way: each is asked once, so that modules
+    /// that import one another's globs cost what they are, and not their paths.
+    asked: RefCell<FxHashSet<(ModRef, Sym)>>,
 }
 
 impl Names {
@@ -229,6 +233,7 @@ impl View<'_> {
             return def.clone();
         }
         let segments: Vec<&str> = summary.segments(path).collect();
+        self.names.asked.borrow_mut().clear();
         let def = self.resolve(key.0, &segments, it.global, 0);
         self.names.memo.borrow_mut().insert(key, def.clone());
         def
@@ -337,9 +342,15 @@ impl View<'_> {
     }
 
     fn through_globs(&self, module: ModRef, name: &str, is_last: bool, depth: u32) -> Def {
+        let Some(globs) = self.names.globs.get(&module) else { return Def::Unknown };
+        if let Some(sym) = self.names.lookup(name)
+            && !self.names.asked.borrow_mut().insert((module, sym))
+        {
+            return Def::Unknown;
+        }
         let mut external = Def::Unknown;
-        for (file, index) in self.names.globs.get(&module).into_iter().flatten() {
-            match self.import(*file, *index, depth) {
+        for (file, index) in globs {
+            match self.glob_target(*file, *index, depth) {
                 Def::Module(target) if target != module => {
                     let found = self.member(target, name, is_last, depth + 1);
                     if found != Def::Unknown {
@@ -358,6 +369,18 @@ impl View<'_> {
             }
         }
         external
+    }
+
+    /// What stands before `::*`.
+    fn glob_target(&self, file: FileId, index: u32, depth: u32) -> Def {
+        if let Some(known) = self.names.glob_targets.borrow().get(&(file, index)) {
+            return known.clone();
+        }
+        // A glob that needs itself to be resolved finds nothing.
+        self.names.glob_targets.borrow_mut().insert((file, index), Def::Unknown);
+        let target = self.import(file, index, depth);
+        self.names.glob_targets.borrow_mut().insert((file, index), target.clone());
+        target
     }
 
     fn import(&self, file: FileId, index: u32, depth: u32) -> Def {
