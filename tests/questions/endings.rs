@@ -108,7 +108,6 @@ fn labelled(mut rx: mpsc::Receiver<u8>) { tokio::spawn(async move { 'outer: loop
               ending: on signal
                 signal: Channel `rx` at q/lib.rs:12:94
                 signal: Channel `rx` at q/lib.rs:12:94
-                signal: Channel `rx` at q/lib.rs:12:94
         "#]],
     );
 }

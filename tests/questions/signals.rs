@@ -87,16 +87,13 @@ fn f(stop: CancellationToken) { tokio::spawn(once(stop)); }
             q/lib.rs:10:33: tokio::spawn
               ending: never
                 endless `loop` at q/lib.rs:4:93
-                signal: Token `stop` at q/lib.rs:4:121
             q/lib.rs:11:32: tokio::spawn
               ending: never
                 endless `loop` at q/lib.rs:5:96
-                signal: Channel `rx` at q/lib.rs:5:130
             q/lib.rs:12:32: tokio::spawn
               ending: never
                 endless `loop` at q/lib.rs:6:106
                   dead exit at q/lib.rs:6:183: an arm beside it never goes dead
-                signal: Channel `rx` at q/lib.rs:6:140
             q/lib.rs:13:32: tokio::spawn
               ending: on signal
                 signal: Channel `rx` at q/lib.rs:7:85
