@@ -8,7 +8,9 @@ mod types;
 mod waits;
 
 pub use spawns::{Handle, Runs, SpawnRow, method_spawn, names as spawn_names, spawn};
-pub use types::{Peel, WrapperKind, is_handle, is_known_crate, method_returns, peel, prelude, returns, wrapper_kind};
+pub use types::{
+    Peel, WrapperKind, is_handle, is_known_crate, is_light, method_returns, peel, prelude, returns, wrapper_kind,
+};
 pub use waits::{Wait, WaitRow, method_wait, method_wait_by_name, wait};
 
 /// Prefixes that mean another path. The first that fits wins.

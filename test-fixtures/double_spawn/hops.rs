@@ -13,7 +13,11 @@ pub fn on_an_arbiter(arbiter: &actix_rt::ArbiterHandle, make: impl FnOnce() -> L
     });
 }
 
-pub fn on_another_runtime(handle: &tokio::runtime::Handle, make: impl FnOnce() -> Local + Send + 'static, set: LocalSet) {
+pub fn on_another_runtime(
+    handle: &tokio::runtime::Handle,
+    make: impl FnOnce() -> Local + Send + 'static,
+    set: LocalSet,
+) {
     drop(set);
     handle.spawn(async move {
         tokio::task::spawn_local(make());

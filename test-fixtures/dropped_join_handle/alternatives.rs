@@ -53,7 +53,11 @@ pub fn dispatch_unnamed<H: Handler>(handlers: &[H]) {
 }
 
 /// The last turn of the loop starts the task, so there is one.
-pub async fn shut_down_after(timeout: Duration, mut asked: tokio::sync::mpsc::Receiver<()>, stop: tokio::sync::watch::Sender<bool>) {
+pub async fn shut_down_after(
+    timeout: Duration,
+    mut asked: tokio::sync::mpsc::Receiver<()>,
+    stop: tokio::sync::watch::Sender<bool>,
+) {
     loop {
         tokio::select! {
             _ = asked.recv() => {

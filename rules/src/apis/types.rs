@@ -99,6 +99,33 @@ pub fn is_handle(path: &str) -> bool {
     )
 }
 
+/// Whether a value of a foreign type keeps next to nothing alive.
+pub fn is_light(path: &str) -> bool {
+    let last = path.rsplit("::").next().unwrap_or(path);
+    path == "std::primitive"
+        || matches!(
+            last,
+            "Sender"
+                | "UnboundedSender"
+                | "WeakSender"
+                | "CancellationToken"
+                | "DropGuard"
+                | "Weak"
+                | "Notify"
+                | "Duration"
+                | "Instant"
+                | "SystemTime"
+                | "OwnedSemaphorePermit"
+                | "SemaphorePermit"
+                | "AbortHandle"
+                | "AtomicBool"
+                | "AtomicUsize"
+                | "AtomicU64"
+                | "SocketAddr"
+                | "Span"
+        )
+}
+
 /// Names that need no import.
 pub fn prelude(name: &str) -> Option<&'static str> {
     Some(match name {
@@ -112,8 +139,9 @@ pub fn prelude(name: &str) -> Option<&'static str> {
         "Err" => "std::result::Result::Err",
         "String" => "std::string::String",
         "drop" => "std::mem::drop",
+        "str" => "std::str",
         "usize" | "u8" | "u16" | "u32" | "u64" | "u128" | "isize" | "i8" | "i16" | "i32" | "i64" | "i128" | "f32"
-        | "f64" | "bool" | "char" | "str" => "std::primitive",
+        | "f64" | "bool" | "char" => "std::primitive",
         "Future" => "std::future::Future",
         "Send" | "Sync" | "Sized" | "Unpin" | "Copy" | "Clone" | "Debug" => "std::marker",
         "Iterator" => "std::iter::Iterator",

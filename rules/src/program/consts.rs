@@ -1,6 +1,6 @@
 //! Constants: integers, floats and durations, through `const`, `static`, immutable `let` and arithmetic.
 
-use super::{ConstRef, Place, Program, Value, names::Def};
+use super::{ConstRef, Place, Program, Type, Value, names::Def};
 use crate::{
     apis::canonical,
     summary::{BinaryOp, Expr, ExprId, FileSummary, Lit},
@@ -20,6 +20,16 @@ impl Program {
             let bounded = seconds.max(0.0).min(FOREVER.as_secs_f64());
             Duration::from_secs_f64(bounded)
         })
+    }
+
+    /// The longest duration that the workspace's own struct literals give to a field, tests left out:
+    /// an estimate for a setting. `None` if none can be told.
+    pub(crate) fn usual_duration(&self, value: &Value) -> Option<Duration> {
+        let origin = self.origin(value);
+        let Expr::Field { base, name } = self.expr(&origin) else { return None };
+        let Type::Item(owner, _) = self.type_of(&origin.at(base)).pointee() else { return None };
+        let inits = self.inits_of(owner, &self.file(origin.expr.file)[name]);
+        inits.into_iter().filter_map(|init| self.duration(&Value::bare(init))).max()
     }
 
     /// How far from now a deadline lies: `Instant::now() + d`.

@@ -146,6 +146,13 @@ impl Ending {
         }
     }
 
+    /// Whether the workspace's own code shows that it may go on: a loop that ends on a condition of its own,
+    /// or a method of a trait of the workspace. Futures from elsewhere, or handed in, show nothing.
+    pub fn may_go_on(&self) -> bool {
+        let own_trait = self.unknown.is_some_and(|(why, _)| why == TRAIT_METHOD);
+        self.kind == EndingKind::Unknown && self.signals.is_empty() && (self.open_loop.is_some() || own_trait)
+    }
+
     /// Whether the task has a long wait of known length that nothing cuts short.
     pub fn has_unraced_long_wait(&self) -> bool {
         self.waits.iter().any(|wait| matches!(wait.length, WaitLength::Known(_)))
@@ -206,6 +213,8 @@ pub(crate) struct Asking {
     blocking: bool,
 }
 
+/// Why the ending of a method of a trait is not known.
+const TRAIT_METHOD: &str = "a trait method whose type is not known";
 /// How many expressions one task may cost.
 const BUDGET: u32 = 60_000;
 /// How many functions deep a task is followed.

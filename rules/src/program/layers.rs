@@ -111,8 +111,13 @@ impl Program {
             }
         }
         found.sort_by_key(|growth| (growth.at, growth.callback.clone()));
-        // `map.entry(k).or_default().push(v)` touches twice and is one place.
-        found.dedup_by_key(|growth| (growth.at.file, growth.at.range.start));
+        // `map.entry(k).or_default().push(v)` touches twice, and a collection that is filled in several
+        // places is one defect.
+        let mut told = FxHashSet::default();
+        found.retain(|growth| {
+            let is_new_place = told.insert((growth.layer, Some(growth.at.range.start), None));
+            is_new_place && told.insert((growth.layer, None, Some((growth.field.clone(), growth.home.clone()))))
+        });
         found
     }
 
@@ -138,17 +143,12 @@ impl Program {
             let is_callback = function.owner == Owner::Impl(layer.id) && CALLBACKS.contains(&&file[function.name]);
             if let (true, Some(body)) = (is_callback, function.body) {
                 let function: FnRef = layer.with(FunctionId::from_index(index));
-                let mut scan = Scan {
-                    program: self,
-                    callback: self.function_name(function).to_owned(),
-                    through: None,
-                    seen: FxHashSet::default(),
-                    touches: &mut touches,
-                };
+                let mut scan = Scan::new(self, self.function_name(function).to_owned(), &mut touches);
                 scan.seen.insert(function);
                 scan.run(&Value::bare(function.with(body)), 0);
             }
         }
+        let is_visitor = file[layer.id].trait_path.is_some_and(|path| file.last_segment(path) == "Visit");
         let name = match self.names.impl_type(layer) {
             Def::Type(item) => self.file(item.file)[self.file(item.file)[item.id].name].to_owned(),
             _ => "the layer".to_owned(),
@@ -166,8 +166,9 @@ impl Program {
                     None => emptied = true,
                 }
             }
-            // What a span's own extensions hold goes with the span.
-            if emptied || touch.home == Home::OwnExtensions {
+            // What a span's own extensions hold goes with the span, and what a visitor holds with the visit.
+            let is_brief = is_visitor && touch.home != Home::Static && !self.is_lent_by_layer(layer, touch);
+            if emptied || touch.home == Home::OwnExtensions || is_brief {
                 continue;
             }
             let stores_spans = self.stores_span(touch.at);
@@ -184,6 +185,21 @@ impl Program {
                 stores_spans,
             });
         }
+    }
+
+    /// Whether what a visitor fills was lent to it by a layer: `Visitor { values: &mut self.values.lock() }`.
+    fn is_lent_by_layer(&self, visitor: ImplRef, touch: &Touch) -> bool {
+        let (Def::Type(item), Some(field)) = (self.names.impl_type(visitor), &touch.field) else { return false };
+        self.inits_of(item, field).into_iter().any(|init| {
+            let Some(function) = self.enclosing_fn(init) else { return false };
+            let Owner::Impl(block) = self.function(function).owner else { return false };
+            if !self.is_layer(function.file, &self.file(function.file)[block]) {
+                return false;
+            }
+            let mut touches = Vec::new();
+            let scan = Scan::new(self, String::new(), &mut touches);
+            matches!(scan.home(&Value::bare(init), 0), Some((Home::Layer | Home::Static | Home::ParentExtensions, ..)))
+        })
     }
 
     /// The condition under which a collection is emptied, if it is that the span has no parent.
@@ -272,7 +288,11 @@ struct Scan<'a, 'b> {
     touches: &'b mut Vec<Touch>,
 }
 
-impl Scan<'_, '_> {
+impl<'a, 'b> Scan<'a, 'b> {
+    fn new(program: &'a Program, callback: String, touches: &'b mut Vec<Touch>) -> Scan<'a, 'b> {
+        Scan { program, callback, through: None, seen: FxHashSet::default(), touches }
+    }
+
     fn run(&mut self, value: &Value, depth: u32) {
         let program = self.program;
         let mut calls = Vec::new();
@@ -328,7 +348,7 @@ impl Scan<'_, '_> {
         }
         let base = call.at(receiver);
         let ty = program.type_of(&base);
-        if kind == TouchKind::Fills && !self.is_growing(&ty, method, &base) {
+        if kind == TouchKind::Fills && (!self.is_growing(&ty, method, &base) || is_keyed_by_text(&ty)) {
             return;
         }
         if kind == TouchKind::Caps && method == "len" && !self.is_compared(call.expr) {
@@ -402,8 +422,55 @@ impl Scan<'_, '_> {
                     let text = program.text_of(value.expr.with(receiver));
                     Some((home, None, text))
                 }
-                "parent" | "span" | "lookup_current" if args.len <= 1 => None,
-                _ => self.home(&value.at(receiver), depth + 1),
+                // Methods that give what is inside, or a view of it. Any other makes something new.
+                "get"
+                | "get_mut"
+                | "lock"
+                | "read"
+                | "write"
+                | "borrow"
+                | "borrow_mut"
+                | "try_lock"
+                | "unwrap"
+                | "expect"
+                | "as_ref"
+                | "as_mut"
+                | "as_deref_mut"
+                | "as_deref"
+                | "entry"
+                | "or_default"
+                | "or_insert"
+                | "or_insert_with"
+                | "get_or_insert_with"
+                | "get_or_insert"
+                | "get_or_insert_default"
+                | "iter_mut"
+                | "values_mut"
+                | "last_mut"
+                | "first_mut"
+                | "deref"
+                | "deref_mut"
+                | "clone"
+                | "unwrap_or_else"
+                | "unwrap_or_default"
+                | "map"
+                | "and_then"
+                | "ok"
+                | "get_or_default"
+                | "by_ref"
+                | "load"
+                | "pin"
+                | "shard" => {
+                    let _ = args;
+                    self.home(&value.at(receiver), depth + 1)
+                }
+                _ => match program.called_fn(value) {
+                    // An accessor of the workspace: `self.spans()`.
+                    Some(function) if program.function(function).self_param.is_some_and(|param| param.is_ref) => {
+                        self.home(&value.at(receiver), depth + 1)
+                    }
+                    _ => None,
+                },
             },
             Expr::Await(inner) | Expr::Try(inner) | Expr::Ref { expr: inner, .. } | Expr::Unary { expr: inner, .. } => {
                 self.home(&value.at(inner), depth + 1)
@@ -455,7 +522,9 @@ impl Scan<'_, '_> {
         let file = program.file(value.expr.file);
         match program.expr(value) {
             Expr::MethodCall { receiver, method, .. } => match &file[method] {
-                "parent" | "scope" | "span_scope" | "event_scope" | "from_root" => true,
+                // The explicit parent of an event is the event's own span.
+                "parent" => !program.type_of(&value.at(receiver)).pointee().is("tracing::Event"),
+                "scope" | "span_scope" | "event_scope" | "from_root" => true,
                 _ => self.is_foreign_span(&value.at(receiver), depth + 1) || self.arg_is_parent(value),
             },
             Expr::Call { .. } => self.arg_is_parent(value),
@@ -496,13 +565,22 @@ impl Scan<'_, '_> {
             let origin = program.origin(&call.at(arg));
             let mut found = false;
             program.walk(origin.expr, &mut |_, kind| {
-                if let Expr::MethodCall { method, .. } = kind {
-                    found |= &program.file(origin.expr.file)[method] == "parent";
+                if let Expr::MethodCall { receiver, method, .. } = kind {
+                    let of_event = program.type_of(&origin.at(receiver)).pointee().is("tracing::Event");
+                    found |= &program.file(origin.expr.file)[method] == "parent" && !of_event;
                 }
                 !found
             });
             found
         })
+    }
+}
+
+/// Whether a map's key is a borrowed text: a name in the program, of which there are finitely many.
+fn is_keyed_by_text(ty: &Type) -> bool {
+    match peel_cells(ty) {
+        Type::External(path, args) => path.ends_with("Map") && args.first().is_some_and(|key| key.is("std::str")),
+        _ => false,
     }
 }
 

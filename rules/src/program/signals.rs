@@ -25,6 +25,8 @@ pub enum SignalKind {
     Shutdown,
     /// An abort handle of `Abortable`.
     Abort,
+    /// The client half of a connection that a task drives.
+    Client,
     /// The end of the process: Ctrl-C, SIGTERM.
     Process,
 }
@@ -41,6 +43,7 @@ impl SignalKind {
             SignalKind::Flag => "a flag",
             SignalKind::Shutdown => "a shutdown future",
             SignalKind::Abort => "an abort handle",
+            SignalKind::Client => "the client half of a connection to be dropped",
             SignalKind::Process => "a signal of the operating system",
         }
     }
@@ -77,9 +80,12 @@ impl Program {
             SignalKind::Token => self.dead_token(source),
             SignalKind::Notify => self.dead_notify(source),
             SignalKind::Weak => self.dead_weak(source, task),
-            SignalKind::Closed | SignalKind::Flag | SignalKind::Shutdown | SignalKind::Abort | SignalKind::Process => {
-                None
-            }
+            SignalKind::Closed
+            | SignalKind::Flag
+            | SignalKind::Shutdown
+            | SignalKind::Abort
+            | SignalKind::Client
+            | SignalKind::Process => None,
         }
     }
 
@@ -445,6 +451,30 @@ impl Program {
         let mut found = Vec::new();
         self.captures_of(&task.future, &mut seen, &mut found);
         found
+    }
+
+    /// Whether a value of that type keeps next to nothing alive: numbers, senders, tokens, permits, weak
+    /// pointers, and structs of the workspace that hold only such. What is not known counts as light.
+    pub fn is_light(&self, ty: &Type) -> bool {
+        self.is_light_at(ty, 0)
+    }
+
+    fn is_light_at(&self, ty: &Type, depth: u32) -> bool {
+        match ty.innermost() {
+            Type::Unknown | Type::Closure(_) | Type::Future(_) => true,
+            Type::Tuple(members) => members.iter().all(|member| self.is_light_at(member, depth)),
+            Type::External(path, _) => crate::apis::is_light(&path),
+            Type::Item(item, _) => {
+                let file = self.file(item.file);
+                let fields = &file[item.id].fields;
+                depth < 4
+                    && !fields.is_empty()
+                    && fields.iter().all(|field| {
+                        let ty = self.field_type(item, &file[field.name]);
+                        ty != Type::Unknown && self.is_light_at(&ty, depth + 1)
+                    })
+            }
+        }
     }
 
     fn captures_of(&self, future: &Value, seen: &mut Vec<PatRef>, found: &mut Vec<(String, Type, Span)>) {

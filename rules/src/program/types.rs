@@ -469,6 +469,12 @@ impl Program {
             return self.return_type(function);
         }
         let target = base.pointee();
+        if method == "accept" && target.is("tokio::net::TcpListener") {
+            let pair =
+                Type::Tuple(Rc::from([Type::foreign("tokio::net::TcpStream"), Type::foreign("std::net::SocketAddr")]));
+            let result = Type::External("std::result::Result".into(), Rc::from([pair, Type::Unknown]));
+            return Type::Future(Rc::new(result));
+        }
         if let Some(path) = target.external() {
             if let Some(returned) = apis::method_returns(path, method) {
                 return Type::foreign(returned);

@@ -58,7 +58,7 @@ impl Evidenced<'_> {
     /// Long waits that are worth a report: see `long_timeout_in_task`.
     pub fn reportable_waits(&self) -> Vec<&LongWait> {
         let per_request = self.reach == Reach::Request || self.is_started_by_drop();
-        let holds_state = !self.program.captures(self.task).is_empty();
+        let holds_state = self.program.captures(self.task).iter().any(|(_, ty, _)| !self.program.is_light(ty));
         (self.ending.waits.iter())
             .filter(|wait| {
                 let ends_earlier = match wait.inner {
@@ -71,11 +71,10 @@ impl Evidenced<'_> {
                     _ if ends_earlier => false,
                     WaitLength::Known(_) => true,
                     WaitLength::Unknown(_) => {
-                        per_request
-                            && holds_state
-                            && self.fate.is_dropped()
-                            && self.ending.signals.is_empty()
-                            && wait.inner != EndingKind::OnSignal
+                        // A bound of a setting's length around work is a guard, not the cause.
+                        let is_guard = wait.is_timeout && wait.inner != EndingKind::Never;
+                        let is_bare = self.fate.is_dropped() && self.ending.signals.is_empty();
+                        per_request && holds_state && is_bare && !is_guard
                     }
                 }
             })

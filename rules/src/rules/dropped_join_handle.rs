@@ -97,7 +97,7 @@ fn check(cx: &mut Cx<'_>) {
 fn has_no_bound(it: &Evidenced<'_>) -> bool {
     match it.ending.kind {
         EndingKind::OnPeer(_) => true,
-        EndingKind::Unknown => it.ending.open_loop.is_some() && it.ending.signals.is_empty(),
+        EndingKind::Unknown => it.ending.open_loop.is_some() && it.ending.may_go_on(),
         _ => false,
     }
 }
@@ -113,8 +113,7 @@ fn judge(it: &Evidenced<'_>) -> Option<String> {
         }
         _ => None,
     };
-    // A task of which nothing is known, and which listens to nothing.
-    let maybe_long = it.ending.kind == EndingKind::Unknown && it.ending.signals.is_empty();
+    let maybe_long = it.ending.may_go_on();
     match it.fate {
         // `tokio::spawn(endless());`
         Fate::Dropped { .. } if lives_long.is_some() => {

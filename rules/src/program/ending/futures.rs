@@ -70,8 +70,10 @@ impl Program {
                     Ending::signal(self.signal(SignalKind::Channel, value, at, asking.task))
                 }
                 path if apis::is_handle(path) => Ending::unknown("waits for another task", at),
+                _ if self.is_driver(value) => Ending::signal(self.signal(SignalKind::Client, value, at, None)),
                 _ => Ending::unknown("a future from outside the workspace", at),
             },
+            _ if self.is_driver(value) => Ending::signal(self.signal(SignalKind::Client, value, at, None)),
             Type::Item(..) => Ending::unknown("a hand-written future", at),
             Type::Future(_) => Ending::unknown("a future that was handed in", at),
             _ => match self.local(value.expr).map(|(_, binding)| binding.origin) {
@@ -79,6 +81,27 @@ impl Program {
                 _ => Ending::unknown("a value whose type is not known", at),
             },
         }
+    }
+
+    /// `let (connection, client) = connect(..).await?;`, and the task is `connection`: a driver ends when
+    /// its client half is dropped, which is how such pairs are made.
+    fn is_driver(&self, value: &Value) -> bool {
+        let Some((pat, binding)) = self.local(value.expr) else { return false };
+        let file = self.file(value.expr.file);
+        let Origin::Value(init) = binding.origin else { return false };
+        if !matches!(file[binding.root], crate::summary::Pat::Tuple(_)) || binding.root == pat.id {
+            return false;
+        }
+        let mut call = value.at(init);
+        while let Expr::Await(inner) | Expr::Try(inner) = self.expr(&call) {
+            call = call.at(inner);
+        }
+        let is_foreign = match self.expr(&call) {
+            Expr::Call { callee, .. } => matches!(self.callee(call.expr.with(callee)), Def::External(_) | Def::Unknown),
+            Expr::MethodCall { .. } => self.called_fn(&call).is_none(),
+            _ => false,
+        };
+        is_foreign && self.type_of(value) == Type::Unknown
     }
 
     fn call_future(&self, value: &Value, callee: ExprId, args: &[ExprId], asking: &mut Asking) -> Ending {

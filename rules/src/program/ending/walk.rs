@@ -152,7 +152,7 @@ impl Program {
         }
         let item = self.function(function);
         let Some(body) = item.body else {
-            return Ending::unknown("a trait method whose type is not known", self.span(call.expr));
+            return Ending::unknown(super::TRAIT_METHOD, self.span(call.expr));
         };
         if asking.stack.contains(&function) {
             return Ending::unknown("a function that calls itself", self.span(call.expr));
@@ -194,7 +194,9 @@ impl Program {
         is_timeout: bool,
         inner: Ending,
     ) -> Ending {
+        let estimate = || duration.and_then(|duration| self.usual_duration(&value.at(duration)));
         let length = match length {
+            None if estimate().is_some_and(|usual| usual < self.options.long_wait) => return Ending::short(),
             Some(length) if length < self.options.long_wait => return Ending::short(),
             Some(length) => WaitLength::Known(length),
             None => {
