@@ -117,13 +117,15 @@ pub struct Ending {
     pub evidence: Vec<Evidence>,
     /// What stops it.
     pub signals: Vec<Signal>,
+    /// A loop that ends on a condition of its own, after nobody knows how many turns.
+    pub open_loop: Option<Span>,
     /// Why it is not known.
     pub unknown: Option<(&'static str, Span)>,
 }
 
 impl Ending {
     pub(crate) fn of(kind: EndingKind) -> Ending {
-        Ending { kind, waits: vec![], loops: vec![], evidence: vec![], signals: vec![], unknown: None }
+        Ending { kind, waits: vec![], loops: vec![], evidence: vec![], signals: vec![], open_loop: None, unknown: None }
     }
 
     pub(crate) fn short() -> Ending {
@@ -166,6 +168,7 @@ impl Ending {
         self.loops.extend(other.loops);
         self.evidence.extend(other.evidence);
         self.signals.extend(other.signals);
+        self.open_loop = self.open_loop.or(other.open_loop);
         self.unknown = self.unknown.or(other.unknown);
         self
     }

@@ -154,6 +154,10 @@ impl Program {
     }
 
     fn inner_fate(&self, site: ExprRef, handle: Handle) -> Fate {
+        let site = match self.given_expr(site) {
+            Some(site) => site,
+            None => return Fate::Moved { into: "a future that gives the handle".to_owned(), at: self.span(site) },
+        };
         let gone = |how| Fate::Dropped { how, at: self.span(site) };
         match handle {
             Handle::Unknown => Fate::Unknown("the receiver of the spawn is not known"),
@@ -190,6 +194,18 @@ impl Program {
         fate
     }
 
+    /// The expression whose value the handle is: the call, or of an async function the `.await` around it.
+    pub(crate) fn given_expr(&self, call: ExprRef) -> Option<ExprRef> {
+        let gives_future = self
+            .called_fn(&Value::bare(call))
+            .is_some_and(|function| matches!(self.return_type(function), Type::Future(_)));
+        if !gives_future {
+            return Some(call);
+        }
+        let parent = self.parents(call.file).parent(call.id)?;
+        matches!(self.file(call.file)[parent], Expr::Await(_)).then(|| call.with(parent))
+    }
+
     fn call_between(&self, caller: FnRef, callee: FnRef) -> Option<ExprRef> {
         self.callers(callee).into_iter().find(|call| self.enclosing_fn(*call) == Some(caller))
     }
@@ -219,6 +235,9 @@ impl Program {
                         found => found,
                     },
                     (true, _) => self.output_of_async(outer, depth),
+                    // `#[cfg(a)] { spawn(f) } #[cfg(not(a))] { spawn(f) }`: a block statement has no value unless
+                    // what stands behind it is compiled away.
+                    (false, _) if self.is_alternative_tail(expr) => self.use_of(outer, depth + 1),
                     (false, _) => dropped(DropHow::Statement, self.span(expr)),
                 }
             }
@@ -366,6 +385,11 @@ impl Program {
             body.uses(pat.id).iter().map(|at| (init.with(*at), self.use_of(init.with(*at), depth + 1))).collect();
         let best = uses.iter().fold(None, |best: Use, (_, found)| better(best, found.clone()));
         let span = self.file(pat.file).pat_range(pat.id).in_file(pat.file);
+        if uses.is_empty()
+            && let Some(later) = self.shadowed_by(pat, place)
+        {
+            return self.binding_fate(init, later, depth + 1);
+        }
         match best {
             None if uses.is_empty() => Fate::Dropped { how: DropHow::Unused(name), at: span },
             None => Fate::Dropped { how: DropHow::EndOfScope(name), at: span },
@@ -384,6 +408,33 @@ impl Program {
             }
             Some(fate) => fate,
         }
+    }
+
+    /// Whether a statement is a plain block with a value, of which something stands behind.
+    fn is_alternative_tail(&self, stmt: ExprRef) -> bool {
+        matches!(self.file(stmt.file)[stmt.id], Expr::Block { kind: BlockKind::Plain, has_tail: true, label: None, .. })
+    }
+
+    /// A later `let` of the same name in the same block. Nobody writes `let h = ..; let h = ..; h` for one
+    /// build: each is compiled under another cfg.
+    fn shadowed_by(&self, pat: PatRef, place: Place) -> Option<PatRef> {
+        let body = self.body(place);
+        let file = self.file(pat.file);
+        let parents = self.parents(pat.file);
+        let own = body.bindings.get(&pat.id)?;
+        let block = parents.parent(own.at?)?;
+        let mut later: Vec<PatId> = (body.bindings.iter())
+            .filter(|(other, binding)| {
+                **other > pat.id
+                    && file[binding.name] == file[own.name]
+                    && binding
+                        .at
+                        .is_some_and(|at| matches!(file[at], Expr::Local { .. }) && parents.parent(at) == Some(block))
+            })
+            .map(|(other, _)| *other)
+            .collect();
+        later.sort();
+        later.first().map(|later| pat.with(*later))
     }
 
     fn assigned(&self, value: ExprRef, lhs: ExprRef, depth: u32) -> Use {

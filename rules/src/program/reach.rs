@@ -125,8 +125,16 @@ impl Program {
         let parents = self.parents(expr.file);
         let mut child = expr.id;
         let mut found = None;
+        let mut is_last_turn = false;
         for at in parents.ancestors(expr.id) {
             match file[at] {
+                // `loop { .. { spawn(f); break; } }`: the turn that starts it is the last one.
+                Expr::Block { stmts, kind: BlockKind::Plain, .. } => {
+                    let behind = file.list(stmts).skip_while(|stmt| *stmt != child).skip(1);
+                    let mut behind = behind.filter(|stmt| matches!(file[*stmt], Expr::Break { .. } | Expr::Return(_)));
+                    is_last_turn |= behind.next().is_some();
+                }
+                Expr::Loop { .. } | Expr::While { .. } | Expr::For { .. } if is_last_turn => is_last_turn = false,
                 Expr::Loop { .. } => return Some(Around::Loop),
                 Expr::While { cond, .. } if cond != child => return Some(Around::Loop),
                 // A `for` over what is configured is bounded; over connections it is not.

@@ -26,8 +26,19 @@ struct Tally {
     drains: Vec<Span>,
     /// Anything that is work of its own.
     works: bool,
+    /// The function of the library that starts the other task, if that one stays on its thread.
+    local_api: Option<String>,
     /// The body that is looked at.
     body: Option<ExprRef>,
+}
+
+impl Tally {
+    fn spawned(&mut self, program: &Program, task: &Task) {
+        if matches!(task.api.as_str(), "tokio::task::spawn_local" | "actix_rt::spawn" | "LocalSet::spawn_local") {
+            self.local_api = Some(task.api.clone());
+        }
+        self.spawns.push(program.span(task.inner));
+    }
 }
 
 impl Program {
@@ -55,6 +66,10 @@ impl Program {
                 self.tally_parts(&body, &mut tally);
             }
             _ => return None,
+        }
+        // It hops onto a thread from which the other task cannot move: its own spawn could not do that.
+        if tally.local_api.as_ref().is_some_and(|api| *api != task.api) {
+            return None;
         }
         let total = tally.awaits.len() + tally.spawns.len() + tally.drains.len();
         match (tally.works, total, tally) {
@@ -85,8 +100,8 @@ impl Program {
         match self.expr(value) {
             Expr::Await(inner) => self.tally_await(value, &value.at(inner), tally),
             Expr::Call { callee, args } => {
-                if let Some(at) = self.spawn_at(value.expr) {
-                    return tally.spawns.push(at);
+                if let Some(task) = self.spawn_at(value.expr) {
+                    return tally.spawned(self, task);
                 }
                 let args: Vec<ExprId> = file.list(args).collect();
                 match self.callee(value.expr.with(callee)) {
@@ -97,8 +112,8 @@ impl Program {
                 }
             }
             Expr::MethodCall { method, .. } => {
-                if let Some(at) = self.spawn_at(value.expr) {
-                    return tally.spawns.push(at);
+                if let Some(task) = self.spawn_at(value.expr) {
+                    return tally.spawned(self, task);
                 }
                 match is_plain_method(&file[method]) && self.called_fn(value).is_none() {
                     true => self.tally_parts(value, tally),
@@ -204,8 +219,11 @@ impl Program {
     }
 
     /// Whether an expression is a call that starts a task, itself or through a wrapper.
-    fn spawn_at(&self, expr: ExprRef) -> Option<Span> {
-        self.tasks().iter().find(|task| task.inner == expr || task.site == expr).map(|task| self.span(task.inner))
+    fn spawn_at(&self, expr: ExprRef) -> Option<&Task> {
+        // An async wrapper does more than to spawn.
+        let is_wrapped_at =
+            |task: &Task| task.site == expr && task.wrapper().is_none_or(|wrapper| !self.function(wrapper).is_async);
+        self.tasks().iter().find(|task| task.inner == expr || is_wrapped_at(task))
     }
 }
 

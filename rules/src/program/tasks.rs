@@ -64,7 +64,8 @@ impl Program {
                 self.expand(task, &mut Vec::new(), &mut tasks);
             }
             tasks.sort_by_key(|task| (self.span(task.site), self.span(task.inner)));
-            tasks.dedup_by_key(|task| (task.site, task.inner));
+            // Two spawns of the same future by one call are one spawn under two cfgs.
+            tasks.dedup_by_key(|task| (task.site, self.origin(&task.future).expr));
             tasks
         })
     }
@@ -364,6 +365,7 @@ impl Program {
 
     /// Whether the function around a spawn gives the handle to its caller.
     fn hands_out(&self, site: ExprRef, handle: Handle) -> bool {
+        let Some(site) = self.given_expr(site) else { return false };
         matches!(handle, Handle::Detach | Handle::ResultDetach) && matches!(self.fate_of(site), Fate::Returned { .. })
     }
 

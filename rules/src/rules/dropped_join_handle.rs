@@ -93,6 +93,15 @@ fn check(cx: &mut Cx<'_>) {
     }
 }
 
+/// Whether clean-up goes on for as long as a peer, or a loop's own condition, likes.
+fn has_no_bound(it: &Evidenced<'_>) -> bool {
+    match it.ending.kind {
+        EndingKind::OnPeer(_) => true,
+        EndingKind::Unknown => it.ending.open_loop.is_some() && it.ending.signals.is_empty(),
+        _ => false,
+    }
+}
+
 /// What is wrong with a task, or `None`.
 fn judge(it: &Evidenced<'_>) -> Option<String> {
     let name = it.program.task_name(it.task);
@@ -112,7 +121,7 @@ fn judge(it: &Evidenced<'_>) -> Option<String> {
             Some(format!("{name} {}, and its handle is dropped", lives_long.unwrap_or_default()))
         }
         // `impl Drop for X { fn drop(&mut self) { tokio::spawn(read_on(..)); } }`
-        Fate::Dropped { .. } if it.is_started_by_drop() && matches!(it.ending.kind, EndingKind::OnPeer(_)) => {
+        Fate::Dropped { .. } if it.is_started_by_drop() && has_no_bound(it) => {
             Some(format!("{name} is started by a drop and has no bound"))
         }
         // `let _task = tokio::spawn(f);`

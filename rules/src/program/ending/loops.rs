@@ -63,6 +63,7 @@ impl Program {
             }
         }
         match kind {
+            Some(EndingKind::Unknown) => Ending { kind: EndingKind::Unknown, open_loop: Some(at), ..ending },
             Some(kind) => Ending { kind, ..ending },
             None => {
                 ending.kind = EndingKind::Never;
