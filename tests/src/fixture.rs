@@ -47,6 +47,14 @@ impl Fixture {
     /// If it cannot be read, or a `//-` line cannot.
     pub fn read(path: &Path) -> Fixture {
         let text = fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        Fixture::of_text(path, text)
+    }
+
+    /// The fixture that a text is, as if it stood at that path.
+    ///
+    /// # Panics
+    /// If a `//-` line cannot be read.
+    pub fn of_text(path: &Path, text: String) -> Fixture {
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let folder = path.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy().into_owned();
         let head = text.lines().take_while(|line| line.starts_with("//!"));

@@ -95,11 +95,28 @@ fn tell(sources: &Sources, finding: &Finding) -> String {
     )
 }
 
+/// The tasks of a fixture with all that is known of them, as text.
+///
+/// # Panics
+/// If a file belongs to no crate.
+pub fn print_tasks(fixture: &Fixture) -> String {
+    let order: Vec<usize> = (0..fixture.files.len()).collect();
+    let (program, sources) = linked(fixture, &order);
+    program.print_tasks(&sources)
+}
+
 /// The steps of the engine, one by one, with the files in the given order.
 ///
 /// # Panics
 /// If a summary does not survive the cache's encoding, or a file belongs to no crate.
 pub fn steps(fixture: &Fixture, order: &[usize]) -> Vec<String> {
+    let (program, sources) = linked(fixture, order);
+    let outcome = spawnlint_rules::check(&program, &levels(&fixture.enable).active());
+    assert!(outcome.panics.is_empty(), "{}: {:?}", fixture.path.display(), outcome.panics);
+    told(&sources, &outcome.findings)
+}
+
+fn linked(fixture: &Fixture, order: &[usize]) -> (Program, Sources) {
     let mut sources = Sources::default();
     let mut summaries: Vec<FileSummary> = Vec::new();
     for at in order {
@@ -117,7 +134,5 @@ pub fn steps(fixture: &Fixture, order: &[usize]) -> Vec<String> {
     let lost = paths.iter().zip(&joined.is_reached).find(|(_, is_reached)| !**is_reached);
     assert!(lost.is_none(), "no `mod` leads to {lost:?}");
     let program = Program::link(summaries.into_iter().map(Arc::new).collect(), joined.graph, LinkOptions::default());
-    let outcome = spawnlint_rules::check(&program, &levels(&fixture.enable).active());
-    assert!(outcome.panics.is_empty(), "{}: {:?}", fixture.path.display(), outcome.panics);
-    told(&sources, &outcome.findings)
+    (program, sources)
 }

@@ -167,7 +167,11 @@ impl Ending {
         self.waits.extend(other.waits);
         self.loops.extend(other.loops);
         self.evidence.extend(other.evidence);
-        self.signals.extend(other.signals);
+        for signal in other.signals {
+            if !self.signals.contains(&signal) {
+                self.signals.push(signal);
+            }
+        }
         self.open_loop = self.open_loop.or(other.open_loop);
         self.unknown = self.unknown.or(other.unknown);
         self

@@ -1,6 +1,6 @@
 //! The answers as text: one task, one paragraph. For tests, and for people who ask why.
 
-use super::{Ending, Fate, Program, Reach, Task, Via};
+use super::{Ending, Fate, Program, Reach, Task, Type, Via};
 use crate::{
     program::{DropHow, FieldUse, WaitLength},
     span::{Sources, Span},
@@ -53,6 +53,31 @@ impl Program {
             let _ = writeln!(out, "    {why} at {}", line(*at));
         }
         let _ = writeln!(out, "  reach: {}", reach.word());
+        let captures: Vec<String> =
+            self.captures(task).into_iter().map(|(name, ty, _)| format!("{name}: {}", self.print_type(&ty))).collect();
+        if !captures.is_empty() {
+            let _ = writeln!(out, "  captures: {}", captures.join(", "));
+        }
+    }
+
+    /// A type as code would write it, with `?` for what is not known.
+    pub fn print_type(&self, ty: &Type) -> String {
+        let list = |types: &[Type]| types.iter().map(|ty| self.print_type(ty)).collect::<Vec<_>>().join(", ");
+        let with = |name: &str, args: &[Type]| match args {
+            [] => name.to_owned(),
+            args => format!("{name}<{}>", list(args)),
+        };
+        match ty {
+            Type::Unknown => "?".to_owned(),
+            Type::Item(item, args) => {
+                let file = self.file(item.file);
+                with(&file[file[item.id].name], args)
+            }
+            Type::External(path, args) => with(path, args),
+            Type::Tuple(members) => format!("({})", list(members)),
+            Type::Future(output) => format!("Future<{}>", self.print_type(output)),
+            Type::Closure(_) => "closure".to_owned(),
+        }
     }
 
     /// A fate in a few words.

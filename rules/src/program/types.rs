@@ -359,6 +359,8 @@ impl Program {
                 let inner = match (ty.external().and_then(apis::wrapper_kind), summary.last_segment(path)) {
                     (Some(WrapperKind::Maybe), "Err") => Type::Unknown,
                     (Some(WrapperKind::Maybe), _) => ty.inside(),
+                    // The catalogue names what a fallible constructor gives, not the `Result` around it.
+                    (_, "Ok" | "Some") if ty.external().is_some() => ty.clone(),
                     _ => Type::Unknown,
                 };
                 let variant = summary.last_segment(path);

@@ -38,7 +38,9 @@ impl Program {
             match &exit.trigger {
                 Trigger::Signal(signal) => match &signal.dead {
                     None => {
-                        ending.signals.push(signal.clone());
+                        if !ending.signals.contains(signal) {
+                            ending.signals.push(signal.clone());
+                        }
                         better(EndingKind::OnSignal);
                     }
                     Some(why) => dead_exits.push((exit.at, why.clone())),
@@ -66,6 +68,8 @@ impl Program {
             Some(EndingKind::Unknown) => Ending { kind: EndingKind::Unknown, open_loop: Some(at), ..ending },
             Some(kind) => Ending { kind, ..ending },
             None => {
+                // What is listened to inside does not leave the loop.
+                ending.signals.clear();
                 ending.kind = EndingKind::Never;
                 ending.loops.push(LoopFact { at, keyword, dead_exits, function: None });
                 ending

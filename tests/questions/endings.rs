@@ -1,0 +1,150 @@
+//! Endings: bounded, on a signal, with a peer, never, unknown.
+
+use crate::check_lines;
+use expect_test::expect;
+
+const WORDS: &[&str] = &["ending", "endless", "dead exit", "sleep", "timeout", "signal", "unknown"];
+
+#[test]
+fn loops_without_end() {
+    check_lines(
+        r#"use std::time::Duration;
+use tokio::time::{interval, sleep};
+fn plain() { tokio::spawn(async { loop { sleep(Duration::from_secs(1)).await; } }); }
+fn while_true() { tokio::spawn(async { while true { sleep(Duration::from_secs(1)).await; } }); }
+fn interval_stream(mut ticks: tokio_stream::wrappers::IntervalStream) { tokio::spawn(async move { while ticks.next().await.is_some() {} }); }
+fn open_range() { tokio::spawn(async { for _ in 0.. { sleep(Duration::from_secs(1)).await; } }); }
+fn pending() { tokio::spawn(std::future::pending::<()>()); }
+fn accepts(l: tokio::net::TcpListener) { tokio::spawn(async move { while let Ok(_) = l.accept().await {} }); }
+async fn run() { let mut t = interval(Duration::from_secs(1)); loop { t.tick().await; } }
+struct S;
+impl S { async fn serve(self) { run().await } }
+fn called() { tokio::spawn(run()); }
+fn method() { tokio::spawn(S.serve()); }
+fn inner_break() { tokio::spawn(async { loop { for i in 0..3 { if i == 1 { break; } } sleep(Duration::from_secs(1)).await; } }); }
+"#,
+        WORDS,
+        expect![[r#"
+            q/lib.rs:3:14: tokio::spawn
+              ending: never
+                endless `loop` at q/lib.rs:3:35
+            q/lib.rs:4:19: tokio::spawn
+              ending: never
+                endless `while` at q/lib.rs:4:40
+            q/lib.rs:5:73: tokio::spawn
+              ending: never
+                endless `while` at q/lib.rs:5:99
+                  dead exit at q/lib.rs:5:105: an interval never ends
+            q/lib.rs:6:19: tokio::spawn
+              ending: never
+                endless `for` at q/lib.rs:6:40
+            q/lib.rs:7:16: tokio::spawn
+              ending: never
+                endless `wait` at q/lib.rs:7:29
+            q/lib.rs:8:42: tokio::spawn
+              ending: never
+                endless `while` at q/lib.rs:8:68
+                  dead exit at q/lib.rs:8:74: a listener never ends
+            q/lib.rs:12:15: tokio::spawn
+              ending: never
+                endless `loop` at q/lib.rs:9:64
+            q/lib.rs:13:15: tokio::spawn
+              ending: never
+                endless `loop` at q/lib.rs:9:64
+            q/lib.rs:14:20: tokio::spawn
+              ending: never
+                endless `loop` at q/lib.rs:14:41
+        "#]],
+    );
+}
+
+#[test]
+fn loops_with_an_end() {
+    check_lines(
+        r#"use std::time::Duration;
+use tokio::{sync::{mpsc, watch}, time::sleep};
+fn messages(mut rx: mpsc::Receiver<u8>) { tokio::spawn(async move { while let Some(_) = rx.recv().await {} }); }
+fn matched(mut rx: mpsc::Receiver<u8>) { tokio::spawn(async move { loop { match rx.recv().await { Some(_) => {} None => break } } }); }
+fn let_else(mut rx: mpsc::Receiver<u8>) { tokio::spawn(async move { loop { let Some(_) = rx.recv().await else { return }; } }); }
+fn changed(mut rx: watch::Receiver<u8>) { tokio::spawn(async move { while rx.changed().await.is_ok() {} }); }
+fn failed_send(tx: mpsc::Sender<u8>) { tokio::spawn(async move { loop { if tx.send(1).await.is_err() { break; } } }); }
+fn owner(weak: std::sync::Weak<u8>) { tokio::spawn(async move { while let Some(_) = weak.upgrade() { sleep(Duration::from_secs(1)).await; } }); }
+fn own(mut n: u8) { tokio::spawn(async move { loop { n += 1; if n == 3 { break; } sleep(Duration::from_secs(1)).await; } }); }
+fn counted() { tokio::spawn(async { for _ in 0..3 { sleep(Duration::from_secs(1)).await; } }); }
+fn bounded() { tokio::spawn(tokio::time::timeout(Duration::from_secs(5), async { loop { sleep(Duration::from_secs(1)).await; } })); }
+fn labelled(mut rx: mpsc::Receiver<u8>) { tokio::spawn(async move { 'outer: loop { loop { if rx.recv().await.is_none() { break 'outer; } } } }); }
+"#,
+        WORDS,
+        expect![[r#"
+            q/lib.rs:3:43: tokio::spawn
+              ending: on signal
+                signal: Channel `rx` at q/lib.rs:3:89
+                signal: Channel `rx` at q/lib.rs:3:89
+            q/lib.rs:4:42: tokio::spawn
+              ending: on signal
+                signal: Channel `rx` at q/lib.rs:4:81
+                signal: Channel `rx` at q/lib.rs:4:81
+            q/lib.rs:5:43: tokio::spawn
+              ending: on signal
+                signal: Channel `rx` at q/lib.rs:5:90
+                signal: Channel `rx` at q/lib.rs:5:90
+            q/lib.rs:6:43: tokio::spawn
+              ending: on signal
+                signal: Channel `rx` at q/lib.rs:6:75
+                signal: Channel `rx` at q/lib.rs:6:75
+            q/lib.rs:7:40: tokio::spawn
+              ending: on signal
+                signal: Closed `tx` at q/lib.rs:7:76
+            q/lib.rs:8:39: tokio::spawn
+              ending: on signal
+                signal: Weak `weak` at q/lib.rs:8:85
+            q/lib.rs:9:21: tokio::spawn
+              ending: unknown
+            q/lib.rs:10:16: tokio::spawn
+              ending: within
+            q/lib.rs:11:16: tokio::spawn
+              ending: within
+            q/lib.rs:12:43: tokio::spawn
+              ending: on signal
+                signal: Channel `rx` at q/lib.rs:12:94
+                signal: Channel `rx` at q/lib.rs:12:94
+        "#]],
+    );
+}
+
+#[test]
+fn peers() {
+    check_lines(
+        r#"use tokio::{io::AsyncReadExt, net::{TcpListener, TcpStream}};
+async fn read(mut s: TcpStream) { let mut b = [0; 8]; while s.read(&mut b).await.unwrap() > 0 {} }
+async fn accepted(l: TcpListener) { loop { let (s, _) = l.accept().await.unwrap(); tokio::spawn(read(s)); } }
+async fn opened() { let s = TcpStream::connect("a:1").await.unwrap(); tokio::spawn(read(s)); }
+"#,
+        WORDS,
+        expect![[r#"
+            q/lib.rs:3:84: tokio::spawn
+              ending: on peer
+            q/lib.rs:4:71: tokio::spawn
+              ending: on peer (opened here)
+        "#]],
+    );
+}
+
+#[test]
+fn unknown() {
+    check_lines(
+        r#"use elsewhere::Client;
+async fn call(client: Client) { client.call().await }
+fn outside(client: Client) { tokio::spawn(call(client)); }
+fn again(n: u8) { tokio::spawn(round(n)); }
+async fn round(n: u8) { Box::pin(round(n + 1)).await }
+"#,
+        WORDS,
+        expect![[r#"
+            q/lib.rs:3:30: tokio::spawn
+              ending: unknown
+            q/lib.rs:4:19: tokio::spawn
+              ending: unknown
+        "#]],
+    );
+}

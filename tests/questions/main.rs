@@ -1,0 +1,26 @@
+//! What the linked program answers about tasks: each question on small sources, by its printed answer.
+
+mod durations;
+mod endings;
+mod fates;
+mod kinds;
+mod names;
+mod reach;
+mod signals;
+mod wrappers;
+
+use expect_test::Expect;
+use spawnlint_tests::{fixture::Fixture, pipeline};
+use std::path::Path;
+
+/// Links `text` (with `//- path crate: deps:` headers for several files), prints its tasks, and compares
+/// the lines that name a task or begin with one of `words`.
+fn check_lines(text: &str, words: &[&str], expect: Expect) {
+    let fixture = Fixture::of_text(Path::new("q/lib.rs"), text.to_owned());
+    let printed = pipeline::print_tasks(&fixture);
+    let kept = printed.lines().filter(|line| {
+        let text = line.trim_start();
+        !line.starts_with(' ') || words.iter().any(|word| text.starts_with(word))
+    });
+    expect.assert_eq(&kept.map(|line| format!("{line}\n")).collect::<String>());
+}
