@@ -228,6 +228,20 @@ impl Program {
         TextRange::new(at.range.start, end).in_file(at.file)
     }
 
+    /// What a reader looks at first in a call: everything before its arguments.
+    pub fn call_head(&self, call: ExprRef) -> Span {
+        let file = self.file(call.file);
+        let whole = file.range(call.id);
+        let args = match file[call.id] {
+            crate::summary::Expr::Call { callee, .. } => return file.range(callee).in_file(call.file),
+            crate::summary::Expr::MethodCall { args, .. } => args,
+            _ => return whole.in_file(call.file),
+        };
+        // Up to the parenthesis before the first argument.
+        let end = file.at(args, 0).map_or(whole.end, |first| file.range(first).start.saturating_sub(1));
+        TextRange::new(whole.start, end.clamp(whole.start, whole.end)).in_file(call.file)
+    }
+
     /// The whole function or constant around an expression.
     pub fn place_range(&self, expr: ExprRef) -> Span {
         match self.place(expr) {

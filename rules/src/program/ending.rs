@@ -186,6 +186,10 @@ impl Ending {
             first.waits.clear();
         }
         first.signals.extend(second.signals);
+        // What looks like a way out and is none is worth telling.
+        if second.kind == EndingKind::Never {
+            first.evidence.extend(second.evidence);
+        }
         first
     }
 }

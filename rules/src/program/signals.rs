@@ -3,7 +3,7 @@
 use super::{ExprRef, PatRef, Place, Program, Type, Value, body::Origin, names::Def};
 use crate::{
     span::Span,
-    summary::{Expr, ExprId, Pat, PatId, Visibility},
+    summary::{Expr, ExprId, Pat, Visibility},
 };
 
 /// What kind of sign ends a wait.
@@ -441,25 +441,35 @@ impl Program {
 
     /// What a task takes along from outside: names and types, in the order of their first use.
     pub fn captures(&self, task: &super::Task) -> Vec<(String, Type, Span)> {
-        let root = task.future.expr;
-        let Some(place) = self.place(root) else { return Vec::new() };
+        let mut seen = Vec::new();
+        let mut found = Vec::new();
+        self.captures_of(&task.future, &mut seen, &mut found);
+        found
+    }
+
+    fn captures_of(&self, future: &Value, seen: &mut Vec<PatRef>, found: &mut Vec<(String, Type, Span)>) {
+        let root = future.expr;
+        let Some(place) = self.place(root) else { return };
         let body = self.body(place);
         let first = self.first_below(root);
         let inside = |id: ExprId| first <= id && id <= root.id;
-        let mut seen: Vec<PatId> = Vec::new();
-        let mut found = Vec::new();
         self.walk(root, &mut |expr, _| {
-            if let Some(pat) = body.binding_of.get(&expr.id)
-                && !seen.contains(pat)
-                && let Some(binding) = body.bindings.get(pat)
+            if let Some(pat) = body.binding_of.get(&expr.id).map(|pat| root.with(*pat))
+                && !seen.contains(&pat)
+                && let Some(binding) = body.bindings.get(&pat.id)
                 && !binding.at.is_some_and(inside)
             {
-                seen.push(*pat);
-                let name = self.file(root.file)[binding.name].to_owned();
-                found.push((name, self.type_of(&task.future.at(expr.id)), self.span(expr)));
+                seen.push(pat);
+                // What a wrapper spawns is its caller's: the names there say more.
+                match self.passed(&future.at(expr.id), binding.root) {
+                    Some(passed) => self.captures_of(&passed, seen, found),
+                    None => {
+                        let name = self.file(root.file)[binding.name].to_owned();
+                        found.push((name, self.type_of(&future.at(expr.id)), self.span(expr)));
+                    }
+                }
             }
             true
         });
-        found
     }
 }

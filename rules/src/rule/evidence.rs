@@ -84,11 +84,10 @@ impl Evidenced<'_> {
 
     /// Starts a finding at the spawn.
     pub fn finding(&self, rule: &'static str, message: String, label: String) -> Finding {
-        let at = self.program.span(self.task.site);
         Finding {
             rule,
-            at,
-            task: Some(at),
+            at: self.program.call_head(self.task.site),
+            task: Some(self.program.span(self.task.site)),
             message,
             label,
             labels: Vec::new(),
@@ -128,6 +127,11 @@ impl Evidenced<'_> {
         }
     }
 
+    /// Whether a wrapper drops the handle, so that its callers never had it.
+    fn is_lost_in_wrapper(&self) -> bool {
+        self.task.wrapper().is_some() && !self.is_lost_at_site()
+    }
+
     fn is_lost_at_site(&self) -> bool {
         match self.fate {
             Fate::Dropped { at, .. } => {
@@ -142,13 +146,17 @@ impl Evidenced<'_> {
     pub fn lost_label(&self) -> Option<Label> {
         let site = self.program.span(self.task.site);
         match self.fate {
-            Fate::Dropped { at, how } if *at != site && !at.range.contains(site.range) => {
+            Fate::Dropped { at, how }
+                if *at != site && !at.range.contains(site.range) && !self.is_lost_in_wrapper() =>
+            {
                 let text = match how {
-                    DropHow::Unused(_) | DropHow::EndOfScope(_) | DropHow::LetUnderscore => "the handle dies here",
-                    DropHow::DropCall | DropHow::Forget => "the handle is given up here",
-                    _ => "the handle is dropped here",
+                    // The spawn's own label says it.
+                    DropHow::Unused(_) | DropHow::LetUnderscore | DropHow::TypedUnderscore => return None,
+                    DropHow::EndOfScope(name) => format!("only `{name}` has the handle"),
+                    DropHow::DropCall | DropHow::Forget => "the handle is given up here".to_owned(),
+                    _ => "the handle is dropped here".to_owned(),
                 };
-                Some(Label { at: *at, text: text.to_owned() })
+                Some(Label { at: *at, text })
             }
             Fate::PartlyDropped { lost, .. } => {
                 Some(Label { at: *lost, text: "on this way out the handle is lost".to_owned() })
@@ -161,10 +169,13 @@ impl Evidenced<'_> {
     pub fn spawn_label(&self) -> Option<Label> {
         match &self.task.via {
             Via::Direct => None,
-            Via::Wrapper(_) => Some(Label {
-                at: self.program.span(self.task.inner),
-                text: format!("`{}` is called here", self.task.api),
-            }),
+            Via::Wrapper(_) => {
+                let text = match self.is_lost_in_wrapper() {
+                    true => format!("`{}` is called here, and its handle is dropped", self.task.api),
+                    false => format!("`{}` is called here", self.task.api),
+                };
+                Some(Label { at: self.program.call_head(self.task.inner), text })
+            }
         }
     }
 
@@ -236,6 +247,10 @@ impl Evidenced<'_> {
             _ if matches!(self.fate, Fate::Dropped { how: DropHow::NoHandle, .. }) => {
                 "run the future under `futures::future::abortable` and call `.abort()` when its owner goes".to_owned()
             }
+            _ if self.is_lost_in_wrapper() => format!(
+                "let `{}` give the handle back, and abort it when whoever the task works for goes: `let abort = {call}.abort_handle();` with `self.abort.abort()` in `Drop`",
+                self.program.spawn_name(self.task)
+            ),
             _ => format!(
                 "keep an abort handle in whoever the task works for, and abort it when that goes: `let abort = {call}.abort_handle();` with `self.abort.abort()` in `Drop`, or hold `AbortOnDropHandle::new({call})` from tokio-util"
             ),

@@ -91,6 +91,7 @@ fn check(cx: &mut Cx<'_>) {
         for wait in &waits {
             finding.labels.push(Label::new(wait.at, format!("waits here {}", length_words(wait))));
         }
+        finding.labels.extend(it.evidence_labels());
         finding.labels.extend(it.lost_label());
         finding.notes.push(why(&it, longest));
         finding.helps.push(it.keep_help());
