@@ -48,7 +48,7 @@ fn a_link_that_leads_nowhere_is_an_unreadable_file() {
 #[test]
 fn a_file_that_vanishes_between_walk_and_read_is_told() {
     let folder = Folder::package(&[("src/lib.rs", "mod gone;\nfn leak() {}\n"), ("src/gone.rs", "")]);
-    let cargo = Cargo { program: env!("CARGO").into(), cwd: folder.path() };
+    let cargo = Cargo { program: env!("CARGO").into(), cwd: folder.path(), target_dir: None };
     let project = discover(&cargo, &folder.path().join("Cargo.toml")).unwrap();
     fs::remove_file(folder.path().join("src/gone.rs")).unwrap();
     let report = Engine::open(project, Options::new(crate::probes::PROBES)).unwrap().check();
@@ -61,7 +61,7 @@ fn a_file_that_vanishes_between_walk_and_read_is_told() {
 #[test]
 fn a_file_that_changes_before_its_text_is_shown_is_told() {
     let folder = Folder::package(&[("src/lib.rs", "fn leak() {}\n")]);
-    let cargo = Cargo { program: env!("CARGO").into(), cwd: folder.path() };
+    let cargo = Cargo { program: env!("CARGO").into(), cwd: folder.path(), target_dir: None };
     let project = discover(&cargo, &folder.path().join("Cargo.toml")).unwrap();
     let options = Options { texts: Texts::Reported, ..Options::new(crate::probes::PROBES) };
     let mut engine = Engine::open(project, options).unwrap();

@@ -12,7 +12,7 @@ use expect_test::{Expect, expect};
 use spawnlint_rules::crates::CrateKind;
 
 fn open(folder: &Folder) -> Engine {
-    let cargo = Cargo { program: env!("CARGO").into(), cwd: folder.path() };
+    let cargo = Cargo { program: env!("CARGO").into(), cwd: folder.path(), target_dir: None };
     let project = discover(&cargo, &folder.path().join("Cargo.toml")).unwrap();
     Engine::open(project, Options::new(PROBES)).unwrap()
 }

@@ -96,7 +96,7 @@ fn input(args: &Check, io: &mut Io<'_>) -> Result<Input> {
         return stdin(args, io);
     }
     let paths: Vec<PathBuf> = args.paths.iter().map(|path| existing(&io.cwd, path)).collect::<Result<_>>()?;
-    let cargo = Cargo { program: cargo_program(io), cwd: io.cwd.clone() };
+    let cargo = Cargo { program: cargo_program(io), cwd: io.cwd.clone(), target_dir: (io.env)("CARGO_TARGET_DIR") };
     let manifest = match &args.manifest_path {
         Some(path) => Some(given_manifest(&io.cwd, path)?),
         None => find_manifest(paths.first().unwrap_or(&io.cwd)),

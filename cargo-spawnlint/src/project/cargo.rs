@@ -21,6 +21,8 @@ pub struct Cargo {
     pub program: PathBuf,
     /// Where it runs.
     pub cwd: PathBuf,
+    /// Its `CARGO_TARGET_DIR`. That of this process is hidden from it.
+    pub target_dir: Option<String>,
 }
 
 /// The Cargo.toml of a folder or of the nearest one around it.
@@ -71,6 +73,10 @@ fn read_metadata(cargo: &Cargo, manifest: &Path) -> Result<Metadata> {
     command.other_options(vec!["--offline".to_owned()]);
     // A toolchain file in the linted project must not make rustup download that toolchain.
     command.env("RUSTUP_AUTO_INSTALL", "0");
+    match &cargo.target_dir {
+        Some(folder) => command.env("CARGO_TARGET_DIR", folder),
+        None => command.env_remove("CARGO_TARGET_DIR"),
+    };
     let output = command.cargo_command().output().map_err(|error| match error.kind() {
         ErrorKind::NotFound => anyhow::anyhow!(
             "cannot run `{}`: it is not on the PATH; cargo lists the packages of {}, so install it (https://rustup.rs) or set CARGO to where it is",

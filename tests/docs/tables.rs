@@ -1,0 +1,40 @@
+//! Tables that people keep by hand, compared with what they speak of.
+
+use std::collections::BTreeSet;
+
+/// The dependencies that a manifest names, those of tests left out.
+fn dependencies(manifest: &str) -> BTreeSet<String> {
+    let text = crate::read(manifest);
+    let lines = text.lines().skip_while(|line| *line != "[dependencies]").skip(1);
+    let lines = lines.take_while(|line| !line.starts_with('['));
+    lines.filter_map(|line| Some(line.split(['.', ' ']).next()?.to_owned())).filter(|name| !name.is_empty()).collect()
+}
+
+#[test]
+fn every_dependency_has_its_reason() {
+    let text = crate::read("docs/architecture.md");
+    let section = text.split("\n## ").find(|it| it.starts_with("Dependencies\n")).expect("a section on dependencies");
+    let told: BTreeSet<String> = section
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `"))
+        .flat_map(|line| line.split(" | ").next().unwrap_or_default().split('`').step_by(2).map(str::to_owned))
+        .filter(|name| !name.is_empty())
+        .collect();
+    let mut used = dependencies("cargo-spawnlint/Cargo.toml");
+    used.extend(dependencies("rules/Cargo.toml"));
+    used.remove("spawnlint-rules");
+    assert_eq!(told, used);
+}
+
+#[test]
+fn the_readme_tells_the_exit_codes() {
+    let readme = crate::read("README.md");
+    let codes: Vec<u8> = readme
+        .lines()
+        .skip_while(|line| !line.starts_with("| exit code |"))
+        .skip(2)
+        .map_while(|line| line.strip_prefix("| ")?.split(' ').next()?.parse().ok())
+        .collect();
+    use cargo_spawnlint::Exit::{Clean, Findings, Incomplete, Usage};
+    assert_eq!(codes, [Clean, Findings, Usage, Incomplete].map(|exit| exit as u8));
+}
