@@ -16,6 +16,7 @@ mod item;
 mod item_macros;
 mod macros;
 mod pat;
+mod quick;
 mod scan;
 #[cfg(test)]
 mod tests;
@@ -23,9 +24,11 @@ mod ty;
 
 use cx::Cx;
 use item::{Scope, items};
+use quick::{quick, without_docs};
 use scan::{Scan, UNITS_PER_LEVEL, scan};
 use spawnlint_rules::span::TextRange;
 use spawnlint_rules::summary::{FileSummary, Module, ModuleKind};
+use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Files above this size are not read. In bytes.
@@ -65,11 +68,11 @@ pub fn lower(text: &str) -> Lowered {
         let message = format!("the file is too large ({} bytes; at most {MAX_BYTES})", text.len());
         return failed(text, vec![SyntaxError { range: TextRange::default(), message }]);
     }
-    let scan = scan(text);
+    let (scan, plain) = &look(text);
     let levels = scan.units / UNITS_PER_LEVEL;
-    let stack = scan.units as usize * (STACK_PER_LEVEL / UNITS_PER_LEVEL as usize);
+    let stack = stack_for(scan.units);
     if stack <= ORDINARY_STACK {
-        return lower_guarded(text, &scan);
+        return lower_guarded(text, plain, scan);
     }
     if levels > MAX_LEVELS {
         let message = format!("nested too deeply ({levels} levels; at most {MAX_LEVELS})");
@@ -77,7 +80,7 @@ pub fn lower(text: &str) -> Lowered {
     }
     let lowered = std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().stack_size(ORDINARY_STACK + stack);
-        thread.spawn_scoped(scope, || lower_guarded(text, &scan)).map(|thread| thread.join())
+        thread.spawn_scoped(scope, || lower_guarded(text, plain, scan)).map(|thread| thread.join())
     });
     match lowered {
         Ok(Ok(lowered)) => lowered,
@@ -89,20 +92,36 @@ pub fn lower(text: &str) -> Lowered {
     }
 }
 
+/// What can be told of a text before it is parsed, and the text for the parser: without doc comments.
+fn look(text: &str) -> (Scan, Cow<'_, str>) {
+    let Some(quick) = quick(text) else { return (scan(text), Cow::Borrowed(text)) };
+    let scan = match stack_for(quick.units) <= ORDINARY_STACK && !text.contains("spawnlint:") {
+        true => Scan { start: quick.start, ..Scan::default() },
+        false => scan(text),
+    };
+    (scan, without_docs(text, &quick))
+}
+
+/// The stack that a text takes, in bytes.
+fn stack_for(units: u32) -> usize {
+    units as usize * (STACK_PER_LEVEL / UNITS_PER_LEVEL as usize)
+}
+
 /// A panic in here is a bug, but no reason to lose the other files.
-fn lower_guarded(text: &str, scan: &Scan) -> Lowered {
+fn lower_guarded(text: &str, plain: &str, scan: &Scan) -> Lowered {
     // Spans are offsets into all that this thread ever parsed.
     proc_macro2::extra::invalidate_current_thread_spans();
-    let lowered = catch_unwind(AssertUnwindSafe(|| lower_here(text, scan)));
+    let lowered = catch_unwind(AssertUnwindSafe(|| lower_here(text, plain, scan)));
     proc_macro2::extra::invalidate_current_thread_spans();
     lowered.unwrap_or_else(|_| failed(text, vec![bug(text)]))
 }
 
-fn lower_here(text: &str, scan: &Scan) -> Lowered {
+/// Lowers a text that the parser sees as `plain`.
+fn lower_here(text: &str, plain: &str, scan: &Scan) -> Lowered {
     let mut cx = Cx::new(text, scan.start);
-    let mut file = match syn::parse_str::<syn::File>(&text[scan.start..]) {
+    let mut file = match syn::parse_str::<syn::File>(&plain[scan.start..]) {
         Ok(file) => file,
-        Err(error) => return failed(text, syntax_errors(&cx, text, scan, error)),
+        Err(error) => return failed(text, syntax_errors(&cx, text, error)),
     };
     let is_test = attrs::is_cfg_test(&file.attrs);
     cx.out.modules.push(file_module(text, is_test));
@@ -112,10 +131,10 @@ fn lower_here(text: &str, scan: &Scan) -> Lowered {
     Lowered { summary: cx.out, errors: vec![] }
 }
 
-fn syntax_errors(cx: &Cx<'_>, text: &str, scan: &Scan, error: syn::Error) -> Vec<SyntaxError> {
-    // The tokens were no tokens: the scan knows better why than the parser does.
-    if let Some(problem) = &scan.problem {
-        return vec![problem.clone()];
+fn syntax_errors(cx: &Cx<'_>, text: &str, error: syn::Error) -> Vec<SyntaxError> {
+    // Where the tokens are no tokens, the scan knows better why than the parser does.
+    if let Some(problem) = scan(text).problem {
+        return vec![problem];
     }
     let errors = error.into_iter().map(|error| {
         let message = error.to_string();

@@ -157,15 +157,8 @@ impl Scanner {
         if self.previous == Some(TokenKind::CloseBrace) && !matches!(word, "else" | "as" | "in") {
             self.separate(0);
         }
-        if word.len() > "become".len() {
-            return;
-        }
-        match word {
-            "if" if self.previous_was_else => {}
-            "dyn" | "impl" | "fn" | "for" | "if" | "match" | "while" => self.chain += 2,
-            "else" | "move" | "return" | "break" | "yield" | "async" | "as" | "let" | "loop" | "in" | "box"
-            | "const" | "unsafe" | "ref" | "mut" | "static" | "become" | "try" | "do" => self.chain += 1,
-            _ => {}
+        if !(word == "if" && self.previous_was_else) {
+            self.chain += word_units(word.as_bytes());
         }
     }
 
@@ -214,6 +207,19 @@ impl Scanner {
         let line = text[..range.start as usize].rfind('\n').map_or(0, |at| at + 1);
         let is_trailing = self.code_end as usize > line;
         self.scan.comments.push(Comment { range, is_inner_doc, is_trailing });
+    }
+}
+
+/// Units that a word may take, if it is a keyword.
+pub(super) fn word_units(word: &[u8]) -> u32 {
+    if word.len() > "become".len() {
+        return 0;
+    }
+    match word {
+        b"dyn" | b"impl" | b"fn" | b"for" | b"if" | b"match" | b"while" => 2,
+        b"else" | b"move" | b"return" | b"break" | b"yield" | b"async" | b"as" | b"let" | b"loop" | b"in" | b"box"
+        | b"const" | b"unsafe" | b"ref" | b"mut" | b"static" | b"become" | b"try" | b"do" => 1,
+        _ => 0,
     }
 }
 

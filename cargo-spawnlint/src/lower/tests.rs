@@ -9,6 +9,7 @@ mod bad_input;
 mod comments;
 mod items;
 mod macros;
+mod quick;
 mod sample;
 
 /// Lowers a text that is in order.
