@@ -258,7 +258,7 @@ fn print_own_peak(folder: &Path) -> Result<()> {
 /// The files that a run over a folder looks at, with their texts.
 fn files_of(folder: &Path) -> Result<Vec<(PathBuf, String)>> {
     let folder = folder.canonicalize().with_context(|| format!("there is no folder {}", folder.display()))?;
-    let paths = discover_loose(&folder, &[folder.clone()])?.files;
+    let paths = discover_loose(&folder, std::slice::from_ref(&folder))?.files;
     paths.into_iter().map(|path| Ok((path.clone(), fs::read_to_string(path)?))).collect()
 }
 

@@ -149,12 +149,15 @@ pub struct Program {
     memo: Memo,
 }
 
+/// First and last expression of each body of a file, with whose it is, by the last one.
+type Places = Vec<(ExprId, ExprId, Place)>;
+
 /// Answers that were given before.
 #[derive(Debug, Default)]
 struct Memo {
     parents: RefCell<FxHashMap<FileId, Rc<Parents>>>,
     bodies: RefCell<FxHashMap<Place, Rc<Body>>>,
-    places: RefCell<FxHashMap<FileId, Rc<Vec<(ExprId, ExprId, Place)>>>>,
+    places: RefCell<FxHashMap<FileId, Rc<Places>>>,
     calls: OnceCell<calls::CallIndex>,
     tasks: OnceCell<Vec<Task>>,
     endings: RefCell<FxHashMap<FnRef, Ending>>,
@@ -297,7 +300,7 @@ impl Program {
     }
 
     /// Runs of expressions by their last one, for a binary search.
-    fn places(&self, file: FileId) -> Rc<Vec<(ExprId, ExprId, Place)>> {
+    fn places(&self, file: FileId) -> Rc<Places> {
         if let Some(found) = self.memo.places.borrow().get(&file) {
             return Rc::clone(found);
         }

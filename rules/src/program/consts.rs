@@ -14,7 +14,7 @@ const MAX_DEPTH: u32 = 16;
 pub(crate) const FOREVER: Duration = Duration::from_secs(30 * 365 * 24 * 3600);
 
 impl Program {
-    /// The value of a duration, or `None` if the text does not show it. Overflowing ones are [`FOREVER`].
+    /// The value of a duration, or `None` if the text does not show it. Overflowing ones are as good as endless, 30 years.
     pub fn duration(&self, value: &Value) -> Option<Duration> {
         self.seconds(value, 0).map(|seconds| {
             let bounded = seconds.max(0.0).min(FOREVER.as_secs_f64());
@@ -216,10 +216,22 @@ impl Program {
         }
     }
 
-    /// The name of the function or constant around a place, for messages.
+    /// The name of a function with that of its type: `Session::start`.
+    pub fn qualified_name(&self, function: super::FnRef) -> String {
+        let name = self.function_name(function);
+        match self.self_def(Place::Fn(function)) {
+            Some(Def::Type(item)) => {
+                let file = self.file(item.file);
+                format!("{}::{name}", &file[file[item.id].name])
+            }
+            _ => name.to_owned(),
+        }
+    }
+
+    /// The name of the function or constant around a place, for messages: `start`, `Session::start`.
     pub fn place_name(&self, place: Place) -> String {
         match place {
-            Place::Fn(function) => self.function_name(function).to_owned(),
+            Place::Fn(function) => self.qualified_name(function),
             Place::Const(item) => {
                 let file = self.file(item.file);
                 file[file.consts[item.index as usize].name].to_owned()

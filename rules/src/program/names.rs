@@ -36,6 +36,9 @@ pub enum Def {
 /// How deep imports, globs and aliases are followed.
 const MAX_DEPTH: u32 = 12;
 
+/// A path where it stands: its module, its segments, and whether it begins with `::`.
+type WrittenPath = (ModRef, Vec<Sym>, bool);
+
 /// The names of the workspace.
 #[derive(Debug, Default)]
 pub(crate) struct Names {
@@ -53,7 +56,7 @@ pub(crate) struct Names {
     assoc_consts: FxHashMap<(TypeRef, Sym), ConstRef>,
     impls_of: FxHashMap<TypeRef, Vec<ImplRef>>,
     impl_type: FxHashMap<ImplRef, Def>,
-    memo: RefCell<FxHashMap<(ModRef, Vec<Sym>, bool), Def>>,
+    memo: RefCell<FxHashMap<WrittenPath, Def>>,
     glob_targets: RefCell<FxHashMap<(FileId, u32), Def>>,
     /// What globs were asked for in the look-up that is under way: each is asked once, so that modules
     /// that import one another's globs cost what they are, and not their paths.

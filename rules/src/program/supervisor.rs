@@ -12,8 +12,10 @@ use crate::{
 pub enum Errand {
     /// It awaits the handle of another task; where.
     Awaits(Span),
-    /// It spawns another task and ends, or waits for it; where.
+    /// It spawns another task and ends; where.
     Spawns(Span),
+    /// It spawns another task and waits for it; where it spawns.
+    SpawnsAndAwaits(Span),
     /// It awaits the members of a set that it was given; where.
     Drains(Span),
 }
@@ -28,6 +30,8 @@ struct Tally {
     works: bool,
     /// The function of the library that starts the other task, if that one stays on its thread.
     local_api: Option<String>,
+    /// Whether it waits for what it spawned itself.
+    waits_for_own: bool,
     /// The body that is looked at.
     body: Option<ExprRef>,
 }
@@ -72,11 +76,15 @@ impl Program {
             return None;
         }
         let total = tally.awaits.len() + tally.spawns.len() + tally.drains.len();
+        let waits = tally.waits_for_own;
         match (tally.works, total, tally) {
             (true, ..) => None,
             (_, 1, Tally { awaits, spawns, drains, .. }) => {
                 let awaited = awaits.first().map(|at| Errand::Awaits(*at));
-                let spawned = spawns.first().map(|at| Errand::Spawns(*at));
+                let spawned = spawns.first().map(|at| match waits {
+                    true => Errand::SpawnsAndAwaits(*at),
+                    false => Errand::Spawns(*at),
+                });
                 awaited.or(spawned).or(drains.first().map(|at| Errand::Drains(*at)))
             }
             // Several tasks are supervised, or none.
@@ -142,9 +150,13 @@ impl Program {
                 body.file == origin.expr.file && self.first_below(body) <= origin.expr.id && origin.expr.id <= body.id
             });
             match is_inside {
-                true if origin.expr == inner.expr => tally.spawns.push(at),
-                // A handle bound here was counted as a spawn already; awaiting it is the same errand.
-                true => {}
+                true => {
+                    tally.waits_for_own = true;
+                    // A handle bound here was counted as a spawn already; awaiting it is the same errand.
+                    if origin.expr == inner.expr {
+                        tally.spawns.push(at);
+                    }
+                }
                 false => tally.awaits.push(at),
             }
             return;

@@ -369,26 +369,27 @@ impl Program {
         matches!(handle, Handle::Detach | Handle::ResultDetach) && matches!(self.fate_of(site), Fate::Returned { .. })
     }
 
-    /// Names what a task runs, for messages: the called function, or the function around the block.
+    /// Names what a task runs, for messages: a function of the workspace, or the function that starts it.
     pub fn task_name(&self, task: &Task) -> String {
         let origin = self.origin(&task.future);
-        match self.expr(&origin) {
-            Expr::Call { .. } | Expr::MethodCall { .. } => {
-                let name = self.call_name(origin.expr).unwrap_or_default();
-                format!("`{}`", name.trim_start_matches("self::"))
-            }
-            _ => match self.place(task.site) {
-                Some(place) => format!("the task that `{}` starts", self.place_name(place)),
-                None => "the task".to_owned(),
-            },
+        if let Some(function) = self.called_fn(&origin) {
+            return format!("`{}`", self.qualified_name(function));
+        }
+        match self.place(task.site) {
+            Some(place) => format!("the task that `{}` starts", self.place_name(place)),
+            None => "the task".to_owned(),
         }
     }
 
-    /// Where the task is spawned, in the words of the source: `tokio::spawn`, or the wrapper's name.
+    /// The call that starts a task, as the code writes it: `tokio::spawn`, `self.runtime.spawn`.
     pub fn spawn_name(&self, task: &Task) -> String {
-        match task.wrapper() {
-            Some(wrapper) => self.function_name(wrapper).to_owned(),
-            None => task.api.clone(),
+        let file = self.file(task.site.file);
+        match file[task.site.id] {
+            Expr::Call { callee, .. } => self.text_of(task.site.with(callee)),
+            Expr::MethodCall { receiver, method, .. } => {
+                format!("{}.{}", self.text_of(task.site.with(receiver)), &file[method])
+            }
+            _ => task.api.clone(),
         }
     }
 

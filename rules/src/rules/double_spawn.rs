@@ -71,6 +71,11 @@ fn check(cx: &mut Cx<'_>) {
             Errand::Spawns(at) => {
                 ("this task exists only to start another one", Label::new(*at, "all it does is spawn this task"))
             }
+            // tokio::spawn(async move { tokio::spawn(f).await })
+            Errand::SpawnsAndAwaits(at) => (
+                "this task exists only to start another one and to wait for it",
+                Label::new(*at, "all it does is wait for this task"),
+            ),
             // tokio::spawn(async move { while let Some(done) = set.join_next().await {} })
             Errand::Drains(at) => {
                 ("this task exists only to drain a set of tasks", Label::new(*at, "all it does is wait here"))
@@ -90,7 +95,7 @@ fn check(cx: &mut Cx<'_>) {
 
 fn help(errand: &Errand) -> String {
     match errand {
-        Errand::Awaits(_) | Errand::Spawns(_) => {
+        Errand::Awaits(_) | Errand::Spawns(_) | Errand::SpawnsAndAwaits(_) => {
             "run the work in one task, or keep the inner handle's abort handle and abort that; inside a task that is itself aborted, await `AbortOnDropHandle::new(handle)`"
         }
         Errand::Drains(_) => {

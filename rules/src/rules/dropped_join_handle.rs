@@ -2,7 +2,7 @@
 
 use crate::{
     declare_rule,
-    program::{EndingKind, Fate, PeerOrigin},
+    program::{DropHow, EndingKind, Fate, PeerOrigin},
     rule::{Cx, Evidenced},
 };
 
@@ -121,12 +121,17 @@ fn judge(it: &Evidenced<'_>) -> Option<String> {
         }
         // `impl Drop for X { fn drop(&mut self) { tokio::spawn(read_on(..)); } }`
         Fate::Dropped { .. } if it.is_started_by_drop() && has_no_bound(it) => {
-            Some(format!("{name} is started by a drop and has no bound"))
+            Some(format!("{name} is clean-up without a bound"))
         }
         // `let _task = tokio::spawn(f);`
-        Fate::Dropped { how, .. } if how.is_written_down() && maybe_long => {
-            Some(format!("the handle of {name} is written down only to be lost"))
-        }
+        Fate::Dropped { how, .. } if how.is_written_down() && maybe_long => Some(match how {
+            DropHow::Adapted(method) => {
+                format!("the handle of {name} is thrown away in the future that `.{method}` made of it")
+            }
+            DropHow::Discarded => format!("the handle of {name} is thrown away with what holds it"),
+            DropHow::AbortHandleUnused => format!("the abort handle of {name} is thrown away, which aborts nothing"),
+            _ => format!("the handle of {name} is written down only to be lost"),
+        }),
         // `let task = tokio::spawn(f); check()?; task.await`
         Fate::PartlyDropped { .. } if lives_long.is_some() || maybe_long => {
             Some(format!("the handle of {name} is lost on one way out"))
