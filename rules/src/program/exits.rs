@@ -207,7 +207,9 @@ impl Scan<'_> {
         let mut add = |trigger: Option<Trigger>| {
             if let Some(trigger) = trigger {
                 found = Some(match found.take() {
-                    Some(known) if known.rank() <= trigger.rank() => known,
+                    // A tick brings the exit nearer, and the condition behind it decides.
+                    Some(Trigger::Time) => trigger,
+                    Some(known) if trigger == Trigger::Time || known.rank() <= trigger.rank() => known,
                     _ => trigger,
                 });
             }
@@ -290,8 +292,13 @@ impl Scan<'_> {
                 (a, b) => a.or(b),
             },
             Expr::Path(_) => {
-                let (_, binding) = program.local(value.expr)?;
+                let (pat, binding) = program.local(value.expr)?;
+                let is_part = binding.root != pat.id;
                 match binding.origin {
+                    // What a message says: somebody sent it, whatever becomes of the channel.
+                    Origin::Value(_) | Origin::Output(_) if is_part && self.is_received(value, binding.origin) => {
+                        Some(Trigger::Own("what it is sent"))
+                    }
                     Origin::Value(init) if init < value.expr.id => self.cause(&value.at(init), outcome, depth + 1),
                     Origin::Output(future) => Some(self.source(&value.at(future), outcome)),
                     _ => {
@@ -332,6 +339,16 @@ impl Scan<'_> {
             }
             _ => None,
         }
+    }
+
+    /// Whether a binding takes a message apart: `Some(x) = rx.recv()`, `Ok(x) = ..`.
+    fn is_received(&self, value: &Value, origin: Origin) -> bool {
+        let (Origin::Value(init) | Origin::Output(init)) = origin else { return false };
+        let mut here = value.at(init);
+        while let Expr::Await(inner) | Expr::Try(inner) = self.program.expr(&here) {
+            here = here.at(inner);
+        }
+        matches!(self.program.wait_of_method(&here), Some((Wait::Recv, _)))
     }
 
     fn method_cause(
@@ -456,6 +473,15 @@ impl Scan<'_> {
             return self.wait(wait, stream, None, outcome, depth);
         }
         let origin = program.origin(stream);
+        // `select(a, b)` ends when both have: the one that lives longer decides.
+        if let Expr::Call { callee, args } = program.expr(&origin)
+            && depth < 6
+            && matches!(program.callee(origin.expr.with(callee)), Def::External(path) if path.ends_with("stream::select"))
+        {
+            let args: Vec<ExprId> = program.file(origin.expr.file).list(args).collect();
+            let halves = args.into_iter().map(|half| self.stream(&origin.at(half), outcome, depth + 1));
+            return halves.max_by_key(Trigger::rank).unwrap_or(Trigger::Own("a stream whose end is not known"));
+        }
         // `ReceiverStream::new(rx)` and adaptors keep the end of what is inside.
         match program.expr(&origin) {
             Expr::MethodCall { receiver, .. } if depth < 8 && program.called_fn(&origin).is_none() => {
@@ -501,7 +527,12 @@ impl Scan<'_> {
 
     fn wait(&self, wait: Wait, source: &Value, inner: Option<Value>, outcome: Outcome, depth: u32) -> Trigger {
         match (wait, outcome) {
-            (Wait::Recv, _) => self.signal(SignalKind::Channel, source),
+            (Wait::Recv, Outcome::Failure) => self.signal(SignalKind::Channel, source),
+            (Wait::Recv, Outcome::Arrival) => match self.signal(SignalKind::Channel, source) {
+                // A sender that the task holds keeps the channel open; others may still send.
+                Trigger::Signal(signal) if signal.dead.is_some() => Trigger::Own("what it is sent"),
+                found => found,
+            },
             (Wait::Token, _) => self.signal(SignalKind::Token, source),
             (Wait::Closed | Wait::Send, _) => self.signal(SignalKind::Closed, source),
             (Wait::Notify, _) => self.signal(SignalKind::Notify, source),

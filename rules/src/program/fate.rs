@@ -507,6 +507,9 @@ impl Program {
                     Def::Type(owner) => owner,
                     _ => owner,
                 };
+                if self.is_transparent_handle(owner) {
+                    return self.collection_use(literal, depth);
+                }
                 let use_ = self.field_use(owner, field, depth + 1);
                 Some(Fate::Stored { owner, field: field.to_owned(), at, use_ })
             }
@@ -852,6 +855,7 @@ impl Program {
                 (path, _) => moved(format!("`{path}`")),
             },
             Def::Fn(function) => self.given_to(call, self.with_body(function), at, depth),
+            Def::Type(owner) if self.is_transparent_handle(owner) => self.collection_use(call, depth),
             Def::Type(owner) | Def::Variant(owner, _) => {
                 let field = at.to_string();
                 let use_ = self.field_use(owner, &field, depth + 1);

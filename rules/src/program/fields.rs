@@ -67,6 +67,24 @@ impl Program {
         if is_public { FieldUse::Unknown("the field is public") } else { FieldUse::Nothing }
     }
 
+    /// Whether a type is a handle by another name: a struct of one field that is a handle, which is a future
+    /// itself and has no `Drop`. What becomes of it becomes of the task.
+    pub(crate) fn is_transparent_handle(&self, owner: TypeRef) -> bool {
+        let file = self.file(owner.file);
+        let [field] = file[owner.id].fields.as_slice() else { return false };
+        let holds_handle = matches!(self.field_type(owner, &file[field.name]).innermost(),
+            Type::External(path, _) if crate::apis::is_handle(&path));
+        holds_handle && self.implements(owner, "Future") && !self.implements(owner, "Drop")
+    }
+
+    /// Whether a type of the workspace implements a trait of that name.
+    pub(crate) fn implements(&self, item: TypeRef, name: &str) -> bool {
+        self.names.impls_of(item).iter().any(|block| {
+            let file = self.file(block.file);
+            file[block.id].trait_path.is_some_and(|path| file.last_segment(path) == name)
+        })
+    }
+
     fn is_library(&self, owner: TypeRef) -> bool {
         let krate = self.crates.files[owner.file.index()].krate;
         matches!(self.crates.crates.get(krate.index()).map(|it| it.kind), Some(CrateKind::Lib | CrateKind::Loose))

@@ -91,10 +91,11 @@ impl Program {
 
     /// A receiver whose sender the task itself holds, or that was forgotten.
     fn dead_channel(&self, source: &Value, task: ExprRef) -> Option<String> {
-        let (root, at) = self.root_binding(source)?;
-        if let Expr::Field { base, name } = self.expr(&self.origin(source)) {
-            return self.dead_channel_field(source, base, name);
+        let origin = self.origin(source);
+        if let Expr::Field { base, name } = self.expr(&origin) {
+            return self.dead_channel_field(&origin, base, name);
         }
+        let (root, at) = self.root_binding(source)?;
         let sender = self.other_half(root, &at)?;
         self.holds(sender, task)
     }
@@ -155,7 +156,29 @@ impl Program {
                 .iter()
                 .any(|clone| body.uses(clone.id).iter().any(|used| first <= *used && *used <= task.id));
         }
-        inside.then(|| format!("the task itself holds its sender `{name}`"))
+        if inside {
+            return Some(format!("the task itself holds its sender `{name}`"));
+        }
+        self.captured_with(sender, task, place)
+    }
+
+    /// The captured struct that was built with the sender: `let c = C { tx, .. }; spawn(run(c.clone(), rx))`.
+    fn captured_with(&self, sender: PatRef, task: ExprRef, place: Place) -> Option<String> {
+        let body = self.body(place);
+        let first = self.first_below(task);
+        let mut captured: Vec<ExprId> =
+            (body.binding_of.keys().copied()).filter(|used| first <= *used && *used <= task.id).collect();
+        captured.sort();
+        captured.into_iter().find_map(|used| {
+            let origin = self.origin(&Value::bare(task.with(used)));
+            if origin.expr.file != sender.file || self.place(origin.expr) != Some(place) {
+                return None;
+            }
+            // A literal inside the task is not what it captured.
+            let is_inside = first <= origin.expr.id && origin.expr.id <= task.id;
+            let field = (!is_inside).then(|| self.sibling_with(origin.expr, sender)).flatten()?;
+            Some(format!("the task itself holds its sender in `{}.{field}`", self.text_of(task.with(used))))
+        })
     }
 
     fn clones_of(&self, pat: PatRef, place: Place) -> Vec<PatRef> {
@@ -217,10 +240,8 @@ impl Program {
 
     /// `self.rx` of a struct that was built with both halves of the same channel.
     fn dead_channel_field(&self, source: &Value, base: ExprId, name: crate::summary::Name) -> Option<String> {
-        let file = self.file(source.expr.file);
-        let field = &file[name];
-        let origin = self.origin(source);
-        let Type::Item(owner, _) = self.type_of(&origin.at(base)).pointee() else { return None };
+        let field = &self.file(source.expr.file)[name];
+        let Type::Item(owner, _) = self.type_of(&source.at(base)).pointee() else { return None };
         let inits = self.inits_of(owner, field);
         if inits.is_empty() {
             return None;
@@ -453,13 +474,59 @@ impl Program {
         found
     }
 
+    /// Whether the code at `place` handles something that the task took along: it may end the task there
+    /// (`reset(client)`, `connection.close()`), so that the lost handle is not known to be missed.
+    pub fn touches_captured(&self, task: &super::Task, place: Span) -> bool {
+        let root = task.future.expr;
+        let taken: Vec<String> = (self.captured_origins(&task.future).into_iter())
+            .map(|origin| self.text_of(origin))
+            .filter(|text| text != ".." && text != "self")
+            .collect();
+        let file = self.file(place.file);
+        let in_place = |at: &usize| place.range.contains(file.expr_ranges[*at]);
+        root.file == place.file
+            && (0..file.exprs.len()).filter(in_place).any(|at| {
+                let expr = ExprRef::from_index(place.file, at);
+                matches!(file[expr.id], Expr::Path(_) | Expr::Field { .. }) && {
+                    let text = self.text_of(expr);
+                    taken.iter().any(|taken| text == *taken || text.starts_with(&format!("{taken}.")))
+                }
+            })
+    }
+
+    /// Where the values come from that a future takes along.
+    fn captured_origins(&self, future: &Value) -> Vec<ExprRef> {
+        let root = future.expr;
+        let Some(place) = self.place(root) else { return Vec::new() };
+        let body = self.body(place);
+        let first = self.first_below(root);
+        let mut found = Vec::new();
+        self.walk(root, &mut |expr, _| {
+            if let Some(pat) = body.binding_of.get(&expr.id)
+                && body.bindings.get(pat).is_some_and(|it| !it.at.is_some_and(|at| first <= at && at <= root.id))
+            {
+                found.push(self.origin(&Value::bare(expr)).expr);
+            }
+            true
+        });
+        if let Some(passed) = future.frame.is_some().then(|| self.origin(future)).filter(|it| it.expr != root) {
+            found.extend(self.captured_origins(&passed));
+        }
+        found.retain(|origin| origin.file == root.file);
+        found
+    }
+
     /// Whether a value of that type keeps next to nothing alive: numbers, senders, tokens, permits, weak
-    /// pointers, and structs of the workspace that hold only such. What is not known counts as light.
+    /// and shared pointers, and structs of the workspace that hold only such. What is not known counts as light.
     pub fn is_light(&self, ty: &Type) -> bool {
         self.is_light_at(ty, 0)
     }
 
     fn is_light_at(&self, ty: &Type, depth: u32) -> bool {
+        // What is shared lives as long as its other owners.
+        if ty.is("std::sync::Arc") {
+            return true;
+        }
         match ty.innermost() {
             Type::Unknown | Type::Closure(_) | Type::Future(_) => true,
             Type::Tuple(members) => members.iter().all(|member| self.is_light_at(member, depth)),

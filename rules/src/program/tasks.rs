@@ -310,6 +310,7 @@ impl Program {
             {
                 found |= match binding.origin {
                     Origin::Param(at) => self.is_runnable_parameter(function, at),
+                    Origin::SelfParam => self.is_future_extension(function),
                     // `let fut = Box::pin(fut);` and `let fut = async move { fut.await };`
                     Origin::Value(init) => {
                         let init = expr.with(init);
@@ -325,12 +326,22 @@ impl Program {
         found
     }
 
+    /// Whether a method stands in `impl<T: Future> Trait for T`, so that `self` is the future.
+    fn is_future_extension(&self, function: FnRef) -> bool {
+        let file = self.file(function.file);
+        let crate::summary::Owner::Impl(block) = self.function(function).owner else { return false };
+        let Ty::Path(path) = file[file[block].self_ty] else { return false };
+        let generic =
+            file.as_ident(path).and_then(|name| file[block].generics.iter().find(|it| &file[it.name] == name));
+        generic.is_some_and(|generic| file.list(generic.bounds).any(|bound| file.last_segment(bound) == "Future"))
+    }
+
     /// Whether a parameter is a future, or a closure that may make or be one.
     fn is_runnable_parameter(&self, function: FnRef, at: usize) -> bool {
         let file = self.file(function.file);
         let item = self.function(function);
         let Some(param) = item.params.get(at) else { return false };
-        if matches!(self.lower_ty(function.file, Place::Fn(function), param.ty), Type::Future(_)) {
+        if matches!(self.lower_ty(function.file, Place::Fn(function), param.ty).pointee(), Type::Future(_)) {
             return true;
         }
         self.is_callable(function, param.ty, file, 0)

@@ -584,7 +584,7 @@ impl Program {
             return Some(found);
         }
         let open = match ty.pointee() {
-            Type::Unknown => true,
+            Type::Unknown | Type::Future(_) => true,
             Type::Item(item, _) => self.file(item.file)[item.id].kind == TypeKind::Trait,
             _ => false,
         };

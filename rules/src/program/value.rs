@@ -240,20 +240,43 @@ impl Program {
         }
     }
 
-    /// Of a trait method without body, the only implementation.
+    /// Of a trait method without body, the only implementation; or any, if all of them start a task.
     pub(crate) fn with_body(&self, function: FnRef) -> FnRef {
-        if self.function(function).body.is_some() {
+        use crate::summary::Owner;
+        let item = self.function(function);
+        let Owner::Trait(owner) = item.owner else { return function };
+        if item.body.is_some() {
             return function;
         }
-        let mut bodies = self
-            .names
-            .methods_named(self.function_name(function))
-            .iter()
-            .filter(|other| self.function(**other).body.is_some() && !self.is_test(**other));
-        match (bodies.next(), bodies.next()) {
-            (Some(only), None) => *only,
+        let owner = function.with(owner);
+        let is_impl_of = |other: &FnRef| {
+            let file = self.file(other.file);
+            let Owner::Impl(block) = self.function(*other).owner else { return false };
+            let block = &file[block];
+            let path = block.trait_path.filter(|_| !self.is_test(*other));
+            path.is_some_and(|path| self.view().resolve_path(other.file, block.module, path) == Def::Type(owner))
+        };
+        let named = self.names.methods_named(self.function_name(function)).iter().copied();
+        let bodies: Vec<FnRef> =
+            named.filter(|other| self.function(*other).body.is_some()).filter(is_impl_of).collect();
+        match bodies.as_slice() {
+            [only] => *only,
+            [first, ..] if bodies.iter().all(|body| self.calls_a_spawn(*body)) => *first,
             _ => function,
         }
+    }
+
+    /// Whether a function calls something that is named like a spawn of the catalogue.
+    fn calls_a_spawn(&self, function: FnRef) -> bool {
+        let Some(body) = self.function(function).body else { return false };
+        let mut found = false;
+        self.walk(function.with(body), &mut |expr, _| {
+            found |= self
+                .call_name(expr)
+                .is_some_and(|name| apis::spawn_names().any(|spawn| name.rsplit("::").next() == Some(spawn)));
+            !found
+        });
+        found
     }
 
     /// The frame in which the body of a called function runs.

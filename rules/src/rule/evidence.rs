@@ -58,7 +58,11 @@ impl Evidenced<'_> {
     /// Long waits that are worth a report: see `long_timeout_in_task`.
     pub fn reportable_waits(&self) -> Vec<&LongWait> {
         let per_request = self.reach == Reach::Request || self.is_started_by_drop();
-        let holds_state = self.program.captures(self.task).iter().any(|(_, ty, _)| !self.program.is_light(ty));
+        let captures = self.program.captures(self.task);
+        let holds_state = |length: &str| {
+            let is_state = |name: &str, ty: &Type| !length.contains(name) && !self.program.is_light(ty);
+            captures.iter().any(|(name, ty, _)| is_state(name, ty))
+        };
         (self.ending.waits.iter())
             .filter(|wait| {
                 let ends_earlier = match wait.inner {
@@ -70,11 +74,11 @@ impl Evidenced<'_> {
                 match &wait.length {
                     _ if ends_earlier => false,
                     WaitLength::Known(_) => true,
-                    WaitLength::Unknown(_) => {
+                    WaitLength::Unknown(length) => {
                         // A bound of a setting's length around work is a guard, not the cause.
                         let is_guard = wait.is_timeout && wait.inner != EndingKind::Never;
                         let is_bare = self.fate.is_dropped() && self.ending.signals.is_empty();
-                        per_request && holds_state && is_bare && !is_guard
+                        per_request && holds_state(length) && is_bare && !is_guard
                     }
                 }
             })

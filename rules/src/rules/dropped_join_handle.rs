@@ -133,7 +133,9 @@ fn judge(it: &Evidenced<'_>) -> Option<String> {
             _ => format!("the handle of {name} is written down only to be lost"),
         }),
         // `let task = tokio::spawn(f); check()?; task.await`
-        Fate::PartlyDropped { .. } if lives_long.is_some() || maybe_long => {
+        Fate::PartlyDropped { lost, .. }
+            if lives_long.is_some() || (maybe_long && !it.program.touches_captured(it.task, *lost)) =>
+        {
             Some(format!("the handle of {name} is lost on one way out"))
         }
         _ => None,
