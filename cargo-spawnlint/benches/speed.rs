@@ -9,7 +9,7 @@ use cargo_spawnlint::{
     lower::lower,
     project::{Project, discover_loose},
 };
-use rayon::prelude::*;
+use rayon::{ThreadPool, ThreadPoolBuilder, prelude::*};
 use spawnlint_rules::rules::RULES;
 use std::{
     env,
@@ -17,6 +17,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::{Command, ExitCode},
+    slice,
     time::{Duration, Instant},
 };
 
@@ -87,27 +88,55 @@ fn measure(input: &Path, scratch: &Path, threads: usize) -> Result<()> {
     let bytes = files_of(input)?.iter().map(|(_, text)| text.len()).sum::<usize>();
     ensure!(bytes > 0, "there are no Rust files in {}", input.display());
     let copies = WORTHWHILE.div_ceil(bytes);
-    let mut growth = Vec::new();
-    for (row, factor) in [1, 2, 4].into_iter().enumerate() {
-        let folder = scratch.join(factor.to_string());
+    let grown: Vec<(usize, PathBuf)> = [1, 2, 4].map(|factor| (factor, scratch.join(factor.to_string()))).into();
+    for (factor, folder) in &grown {
         for copy in 0..copies * factor {
             copy_sources(input, &folder.join(format!("copy{copy}")))?;
         }
-        let sample = Sample::take(&folder, threads)?;
-        if row == 0 {
-            sample.print(copies, &folder)?;
-        }
-        growth.push((factor, sample));
     }
-    println!("  growth, in nanoseconds for each line");
-    for (factor, sample) in growth {
-        let per_line = |time: Duration| time.as_nanos() as usize / sample.lines;
-        let (parse, cold, peak) =
-            (per_line(sample.parse), per_line(sample.cold), peak_of(&scratch.join(factor.to_string()))?);
-        let per_byte = peak.map_or_else(|| "?".to_owned(), |peak| format!("{:.2}", peak as f64 / sample.bytes as f64));
-        println!("    {factor}x: parsing {parse}, cold run {cold}; peak memory {per_byte} times the source");
+    Sample::take(&grown[0].1, threads)?.print(copies);
+    print_growth(&grown, threads)
+}
+
+/// What each line costs as the input grows. All sizes take turns, as the sides do.
+fn print_growth(grown: &[(usize, PathBuf)], threads: usize) -> Result<()> {
+    let pool = pool(threads)?;
+    let mut times: Vec<(Vec<Duration>, Vec<Duration>)> = vec![Default::default(); grown.len()];
+    for _ in 0..ROUNDS {
+        for ((_, folder), (parse, cold)) in grown.iter().zip(&mut times) {
+            let project = discover_loose(folder, slice::from_ref(folder))?;
+            parse.push(timed(|| each(&pool, &project.files, parse_file)));
+            let start = Instant::now();
+            drop(check(project, threads, false)?);
+            cold.push(start.elapsed());
+        }
+    }
+    println!("  as the input grows        parsing       cold run   ratio   peak memory");
+    for ((factor, folder), (parse, cold)) in grown.iter().zip(times) {
+        let texts = files_of(folder)?;
+        let lines: usize = texts.iter().map(|(_, text)| text.lines().count()).sum();
+        let bytes: usize = texts.iter().map(|(_, text)| text.len()).sum();
+        let (parse, cold) = (median(parse).as_secs_f64(), median(cold).as_secs_f64());
+        let per_line = |time: f64| time * 1e9 / lines as f64;
+        let peak = peak_of(folder)?.map_or_else(|| "?".to_owned(), |peak| format!("{:.2}", peak as f64 / bytes as f64));
+        println!(
+            "    {factor}x {lines:>8} lines {:>5.0} ns/line  {:>5.0} ns/line   {:5.2}   {peak} times the source",
+            per_line(parse),
+            per_line(cold),
+            cold / parse,
+        );
     }
     Ok(())
+}
+
+fn pool(threads: usize) -> Result<ThreadPool> {
+    Ok(ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK).build()?)
+}
+
+/// Reads each file and does something with its text, scheduled as the engine does it.
+fn each(pool: &ThreadPool, files: &[PathBuf], work: fn(&str)) {
+    let read = |path: &PathBuf| work(&fs::read_to_string(path).unwrap_or_default());
+    pool.install(|| files.par_iter().with_max_len(1).for_each(read));
 }
 
 /// What was measured of one folder.
@@ -126,20 +155,16 @@ struct Sample {
 
 impl Sample {
     fn take(folder: &Path, threads: usize) -> Result<Sample> {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK).build()?;
-        let project = discover_loose(folder, &[folder.to_owned()])?;
+        let pool = pool(threads)?;
+        let project = discover_loose(folder, slice::from_ref(&folder.to_owned()))?;
         let texts = files_of(folder)?;
         let cache = tempfile::tempdir().context("cannot make a folder for the cache")?;
         let cached = |place: PathBuf| Project { cache_dir: Some(place), ..project.clone() };
         let (mut parse, mut lowered, mut cold, mut filling, mut warm) = (vec![], vec![], vec![], vec![], vec![]);
         let mut phases: Vec<(&'static str, Vec<Duration>)> = Vec::new();
         for round in 0..ROUNDS {
-            parse.push(timed(|| {
-                pool.install(|| texts.par_iter().with_max_len(1).for_each(|(path, _)| parse_file(path)))
-            }));
-            lowered.push(timed(|| {
-                pool.install(|| texts.par_iter().with_max_len(1).for_each(|(path, _)| lower_file(path)))
-            }));
+            parse.push(timed(|| each(&pool, &project.files, parse_file)));
+            lowered.push(timed(|| each(&pool, &project.files, lower_file)));
             let start = Instant::now();
             let report = check(project.clone(), threads, false)?;
             cold.push(start.elapsed());
@@ -172,7 +197,7 @@ impl Sample {
         })
     }
 
-    fn print(&self, copies: usize, folder: &Path) -> Result<()> {
+    fn print(&self, copies: usize) {
         let times = if copies > 1 { format!(", {copies} copies") } else { String::new() };
         println!("  {} files, {} lines, {} bytes{times}", self.files, self.lines, self.bytes);
         let row = |name: &str, time: Duration| {
@@ -187,33 +212,19 @@ impl Sample {
         }
         row("cold run that fills the cache", self.filling);
         row("warm run", self.warm);
-        match peak_of(folder)? {
-            Some(peak) => {
-                let ratio = peak as f64 / self.bytes as f64;
-                println!(
-                    "  {:<42} {:9.1}   {ratio:5.2}",
-                    "peak memory, MiB, and times the source",
-                    peak as f64 / f64::from(1 << 20)
-                );
-            }
-            None => println!("  peak memory is known on Linux only"),
-        }
-        Ok(())
     }
 }
 
 /// One side: what every linter on syn has to do.
-fn parse_file(path: &Path) {
-    let text = fs::read_to_string(path).unwrap_or_default();
+fn parse_file(text: &str) {
     // Spans are kept for each thread until told otherwise; the other side does the same.
     proc_macro2::extra::invalidate_current_thread_spans();
-    drop(syn::parse_file(&text));
+    drop(syn::parse_file(text));
 }
 
 /// The same with the summary made.
-fn lower_file(path: &Path) {
-    let text = fs::read_to_string(path).unwrap_or_default();
-    drop(lower(&text));
+fn lower_file(text: &str) {
+    drop(lower(text));
 }
 
 /// The other side: a whole run, as the command line does it.
@@ -258,7 +269,7 @@ fn print_own_peak(folder: &Path) -> Result<()> {
 /// The files that a run over a folder looks at, with their texts.
 fn files_of(folder: &Path) -> Result<Vec<(PathBuf, String)>> {
     let folder = folder.canonicalize().with_context(|| format!("there is no folder {}", folder.display()))?;
-    let paths = discover_loose(&folder, std::slice::from_ref(&folder))?.files;
+    let paths = discover_loose(&folder, slice::from_ref(&folder))?.files;
     paths.into_iter().map(|path| Ok((path.clone(), fs::read_to_string(path)?))).collect()
 }
 

@@ -59,29 +59,28 @@ impl File {
         let source = Source::new(shown, text);
         let key = cache::key(&source.text);
         if let Some(summary) = cache.and_then(|cache| cache.get(key)) {
-            let file = File { is_cached: true, is_cacheable: true, ..File::new(path, &source, summary) };
+            let file = File { is_cached: true, is_cacheable: true, ..File::new(path, &source, key, summary) };
             return (file, source);
         }
         let lowered = match catch_unwind(AssertUnwindSafe(|| lower(&source.text))) {
             Ok(lowered) => lowered,
             Err(_) => return (File::faulty(path, &source, Fault::bug()), source),
         };
-        // A copy has vectors of just the right size; those of the original have room to grow.
-        let summary = if lowered.summary.modules.is_empty() { blank(&source) } else { lowered.summary.clone() };
+        let summary = if lowered.summary.modules.is_empty() { blank(&source) } else { lowered.summary };
         let faults: Vec<Fault> = lowered.errors.into_iter().map(Fault::syntax).collect();
         let is_cacheable = cache.is_some() && faults.is_empty();
         let encoded = is_cacheable.then(|| cache::encode(&summary));
-        (File { faults, is_cacheable, encoded, ..File::new(path, &source, summary) }, source)
+        (File { faults, is_cacheable, encoded, ..File::new(path, &source, key, summary) }, source)
     }
 
-    fn new(path: PathBuf, source: &Source, summary: FileSummary) -> File {
+    fn new(path: PathBuf, source: &Source, key: cache::Key, summary: FileSummary) -> File {
         // A text that ends with a line break has no line after it.
         let has_no_last = source.text.is_empty() || source.text.ends_with('\n');
         File {
             path,
             summary: Arc::new(summary),
             faults: Vec::new(),
-            key: cache::key(&source.text),
+            key,
             is_cacheable: false,
             encoded: None,
             is_cached: false,
@@ -90,7 +89,7 @@ impl File {
     }
 
     fn faulty(path: PathBuf, source: &Source, fault: Fault) -> File {
-        File { faults: vec![fault], ..File::new(path, source, blank(source)) }
+        File { faults: vec![fault], ..File::new(path, source, cache::key(&source.text), blank(source)) }
     }
 
     /// The file's text once more, if it still is the one that was lowered.

@@ -6,6 +6,7 @@ use spawnlint_rules::span::TextRange;
 use spawnlint_rules::summary::{
     Expr, ExprId, FileSummary, Id, ImplId, List, ModuleId, Name, Pat, PatId, Path, PathId, Ty, TyId, TypeId,
 };
+use std::borrow::Cow;
 use syn::token;
 
 /// The summary so far, and what is needed to write it.
@@ -28,7 +29,7 @@ pub(super) struct Cx<'t> {
     lines: Vec<Line>,
     /// Offsets of every 64th character of the lines that are not ASCII.
     milestones: Vec<u32>,
-    names: FxHashMap<Box<str>, Name>,
+    names: FxHashMap<Cow<'t, str>, Name>,
     scratch: Vec<u32>,
 }
 
@@ -129,9 +130,21 @@ impl<'t> Cx<'t> {
         if let Some(name) = self.names.get(text) {
             return *name;
         }
+        self.add_name(Cow::Owned(text.to_owned()))
+    }
+
+    /// The name for a part of the text, which needs no copy to be found again.
+    fn intern_part(&mut self, text: &'t str) -> Name {
+        match self.names.get(text) {
+            Some(name) => *name,
+            None => self.add_name(Cow::Borrowed(text)),
+        }
+    }
+
+    fn add_name(&mut self, text: Cow<'t, str>) -> Name {
         let name = Name::from_index(self.out.names.len());
-        self.out.names.push(text.into());
-        self.names.insert(text.into(), name);
+        self.out.names.push((&*text).into());
+        self.names.insert(text, name);
         name
     }
 
@@ -142,13 +155,13 @@ impl<'t> Cx<'t> {
         let start = self.start(ident.span());
         let text: &'t str = &self.text[start as usize..];
         let prefix = if text.starts_with("r#") { 2 } else { 0 };
-        let len = text[prefix..].find(|c: char| !ra_ap_rustc_lexer::is_id_continue(c)).unwrap_or(text.len() - prefix);
+        let len = word_len(&text[prefix..]);
         if len == 0 {
             // A token that the lexer made up, such as the `doc` of a doc comment.
             let range = self.range(ident.span());
             return (self.intern(&ident.to_string()), range);
         }
-        let name = self.intern(&text[prefix..prefix + len]);
+        let name = self.intern_part(&text[prefix..prefix + len]);
         (name, TextRange::new(start, start + (prefix + len) as u32))
     }
 
@@ -244,4 +257,14 @@ impl<'t> Cx<'t> {
     pub(super) fn pat_at(&self, pat: PatId) -> TextRange {
         self.out.pat_ranges[pat.index()]
     }
+}
+
+/// The bytes of the identifier that a text begins with. Nearly all are ASCII.
+fn word_len(text: &str) -> usize {
+    let is_end = |byte: u8| !(byte.is_ascii_alphanumeric() || byte == b'_');
+    let len = text.bytes().position(is_end).unwrap_or(text.len());
+    if text.as_bytes().get(len).is_none_or(u8::is_ascii) {
+        return len;
+    }
+    text.find(|c: char| !ra_ap_rustc_lexer::is_id_continue(c)).unwrap_or(text.len())
 }

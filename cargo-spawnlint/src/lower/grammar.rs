@@ -95,12 +95,12 @@ pub(super) fn read(grammar: Grammar, tokens: TokenStream) -> Body {
     if grammar == Grammar::Opaque {
         return Body::Opaque(tokens);
     }
-    let all = tokens.clone();
-    let body = (|input: ParseStream<'_>| Ok(read_as(grammar, input))).parse2(tokens);
-    body.ok().flatten().unwrap_or(Body::Opaque(all))
+    // Nobody else holds the tokens: syn would have to copy them.
+    let body = (|input: ParseStream<'_>| read_as(grammar, input)).parse2(tokens);
+    body.unwrap_or_else(|_| Body::Opaque(TokenStream::new()))
 }
 
-fn read_as(grammar: Grammar, input: ParseStream<'_>) -> Option<Body> {
+fn read_as(grammar: Grammar, input: ParseStream<'_>) -> Result<Body> {
     let body = match grammar {
         Grammar::Select => attempt(input, select).map(Body::Select),
         Grammar::Matches => attempt(input, matches).map(Body::Args),
@@ -113,11 +113,8 @@ fn read_as(grammar: Grammar, input: ParseStream<'_>) -> Option<Body> {
     };
     let body = body.or_else(|| attempt(input, plain_arguments).map(Body::Args));
     let body = body.or_else(|| attempt(input, Block::parse_within).map(|stmts| Body::Blocks(vec![stmts])));
-    if body.is_none() {
-        // Otherwise syn would take what is left for an error.
-        let _ = input.parse::<TokenStream>();
-    }
-    body
+    // Any tokens can be read as tokens.
+    body.map_or_else(|| input.parse().map(Body::Opaque), Ok)
 }
 
 /// Parses all of the input or leaves it as it was.

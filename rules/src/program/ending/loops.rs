@@ -65,7 +65,10 @@ impl Program {
             }
         }
         match kind {
-            Some(EndingKind::Unknown) => Ending { kind: EndingKind::Unknown, open_loop: Some(at), ..ending },
+            // A loop over what is there ends with it: only what it does in a turn is not known.
+            Some(EndingKind::Unknown) if !exits.iter().any(|exit| exit.trigger == Trigger::Always) => {
+                Ending { kind: EndingKind::Unknown, open_loop: Some(at), ..ending }
+            }
             Some(kind) => Ending { kind, ..ending },
             None => {
                 // What is listened to inside does not leave the loop.
