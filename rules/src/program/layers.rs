@@ -422,6 +422,9 @@ impl<'a, 'b> Scan<'a, 'b> {
                     let text = program.text_of(value.expr.with(receiver));
                     Some((home, None, text))
                 }
+                // The clone of a shared pointer is the same collection; that of a collection is another one.
+                "clone" if !program.type_of(&value.at(receiver)).is("std::sync::Arc") => None,
+                "clone" => self.home(&value.at(receiver), depth + 1),
                 // Methods that give what is inside, or a view of it. Any other makes something new.
                 "get"
                 | "get_mut"
@@ -450,7 +453,6 @@ impl<'a, 'b> Scan<'a, 'b> {
                 | "first_mut"
                 | "deref"
                 | "deref_mut"
-                | "clone"
                 | "unwrap_or_else"
                 | "unwrap_or_default"
                 | "map"
