@@ -5,6 +5,7 @@
 
 mod body;
 mod calls;
+mod captures;
 mod consts;
 mod ending;
 mod exits;

@@ -19,10 +19,14 @@ use std::{
     time::Instant,
 };
 
-/// Checks the program as it stands. Everything here takes one thread, with the stack of those that parse.
+/// Linking follows expressions as deep as the parser lets them be. The memory is only reserved:
+/// what is not used costs nothing.
+const JUDGE_STACK: usize = 512 << 20;
+
+/// Checks the program as it stands. Everything here takes one thread, with a stack for the deepest file.
 pub(super) fn check(engine: &Engine) -> Report {
     let mut phases = engine.phases.clone();
-    let (outcome, census, bug) = engine.pool.install(|| judge(engine, &mut phases));
+    let (outcome, census, bug) = on_deep_stack(engine, || judge(engine, &mut phases));
     let selected: Vec<bool> = (0..engine.files.len()).map(|at| is_selected(engine, FileId(at as u32))).collect();
     let in_selection = engine.files.iter().enumerate().filter(|(at, _)| selected[*at]);
     let summaries = in_selection.map(|(at, file)| (FileId(at as u32), &*file.summary));
@@ -49,6 +53,21 @@ pub(super) fn check(engine: &Engine) -> Report {
         sources: Arc::clone(&engine.sources),
         origin_of: engine.joined.graph.files.iter().map(|place| place.krate.0).collect(),
         origins: engine.joined.origins.clone(),
+    }
+}
+
+/// Runs `work` on a thread with [`JUDGE_STACK`]; where the system grants none, on one of the pool.
+fn on_deep_stack<T: Send>(engine: &Engine, work: impl FnOnce() -> T + Send) -> T {
+    let mut work = Some(work);
+    let deep = std::thread::scope(|scope| {
+        let run = || work.take().map(|work| work());
+        let thread = std::thread::Builder::new().stack_size(JUDGE_STACK).spawn_scoped(scope, run).ok()?;
+        thread.join().ok().flatten()
+    });
+    match (deep, work) {
+        (Some(answer), _) => answer,
+        (None, Some(work)) => engine.pool.install(work),
+        (None, None) => panic!("linking panicked outside its guard"),
     }
 }
 
