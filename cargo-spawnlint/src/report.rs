@@ -15,6 +15,8 @@ pub struct Report {
     pub diagnostics: Vec<Diagnostic>,
     /// What could not be read, parsed or judged, sorted by path.
     pub problems: Vec<Problem>,
+    /// Files that could not be read and that no crate needs, such as templates, with why.
+    pub left_out: Vec<Problem>,
     /// Tasks of the whole program.
     pub census: Census,
     /// Figures about the run.

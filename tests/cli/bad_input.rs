@@ -34,12 +34,15 @@ fn a_syntax_error_is_told_with_its_place_and_the_rest_is_checked() {
     assert_eq!(out.exit, Exit::Incomplete);
 }
 
+#[cfg(unix)]
 #[test]
 fn a_link_that_leads_nowhere_is_an_unreadable_file() {
     let folder = Folder::package(&[("src/lib.rs", "fn leak() {}\n")]);
-    #[cfg(unix)]
     std::os::unix::fs::symlink("nowhere.rs", folder.path().join("src/link.rs")).unwrap();
     let out = folder.run(&["--message-format", "short"]);
+    assert_eq!((out.stdout.as_str(), out.exit), (LEAK, Exit::Clean));
+    assert!(out.stderr.starts_with("note: 1 file that no `mod` leads to could not"), "{}", out.stderr);
+    let out = folder.run(&["--message-format", "short", "src/link.rs", "src/lib.rs"]);
     let problem = "src/link.rs: error: cannot read this file: no such file or directory\n";
     assert_eq!(out.stdout, format!("{LEAK}{problem}"));
     assert_eq!(out.exit, Exit::Incomplete);
@@ -101,6 +104,49 @@ fn a_root_that_does_not_exist_is_told() {
     let problem = "src/tool.rs: error: the root file of `tool` (demo) does not exist\n";
     assert_eq!(out.stdout, format!("{LEAK}{problem}"));
     assert_eq!(out.exit, Exit::Incomplete);
+}
+
+#[test]
+fn a_root_that_nobody_asks_for_need_not_exist() {
+    let folder = Folder::package(&[("src/lib.rs", "fn leak() {}\n")]);
+    let roots: Vec<String> = ["example", "test", "bench"]
+        .iter()
+        .map(|kind| format!("[[{kind}]]\nname = \"a_{kind}\"\npath = \"gone/{kind}.rs\"\n"))
+        .collect();
+    folder.write("Cargo.toml", format!("{MANIFEST}{}", roots.concat()));
+    let out = folder.run(&["--message-format", "short"]);
+    assert_eq!((out.stdout.as_str(), out.exit), (LEAK, Exit::Clean));
+    let test = "gone/test.rs: error: the root file of `a_test` (demo) does not exist\n";
+    let out = folder.run(&["--message-format", "short", "--tests"]);
+    assert_eq!((out.stdout, out.exit), (format!("{LEAK}{test}"), Exit::Incomplete));
+    let out = folder.run(&["--message-format", "short", "--all-targets"]);
+    assert_eq!(out.stdout.matches("does not exist").count(), 3, "{}", out.stdout);
+    // Who asks for one file gets an answer about it.
+    let out = folder.run(&["--message-format", "short", "--tests", "src/lib.rs"]);
+    assert_eq!((out.stdout, out.exit), (format!("{LEAK}{}", test.replace("error", "warning")), Exit::Clean));
+}
+
+#[test]
+fn files_that_no_crate_needs_are_one_note() {
+    let folder = Folder::package(&[
+        ("src/lib.rs", "fn leak() {}\nconst A: u8 = include!(\"number.rs\");\nmod good;\n"),
+        ("src/good.rs", ""),
+        ("src/number.rs", "1 + 2\n"),
+        ("templates/app/{{name}}.rs", "{{#if a}}\nfn f() {}\n"),
+        ("ui/fail.rs", "fn f() { let = ; }\n"),
+    ]);
+    let out = folder.run(&["--message-format", "short"]);
+    assert_eq!((out.stdout.as_str(), out.exit), (LEAK, Exit::Clean));
+    let note = "note: 3 files that no `mod` leads to could not be read as Rust and were left out";
+    assert_eq!(out.stderr, format!("{note}; -v names them\n"));
+    assert_eq!(folder.run(&["--message-format", "short", "-q"]).stderr, "");
+    let told = folder.run(&["--message-format", "short", "-v"]).stderr;
+    let (_, told) = told.split_once(&format!("{note}\n")).unwrap();
+    let names: Vec<&str> = told.lines().map(|line| line.split(": ").next().unwrap()).collect();
+    assert_eq!(names, ["  src/number.rs", "  templates/app/{{name}}.rs", "  ui/fail.rs"]);
+    // Who names a file means it, and a folder is everything below it.
+    assert_eq!(folder.run(&["ui/fail.rs"]).exit, Exit::Incomplete);
+    assert_eq!(folder.run(&["ui"]).exit, Exit::Clean);
 }
 
 #[test]

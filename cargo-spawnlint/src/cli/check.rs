@@ -10,10 +10,10 @@ use crate::{
     levels::{Level, Levels, nearest},
     output::{
         human::{self, Color},
-        json, short,
+        json, printable_line, short,
     },
     project::{self, Cargo, Project, absolute, discover, discover_loose, find_manifest},
-    report::{Phase, Report},
+    report::{Phase, Problem, Report},
     select::{self, Selection, Targets},
 };
 use anyhow::{Context, Result, bail};
@@ -195,7 +195,7 @@ fn loose(cwd: &Path, paths: Vec<PathBuf>) -> Result<Input> {
 }
 
 fn ensure_rust(project: &Project, place: &Path) -> Result<()> {
-    if project.files.is_empty() && project.problems.is_empty() {
+    if project.files.is_empty() && project.problems.is_empty() && project.packages.is_empty() {
         bail!("there are no Rust files in {}", place.display());
     }
     Ok(())
@@ -245,6 +245,9 @@ fn tell(report: &Report, args: &Check, io: &mut Io<'_>) -> Result<Exit> {
     if args.verbose {
         write_phases(report, io).ok();
     }
+    if !args.quiet {
+        write_left_out(report, args, io).ok();
+    }
     if report.stats.files == 0 && !args.quiet {
         writeln!(io.stderr, "note: nothing was selected; tests, benches and examples need --tests or --all-targets")
             .ok();
@@ -253,6 +256,26 @@ fn tell(report: &Report, args: &Check, io: &mut Io<'_>) -> Result<Exit> {
         writeln!(io.stderr, "{}", human::closing_line(report)).ok();
     }
     Ok(exit)
+}
+
+/// Files that belong to no crate are worth one line, however many they are.
+fn write_left_out(report: &Report, args: &Check, io: &mut Io<'_>) -> std::io::Result<()> {
+    let mut told: Vec<&Problem> = report.left_out.iter().collect();
+    // A file may have several errors, of which the first says enough.
+    told.dedup_by(|a, b| a.path == b.path);
+    let (files, were) = match told.len() {
+        0 => return Ok(()),
+        1 => ("1 file".to_owned(), "was"),
+        many => (format!("{many} files"), "were"),
+    };
+    let hint = if args.verbose { "" } else { "; -v names them" };
+    writeln!(io.stderr, "note: {files} that no `mod` leads to could not be read as Rust and {were} left out{hint}")?;
+    if args.verbose {
+        for problem in told {
+            writeln!(io.stderr, "  {}", printable_line(&format!("{}: {}", problem.path, problem.message)))?;
+        }
+    }
+    Ok(())
 }
 
 fn write_phases(report: &Report, io: &mut Io<'_>) -> std::io::Result<()> {
