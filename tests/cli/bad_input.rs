@@ -172,6 +172,20 @@ fn broken_manifest() {
     assert!(out.stderr.contains("Cargo.toml"), "{}", out.stderr);
 }
 
+#[cfg(unix)]
+#[test]
+fn cargo_is_asked_for_no_backtrace() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = Folder::package(&[("src/lib.rs", "")]);
+    let script = "#!/bin/sh\necho \"error: no: ${RUST_BACKTRACE-unset} ${RUST_LIB_BACKTRACE-unset}\" >&2\nexit 101\n";
+    folder.write("cargo.sh", script);
+    let cargo = folder.path().join("cargo.sh");
+    fs::set_permissions(&cargo, fs::Permissions::from_mode(0o755)).unwrap();
+    let out = Run::default().env("CARGO", cargo.to_str().unwrap()).run_in(&folder.path());
+    assert_eq!(out.exit, Exit::Usage);
+    assert!(out.stderr.ends_with("Cargo.toml: no: 0 0\n"), "{}", out.stderr);
+}
+
 #[test]
 fn a_member_that_does_not_exist() {
     let folder = Folder::new(&[("Cargo.toml", "[workspace]\nmembers = [\"gone\"]\n")]);

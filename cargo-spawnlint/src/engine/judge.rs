@@ -25,7 +25,7 @@ pub(super) fn check(engine: &Engine) -> Report {
     let selected: Vec<bool> = (0..engine.files.len()).map(|at| is_selected(engine, FileId(at as u32))).collect();
     let in_selection = engine.files.iter().enumerate().filter(|(at, _)| selected[*at]);
     let summaries = in_selection.map(|(at, file)| (FileId(at as u32), &*file.summary));
-    let suppressions = Suppressions::collect(engine.options.levels.rules(), summaries);
+    let suppressions = Suppressions::collect(&engine.options.levels, summaries);
     let keep = |finding: &Finding| {
         selected[finding.at.file.index()] && !suppressions.silence(engine.options.levels.rules(), finding)
     };
