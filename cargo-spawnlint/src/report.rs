@@ -17,7 +17,7 @@ pub struct Report {
     pub problems: Vec<Problem>,
     /// Files that could not be read and that no crate needs, such as templates, with why.
     pub left_out: Vec<Problem>,
-    /// Tasks of the whole program.
+    /// Tasks that are spawned in files whose findings are reported.
     pub census: Census,
     /// Figures about the run.
     pub stats: Stats,

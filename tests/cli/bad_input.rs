@@ -215,6 +215,12 @@ fn a_path_that_does_not_exist() {
     let folder = Folder::package(&[("src/lib.rs", "")]);
     let out = folder.run(&["src/nothing.rs"]);
     assert_eq!((out.exit, out.stderr.as_str()), (Exit::Usage, "error: there is no file or folder `src/nothing.rs`\n"));
+    let out = folder.run(&["src/lob.rs"]);
+    let near = "error: there is no file or folder `src/lob.rs`; did you mean `src/lib.rs`?\n";
+    assert_eq!((out.exit, out.stderr.as_str()), (Exit::Usage, near));
+    let out = folder.run(&["lint"]);
+    let near = "error: there is no file or folder `lint`; the commands are `check`, `rules` and `explain`\n";
+    assert_eq!((out.exit, out.stderr.as_str()), (Exit::Usage, near));
     let out = folder.run(&["explian"]);
     let near = "error: there is no file or folder `explian`; did you mean the command `explain`?\n";
     assert_eq!((out.exit, out.stderr.as_str()), (Exit::Usage, near));
@@ -229,6 +235,9 @@ fn unknown_rules_and_flags() {
     let out = folder.run(&["--quite"]);
     assert_eq!(out.exit, Exit::Usage);
     assert!(out.stderr.contains("'--quiet'"), "{}", out.stderr);
+    let out = folder.run(&["--foo"]);
+    assert_eq!(out.exit, Exit::Usage);
+    assert!(out.stderr.starts_with("error: unexpected argument '--foo' found\n\nUsage: "), "{}", out.stderr);
     let out = folder.run(&["-q", "check"]);
     assert_eq!(out.exit, Exit::Usage);
     assert_eq!(out.stderr, "error: a command comes before its flags: `cargo spawnlint check [OPTIONS]`\n");

@@ -76,6 +76,26 @@ fn paths() {
 }
 
 #[test]
+fn the_closing_line_counts_what_is_selected() {
+    let folder = workspace();
+    let spawn = "pub fn f() { tokio::spawn(async { g().await }); }\nasync fn g() {}\n";
+    for name in ["one", "two"] {
+        let manifest = MANIFEST.replace("demo", name);
+        folder.write(&format!("{name}/Cargo.toml"), format!("{manifest}[dependencies]\ntokio = \"1\"\n"));
+        folder.write(&format!("{name}/src/lib.rs"), format!("{spawn}mod inner;\n"));
+    }
+    folder.write("one/src/inner.rs", spawn);
+    let tasks = |args: &[&str]| {
+        let told = folder.run(args).stderr;
+        told.split(" and ").nth(1).and_then(|rest| rest.split(' ').next()).unwrap_or(&told).to_owned()
+    };
+    assert_eq!(tasks(&["--workspace"]), "3");
+    assert_eq!(tasks(&["-p", "one"]), "2");
+    assert_eq!(tasks(&["-p", "two"]), "1");
+    assert_eq!(tasks(&["one/src/inner.rs"]), "1");
+}
+
+#[test]
 fn manifests_from_elsewhere() {
     let folder = workspace();
     let manifest = folder.path().join("two/Cargo.toml");

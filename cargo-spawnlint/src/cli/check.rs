@@ -155,8 +155,22 @@ fn existing(cwd: &Path, path: &Path) -> Result<PathBuf> {
             bail!("a command comes before its flags: `cargo spawnlint {command} [OPTIONS]`")
         }
         Some(command) => bail!("there is no file or folder `{text}`; did you mean the command `{command}`?"),
-        None => bail!("there is no file or folder `{text}`"),
+        None => bail!("there is no file or folder `{text}`{}", what_else(&absolute, path)),
     }
+}
+
+/// What somebody may have meant by a path that does not exist: its neighbour, or a command.
+fn what_else(absolute: &Path, given: &Path) -> String {
+    let entries = absolute.parent().and_then(|folder| folder.read_dir().ok()).into_iter().flatten().flatten();
+    // Of two that are equally near, the same one every time.
+    let mut neighbours: Vec<String> = entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+    neighbours.sort();
+    let name = given.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    if let Some(near) = nearest(&name, neighbours.iter().map(String::as_str)) {
+        return format!("; did you mean `{}`?", given.with_file_name(near).display());
+    }
+    let is_word = name.chars().all(|it| it.is_alphanumeric() || it == '-') && given.components().count() == 1;
+    if is_word { "; the commands are `check`, `rules` and `explain`".to_owned() } else { String::new() }
 }
 
 fn given_manifest(cwd: &Path, path: &Path) -> Result<PathBuf> {

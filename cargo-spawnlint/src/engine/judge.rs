@@ -21,8 +21,8 @@ use std::{
 /// Checks the program as it stands. Everything here takes one thread, with the stack of those that parse.
 pub(super) fn check(engine: &Engine) -> Report {
     let mut phases = engine.phases.clone();
-    let (outcome, census, bug) = engine.pool.install(|| judge(engine, &mut phases));
     let selected: Vec<bool> = (0..engine.files.len()).map(|at| is_selected(engine, FileId(at as u32))).collect();
+    let (outcome, census, bug) = engine.pool.install(|| judge(engine, &selected, &mut phases));
     let in_selection = engine.files.iter().enumerate().filter(|(at, _)| selected[*at]);
     let summaries = in_selection.map(|(at, file)| (FileId(at as u32), &*file.summary));
     let suppressions = Suppressions::collect(&engine.options.levels, summaries);
@@ -54,7 +54,7 @@ pub(super) fn check(engine: &Engine) -> Report {
     }
 }
 
-fn judge(engine: &Engine, phases: &mut Vec<Phase>) -> (Outcome, Census, Option<Problem>) {
+fn judge(engine: &Engine, selected: &[bool], phases: &mut Vec<Phase>) -> (Outcome, Census, Option<Problem>) {
     let start = Instant::now();
     let files = engine.files.iter().map(|file| Arc::clone(&file.summary)).collect();
     let include_tests = engine.options.selection.includes_tests();
@@ -62,13 +62,13 @@ fn judge(engine: &Engine, phases: &mut Vec<Phase>) -> (Outcome, Census, Option<P
     let crates = engine.joined.graph.clone();
     let linked = catch_unwind(AssertUnwindSafe(|| {
         let program = Program::link(files, crates, options);
-        let census = program.census();
+        let census = program.census_of(&|file| selected[file.index()]);
         (program, census)
     }));
     let Ok((program, census)) = linked else {
         return (Outcome::default(), Census::default(), Some(link_panic()));
     };
-    phases.push(Phase { name: "link", time: start.elapsed(), detail: format!("{} tasks", census.tasks) });
+    phases.push(Phase { name: "link", time: start.elapsed(), detail: format!("{} tasks", program.answers().count()) });
     let start = Instant::now();
     let rules = engine.options.levels.active();
     let outcome = spawnlint_rules::check(&program, &rules);
