@@ -145,6 +145,37 @@ fn files_and_folders_without_a_manifest() {
 }
 
 #[test]
+fn packages_that_are_read_as_plain_files_are_better_named_by_their_manifests() {
+    let folder = Folder::new(&[
+        ("all/a/src/lib.rs", "fn leak_a() {}\n"),
+        ("all/a/src/bin/tool.rs", ""),
+        ("all/a/inner/src/lib.rs", ""),
+        ("all/plain/x.rs", ""),
+    ]);
+    for name in ["a", "a/inner"] {
+        folder.write(&format!("all/{name}/Cargo.toml"), MANIFEST);
+    }
+    let hint = |what: &str, each: &str| {
+        format!(
+            "hint: {what} read as plain files, so nothing is known of dependencies; \
+             `--manifest-path all/a/Cargo.toml`{each} gives better answers\n"
+        )
+    };
+    let told = |args: &[&str]| folder.run(&[&["--message-format", "short"], args].concat()).stderr;
+    assert_eq!(told(&["all"]), hint("a cargo package or workspace was", ""));
+    folder.write("all/b/Cargo.toml", MANIFEST);
+    folder.write("all/b/src/lib.rs", "");
+    assert_eq!(told(&["all"]), hint("2 cargo packages or workspaces were", ", one run for each,"));
+    assert_eq!(told(&["all", "-q"]), "");
+    assert_eq!(told(&["all/plain"]), "");
+    assert_eq!(told(&["--manifest-path", "all/a/Cargo.toml"]), "");
+    let path = folder.path().join("all");
+    let run = Run::default().args(&["--message-format", "short", path.to_str().unwrap()]);
+    let out = run.run_in(std::path::Path::new("/usr"));
+    assert!(out.stderr.contains(&format!("`--manifest-path {}/a/Cargo.toml`", path.display())), "{}", out.stderr);
+}
+
+#[test]
 fn a_folder_elsewhere_is_the_root_of_what_is_printed() {
     let folder = Folder::new(&[("a/b.rs", "fn leak() {}\n")]);
     let path = folder.path().join("a");

@@ -12,7 +12,7 @@ use crate::{
         human::{self, Color},
         json, printable_line, short,
     },
-    project::{self, Cargo, Project, absolute, discover, discover_loose, find_manifest},
+    project::{self, Cargo, Project, absolute, discover, discover_loose, find_manifest, manifests_among},
     report::{Phase, Problem, Report},
     select::{self, Selection, Targets},
 };
@@ -40,6 +40,7 @@ pub(super) fn check(
         detail: format!("{} packages, {} files", input.project.packages.len(), input.project.files.len()),
     };
     let selection = selection(args, &input)?;
+    let hint = manifest_hint(&io.cwd, &input);
     let mut options = Options {
         jobs: args.jobs.map_or(0, usize::from),
         link: LinkOptions { long_wait: args.long_wait, ..LinkOptions::default() },
@@ -63,7 +64,12 @@ pub(super) fn check(
     if let Some((bar, _)) = bar {
         bar.finish_and_clear();
     }
-    tell(&report, args, io)
+    let exit = tell(&report, args, io)?;
+    if let Some(hint) = hint.filter(|_| !args.quiet) {
+        // Standard error may be closed, and nothing hangs on it.
+        writeln!(io.stderr, "{}", printable_line(&hint)).ok();
+    }
+    Ok(exit)
 }
 
 /// What a run is about.
@@ -206,6 +212,20 @@ fn loose(cwd: &Path, paths: Vec<PathBuf>) -> Result<Input> {
     let place = paths.first().map_or(cwd, PathBuf::as_path);
     ensure_rust(&project, place)?;
     Ok(Input { project, paths, text: None })
+}
+
+/// Without its manifest nobody knows what a package depends on, and what `tokio` means in it.
+fn manifest_hint(cwd: &Path, input: &Input) -> Option<String> {
+    let manifests = manifests_among(&input.project, &input.paths);
+    let cwd = cwd.canonicalize().unwrap_or_else(|_| cwd.to_owned());
+    let first = project::shown(&cwd, manifests.first()?);
+    let (what, each) = match manifests.len() {
+        1 => ("a cargo package or workspace was".to_owned(), ""),
+        many => (format!("{many} cargo packages or workspaces were"), ", one run for each,"),
+    };
+    Some(format!(
+        "hint: {what} read as plain files, so nothing is known of dependencies; `--manifest-path {first}`{each} gives better answers"
+    ))
 }
 
 fn ensure_rust(project: &Project, place: &Path) -> Result<()> {

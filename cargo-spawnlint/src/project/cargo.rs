@@ -69,7 +69,7 @@ fn read_metadata(cargo: &Cargo, manifest: &Path) -> Result<Metadata> {
     command.other_options(vec!["--offline".to_owned()]);
     // A toolchain file in the linted project must not make rustup download that toolchain.
     command.env("RUSTUP_AUTO_INSTALL", "0");
-    // Where in cargo an error came up is of no use to whoever mends a manifest.
+    // Where in cargo or rustup an error came up is of no use to whoever mends a manifest.
     command.env("RUST_BACKTRACE", "0").env("RUST_LIB_BACKTRACE", "0");
     match &cargo.target_dir {
         Some(folder) => command.env("CARGO_TARGET_DIR", folder),
