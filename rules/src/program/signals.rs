@@ -137,6 +137,12 @@ impl Program {
         let body = self.body(place);
         let first = self.first_below(task);
         let mut inside = false;
+        // A sender that the task made itself may be given away by it.
+        let is_made_inside =
+            body.bindings.get(&sender.id).and_then(|it| it.at).is_some_and(|at| first <= at && at <= task.id);
+        if is_made_inside && body.uses(sender.id).iter().any(|used| self.gives_away(sender.with(*used))) {
+            return None;
+        }
         for used in body.uses(sender.id) {
             let used = sender.with(*used);
             if first <= used.id && used.id <= task.id {
@@ -221,6 +227,15 @@ impl Program {
             }
             _ => false,
         }
+    }
+
+    /// Whether a use moves the value somewhere else: anything but a method call on it.
+    fn gives_away(&self, used: ExprRef) -> bool {
+        let parent = self.parents(used.file).parent(used.id);
+        !parent.is_some_and(|at| {
+            matches!(self.file(used.file)[at], Expr::MethodCall { receiver, method, .. }
+                if receiver == used.id && &self.file(used.file)[method] != "clone")
+        })
     }
 
     fn forgets(&self, used: ExprRef) -> bool {

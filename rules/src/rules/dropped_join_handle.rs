@@ -15,8 +15,8 @@ declare_rule! {
     /// - the task is known to live long and nobody can end it: it loops for ever, waits long, waits for
     ///   something that no signal ends, or reads from a connection that this workspace itself opened; or
     /// - somebody wrote the handle down only to lose it (`let _task = spawn(..)`, a collection that dies unread,
-    ///   `spawn(f).instrument(span);`), and the code shows that the task may go on: it loops on a condition of
-    ///   its own, or runs a method of a trait of the workspace; or
+    ///   `spawn(f).instrument(span);`), and the code shows that the task may go on: it runs a method of a
+    ///   trait of the workspace; or
     /// - the handle is used on some ways out of its scope and lost on others, and the same holds; or
     /// - unbounded clean-up is spawned from a `Drop`.
     ///
@@ -100,7 +100,7 @@ fn check(cx: &mut Cx<'_>) {
 fn has_no_bound(it: &Evidenced<'_>) -> bool {
     match it.ending.kind {
         EndingKind::OnPeer(_) => true,
-        EndingKind::Unknown => it.ending.open_loop.is_some() && it.ending.may_go_on(),
+        EndingKind::Unknown => it.ending.repeats(),
         _ => false,
     }
 }

@@ -108,9 +108,14 @@ impl Scan<'_> {
             "load" if args.len == 1 => return Some(self.signal(SignalKind::Flag, &base)),
             "is_cancelled" => return Some(self.signal(SignalKind::Token, &base)),
             "is_closed" | "is_canceled" | "is_aborted" => return Some(self.signal(SignalKind::Closed, &base)),
-            "try_recv" | "blocking_recv" | "recv_timeout" | "has_changed" | "borrow_and_update" | "try_next" => {
-                return Some(self.signal(SignalKind::Channel, &base));
+            // These also give nothing when there is nothing yet.
+            "try_recv" | "recv_timeout" | "has_changed" | "try_next" => {
+                return Some(match self.signal(SignalKind::Channel, &base) {
+                    Trigger::Signal(signal) if signal.dead.is_some() => Trigger::Own("nothing is waiting"),
+                    found => found,
+                });
             }
+            "blocking_recv" | "borrow_and_update" => return Some(self.signal(SignalKind::Channel, &base)),
             "borrow" if is_receiver(&program.type_of(&base)) => return Some(self.signal(SignalKind::Channel, &base)),
             "send" | "try_send" | "unbounded_send" | "blocking_send" | "send_replace" | "send_modify"
             | "start_send"

@@ -254,7 +254,7 @@ impl<'a, 'b> Scan<'a, 'b> {
         match program.expr(value) {
             Expr::MethodCall { receiver, method, .. } => match &file[method] {
                 // The explicit parent of an event is the event's own span.
-                "parent" => !program.type_of(&value.at(receiver)).pointee().is("tracing::Event"),
+                "parent" => !is_event(&program.type_of(&value.at(receiver))),
                 "scope" | "span_scope" | "event_scope" | "from_root" => true,
                 _ => self.is_foreign_span(&value.at(receiver), depth + 1) || self.arg_is_parent(value),
             },
@@ -297,7 +297,7 @@ impl<'a, 'b> Scan<'a, 'b> {
             let mut found = false;
             program.walk(origin.expr, &mut |_, kind| {
                 if let Expr::MethodCall { receiver, method, .. } = kind {
-                    let of_event = program.type_of(&origin.at(receiver)).pointee().is("tracing::Event");
+                    let of_event = is_event(&program.type_of(&origin.at(receiver)));
                     found |= &program.file(origin.expr.file)[method] == "parent" && !of_event;
                 }
                 !found
@@ -305,6 +305,11 @@ impl<'a, 'b> Scan<'a, 'b> {
             found
         })
     }
+}
+
+/// Whether a type is tracing's event: its explicit parent is the span that it belongs to.
+fn is_event(ty: &Type) -> bool {
+    ty.pointee().external().is_some_and(|path| path.starts_with("tracing") && path.ends_with("::Event"))
 }
 
 /// Whether a map's key is a borrowed text: a name in the program, of which there are finitely many.
