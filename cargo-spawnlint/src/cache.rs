@@ -157,7 +157,9 @@ mod tests {
     use super::*;
 
     fn summary(name: &str) -> FileSummary {
-        FileSummary { names: vec![name.into()], ..FileSummary::default() }
+        let mut it = FileSummary::default();
+        it.names.push(name);
+        it
     }
 
     fn pack_path(folder: &Path) -> PathBuf {

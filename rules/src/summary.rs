@@ -22,7 +22,7 @@ pub use item::{
 };
 
 /// Changes whenever the meaning of a serialised summary does; part of the cache key.
-pub const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 2;
 
 /// An index into one of the vectors of a [`FileSummary`].
 pub trait Id: Copy {
@@ -109,11 +109,59 @@ impl<T> Clone for List<T> {
 }
 impl<T> Copy for List<T> {}
 
+/// Texts in order, end to end: a file has many, and most of them are short.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Names {
+    text: String,
+    /// Where each text ends.
+    ends: Vec<u32>,
+}
+
+impl Names {
+    /// Adds a text and returns its id.
+    pub fn push(&mut self, text: &str) -> Name {
+        self.text.push_str(text);
+        self.ends.push(self.text.len() as u32);
+        Name::from_index(self.ends.len() - 1)
+    }
+
+    /// The text of an id.
+    ///
+    /// # Panics
+    /// If the id was not handed out by [`Names::push`].
+    pub fn get(&self, name: Name) -> &str {
+        let at = name.index();
+        let start = at.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.text[start as usize..self.ends[at] as usize]
+    }
+
+    /// All of them, in order of id.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
+        (0..self.len()).map(|at| self.get(Name::from_index(at)))
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// Gives back the room kept for more.
+    pub fn shrink_to_fit(&mut self) {
+        self.text.shrink_to_fit();
+        self.ends.shrink_to_fit();
+    }
+}
+
 /// Everything that the analysis knows of a file.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FileSummary {
     /// Distinct identifiers and strings. Raw identifiers stand without `r#`, lifetimes without `'`.
-    pub names: Vec<Box<str>>,
+    pub names: Names,
     /// Members of all [`List`]s, as `index + 1`.
     pub pool: Vec<u32>,
     /// Expressions in post-order.

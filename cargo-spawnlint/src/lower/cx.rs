@@ -142,8 +142,7 @@ impl<'t> Cx<'t> {
     }
 
     fn add_name(&mut self, text: Cow<'t, str>) -> Name {
-        let name = Name::from_index(self.out.names.len());
-        self.out.names.push((&*text).into());
+        let name = self.out.names.push(&text);
         self.names.insert(text, name);
         name
     }

@@ -34,7 +34,7 @@ index! {
 impl Index<Name> for FileSummary {
     type Output = str;
     fn index(&self, name: Name) -> &str {
-        &self.names[name.index()]
+        self.names.get(name)
     }
 }
 
