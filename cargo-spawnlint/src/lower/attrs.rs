@@ -19,14 +19,21 @@ pub(super) fn is_left_out(cx: &Cx<'_>, attrs: &[Attribute]) -> bool {
     !attrs.is_empty() && !cx.in_test && is_cfg_test(attrs)
 }
 
-/// Whether a predicate holds in tests only: `test`, or an `all` that names it. In `any(test, ..)`
-/// the other half may hold.
+/// Whether a predicate holds for tests only: `test`, a feature for those of others (`test-utils`, `testing`),
+/// an `all` that names one, an `any` of nothing else. In `any(test, unix)` the other half may hold.
 pub(super) fn is_test_predicate(tokens: TokenStream) -> bool {
     let mut tokens = tokens.into_iter();
     let Some(TokenTree::Ident(name)) = tokens.next() else { return false };
     match tokens.next() {
         None => name == "test",
         Some(TokenTree::Group(group)) if name == "all" => members(group.stream()).into_iter().any(is_test_predicate),
+        Some(TokenTree::Group(group)) if name == "any" => {
+            let mut members = members(group.stream()).into_iter().filter(|member| !member.is_empty()).peekable();
+            members.peek().is_some() && members.all(is_test_predicate)
+        }
+        Some(TokenTree::Punct(equals)) if equals.as_char() == '=' && name == "feature" => {
+            tokens.next().is_some_and(|feature| feature.to_string().starts_with("\"test"))
+        }
         Some(TokenTree::Punct(comma)) if comma.as_char() == ',' => name == "test" && tokens.next().is_none(),
         _ => false,
     }

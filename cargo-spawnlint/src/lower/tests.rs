@@ -59,3 +59,17 @@ fn check_order(it: &FileSummary) {
     }
     assert_eq!(next, it.exprs.len());
 }
+
+#[test]
+fn test_support_is_test_code() {
+    let is_test = |cfg: &str| {
+        let summary = lower(&format!("#[cfg({cfg})]\npub mod support {{ pub fn f() {{}} }}\n")).summary;
+        summary.functions[0].attrs.is_test
+    };
+    for cfg in ["test", "feature = \"test-utils\"", "any(test, feature = \"testing\")", "all(unix, test)"] {
+        assert!(is_test(cfg), "{cfg}");
+    }
+    for cfg in ["unix", "feature = \"tls\"", "any(test, unix)", "not(test)"] {
+        assert!(!is_test(cfg), "{cfg}");
+    }
+}

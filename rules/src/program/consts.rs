@@ -26,10 +26,21 @@ impl Program {
     /// an estimate for a setting. `None` if none can be told.
     pub(crate) fn usual_duration(&self, value: &Value) -> Option<Duration> {
         let origin = self.origin(value);
-        let Expr::Field { base, name } = self.expr(&origin) else { return None };
+        let Expr::Field { base, name } = self.expr(&origin) else { return self.passed_duration(value) };
         let Type::Item(owner, _) = self.type_of(&origin.at(base)).pointee() else { return None };
         let inits = self.inits_of(owner, &self.file(origin.expr.file)[name]);
         inits.into_iter().filter_map(|init| self.duration(&Value::bare(init))).max()
+    }
+
+    /// The longest duration that callers in the workspace pass, where the duration hangs on a parameter.
+    fn passed_duration(&self, value: &Value) -> Option<Duration> {
+        let function = self.enclosing_fn(value.expr).filter(|_| value.frame.is_none())?;
+        let calls = self.callers(function).into_iter().map(Value::bare);
+        let passed = calls.filter_map(|call| {
+            let frame = self.enter(&call, function);
+            self.duration(&Value { expr: value.expr, frame })
+        });
+        passed.max()
     }
 
     /// How far from now a deadline lies: `Instant::now() + d`.

@@ -3,7 +3,7 @@
 use super::{ExprRef, PatRef, Place, Program, Type, Value, body::Origin, names::Def};
 use crate::{
     span::Span,
-    summary::{Expr, ExprId, Pat, Visibility},
+    summary::{BlockKind, Expr, ExprId, Pat, Visibility},
 };
 
 /// What kind of sign ends a wait.
@@ -93,7 +93,9 @@ impl Program {
     fn dead_channel(&self, source: &Value, task: ExprRef) -> Option<String> {
         let origin = self.origin(source);
         if let Expr::Field { base, name } = self.expr(&origin) {
-            return self.dead_channel_field(&origin, base, name);
+            // `spawn(run(pair.receiver))` gives the task the field and not the struct.
+            let is_whole = self.place(origin.expr) != self.place(task) || self.runs_in_task(origin.expr, task);
+            return is_whole.then(|| self.dead_channel_field(&origin, base, name)).flatten();
         }
         let (root, at) = self.root_binding(source)?;
         let sender = self.other_half(root, &at)?;
@@ -227,6 +229,17 @@ impl Program {
             }
             _ => false,
         }
+    }
+
+    /// Whether an expression is part of an async block of the task, and not of what is evaluated to spawn it.
+    fn runs_in_task(&self, expr: ExprRef, task: ExprRef) -> bool {
+        let file = self.file(expr.file);
+        let parents = self.parents(expr.file);
+        let mut above = parents.ancestors(expr.id).take_while(|at| *at <= task.id);
+        let is_async = |at| {
+            matches!(file[at], Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. } | Expr::Closure { .. })
+        };
+        above.any(is_async)
     }
 
     /// Whether a use moves the value somewhere else: anything but a method call on it.

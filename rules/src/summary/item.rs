@@ -85,7 +85,7 @@ pub struct Function {
     pub ret: Option<TyId>,
     /// Its block.
     pub body: Option<ExprId>,
-    /// The first expression of the body in [`FileSummary::exprs`].
+    /// The first expression of the body in [`FileSummary::exprs`](super::FileSummary::exprs).
     pub first_expr: Option<ExprId>,
     /// What its attributes say.
     pub attrs: FunctionAttrs,
@@ -94,7 +94,7 @@ pub struct Function {
 /// The receiver of a method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SelfParam {
-    /// A [`Pat::Bind`] of `self`.
+    /// A [`Pat::Bind`](super::Pat::Bind) of `self`.
     pub pat: PatId,
     /// Whether by reference.
     pub is_ref: bool,

@@ -56,6 +56,7 @@ impl Scan<'_> {
                     let arg = file.at(args, 0)?;
                     Some(self.signal(SignalKind::Weak, &value.at(arg)))
                 }
+                Def::Fn(_) => self.inside(value, outcome, depth),
                 _ => {
                     let args: Vec<ExprId> = file.list(args).collect();
                     args.into_iter().find_map(go)
@@ -80,6 +81,16 @@ impl Scan<'_> {
             }
             _ => None,
         }
+    }
+
+    /// What a function of the workspace looks at: `self.is_stopped()`, `still_wanted(&weak)`.
+    fn inside(&self, call: &Value, outcome: Outcome, depth: u32) -> Option<Trigger> {
+        let program = self.program;
+        let function = program.called_fn(call)?;
+        let body = function.with(program.function(function).body?);
+        let tail = program.tail(body)?;
+        let tail = Value { expr: function.with(tail), frame: program.enter(call, function) };
+        self.cause(&tail, outcome, depth + 4)
     }
 
     /// Whether a binding takes a message apart: `Some(x) = rx.recv()`, `Ok(x) = ..`.
@@ -129,7 +140,7 @@ impl Scan<'_> {
             _ => {}
         }
         if program.called_fn(value).is_some() {
-            return None;
+            return self.inside(value, outcome, depth);
         }
         // `timeout(..).await.is_err()`, `rx.recv().await.map(..)`.
         let below = self.cause(&base, outcome, depth + 1);
