@@ -124,7 +124,11 @@ impl Program {
                     // `Handle::spawn(&handle, future)`.
                     None => {
                         let (owner, method) = path.rsplit_once("::")?;
-                        (apis::method_spawn(owner, method)?, 1)
+                        match apis::method_spawn(owner, method) {
+                            Some(row) => (row, 1),
+                            // `other_crate::task::spawn(async { .. })`: surely a task, of an unknown kind.
+                            None => return self.unknown_spawn(&value, method, args),
+                        }
                     }
                 };
                 let future = file.at(args, row.arg + shift)?;
