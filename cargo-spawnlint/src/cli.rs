@@ -11,7 +11,10 @@ mod rules;
 pub use io::{Exit, Io};
 
 use args::{Args, Command};
-use clap::{CommandFactory, FromArgMatches, error::ErrorKind};
+use clap::{
+    CommandFactory, FromArgMatches,
+    error::{ContextKind, ErrorKind},
+};
 use spawnlint_rules::{rule::Rule, rules::RULES};
 use std::ffi::OsString;
 
@@ -33,7 +36,7 @@ pub fn run_with(rules: &'static [&'static Rule], args: impl IntoIterator<Item = 
     });
     let (args, matches) = match parsed {
         Ok(parsed) => parsed,
-        Err(error) => return told(&error, io),
+        Err(error) => return told(&without_detour(error), io),
     };
     let result = match &args.command {
         None => check::check(rules, &args.check, &matches, io),
@@ -49,6 +52,14 @@ pub fn run_with(rules: &'static [&'static Rule], args: impl IntoIterator<Item = 
         writeln!(io.stderr, "error: {}", io::printable(&format!("{error:#}"))).ok();
         Exit::Usage
     })
+}
+
+/// Who misspells a flag does not mean a path of that name, which is what clap thinks of where nothing else is near.
+fn without_detour(mut error: clap::Error) -> clap::Error {
+    if error.kind() == ErrorKind::UnknownArgument && error.get(ContextKind::SuggestedArg).is_none() {
+        error.remove(ContextKind::Suggested);
+    }
+    error
 }
 
 /// Help and version go to standard output, a wrong flag to standard error.

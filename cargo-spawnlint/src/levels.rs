@@ -38,6 +38,8 @@ impl Level {
 pub struct Levels {
     rules: &'static [&'static Rule],
     states: Vec<State>,
+    /// What the word `warnings` was last given.
+    warnings: Level,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -73,7 +75,7 @@ impl Levels {
     /// The defaults of these rules.
     pub fn new(rules: &'static [&'static Rule]) -> Levels {
         let states = rules.iter().map(|rule| State { level: Level::default_of(rule.group), by_warnings: false });
-        Levels { rules, states: states.collect() }
+        Levels { rules, states: states.collect(), warnings: Level::Warn }
     }
 
     /// The rules that have a level.
@@ -87,6 +89,11 @@ impl Levels {
         place.map_or(Level::Allow, |place| self.states[place].level)
     }
 
+    /// The level of warnings that are no rule's.
+    pub fn of_warnings(&self) -> Level {
+        self.warnings
+    }
+
     /// The rules that are on.
     pub fn active(&self) -> Vec<&'static Rule> {
         self.rules.iter().zip(&self.states).filter(|(_, it)| it.level != Level::Allow).map(|(rule, _)| *rule).collect()
@@ -98,6 +105,7 @@ impl Levels {
     /// If nothing has that name; the message names what comes near.
     pub fn set(&mut self, name: &str, level: Level) -> Result<()> {
         if plain(name) == "warnings" {
+            self.warnings = level;
             for state in self.states.iter_mut().filter(|it| it.level == Level::Warn || it.by_warnings) {
                 *state = State { level, by_warnings: true };
             }

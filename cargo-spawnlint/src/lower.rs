@@ -15,6 +15,7 @@ mod imports;
 mod item;
 mod item_macros;
 mod macros;
+mod marked_impls;
 mod pat;
 mod quick;
 mod scan;
@@ -119,7 +120,7 @@ fn lower_guarded(text: &str, plain: &str, scan: &Scan) -> Lowered {
 /// Lowers a text that the parser sees as `plain`.
 fn lower_here(text: &str, plain: &str, scan: &Scan) -> Lowered {
     let mut cx = Cx::new(text, scan.start);
-    let mut file = match syn::parse_str::<syn::File>(&plain[scan.start..]) {
+    let mut file = match parse(&plain[scan.start..]) {
         Ok(file) => file,
         Err(error) => return failed(text, syntax_errors(&cx, text, error)),
     };
@@ -131,6 +132,17 @@ fn lower_here(text: &str, plain: &str, scan: &Scan) -> Lowered {
     // Summaries stay in memory: a copy has no room to grow, and finds its place where the tree has been.
     drop(file);
     Lowered { summary: cx.out.clone(), errors: vec![] }
+}
+
+/// Parses a text, once more if all that is wrong with it may be what a macro will take away.
+fn parse(text: &str) -> syn::Result<syn::File> {
+    syn::parse_str(text).or_else(|error| {
+        let Some(text) = marked_impls::without_marks(text) else { return Err(error) };
+        // The spans of the first attempt would be counted as well.
+        drop(error);
+        proc_macro2::extra::invalidate_current_thread_spans();
+        syn::parse_str(&text)
+    })
 }
 
 fn syntax_errors(cx: &Cx<'_>, text: &str, error: syn::Error) -> Vec<SyntaxError> {

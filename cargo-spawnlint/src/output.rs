@@ -8,4 +8,4 @@ pub mod short;
 mod excerpt;
 mod visible;
 
-pub use visible::lines as printable;
+pub use visible::{line as printable_line, lines as printable};

@@ -12,7 +12,7 @@ mod walk;
 
 pub use cargo::{Cargo, discover, find_manifest};
 pub use join::{Joined, Known, join};
-pub use loose::{discover_loose, stdin};
+pub use loose::{discover_loose, manifests_among, stdin};
 pub use memory::{CrateInput, DependencyInput};
 pub use paths::{absolute, normalize, shown};
 pub(crate) use walk::io_message;

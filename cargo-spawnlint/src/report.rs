@@ -15,7 +15,9 @@ pub struct Report {
     pub diagnostics: Vec<Diagnostic>,
     /// What could not be read, parsed or judged, sorted by path.
     pub problems: Vec<Problem>,
-    /// Tasks of the whole program.
+    /// Files that could not be read and that no crate needs, such as templates, with why.
+    pub left_out: Vec<Problem>,
+    /// Tasks that are spawned in files whose findings are reported.
     pub census: Census,
     /// Figures about the run.
     pub stats: Stats,
@@ -28,9 +30,10 @@ pub struct Report {
 }
 
 impl Report {
-    /// How many findings are at deny level.
+    /// How many findings and warnings are at deny level.
     pub fn denied(&self) -> usize {
-        self.diagnostics.iter().filter(|it| it.level == Level::Deny).count()
+        let findings = self.diagnostics.iter().filter(|it| it.level == Level::Deny).count();
+        findings + self.problems.iter().filter(|it| it.severity == Severity::Denied).count()
     }
 
     /// Whether everything that was selected could be analysed.
@@ -75,11 +78,13 @@ impl Problem {
     }
 }
 
-/// Whether a problem makes the result incomplete.
+/// What a problem means for the result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
     /// Worth knowing; the result stands.
     Warning,
+    /// Worth knowing, and the user wants none of it.
+    Denied,
     /// Something that was selected was not analysed.
     Error,
 }
@@ -89,7 +94,7 @@ impl Severity {
     pub fn name(self) -> &'static str {
         match self {
             Severity::Warning => "warning",
-            Severity::Error => "error",
+            Severity::Denied | Severity::Error => "error",
         }
     }
 }

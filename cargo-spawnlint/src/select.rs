@@ -34,6 +34,17 @@ impl Targets {
     pub const SHIPPED: Targets = Targets { lib: true, bins: true, tests: false, others: false };
     /// Everything.
     pub const ALL: Targets = Targets { lib: true, bins: true, tests: true, others: true };
+
+    /// Whether crates of this kind are meant.
+    pub fn include(self, kind: CrateKind) -> bool {
+        match kind {
+            CrateKind::Lib => self.lib,
+            CrateKind::Bin => self.bins,
+            CrateKind::Test => self.tests,
+            CrateKind::Example | CrateKind::Bench | CrateKind::BuildScript => self.others,
+            CrateKind::Loose => true,
+        }
+    }
 }
 
 impl Default for Targets {
@@ -52,14 +63,12 @@ impl Selection {
     pub fn includes(&self, krate: &Crate, path: &Path) -> bool {
         let in_package = self.packages.as_ref().is_none_or(|names| names.contains(&krate.package));
         let in_paths = self.paths.is_empty() || self.paths.iter().any(|it| path.starts_with(it));
-        let of_kind = match krate.kind {
-            CrateKind::Lib => self.targets.lib,
-            CrateKind::Bin => self.targets.bins,
-            CrateKind::Test => self.targets.tests,
-            CrateKind::Example | CrateKind::Bench | CrateKind::BuildScript => self.targets.others,
-            CrateKind::Loose => true,
-        };
-        in_package && in_paths && of_kind
+        in_package && in_paths && self.targets.include(krate.kind)
+    }
+
+    /// Whether the user named this very file.
+    pub fn names(&self, path: &Path) -> bool {
+        self.paths.iter().any(|it| it == path)
     }
 }
 

@@ -1,7 +1,7 @@
 //! `// spawnlint: allow(rule): reason`: which findings such comments silence, and which comments are wrong.
 
 use crate::{
-    levels::{self, Subject},
+    levels::{self, Level, Levels, Subject},
     report::{Problem, Severity},
 };
 use rustc_hash::FxHashMap;
@@ -16,16 +16,15 @@ use spawnlint_rules::{
 #[derive(Debug, Default)]
 pub struct Suppressions {
     by_file: FxHashMap<FileId, Vec<(TextRange, Subject)>>,
-    /// Comments that could not be read or name no rule, as warnings. The path is left empty: the span has it.
+    /// Comments that could not be read or name no rule, as loud as other warnings. The path is left empty: the
+    /// span has it.
     pub problems: Vec<Problem>,
 }
 
 impl Suppressions {
     /// Reads the comments of some files.
-    pub fn collect<'a>(
-        rules: &[&'static Rule],
-        files: impl Iterator<Item = (FileId, &'a FileSummary)>,
-    ) -> Suppressions {
+    pub fn collect<'a>(levels: &Levels, files: impl Iterator<Item = (FileId, &'a FileSummary)>) -> Suppressions {
+        let rules = levels.rules();
         let mut all = Suppressions::default();
         for (file, summary) in files {
             for comment in &summary.suppressions {
@@ -42,6 +41,11 @@ impl Suppressions {
                     }
                 }
             }
+        }
+        match levels.of_warnings() {
+            Level::Allow => all.problems.clear(),
+            Level::Warn => {}
+            Level::Deny => all.problems.iter_mut().for_each(|problem| problem.severity = Severity::Denied),
         }
         all
     }

@@ -5,6 +5,7 @@
 
 mod body;
 mod calls;
+mod captures;
 mod consts;
 mod ending;
 mod exits;
@@ -339,8 +340,13 @@ impl Program {
 
     /// Counts tasks by what was judged of them.
     pub fn census(&self) -> Census {
+        self.census_of(&|_| true)
+    }
+
+    /// Counts the tasks that are spawned in some files by what was judged of them.
+    pub fn census_of(&self, is_selected: &dyn Fn(FileId) -> bool) -> Census {
         let mut census = Census::default();
-        for (task, fate, ending, reach) in self.answers() {
+        for (task, fate, ending, reach) in self.answers().filter(|(task, ..)| is_selected(task.site.file)) {
             census.tasks += 1;
             if !fate.is_dropped() {
                 continue;

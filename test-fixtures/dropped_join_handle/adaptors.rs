@@ -41,3 +41,32 @@ pub async fn say(mut stream: TcpStream, check: io::Result<()>) -> io::Result<()>
     check?;
     speaker.await?
 }
+
+/// Asks somebody who was handed the sender of the answer.
+pub fn ask(questions: tokio::sync::mpsc::Sender<tokio::sync::oneshot::Sender<u8>>) {
+    tokio::spawn(async move {
+        let (answer, answered) = tokio::sync::oneshot::channel();
+        if questions.try_send(answer).is_ok() {
+            let _ = answered.await;
+        }
+    });
+}
+
+/// A task for each accepted connection, with its handle written down and not used.
+pub async fn serve(listener: tokio::net::TcpListener) -> io::Result<()> {
+    loop {
+        let (stream, _) = listener.accept().await?;
+        let _connection = tokio::spawn(talk(stream));
+    }
+}
+
+async fn talk(mut stream: TcpStream) -> io::Result<()> {
+    let mut turns = 0;
+    loop {
+        stream.write_all(b"again").await?;
+        turns += 1;
+        if turns > 10 {
+            return Ok(());
+        }
+    }
+}

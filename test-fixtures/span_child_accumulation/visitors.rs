@@ -43,6 +43,7 @@ impl Visit for Values {
 pub struct Printer {
     counters: RwLock<HashMap<&'static str, u64>>,
     last: Mutex<Option<String>>,
+    base: HashMap<String, String>,
 }
 
 /// What is built up for a span before it is stored with it.
@@ -71,7 +72,11 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Printer {
     }
 
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        // A copy of what is always printed, for this event alone.
+        let mut all = self.base.clone();
+        all.insert("name".to_owned(), event.metadata().name().to_owned());
         let mut line = Line::default();
+        line.fields.extend(all);
         event.record(&mut LineVisitor { line: &mut line });
         *self.last.lock().unwrap() = line.fields.pop().map(|(name, _)| name);
     }

@@ -182,3 +182,29 @@ pub fn ticks_until_stopped(stop: Arc<AtomicBool>) {
         }
     });
 }
+
+/// Takes what has come in, and goes on when there is nothing more; its sender stands beside the receiver.
+pub struct Router {
+    jobs: mpsc::UnboundedReceiver<u8>,
+    _again: mpsc::UnboundedSender<u8>,
+    routes: mpsc::Receiver<u8>,
+}
+
+impl Router {
+    pub fn new(routes: mpsc::Receiver<u8>) -> Router {
+        let (again, jobs) = mpsc::unbounded_channel();
+        Router { jobs, _again: again, routes }
+    }
+
+    async fn run(mut self) {
+        while let Some(route) = self.routes.recv().await {
+            while let Ok(job) = self.jobs.try_recv() {
+                println!("{job} on {route}");
+            }
+        }
+    }
+}
+
+pub fn route(router: Router) {
+    tokio::spawn(router.run());
+}

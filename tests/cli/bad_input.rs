@@ -34,12 +34,15 @@ fn a_syntax_error_is_told_with_its_place_and_the_rest_is_checked() {
     assert_eq!(out.exit, Exit::Incomplete);
 }
 
+#[cfg(unix)]
 #[test]
 fn a_link_that_leads_nowhere_is_an_unreadable_file() {
     let folder = Folder::package(&[("src/lib.rs", "fn leak() {}\n")]);
-    #[cfg(unix)]
     std::os::unix::fs::symlink("nowhere.rs", folder.path().join("src/link.rs")).unwrap();
     let out = folder.run(&["--message-format", "short"]);
+    assert_eq!((out.stdout.as_str(), out.exit), (LEAK, Exit::Clean));
+    assert!(out.stderr.starts_with("note: 1 file that no `mod` leads to could not"), "{}", out.stderr);
+    let out = folder.run(&["--message-format", "short", "src/link.rs", "src/lib.rs"]);
     let problem = "src/link.rs: error: cannot read this file: no such file or directory\n";
     assert_eq!(out.stdout, format!("{LEAK}{problem}"));
     assert_eq!(out.exit, Exit::Incomplete);
@@ -104,6 +107,49 @@ fn a_root_that_does_not_exist_is_told() {
 }
 
 #[test]
+fn a_root_that_nobody_asks_for_need_not_exist() {
+    let folder = Folder::package(&[("src/lib.rs", "fn leak() {}\n")]);
+    let roots: Vec<String> = ["example", "test", "bench"]
+        .iter()
+        .map(|kind| format!("[[{kind}]]\nname = \"a_{kind}\"\npath = \"gone/{kind}.rs\"\n"))
+        .collect();
+    folder.write("Cargo.toml", format!("{MANIFEST}{}", roots.concat()));
+    let out = folder.run(&["--message-format", "short"]);
+    assert_eq!((out.stdout.as_str(), out.exit), (LEAK, Exit::Clean));
+    let test = "gone/test.rs: error: the root file of `a_test` (demo) does not exist\n";
+    let out = folder.run(&["--message-format", "short", "--tests"]);
+    assert_eq!((out.stdout, out.exit), (format!("{LEAK}{test}"), Exit::Incomplete));
+    let out = folder.run(&["--message-format", "short", "--all-targets"]);
+    assert_eq!(out.stdout.matches("does not exist").count(), 3, "{}", out.stdout);
+    // Who asks for one file gets an answer about it.
+    let out = folder.run(&["--message-format", "short", "--tests", "src/lib.rs"]);
+    assert_eq!((out.stdout, out.exit), (format!("{LEAK}{}", test.replace("error", "warning")), Exit::Clean));
+}
+
+#[test]
+fn files_that_no_crate_needs_are_one_note() {
+    let folder = Folder::package(&[
+        ("src/lib.rs", "fn leak() {}\nconst A: u8 = include!(\"number.rs\");\nmod good;\n"),
+        ("src/good.rs", ""),
+        ("src/number.rs", "1 + 2\n"),
+        ("templates/app/{{name}}.rs", "{{#if a}}\nfn f() {}\n"),
+        ("ui/fail.rs", "fn f() { let = ; }\n"),
+    ]);
+    let out = folder.run(&["--message-format", "short"]);
+    assert_eq!((out.stdout.as_str(), out.exit), (LEAK, Exit::Clean));
+    let note = "note: 3 files that no `mod` leads to could not be read as Rust and were left out";
+    assert_eq!(out.stderr, format!("{note}; -v names them\n"));
+    assert_eq!(folder.run(&["--message-format", "short", "-q"]).stderr, "");
+    let told = folder.run(&["--message-format", "short", "-v"]).stderr;
+    let (_, told) = told.split_once(&format!("{note}\n")).unwrap();
+    let names: Vec<&str> = told.lines().map(|line| line.split(": ").next().unwrap()).collect();
+    assert_eq!(names, ["  src/number.rs", "  templates/app/{{name}}.rs", "  ui/fail.rs"]);
+    // Who names a file means it, and a folder is everything below it.
+    assert_eq!(folder.run(&["ui/fail.rs"]).exit, Exit::Incomplete);
+    assert_eq!(folder.run(&["ui"]).exit, Exit::Clean);
+}
+
+#[test]
 fn no_manifest() {
     let folder = Folder::new(&[("lib.rs", "fn leak() {}\n")]);
     let out = folder.run(&[]);
@@ -124,6 +170,20 @@ fn broken_manifest() {
     assert_eq!(out.exit, Exit::Usage);
     assert!(out.stderr.starts_with("error: cargo cannot read the workspace of "), "{}", out.stderr);
     assert!(out.stderr.contains("Cargo.toml"), "{}", out.stderr);
+}
+
+#[cfg(unix)]
+#[test]
+fn cargo_is_asked_for_no_backtrace() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = Folder::package(&[("src/lib.rs", "")]);
+    let script = "#!/bin/sh\necho \"error: no: ${RUST_BACKTRACE-unset} ${RUST_LIB_BACKTRACE-unset}\" >&2\nexit 101\n";
+    folder.write("cargo.sh", script);
+    let cargo = folder.path().join("cargo.sh");
+    fs::set_permissions(&cargo, fs::Permissions::from_mode(0o755)).unwrap();
+    let out = Run::default().env("CARGO", cargo.to_str().unwrap()).run_in(&folder.path());
+    assert_eq!(out.exit, Exit::Usage);
+    assert!(out.stderr.ends_with("Cargo.toml: no: 0 0\n"), "{}", out.stderr);
 }
 
 #[test]
@@ -155,6 +215,12 @@ fn a_path_that_does_not_exist() {
     let folder = Folder::package(&[("src/lib.rs", "")]);
     let out = folder.run(&["src/nothing.rs"]);
     assert_eq!((out.exit, out.stderr.as_str()), (Exit::Usage, "error: there is no file or folder `src/nothing.rs`\n"));
+    let out = folder.run(&["src/lob.rs"]);
+    let near = "error: there is no file or folder `src/lob.rs`; did you mean `src/lib.rs`?\n";
+    assert_eq!((out.exit, out.stderr.as_str()), (Exit::Usage, near));
+    let out = folder.run(&["lint"]);
+    let near = "error: there is no file or folder `lint`; the commands are `check`, `rules` and `explain`\n";
+    assert_eq!((out.exit, out.stderr.as_str()), (Exit::Usage, near));
     let out = folder.run(&["explian"]);
     let near = "error: there is no file or folder `explian`; did you mean the command `explain`?\n";
     assert_eq!((out.exit, out.stderr.as_str()), (Exit::Usage, near));
@@ -169,6 +235,9 @@ fn unknown_rules_and_flags() {
     let out = folder.run(&["--quite"]);
     assert_eq!(out.exit, Exit::Usage);
     assert!(out.stderr.contains("'--quiet'"), "{}", out.stderr);
+    let out = folder.run(&["--foo"]);
+    assert_eq!(out.exit, Exit::Usage);
+    assert!(out.stderr.starts_with("error: unexpected argument '--foo' found\n\nUsage: "), "{}", out.stderr);
     let out = folder.run(&["-q", "check"]);
     assert_eq!(out.exit, Exit::Usage);
     assert_eq!(out.stderr, "error: a command comes before its flags: `cargo spawnlint check [OPTIONS]`\n");

@@ -174,6 +174,32 @@ fn json_has_the_fields_of_cargos() {
 }
 
 #[test]
+fn json_has_every_line_of_a_span_however_long() {
+    let long = "ä".repeat(20_000);
+    let text = format!("fn leak(\n/* {long} */\n) {{}} /* {long} */ fn leak_far() {{}}\n");
+    let folder = Folder::package(&[("src/lib.rs", &text)]);
+    let out = folder.run(&["--message-format", "json"]).stdout;
+    let messages: Vec<Message> = Message::parse_stream(out.as_bytes()).map(Result::unwrap).collect();
+    let [Message::CompilerMessage(near), Message::CompilerMessage(far), _] = &messages[..] else {
+        panic!("{messages:#?}");
+    };
+    let lines = |at: &cargo_metadata::diagnostic::DiagnosticSpan| -> Vec<(String, usize, usize)> {
+        let start = |text: &str| text.chars().take(6).collect();
+        at.text.iter().map(|it| (start(&it.text), it.highlight_start, it.highlight_end)).collect()
+    };
+    let whole = &near.message.spans[1];
+    assert_eq!((whole.line_start, whole.line_end), (1, 3));
+    // 10 000 bytes: three of ASCII, then characters of two bytes each.
+    let rows = [("fn lea", 1, 9), ("/* äää", 1, 5_002), (") {} /", 1, 5)];
+    assert_eq!(lines(whole), rows.map(|(text, start, end)| (text.to_owned(), start, end)));
+    assert_eq!(whole.text[1].text.len(), 9_999);
+    let name = &far.message.spans[0];
+    assert!(name.column_start > 20_000);
+    assert_eq!(lines(name)[0].1, lines(name)[0].2);
+    assert!(lines(name)[0].2 < 10_002);
+}
+
+#[test]
 fn json_of_files_without_a_package() {
     let folder = Folder::new(&[("a.rs", "fn leak() {}\n")]);
     let out = folder.run(&["--message-format", "json", "a.rs"]).stdout;

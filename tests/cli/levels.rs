@@ -70,6 +70,28 @@ fn comments_that_say_nothing_are_told() {
 }
 
 #[test]
+fn comments_that_say_nothing_are_warnings_as_all_others() {
+    let comments = [("allow(leeky_name): typo", "no rule or group is"), ("alow(leaky_name)", ""), ("allow()", "")];
+    for (comment, message) in comments {
+        let folder = Folder::package(&[("src/lib.rs", &format!("// spawnlint: {comment}\nfn f() {{}}\n"))]);
+        let told = |args: &[&str]| {
+            let out = folder.run(&[&["--message-format", "short"], args].concat());
+            assert!(out.stdout.contains(message), "{}", out.stdout);
+            let level = out.stdout.lines().map(|line| line.split(": ").nth(1).unwrap().to_owned());
+            (level.collect::<Vec<_>>().join(" "), out.exit)
+        };
+        assert_eq!(told(&[]), ("warning".into(), Exit::Clean), "{comment}");
+        assert_eq!(told(&["-D", "warnings"]), ("error".into(), Exit::Findings), "{comment}");
+        assert_eq!(told(&["-D", "warnings", "-W", "warnings"]), ("warning".into(), Exit::Clean), "{comment}");
+        assert_eq!(told(&["-D", "leak"]), ("warning".into(), Exit::Clean), "{comment}");
+        let out = folder.run(&["--message-format", "short", "-A", "warnings"]);
+        assert_eq!((out.stdout.as_str(), out.exit), ("", Exit::Clean), "{comment}");
+        let out = folder.run(&["-D", "warnings"]);
+        assert!(out.stderr.contains(": 0 findings, 1 wrong comment"), "{}", out.stderr);
+    }
+}
+
+#[test]
 fn the_rules_are_listed() {
     let out = all_three().run(&["rules"]);
     expect_test::expect![[r#"

@@ -10,10 +10,10 @@ use crate::{
     levels::{Level, Levels, nearest},
     output::{
         human::{self, Color},
-        json, short,
+        json, printable_line, short,
     },
-    project::{self, Cargo, Project, absolute, discover, discover_loose, find_manifest},
-    report::{Phase, Report},
+    project::{self, Cargo, Project, absolute, discover, discover_loose, find_manifest, manifests_among},
+    report::{Phase, Problem, Report},
     select::{self, Selection, Targets},
 };
 use anyhow::{Context, Result, bail};
@@ -40,6 +40,7 @@ pub(super) fn check(
         detail: format!("{} packages, {} files", input.project.packages.len(), input.project.files.len()),
     };
     let selection = selection(args, &input)?;
+    let hint = manifest_hint(&io.cwd, &input);
     let mut options = Options {
         jobs: args.jobs.map_or(0, usize::from),
         link: LinkOptions { long_wait: args.long_wait, ..LinkOptions::default() },
@@ -63,7 +64,12 @@ pub(super) fn check(
     if let Some((bar, _)) = bar {
         bar.finish_and_clear();
     }
-    tell(&report, args, io)
+    let exit = tell(&report, args, io)?;
+    if let Some(hint) = hint.filter(|_| !args.quiet) {
+        // Standard error may be closed, and nothing hangs on it.
+        writeln!(io.stderr, "{}", printable_line(&hint)).ok();
+    }
+    Ok(exit)
 }
 
 /// What a run is about.
@@ -155,8 +161,22 @@ fn existing(cwd: &Path, path: &Path) -> Result<PathBuf> {
             bail!("a command comes before its flags: `cargo spawnlint {command} [OPTIONS]`")
         }
         Some(command) => bail!("there is no file or folder `{text}`; did you mean the command `{command}`?"),
-        None => bail!("there is no file or folder `{text}`"),
+        None => bail!("there is no file or folder `{text}`{}", what_else(&absolute, path)),
     }
+}
+
+/// What somebody may have meant by a path that does not exist: its neighbour, or a command.
+fn what_else(absolute: &Path, given: &Path) -> String {
+    let entries = absolute.parent().and_then(|folder| folder.read_dir().ok()).into_iter().flatten().flatten();
+    // Of two that are equally near, the same one every time.
+    let mut neighbours: Vec<String> = entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+    neighbours.sort();
+    let name = given.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    if let Some(near) = nearest(&name, neighbours.iter().map(String::as_str)) {
+        return format!("; did you mean `{}`?", given.with_file_name(near).display());
+    }
+    let is_word = name.chars().all(|it| it.is_alphanumeric() || it == '-') && given.components().count() == 1;
+    if is_word { "; the commands are `check`, `rules` and `explain`".to_owned() } else { String::new() }
 }
 
 fn given_manifest(cwd: &Path, path: &Path) -> Result<PathBuf> {
@@ -194,8 +214,22 @@ fn loose(cwd: &Path, paths: Vec<PathBuf>) -> Result<Input> {
     Ok(Input { project, paths, text: None })
 }
 
+/// Without its manifest nobody knows what a package depends on, and what `tokio` means in it.
+fn manifest_hint(cwd: &Path, input: &Input) -> Option<String> {
+    let manifests = manifests_among(&input.project, &input.paths);
+    let cwd = cwd.canonicalize().unwrap_or_else(|_| cwd.to_owned());
+    let first = project::shown(&cwd, manifests.first()?);
+    let (what, each) = match manifests.len() {
+        1 => ("a cargo package or workspace was".to_owned(), ""),
+        many => (format!("{many} cargo packages or workspaces were"), ", one run for each,"),
+    };
+    Some(format!(
+        "hint: {what} read as plain files, so nothing is known of dependencies; `--manifest-path {first}`{each} gives better answers"
+    ))
+}
+
 fn ensure_rust(project: &Project, place: &Path) -> Result<()> {
-    if project.files.is_empty() && project.problems.is_empty() {
+    if project.files.is_empty() && project.problems.is_empty() && project.packages.is_empty() {
         bail!("there are no Rust files in {}", place.display());
     }
     Ok(())
@@ -245,6 +279,9 @@ fn tell(report: &Report, args: &Check, io: &mut Io<'_>) -> Result<Exit> {
     if args.verbose {
         write_phases(report, io).ok();
     }
+    if !args.quiet {
+        write_left_out(report, args, io).ok();
+    }
     if report.stats.files == 0 && !args.quiet {
         writeln!(io.stderr, "note: nothing was selected; tests, benches and examples need --tests or --all-targets")
             .ok();
@@ -253,6 +290,26 @@ fn tell(report: &Report, args: &Check, io: &mut Io<'_>) -> Result<Exit> {
         writeln!(io.stderr, "{}", human::closing_line(report)).ok();
     }
     Ok(exit)
+}
+
+/// Files that belong to no crate are worth one line, however many they are.
+fn write_left_out(report: &Report, args: &Check, io: &mut Io<'_>) -> std::io::Result<()> {
+    let mut told: Vec<&Problem> = report.left_out.iter().collect();
+    // A file may have several errors, of which the first says enough.
+    told.dedup_by(|a, b| a.path == b.path);
+    let (files, were) = match told.len() {
+        0 => return Ok(()),
+        1 => ("1 file".to_owned(), "was"),
+        many => (format!("{many} files"), "were"),
+    };
+    let hint = if args.verbose { "" } else { "; -v names them" };
+    writeln!(io.stderr, "note: {files} that no `mod` leads to could not be read as Rust and {were} left out{hint}")?;
+    if args.verbose {
+        for problem in told {
+            writeln!(io.stderr, "  {}", printable_line(&format!("{}: {}", problem.path, problem.message)))?;
+        }
+    }
+    Ok(())
 }
 
 fn write_phases(report: &Report, io: &mut Io<'_>) -> std::io::Result<()> {

@@ -40,6 +40,8 @@ pub(super) struct Fault {
     pub(super) range: Option<TextRange>,
     pub(super) message: String,
     pub(super) help: Option<&'static str>,
+    /// Whether it is not the file that is to blame.
+    pub(super) is_bug: bool,
 }
 
 impl File {
@@ -99,17 +101,22 @@ impl File {
 }
 
 impl Fault {
+    fn bare(message: String) -> Fault {
+        Fault { range: None, message, help: None, is_bug: false }
+    }
+
     fn plain(message: String, help: &'static str) -> Fault {
-        Fault { range: None, message, help: Some(help) }
+        Fault { help: Some(help), ..Fault::bare(message) }
     }
 
     fn syntax(error: SyntaxError) -> Fault {
-        Fault { range: Some(error.range), message: format!("cannot parse this file: {}", error.message), help: None }
+        Fault { range: Some(error.range), ..Fault::bare(format!("cannot parse this file: {}", error.message)) }
     }
 
     fn bug() -> Fault {
         let message = "spawnlint failed on this file; everything else was checked".to_owned();
-        Fault::plain(message, "this is a bug of spawnlint: please report it with the file")
+        let help = "this is a bug of spawnlint: please report it with the file";
+        Fault { is_bug: true, ..Fault::plain(message, help) }
     }
 }
 
@@ -127,21 +134,16 @@ fn blank(source: &Source) -> FileSummary {
 }
 
 fn read_text(path: &Path) -> Result<String, Fault> {
-    let io_fault = |error: &std::io::Error| Fault {
-        range: None,
-        message: format!("cannot read this file: {}", io_message(error)),
-        help: None,
-    };
+    let io_fault = |error: &std::io::Error| Fault::bare(format!("cannot read this file: {}", io_message(error)));
     let metadata = fs::metadata(path).map_err(|error| io_fault(&error))?;
     if !metadata.is_file() {
         // Reading a pipe would wait for somebody to write.
-        let message = "cannot read this file: it is no regular file".to_owned();
-        return Err(Fault { range: None, message, help: None });
+        return Err(Fault::bare("cannot read this file: it is no regular file".to_owned()));
     }
     if metadata.len() > MAX_BYTES as u64 {
         // Lowering would refuse it, after all of it had been read.
         let message = format!("this file is too large: {} bytes; at most {MAX_BYTES}", metadata.len());
-        return Err(Fault { range: None, message, help: None });
+        return Err(Fault::bare(message));
     }
     let bytes = fs::read(path).map_err(|error| io_fault(&error))?;
     String::from_utf8(bytes).map_err(|error| not_utf8(&error))

@@ -8,7 +8,6 @@ use crate::{
 };
 use spawnlint_rules::{
     Outcome,
-    crates::CrateKind,
     finding::Finding,
     program::{Census, LinkOptions, Program},
     span::FileId,
@@ -19,14 +18,18 @@ use std::{
     time::Instant,
 };
 
-/// Checks the program as it stands. Everything here takes one thread, with the stack of those that parse.
+/// Linking follows expressions as deep as the parser lets them be. The memory is only reserved:
+/// what is not used costs nothing.
+const JUDGE_STACK: usize = 512 << 20;
+
+/// Checks the program as it stands. Everything here takes one thread, with a stack for the deepest file.
 pub(super) fn check(engine: &Engine) -> Report {
     let mut phases = engine.phases.clone();
-    let (outcome, census, bug) = engine.pool.install(|| judge(engine, &mut phases));
     let selected: Vec<bool> = (0..engine.files.len()).map(|at| is_selected(engine, FileId(at as u32))).collect();
+    let (outcome, census, bug) = on_deep_stack(engine, || judge(engine, &selected, &mut phases));
     let in_selection = engine.files.iter().enumerate().filter(|(at, _)| selected[*at]);
     let summaries = in_selection.map(|(at, file)| (FileId(at as u32), &*file.summary));
-    let suppressions = Suppressions::collect(engine.options.levels.rules(), summaries);
+    let suppressions = Suppressions::collect(&engine.options.levels, summaries);
     let keep = |finding: &Finding| {
         selected[finding.at.file.index()] && !suppressions.silence(engine.options.levels.rules(), finding)
     };
@@ -38,12 +41,15 @@ pub(super) fn check(engine: &Engine) -> Report {
     let mut problems = engine.project.problems.clone();
     problems.extend(bug);
     problems.extend(outcome.panics.into_iter().map(|(rule, message)| rule_panic(rule, &message)));
-    problems.extend(faults(engine, &selected));
+    let (faults, left_out) = faults(engine, &selected);
+    problems.extend(faults);
+    problems.extend(missing_roots(engine));
     problems.extend(suppressions.problems.into_iter().map(|problem| with_path(engine, problem)));
     problems.sort_by(|a, b| (&a.path, a.span, &a.message).cmp(&(&b.path, b.span, &b.message)));
     Report {
         diagnostics,
         problems,
+        left_out,
         census,
         stats: stats(engine, &selected, phases),
         sources: Arc::clone(&engine.sources),
@@ -52,7 +58,22 @@ pub(super) fn check(engine: &Engine) -> Report {
     }
 }
 
-fn judge(engine: &Engine, phases: &mut Vec<Phase>) -> (Outcome, Census, Option<Problem>) {
+/// Runs `work` on a thread with [`JUDGE_STACK`]; where the system grants none, on one of the pool.
+fn on_deep_stack<T: Send>(engine: &Engine, work: impl FnOnce() -> T + Send) -> T {
+    let mut work = Some(work);
+    let deep = std::thread::scope(|scope| {
+        let run = || work.take().map(|work| work());
+        let thread = std::thread::Builder::new().stack_size(JUDGE_STACK).spawn_scoped(scope, run).ok()?;
+        thread.join().ok().flatten()
+    });
+    match (deep, work) {
+        (Some(answer), _) => answer,
+        (None, Some(work)) => engine.pool.install(work),
+        (None, None) => panic!("linking panicked outside its guard"),
+    }
+}
+
+fn judge(engine: &Engine, selected: &[bool], phases: &mut Vec<Phase>) -> (Outcome, Census, Option<Problem>) {
     let start = Instant::now();
     let files = engine.files.iter().map(|file| Arc::clone(&file.summary)).collect();
     let include_tests = engine.options.selection.includes_tests();
@@ -60,13 +81,13 @@ fn judge(engine: &Engine, phases: &mut Vec<Phase>) -> (Outcome, Census, Option<P
     let crates = engine.joined.graph.clone();
     let linked = catch_unwind(AssertUnwindSafe(|| {
         let program = Program::link(files, crates, options);
-        let census = program.census();
+        let census = program.census_of(&|file| selected[file.index()]);
         (program, census)
     }));
     let Ok((program, census)) = linked else {
         return (Outcome::default(), Census::default(), Some(link_panic()));
     };
-    phases.push(Phase { name: "link", time: start.elapsed(), detail: format!("{} tasks", census.tasks) });
+    phases.push(Phase { name: "link", time: start.elapsed(), detail: format!("{} tasks", program.answers().count()) });
     let start = Instant::now();
     let rules = engine.options.levels.active();
     let outcome = spawnlint_rules::check(&program, &rules);
@@ -85,41 +106,55 @@ fn is_selected(engine: &Engine, file: FileId) -> bool {
     !is_left_out && selection.includes(krate, &engine.files[file.index()].path)
 }
 
-fn faults(engine: &Engine, selected: &[bool]) -> Vec<Problem> {
-    let mut problems = Vec::new();
+/// What is wrong with files: of those that a crate or the user asks for, and of those that nothing leads to.
+/// The latter may well be templates, the input of a test, or text for an `include!`.
+fn faults(engine: &Engine, selected: &[bool]) -> (Vec<Problem>, Vec<Problem>) {
+    let (mut problems, mut left_out) = (Vec::new(), Vec::new());
     for (at, file) in engine.files.iter().enumerate() {
         let id = FileId(at as u32);
         let place = engine.joined.graph.files[at];
         if place.is_test && !engine.options.selection.includes_tests() {
             continue;
         }
-        let is_needed = selected[at] && (engine.joined.is_reached[at] || stands_beside_code(engine, id));
+        let is_asked_for = engine.joined.is_reached[at] || engine.options.selection.names(&file.path);
         for fault in &file.faults {
-            problems.push(Problem {
+            let problem = Problem {
                 path: engine.sources.get(id).path.clone(),
                 span: fault.range.map(|range| range.in_file(id)),
                 message: fault.message.clone(),
                 help: fault.help.map(str::to_owned),
-                severity: if is_needed { Severity::Error } else { Severity::Warning },
-            });
+                severity: if selected[at] { Severity::Error } else { Severity::Warning },
+            };
+            if is_asked_for || fault.is_bug {
+                problems.push(problem);
+            } else if selected[at] {
+                left_out.push(problem);
+            }
         }
     }
-    problems
+    (problems, left_out)
 }
 
-/// Whether a file stands below the folder of a library's or program's root. One that does not, and that no
-/// `mod` reaches, may well be a template or a test's data.
-fn stands_beside_code(engine: &Engine, file: FileId) -> bool {
-    let path = &engine.files[file.index()].path;
-    let roots = engine.joined.graph.crates.iter().filter(|krate| ships(krate.kind));
-    let roots = roots.filter_map(|krate| krate.root);
-    let folders = roots.filter_map(|root| engine.files[root.index()].path.parent());
-    let mut folders = folders.filter(|folder| path.starts_with(folder));
-    folders.next().is_some()
-}
-
-fn ships(kind: CrateKind) -> bool {
-    matches!(kind, CrateKind::Lib | CrateKind::Bin | CrateKind::Loose)
+/// Roots that a manifest names and that are not there. Published packages often come without their tests
+/// and examples, which is nothing to complain of as long as nobody asks for these.
+fn missing_roots(engine: &Engine) -> Vec<Problem> {
+    let selection = &engine.options.selection;
+    let targets =
+        engine.project.packages.iter().flat_map(|package| package.targets.iter().map(move |it| (package, it)));
+    let missing = targets.zip(&engine.joined.graph.crates).filter(|((_, target), krate)| {
+        engine.project.on_disk && krate.root.is_none() && selection.targets.include(target.kind)
+    });
+    let problems = missing.map(|((package, target), krate)| {
+        let is_selected = selection.includes(krate, &target.root);
+        Problem {
+            severity: if is_selected { Severity::Error } else { Severity::Warning },
+            ..Problem::error(
+                engine.project.shown(&target.root),
+                format!("the root file of `{}` ({}) does not exist", target.name, package.name),
+            )
+        }
+    });
+    problems.collect()
 }
 
 fn stats(engine: &Engine, selected: &[bool], phases: Vec<Phase>) -> Stats {

@@ -69,7 +69,7 @@ pub fn write_finding(sources: &Sources, it: &Diagnostic, color: Color, out: &mut
 pub fn write_problem(sources: &Sources, problem: &Problem, color: Color, out: &mut dyn Write) -> io::Result<()> {
     let excerpts = Excerpts::new(sources, problem.span.into_iter());
     let severity = match problem.severity {
-        Severity::Error => codespan::Severity::Error,
+        Severity::Denied | Severity::Error => codespan::Severity::Error,
         Severity::Warning => codespan::Severity::Warning,
     };
     let labels: Vec<Label<FileId>> =
@@ -96,6 +96,10 @@ pub fn closing_line(report: &Report) -> String {
         stats.total().as_secs_f64(),
         count(report.diagnostics.len(), "finding"),
     );
+    let wrong = report.problems.iter().filter(|problem| problem.severity == Severity::Denied).count();
+    if wrong > 0 {
+        text.push_str(&format!(", {}", count(wrong, "wrong comment")));
+    }
     let errors = report.problems.iter().filter(|problem| problem.severity == Severity::Error).count();
     if errors > 0 {
         text.push_str(&format!(", {} that kept code from being checked", count(errors, "problem")));

@@ -3,14 +3,14 @@
 use super::human::{self, Color};
 use crate::{
     levels::Level,
-    report::{Diagnostic, Origin, Problem, Report, Severity},
+    report::{Diagnostic, Origin, Problem, Report},
 };
 use serde::Serialize;
 use spawnlint_rules::span::{FileId, Source, Sources, Span};
 use std::io::{self, Write};
 
-/// Longer lines of source are left out of the messages.
-const LONG_LINE: u32 = 10_000;
+/// Longer lines of source are cut, in bytes. None may be left out: readers look lines up by their number.
+const LONG_LINE: usize = 10_000;
 /// Of a longer range, the first lines are told.
 const MANY_LINES: usize = 100;
 
@@ -136,10 +136,7 @@ fn problem<'a>(sources: &'a Sources, problem: &'a Problem) -> io::Result<Message
         message_type: Some("diagnostic"),
         children: problem.help.iter().map(|help| child("help", help)).collect(),
         code: None,
-        level: match problem.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-        },
+        level: problem.severity.name(),
         message: &problem.message,
         spans: place.into_iter().map(|place| span(sources, place, "", true)).collect(),
     })
@@ -178,11 +175,12 @@ fn span<'a>(sources: &'a Sources, span: Span, label: &'a str, is_primary: bool) 
 }
 
 fn text_line(source: &Source, line: u32, start: (u32, u32), end: (u32, u32)) -> Option<Line<'_>> {
-    let range = source.line_range(line).filter(|range| range.end - range.start <= LONG_LINE)?;
-    let text = source.snippet(range);
+    let text = source.snippet(source.line_range(line)?);
+    let text = &text[..text.floor_char_boundary(LONG_LINE)];
+    let last = text.chars().count() as u32 + 1;
     Some(Line {
         text,
-        highlight_start: if line == start.0 { start.1 } else { 1 },
-        highlight_end: if line == end.0 { end.1 } else { text.chars().count() as u32 + 1 },
+        highlight_start: if line == start.0 { start.1.min(last) } else { 1 },
+        highlight_end: if line == end.0 { end.1.min(last) } else { last },
     })
 }

@@ -28,7 +28,7 @@ pub fn lines(text: &str) -> Cow<'_, str> {
 }
 
 /// A text of one line; line breaks become visible too.
-pub(super) fn line(text: &str) -> Cow<'_, str> {
+pub fn line(text: &str) -> Cow<'_, str> {
     replace(text, visible_char)
 }
 

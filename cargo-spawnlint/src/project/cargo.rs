@@ -4,7 +4,7 @@ use super::{
     Package, PackageDependency, Project, Target, normalize,
     walk::{Found, Limits, walk},
 };
-use crate::report::{Origin, Problem};
+use crate::report::Origin;
 use anyhow::{Context, Result, bail};
 use cargo_metadata::{Dependency, DependencyKind, Edition, Metadata, MetadataCommand, TargetKind};
 use rustc_hash::FxHashMap;
@@ -50,13 +50,9 @@ pub fn discover(cargo: &Cargo, manifest: &Path) -> Result<Project> {
     for package in &project.packages {
         walk(&project.root, &package.dir, &limits, &mut found);
         for target in &package.targets {
+            // A root may lie outside the package, or in a folder that is left out.
             if target.root.exists() {
-                // A root may lie outside the package, or in a folder that is left out.
                 found.files.push(target.root.clone());
-            } else {
-                let path = project.shown(&target.root);
-                let message = format!("the root file of `{}` ({}) does not exist", target.name, package.name);
-                found.problems.push(Problem::error(path, message));
             }
         }
     }
@@ -73,6 +69,8 @@ fn read_metadata(cargo: &Cargo, manifest: &Path) -> Result<Metadata> {
     command.other_options(vec!["--offline".to_owned()]);
     // A toolchain file in the linted project must not make rustup download that toolchain.
     command.env("RUSTUP_AUTO_INSTALL", "0");
+    // Where in cargo or rustup an error came up is of no use to whoever mends a manifest.
+    command.env("RUST_BACKTRACE", "0").env("RUST_LIB_BACKTRACE", "0");
     match &cargo.target_dir {
         Some(folder) => command.env("CARGO_TARGET_DIR", folder),
         None => command.env_remove("CARGO_TARGET_DIR"),

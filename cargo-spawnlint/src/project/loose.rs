@@ -5,6 +5,7 @@ use super::{
     walk::{Found, Limits, walk},
 };
 use anyhow::{Result, bail};
+use rustc_hash::FxHashSet;
 use std::path::{Path, PathBuf};
 
 /// The name that standard input has in messages.
@@ -38,6 +39,28 @@ pub fn discover_loose(cwd: &Path, paths: &[PathBuf]) -> Result<Project> {
         on_disk: true,
         ..Project::default()
     })
+}
+
+/// The outermost manifests at or below some folders, around files that were found there: of packages and
+/// workspaces that were read as plain files.
+pub fn manifests_among(project: &Project, paths: &[PathBuf]) -> Vec<PathBuf> {
+    let mut manifests: Vec<PathBuf> = Vec::new();
+    let mut seen: FxHashSet<&Path> = FxHashSet::default();
+    for file in &project.loose {
+        let folders: Vec<&Path> =
+            file.ancestors().skip(1).take_while(|it| paths.iter().any(|path| it.starts_with(path))).collect();
+        for folder in folders.into_iter().rev() {
+            if manifests.iter().any(|manifest| manifest.parent() == Some(folder)) {
+                break;
+            }
+            let manifest = folder.join("Cargo.toml");
+            if seen.insert(folder) && manifest.is_file() {
+                manifests.push(manifest);
+                break;
+            }
+        }
+    }
+    manifests
 }
 
 /// Standard input as a project of one file, whose text the caller has.

@@ -102,7 +102,7 @@ pub fn is_handle(path: &str) -> bool {
 /// Whether a value of a foreign type keeps next to nothing alive.
 pub fn is_light(path: &str) -> bool {
     let last = path.rsplit("::").next().unwrap_or(path);
-    path == "std::primitive"
+    matches!(path, "std::primitive" | "std::str" | "std::string::String")
         || matches!(
             last,
             "Sender"

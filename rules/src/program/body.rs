@@ -212,24 +212,37 @@ impl Walk<'_> {
     }
 }
 
-/// The expression around each expression of a file.
+/// How the expressions of a file contain one another.
 #[derive(Debug)]
-pub(crate) struct Parents(Vec<Option<ExprId>>);
+pub(crate) struct Parents {
+    parent: Vec<Option<ExprId>>,
+    /// The first expression below each: with post-order numbers, what is below one is the run from here to it.
+    first: Vec<ExprId>,
+}
 
 impl Parents {
     /// Turns the children of a file's expressions round.
     pub(crate) fn of(file: &FileSummary) -> Parents {
-        let mut parents = vec![None; file.exprs.len()];
+        let mut parent = vec![None; file.exprs.len()];
+        let mut first: Vec<ExprId> = (0..file.exprs.len()).map(ExprId::from_index).collect();
         for at in 0..file.exprs.len() {
             let id = ExprId::from_index(at);
-            file.each_child(id, &mut |child| parents[child.index()] = Some(id));
+            file.each_child(id, &mut |child| {
+                parent[child.index()] = Some(id);
+                first[at] = first[at].min(first[child.index()]);
+            });
         }
-        Parents(parents)
+        Parents { parent, first }
     }
 
     /// What an expression stands in.
     pub(crate) fn parent(&self, expr: ExprId) -> Option<ExprId> {
-        self.0[expr.index()]
+        self.parent[expr.index()]
+    }
+
+    /// The first expression below one, or itself.
+    pub(crate) fn first_below(&self, expr: ExprId) -> ExprId {
+        self.first[expr.index()]
     }
 
     /// What stands around an expression, from the inside out, itself excluded.

@@ -109,7 +109,8 @@ impl Program {
         found
     }
 
-    fn aliases(&self, name: &str) -> Vec<String> {
+    /// Names under which imports bring in something of that name.
+    pub(crate) fn aliases(&self, name: &str) -> Vec<String> {
         let mut found = Vec::new();
         for file in &self.files {
             for import in &file.imports {

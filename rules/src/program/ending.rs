@@ -119,13 +119,24 @@ pub struct Ending {
     pub signals: Vec<Signal>,
     /// A loop that ends on a condition of its own, after nobody knows how many turns.
     pub open_loop: Option<Span>,
+    /// Whether a peer has a say in it.
+    pub has_peer: bool,
     /// Why it is not known.
     pub unknown: Option<(&'static str, Span)>,
 }
 
 impl Ending {
     pub(crate) fn of(kind: EndingKind) -> Ending {
-        Ending { kind, waits: vec![], loops: vec![], evidence: vec![], signals: vec![], open_loop: None, unknown: None }
+        Ending {
+            kind,
+            waits: vec![],
+            loops: vec![],
+            evidence: vec![],
+            signals: vec![],
+            open_loop: None,
+            has_peer: matches!(kind, EndingKind::OnPeer(_)),
+            unknown: None,
+        }
     }
 
     pub(crate) fn short() -> Ending {
@@ -146,11 +157,16 @@ impl Ending {
         }
     }
 
-    /// Whether the workspace's own code shows that it may go on: a loop that ends on a condition of its own,
-    /// or a method of a trait of the workspace. Futures from elsewhere, or handed in, show nothing.
+    /// Whether the workspace's own code shows that it may go on: it runs a method of a trait of the workspace.
+    /// Futures from elsewhere, or handed in, show nothing, and a loop with a condition of its own mostly ends.
     pub fn may_go_on(&self) -> bool {
         let own_trait = self.unknown.is_some_and(|(why, _)| why == TRAIT_METHOD);
-        self.kind == EndingKind::Unknown && self.signals.is_empty() && (self.open_loop.is_some() || own_trait)
+        self.kind == EndingKind::Unknown && self.signals.is_empty() && own_trait && !self.has_peer
+    }
+
+    /// Whether it repeats something until a condition of its own holds, and nothing else can end that.
+    pub fn repeats(&self) -> bool {
+        self.kind == EndingKind::Unknown && self.signals.is_empty() && self.open_loop.is_some() && !self.has_peer
     }
 
     /// Whether the task has a long wait of known length that nothing cuts short.
@@ -179,6 +195,7 @@ impl Ending {
                 self.signals.push(signal);
             }
         }
+        self.has_peer |= other.has_peer;
         self.open_loop = self.open_loop.or(other.open_loop);
         self.unknown = self.unknown.or(other.unknown);
         self

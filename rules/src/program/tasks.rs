@@ -77,7 +77,7 @@ impl Program {
             for site in self.calls_named(name) {
                 found.extend(self.direct_task(*site));
             }
-            for alias in self.import_aliases(name) {
+            for alias in self.aliases(name) {
                 found.extend(self.calls_named(&alias).iter().filter_map(|site| self.direct_task(*site)));
             }
             // `iter.map(tokio::spawn)`: the function itself is handed on.
@@ -86,21 +86,6 @@ impl Program {
         found.sort_by_key(|task| task.site);
         found.dedup_by_key(|task| task.site);
         found.retain(|task| self.options.include_tests || !self.in_test(task.site));
-        found
-    }
-
-    fn import_aliases(&self, name: &str) -> Vec<String> {
-        let mut found = Vec::new();
-        for file in &self.files {
-            let renamed = file.imports.iter().filter_map(|import| {
-                let last = file.list(import.segments).next_back()?;
-                let alias = import.name?;
-                (&file[last] == name && &file[alias] != name).then(|| file[alias].to_owned())
-            });
-            found.extend(renamed);
-        }
-        found.sort();
-        found.dedup();
         found
     }
 

@@ -60,7 +60,9 @@ impl Evidenced<'_> {
         let per_request = self.reach == Reach::Request || self.is_started_by_drop();
         let captures = self.program.captures(self.task);
         let holds_state = |length: &str| {
-            let is_state = |name: &str, ty: &Type| !length.contains(name) && !self.program.is_light(ty);
+            // What a drop leaves behind is state, however small.
+            let weighs = |ty: &Type| self.is_started_by_drop() || !self.program.is_light(ty);
+            let is_state = |name: &str, ty: &Type| !length.contains(name) && weighs(ty);
             captures.iter().any(|(name, ty, _)| is_state(name, ty))
         };
         (self.ending.waits.iter())

@@ -15,9 +15,9 @@ declare_rule! {
     /// - the task is known to live long and nobody can end it: it loops for ever, waits long, waits for
     ///   something that no signal ends, or reads from a connection that this workspace itself opened; or
     /// - somebody wrote the handle down only to lose it (`let _task = spawn(..)`, a collection that dies unread,
-    ///   `spawn(f).instrument(span);`), and the task is not known to be short; or
-    /// - the handle is used on some ways out of its scope and lost on others, and the task is not known to be
-    ///   short; or
+    ///   `spawn(f).instrument(span);`), and the code shows that the task may go on: it runs a method of a
+    ///   trait of the workspace; or
+    /// - the handle is used on some ways out of its scope and lost on others, and the same holds; or
     /// - unbounded clean-up is spawned from a `Drop`.
     ///
     /// A dropped handle alone is no defect, and most are sound. Silent: short tasks, tasks that a signal ends,
@@ -61,7 +61,10 @@ declare_rule! {
     ///
     /// ## Known limits
     /// A handle that goes to where the text does not show what happens (another crate, a trait object) is not
-    /// judged. Locks and semaphores are taken to be free soon.
+    /// judged. A future from another crate, or one that was handed in, is taken neither for short nor for long:
+    /// losing its handle is not reported. Locks and semaphores are taken to be free soon, a `Notify` to be
+    /// notified if anything in the workspace notifies the same field, and a foreign future that came in one
+    /// tuple with a client half to end with that half.
     dropped_join_handle, Leak
 }
 
@@ -97,7 +100,7 @@ fn check(cx: &mut Cx<'_>) {
 fn has_no_bound(it: &Evidenced<'_>) -> bool {
     match it.ending.kind {
         EndingKind::OnPeer(_) => true,
-        EndingKind::Unknown => it.ending.open_loop.is_some() && it.ending.may_go_on(),
+        EndingKind::Unknown => it.ending.repeats(),
         _ => false,
     }
 }

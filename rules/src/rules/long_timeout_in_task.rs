@@ -17,7 +17,10 @@ declare_rule! {
     /// deadlines (`Instant::now() + d`).
     ///
     /// A duration that the text does not show (a field, an argument, a setting) is reported only for a detached
-    /// task that is started per request, or from a `Drop`, and that holds state across the wait.
+    /// task that is started per request, or from a `Drop`, and that holds state across the wait: more than
+    /// numbers, senders, tokens, permits and shared pointers. A timeout of such a length round work is a guard
+    /// and silent; a plain sleep, or a bound on a wait that nothing else ends, is not. A field to which the
+    /// workspace itself only gives short durations is taken to be short.
     ///
     /// Silent: a wait on a receiver whose sender is a local that dies with the request, the period of a timer
     /// loop, a handle that is kept and aborted, a wait that is raced with a token, `closed()` or a shutdown
@@ -70,7 +73,7 @@ declare_rule! {
     /// smaller.
     ///
     /// ## Known limits
-    /// A duration from the configuration is not known. A wait in a loop is taken for the loop's period.
+    /// A duration from outside the workspace is not known. A wait in a loop is taken for the loop's period.
     long_timeout_in_task, Leak
 }
 

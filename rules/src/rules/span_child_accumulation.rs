@@ -17,7 +17,9 @@ declare_rule! {
     /// read too. A removal that happens only when the root span closes counts as none.
     ///
     /// Silent: bounded containers, a collection that another callback empties, what a span keeps in its own
-    /// extensions, counters and histograms of fixed size.
+    /// extensions, what a visitor collects during one visit, a map keyed by names of the program
+    /// (`&'static str`), counters and histograms of fixed size. A collection is reported once, at the first place
+    /// that fills it.
     ///
     /// ## Why it leaks
     /// A parent span lives at least as long as its children, and the parent of everything may be the span of the

@@ -264,3 +264,26 @@ fn z() { lazy_static! { static ref AA: u8 = 1; } macro_rules! bb { () => {} } }
         "#]],
     );
 }
+
+#[test]
+fn impls_that_a_macro_completes_are_read() {
+    let plain =
+        |text: &str| format!("fn before() {{}}\n#[ext(name = X)]\n{text} T for U {{ fn f(&self) {{ g(); }} }}\n");
+    for marks in ["pub", "pub(crate)", "pub(in a::b)", "pub default", "pub /* why */", "pub\n"] {
+        for head in ["impl", "unsafe impl", "impl<A>"] {
+            let text = plain(&format!("{marks} {head}"));
+            let summary = lowered(&text);
+            assert_eq!(summary.impls.len(), 1, "{text}");
+            let f = summary.functions.iter().find(|it| &summary[it.name] == "f").unwrap();
+            assert_eq!(at(&text, f.range), "fn f(&self) { g(); }");
+        }
+    }
+}
+
+#[test]
+fn what_is_wrong_beside_such_an_impl_is_told_where_it_is() {
+    let text = "#[ext]\npub impl T for U {}\nfn f() { let x = ; }\n";
+    let errors = crate::lower::lower(text).errors;
+    let told: Vec<(usize, &str)> = errors.iter().map(|it| (it.range.start as usize, it.message.as_str())).collect();
+    assert_eq!(told, [(text.find("; }").unwrap(), "expected an expression")]);
+}

@@ -168,16 +168,8 @@ impl Flow<'_> {
 
     /// Whether the handle is named anywhere below.
     fn mentions(&self, id: ExprId) -> bool {
-        let first = self.first_below(id);
+        let first = self.program.parents(self.file).first_below(id);
         self.name_uses.iter().any(|at| first <= *at && *at <= id)
-    }
-
-    /// Expressions are numbered in post-order: what is below one is the run that ends with it.
-    fn first_below(&self, id: ExprId) -> ExprId {
-        let file = self.program.file(self.file);
-        let mut first = id;
-        file.each_child(id, &mut |child| first = first.min(self.first_below(child)));
-        first
     }
 
     fn leave(&mut self, at: ExprId, state: State) {

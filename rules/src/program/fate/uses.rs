@@ -1,0 +1,299 @@
+//! What methods and calls do with a handle that they are given.
+
+use super::{DropHow, Fate, MAX_DEPTH, Use, better, dropped};
+use crate::{
+    program::{ExprRef, FnRef, Program, Value, body::Origin, names::Def},
+    summary::{Expr, ExprId, Pat, PatId},
+};
+
+impl Program {
+    /// A method that is called on a handle, or on something that holds it.
+    pub(super) fn method_use(&self, call: ExprRef, method: &str, depth: u32) -> Use {
+        let file = self.file(call.file);
+        let on = || self.use_of(call, depth + 1);
+        match method {
+            "abort" | "abort_all" | "shutdown" | "cancel" | "abort_and_wait" => {
+                return Some(Fate::Aborted(self.span(call)));
+            }
+            "join_next" | "join_all" | "try_join_next" | "join" | "wait" | "next" | "poll" | "poll_unpin" => {
+                return Some(Fate::Awaited(self.span(call)));
+            }
+            "is_finished" | "id" | "is_some" | "is_none" | "len" | "is_empty" | "capacity" | "task" | "reserve"
+            | "is_ok" | "is_err" | "contains_key" | "retain" | "push" | "insert" | "extend" | "push_back" | "set"
+            | "store" | "replace_with" => return None,
+            "clear" | "truncate" => return None,
+            "detach" | "forget" => return dropped(DropHow::Detach, self.span(call)),
+            "abort_handle" => {
+                return match on() {
+                    Some(Fate::Dropped { .. }) | None => dropped(DropHow::AbortHandleUnused, self.span(call)),
+                    found => found,
+                };
+            }
+            "instrument" | "in_current_span" | "with_subscriber" | "map" | "map_ok" | "map_err" | "then" | "fuse"
+            | "boxed" | "inspect_err" | "inspect_ok" | "unwrap_or_else" | "or_else" | "and_then" | "flatten"
+            | "shared" | "catch_unwind" | "into_future" | "unit_error" => {
+                // An adaptor of a future, or of an `Option` or iterator with a closure that takes the handle.
+                let taken = self.closure_takes(call, depth);
+                let adapted = match on() {
+                    Some(Fate::Dropped { how: DropHow::Statement | DropHow::LetUnderscore, at }) => {
+                        dropped(DropHow::Adapted(method.to_owned()), at)
+                    }
+                    found => found,
+                };
+                return better(taken.filter(|fate| !fate.is_dropped()), adapted);
+            }
+            "for_each"
+            | "filter_map"
+            | "flat_map"
+            | "map_or"
+            | "map_or_else"
+            | "for_each_concurrent"
+            | "fold"
+            | "inspect"
+            | "then_some"
+            | "is_some_and"
+            | "is_none_or" => {
+                return self.closure_takes(call, depth).or(Some(Fate::Unknown("an iterator that is not followed")));
+            }
+            _ => {}
+        }
+        // The method of the workspace's own extension trait: `.abort_on_drop()`.
+        if let Some(function) = self.called_fn(&Value::bare(call)) {
+            return match self.self_fate(function, depth + 1) {
+                Fate::Returned { .. } => on(),
+                fate => Some(fate),
+            };
+        }
+        const PASS: &[&str] = &[
+            "unwrap",
+            "expect",
+            "ok",
+            "unwrap_or",
+            "unwrap_or_default",
+            "take",
+            "replace",
+            "as_ref",
+            "as_mut",
+            "as_deref",
+            "as_deref_mut",
+            "iter",
+            "iter_mut",
+            "into_iter",
+            "drain",
+            "pop",
+            "pop_front",
+            "pop_back",
+            "remove",
+            "swap_remove",
+            "values",
+            "values_mut",
+            "into_values",
+            "get",
+            "get_mut",
+            "first",
+            "last",
+            "clone",
+            "lock",
+            "borrow",
+            "borrow_mut",
+            "write",
+            "read",
+            "into_inner",
+            "by_ref",
+            "get_or_insert",
+            "collect",
+            "chain",
+            "rev",
+            "enumerate",
+            "zip",
+            "filter",
+            "skip",
+            "map_while",
+            "into",
+            "split_off",
+            "context",
+            "with_context",
+            "upgrade",
+            "as_pin_mut",
+            "get_or_insert_with",
+            "or_insert",
+            "or_insert_with",
+            "entry",
+            "peek",
+            "cloned",
+        ];
+        if PASS.contains(&method) {
+            return match on() {
+                Some(Fate::Dropped { how: DropHow::Statement, at }) => dropped(DropHow::Discarded, at),
+                found => found,
+            };
+        }
+        let into = format!(
+            "`{}`",
+            match file[call.id] {
+                Expr::MethodCall { method, .. } => &file[method],
+                _ => method,
+            }
+        );
+        Some(Fate::Moved { into, at: self.span(call) })
+    }
+
+    /// What the closure among the arguments does with its first parameter.
+    fn closure_takes(&self, call: ExprRef, depth: u32) -> Use {
+        let file = self.file(call.file);
+        let Expr::MethodCall { args, .. } = file[call.id] else { return None };
+        let (closure, params) = file.list(args).find_map(|arg| match file[arg] {
+            Expr::Closure { params, .. } => Some((arg, params)),
+            _ => None,
+        })?;
+        let pat = file.list(params).next_back()?;
+        let pat = match file[pat] {
+            Pat::Typed { pat, .. } => pat,
+            _ => pat,
+        };
+        match file[pat] {
+            Pat::Bind { .. } => match self.binding_fate(call.with(closure), call.with(pat), depth + 1) {
+                Fate::Dropped { .. } => None,
+                fate => Some(fate),
+            },
+            Pat::Wild => None,
+            _ => self.any_binding(call.with(closure), &[pat], depth + 1).filter(|fate| !fate.is_dropped()),
+        }
+    }
+
+    /// A handle that is an argument of a method.
+    pub(super) fn argument_of_method(
+        &self,
+        call: ExprRef,
+        receiver: ExprRef,
+        method: &str,
+        at: usize,
+        depth: u32,
+    ) -> Use {
+        const KEEPS: &[&str] = &[
+            "push",
+            "push_back",
+            "push_front",
+            "insert",
+            "extend",
+            "replace",
+            "get_or_insert",
+            "or_insert",
+            "add",
+            "append",
+            "set",
+            "store",
+            "swap",
+            "entry",
+        ];
+        if let Some(function) = self.called_fn(&Value::bare(call)) {
+            return self.given_to(call, function, at, depth);
+        }
+        match KEEPS.contains(&method) {
+            true => self.pushed(receiver, depth),
+            false => Some(Fate::Moved { into: format!("`{method}`"), at: self.span(call) }),
+        }
+    }
+
+    /// A handle that is put into a collection.
+    pub(super) fn pushed(&self, collection: ExprRef, depth: u32) -> Use {
+        let at = self.span(collection);
+        if let Some((base, field)) = self.field_below(collection) {
+            return Some(self.stored(base, &field, at, depth));
+        }
+        match self.local(collection) {
+            Some((pat, binding)) => match binding.origin {
+                Origin::Value(_) | Origin::Unset => match self.binding_fate(collection, pat, depth + 3) {
+                    Fate::Dropped { how: DropHow::EndOfScope(_) | DropHow::Unused(_), at } => {
+                        dropped(DropHow::Discarded, at)
+                    }
+                    fate => Some(fate),
+                },
+                _ => Some(Fate::Moved { into: format!("`{}`", self.text_of(collection)), at }),
+            },
+            None => Some(Fate::Moved { into: format!("`{}`", self.text_of(collection)), at }),
+        }
+    }
+
+    /// A handle that is an argument of a call.
+    pub(super) fn argument_use(&self, call: ExprRef, callee: ExprRef, at: usize, depth: u32) -> Use {
+        let moved = |into: String| Some(Fate::Moved { into, at: self.span(call) });
+        match self.callee(callee) {
+            Def::External(path) => match (&*path, last(&path)) {
+                ("std::mem::drop", _) => dropped(DropHow::DropCall, self.span(call)),
+                ("std::mem::forget", _) | (_, "forget") => dropped(DropHow::Forget, self.span(call)),
+                ("tokio_util::task::AbortOnDropHandle::new" | "tokio_util::task::AbortOnDrop::new", _)
+                | ("abort_on_drop::ChildTask::from", _) => Some(Fate::AbortOnDrop(self.span(call))),
+                (_, "block_on" | "join_all" | "try_join_all" | "join") => Some(Fate::Awaited(self.span(call))),
+                (
+                    _,
+                    "Some" | "Ok" | "new" | "pin" | "from" | "clone" | "AssertUnwindSafe" | "once" | "ready" | "Ready",
+                ) => self.collection_use(call, depth),
+                (path, _) => moved(format!("`{path}`")),
+            },
+            Def::Fn(function) => self.given_to(call, self.with_body(function), at, depth),
+            Def::Type(owner) if self.is_transparent_handle(owner) => self.collection_use(call, depth),
+            Def::Type(owner) | Def::Variant(owner, _) => {
+                let field = at.to_string();
+                let use_ = self.field_use(owner, &field, depth + 1);
+                Some(Fate::Stored { owner, field, at: self.span(call), use_ })
+            }
+            _ => moved(format!("`{}`", self.text_of(callee))),
+        }
+    }
+
+    /// A handle that is passed to a function of the workspace.
+    fn given_to(&self, call: ExprRef, function: FnRef, at: usize, depth: u32) -> Use {
+        let item = self.function(function);
+        // `Type::method(handle, ..)` passes the receiver as an argument.
+        let is_path_call = matches!(self.file(call.file)[call.id], Expr::Call { .. });
+        let shift = usize::from(item.self_param.is_some() && is_path_call);
+        let fate = match (at < shift, item.params.get(at.wrapping_sub(shift))) {
+            (true, _) => self.self_fate(function, depth + 1),
+            (false, Some(param)) => self.parameter_fate(function, param.pat, depth + 1),
+            (false, None) => Fate::Unknown("an argument without parameter"),
+        };
+        match fate {
+            Fate::Returned { .. } => self.use_of(call, depth + 1),
+            Fate::Dropped { at, .. } => dropped(DropHow::EndOfScope(self.function_name(function).to_owned()), at),
+            fate => Some(fate),
+        }
+    }
+
+    fn parameter_fate(&self, function: FnRef, pat: PatId, depth: u32) -> Fate {
+        let item = self.function(function);
+        let Some(body) = item.body else { return Fate::Unknown("a function without body") };
+        if depth > MAX_DEPTH {
+            return Fate::Unknown("too deep");
+        }
+        match self.file(function.file)[pat] {
+            Pat::Bind { .. } => self.binding_fate(function.with(body), function.with(pat), depth),
+            Pat::Wild => Fate::Dropped {
+                how: DropHow::LetUnderscore,
+                at: self.file(function.file).pat_range(pat).in_file(function.file),
+            },
+            _ => Fate::Unknown("a parameter that is taken apart"),
+        }
+    }
+
+    fn self_fate(&self, function: FnRef, depth: u32) -> Fate {
+        match self.function(function).self_param {
+            Some(param) => self.parameter_fate(function, param.pat, depth),
+            None => Fate::Unknown("a function without receiver"),
+        }
+    }
+
+    /// The expression that is the value of a body, for tests of a handle that is returned.
+    pub(crate) fn tail(&self, block: ExprRef) -> Option<ExprId> {
+        let file = self.file(block.file);
+        match file[block.id] {
+            Expr::Block { stmts, has_tail: true, .. } => file.list(stmts).next_back(),
+            _ => None,
+        }
+    }
+}
+
+/// The last segment of a foreign path.
+fn last(path: &str) -> &str {
+    path.rsplit("::").next().unwrap_or(path)
+}
