@@ -1,7 +1,8 @@
 //! How fast a run is, beside what no linter on syn can do without: parsing the same files.
 //!
 //! `cargo bench -p cargo-spawnlint -- [folder]..`, or the folders in `SPAWNLINT_BENCH`, separated as in `PATH`.
-//! Without any, the sources of this repository are measured. `docs/performance.md` says how to read the output.
+//! Without any, the sources of this repository are measured. One folder is also copied, to see how time and memory
+//! grow; several are measured one by one, each as a program. `docs/performance.md` says how to read the output.
 
 use anyhow::{Context, Result, bail, ensure};
 use cargo_spawnlint::{
@@ -12,6 +13,7 @@ use cargo_spawnlint::{
 use rayon::{ThreadPool, ThreadPoolBuilder, prelude::*};
 use spawnlint_rules::rules::RULES;
 use std::{
+    cmp::Reverse,
     env,
     ffi::OsString,
     fs,
@@ -59,10 +61,10 @@ fn run() -> Result<()> {
     let inputs = if folders.is_empty() { vec![own_sources(scratch.path())?] } else { folders };
     let threads = threads()?;
     println!("{threads} threads; every time is the median of {ROUNDS} runs, in milliseconds");
-    for (at, input) in inputs.iter().enumerate() {
-        measure(input, &scratch.path().join(at.to_string()), threads)?;
+    match &inputs[..] {
+        [only] => measure_growth(only, scratch.path(), threads),
+        all => measure_each(all, threads),
     }
-    Ok(())
 }
 
 /// How many threads both sides use.
@@ -83,12 +85,31 @@ fn own_sources(scratch: &Path) -> Result<PathBuf> {
     Ok(folder)
 }
 
-fn measure(input: &Path, scratch: &Path, threads: usize) -> Result<()> {
-    println!("\n{}", input.file_name().unwrap_or(input.as_os_str()).to_string_lossy());
+/// Several folders are several programs, each as it is.
+fn measure_each(inputs: &[PathBuf], threads: usize) -> Result<()> {
+    println!("\n                               bytes    parsing   lowering   cold run   ratio");
+    let mut sum = Sample::default();
+    for input in inputs {
+        let input = input.canonicalize().with_context(|| format!("there is no folder {}", input.display()))?;
+        let sample = Sample::take(&input, threads)?;
+        sample.print_row(&name_of(&input));
+        sum.add(&sample);
+    }
+    sum.print_row("all of them");
+    Ok(())
+}
+
+fn name_of(folder: &Path) -> String {
+    folder.file_name().unwrap_or(folder.as_os_str()).to_string_lossy().into_owned()
+}
+
+/// One folder is also copied, to see what happens to large programs.
+fn measure_growth(input: &Path, scratch: &Path, threads: usize) -> Result<()> {
+    println!("\n{}", name_of(input));
     let bytes = files_of(input)?.iter().map(|(_, text)| text.len()).sum::<usize>();
     ensure!(bytes > 0, "there are no Rust files in {}", input.display());
     let copies = WORTHWHILE.div_ceil(bytes);
-    let grown: Vec<(usize, PathBuf)> = [1, 2, 4].map(|factor| (factor, scratch.join(factor.to_string()))).into();
+    let grown: Vec<(usize, PathBuf)> = [1, 2, 4].map(|factor| (factor, scratch.join(format!("grown{factor}")))).into();
     for (factor, folder) in &grown {
         for copy in 0..copies * factor {
             copy_sources(input, &folder.join(format!("copy{copy}")))?;
@@ -105,7 +126,8 @@ fn print_growth(grown: &[(usize, PathBuf)], threads: usize) -> Result<()> {
     for _ in 0..ROUNDS {
         for ((_, folder), (parse, cold)) in grown.iter().zip(&mut times) {
             let project = discover_loose(folder, slice::from_ref(folder))?;
-            parse.push(timed(|| each(&pool, &project.files, parse_file)));
+            let files = largest_first(files_of(folder)?);
+            parse.push(timed(|| each(&pool, &files, parse_file)));
             let start = Instant::now();
             drop(check(project, threads, false)?);
             cold.push(start.elapsed());
@@ -134,12 +156,18 @@ fn pool(threads: usize) -> Result<ThreadPool> {
 }
 
 /// Reads each file and does something with its text, scheduled as the engine does it.
-fn each(pool: &ThreadPool, files: &[PathBuf], work: fn(&str)) {
+fn each(pool: &ThreadPool, largest_first: &[PathBuf], work: fn(&str)) {
     let read = |path: &PathBuf| work(&fs::read_to_string(path).unwrap_or_default());
-    pool.install(|| files.par_iter().with_max_len(1).for_each(read));
+    pool.install(|| largest_first.iter().par_bridge().for_each(read));
+}
+
+fn largest_first(mut texts: Vec<(PathBuf, String)>) -> Vec<PathBuf> {
+    texts.sort_by_key(|(_, text)| Reverse(text.len()));
+    texts.into_iter().map(|(path, _)| path).collect()
 }
 
 /// What was measured of one folder.
+#[derive(Default)]
 struct Sample {
     files: usize,
     lines: usize,
@@ -158,13 +186,14 @@ impl Sample {
         let pool = pool(threads)?;
         let project = discover_loose(folder, slice::from_ref(&folder.to_owned()))?;
         let texts = files_of(folder)?;
+        let files = largest_first(files_of(folder)?);
         let cache = tempfile::tempdir().context("cannot make a folder for the cache")?;
         let cached = |place: PathBuf| Project { cache_dir: Some(place), ..project.clone() };
         let (mut parse, mut lowered, mut cold, mut filling, mut warm) = (vec![], vec![], vec![], vec![], vec![]);
         let mut phases: Vec<(&'static str, Vec<Duration>)> = Vec::new();
         for round in 0..ROUNDS {
-            parse.push(timed(|| each(&pool, &project.files, parse_file)));
-            lowered.push(timed(|| each(&pool, &project.files, lower_file)));
+            parse.push(timed(|| each(&pool, &files, parse_file)));
+            lowered.push(timed(|| each(&pool, &files, lower_file)));
             let start = Instant::now();
             let report = check(project.clone(), threads, false)?;
             cold.push(start.elapsed());
@@ -195,6 +224,18 @@ impl Sample {
             warm: median(warm),
             phases: phases.into_iter().map(|(name, times)| (name, median(times))).collect(),
         })
+    }
+
+    fn add(&mut self, other: &Sample) {
+        self.bytes += other.bytes;
+        self.parse += other.parse;
+        self.lower += other.lower;
+        self.cold += other.cold;
+    }
+
+    fn print_row(&self, name: &str) {
+        let [parse, lower, cold] = [self.parse, self.lower, self.cold].map(|time| time.as_secs_f64() * 1000.0);
+        println!("{name:<26} {:>9} {parse:>10.1} {lower:>10.1} {cold:>10.1}   {:5.2}", self.bytes, cold / parse);
     }
 
     fn print(&self, copies: usize) {

@@ -23,7 +23,7 @@ use spawnlint_rules::{
     summary::FileSummary,
 };
 use std::{
-    fmt,
+    fmt, fs,
     path::{Path, PathBuf},
     sync::{
         Arc,
@@ -279,7 +279,7 @@ impl Engine {
             let progress = engine.options.progress.clone();
             let project = &engine.project;
             let texts = engine.options.texts;
-            let read = |path: &PathBuf| {
+            let read = |(_, path): (u64, &PathBuf)| {
                 let (file, source) = File::read(project.shown(path), path.clone(), cache);
                 let source = if texts == Texts::All { source } else { Source::new(source.path, "") };
                 let done = done.fetch_add(1, Ordering::Relaxed) + 1;
@@ -288,7 +288,8 @@ impl Engine {
                 }
                 (file, source)
             };
-            let read = engine.pool.install(|| paths.par_iter().with_max_len(1).map(read).collect::<Vec<_>>());
+            let largest_first = largest_first(paths);
+            let read = engine.pool.install(|| largest_first.into_iter().par_bridge().map(read).collect::<Vec<_>>());
             let cached = read.iter().filter(|(file, _)| file.is_cached).count();
             engine.add(read);
             ((), format!("{} files, {cached} of them from the cache", paths.len()))
@@ -333,4 +334,13 @@ impl Engine {
         self.phases.push(Phase { name, time: start.elapsed(), detail });
         value
     }
+}
+
+/// The order in which files are read: no thread ends up alone with a large one, and the memory that large syntax
+/// trees leave behind is there for all the summaries that follow. Sizes come first; unknown ones are 0.
+fn largest_first(paths: &[PathBuf]) -> Vec<(u64, &PathBuf)> {
+    let size = |path: &PathBuf| fs::metadata(path).map_or(0, |metadata| metadata.len());
+    let mut all: Vec<(u64, &PathBuf)> = paths.iter().map(|path| (size(path), path)).collect();
+    all.sort_by(|a, b| b.cmp(a));
+    all
 }

@@ -129,7 +129,9 @@ fn lower_here(text: &str, plain: &str, scan: &Scan) -> Lowered {
     let module = spawnlint_rules::summary::Id::from_index(0);
     items(&mut cx, Scope { module, is_test }, &mut file.items);
     comments::suppressions(&mut cx, text, scan);
-    Lowered { summary: shrunk(cx.out), errors: vec![] }
+    // Summaries stay in memory: a copy has no room to grow, and finds its place where the tree has been.
+    drop(file);
+    Lowered { summary: cx.out.clone(), errors: vec![] }
 }
 
 /// Parses a text, once more if all that is wrong with it may be what a macro will take away.
@@ -141,27 +143,6 @@ fn parse(text: &str) -> syn::Result<syn::File> {
         proc_macro2::extra::invalidate_current_thread_spans();
         syn::parse_str(&text)
     })
-}
-
-/// Summaries stay in memory all along, and a vector that has grown has room for as much again.
-fn shrunk(mut it: FileSummary) -> FileSummary {
-    it.names.shrink_to_fit();
-    it.pool.shrink_to_fit();
-    it.exprs.shrink_to_fit();
-    it.expr_ranges.shrink_to_fit();
-    it.pats.shrink_to_fit();
-    it.pat_ranges.shrink_to_fit();
-    it.tys.shrink_to_fit();
-    it.paths.shrink_to_fit();
-    it.arms.shrink_to_fit();
-    it.macros.shrink_to_fit();
-    it.modules.shrink_to_fit();
-    it.functions.shrink_to_fit();
-    it.types.shrink_to_fit();
-    it.impls.shrink_to_fit();
-    it.consts.shrink_to_fit();
-    it.imports.shrink_to_fit();
-    it
 }
 
 fn syntax_errors(cx: &Cx<'_>, text: &str, error: syn::Error) -> Vec<SyntaxError> {

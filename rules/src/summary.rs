@@ -149,12 +149,6 @@ impl Names {
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()
     }
-
-    /// Gives back the room kept for more.
-    pub fn shrink_to_fit(&mut self) {
-        self.text.shrink_to_fit();
-        self.ends.shrink_to_fit();
-    }
 }
 
 /// Everything that the analysis knows of a file.
