@@ -161,6 +161,7 @@ struct Memo {
     places: RefCell<FxHashMap<FileId, Rc<Places>>>,
     calls: OnceCell<calls::CallIndex>,
     tasks: OnceCell<Vec<Task>>,
+    types: RefCell<FxHashMap<ExprRef, Type>>,
     endings: RefCell<FxHashMap<FnRef, Ending>>,
     reaches: RefCell<FxHashMap<FnRef, Reach>>,
     answers: OnceCell<Vec<(Fate, Ending, Reach)>>,

@@ -292,26 +292,33 @@ impl Program {
     }
 
     fn takes_runnable_parameter(&self, value: &Value, function: FnRef) -> bool {
+        let params = self.function(function).params.len();
+        let runnable: Vec<bool> = (0..params).map(|at| self.is_runnable_parameter(function, at)).collect();
+        let is_extension = self.is_future_extension(function);
+        if !is_extension && !runnable.contains(&true) {
+            return false;
+        }
+        // What is named, and what the lets behind those names name: each once.
         let mut found = false;
-        self.walk(value.expr, &mut |expr, kind| {
-            if let Expr::Path(_) = kind
-                && let Some((_, binding)) = self.local(expr)
-            {
-                found |= match binding.origin {
-                    Origin::Param(at) => self.is_runnable_parameter(function, at),
-                    Origin::SelfParam => self.is_future_extension(function),
-                    // `let fut = Box::pin(fut);` and `let fut = async move { fut.await };`
-                    Origin::Value(init) => {
-                        let init = expr.with(init);
-                        init != value.expr
-                            && init.id < value.expr.id
-                            && self.takes_runnable_parameter(&Value::bare(init), function)
+        let mut seen = FxHashSet::default();
+        let mut to_read = vec![value.expr];
+        while let Some(root) = to_read.pop() {
+            self.walk(root, &mut |expr, kind| {
+                if let Expr::Path(_) = kind
+                    && let Some((pat, binding)) = self.local(expr)
+                    && seen.insert(pat)
+                {
+                    match binding.origin {
+                        Origin::Param(at) => found |= runnable.get(at) == Some(&true),
+                        Origin::SelfParam => found |= is_extension,
+                        // `let fut = Box::pin(fut);` and `let fut = async move { fut.await };`
+                        Origin::Value(init) => to_read.push(expr.with(init)),
+                        _ => {}
                     }
-                    _ => false,
-                };
-            }
-            !found
-        });
+                }
+                !found
+            });
+        }
         found
     }
 

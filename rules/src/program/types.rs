@@ -232,10 +232,27 @@ impl Program {
         self.type_at(value, 0)
     }
 
+    /// What is known without the caller holds with it too; only where that is nothing, arguments are looked at.
     fn type_at(&self, value: &Value, depth: u32) -> Type {
         if depth > MAX_DEPTH {
             return Type::Unknown;
         }
+        let known = self.memo.types.borrow().get(&value.expr).cloned();
+        let bare = known.unwrap_or_else(|| {
+            let ty = self.type_here(&Value::bare(value.expr), depth);
+            // Deep in a chain the answer may be cut off: it is not remembered.
+            if depth <= MAX_DEPTH / 2 {
+                self.memo.types.borrow_mut().insert(value.expr, ty.clone());
+            }
+            ty
+        });
+        match (&bare, &value.frame) {
+            (Type::Unknown, Some(_)) => self.type_here(value, depth),
+            _ => bare,
+        }
+    }
+
+    fn type_here(&self, value: &Value, depth: u32) -> Type {
         let file = self.file(value.expr.file);
         let go = |expr: ExprId| self.type_at(&value.at(expr), depth + 1);
         match self.expr(value) {
