@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail, ensure};
 use cargo_spawnlint::{
     engine::{Engine, Options, Texts},
     lower::lower,
-    project::{Project, discover_loose},
+    project::{Cargo, Project, discover, discover_loose},
 };
 use rayon::{ThreadPool, ThreadPoolBuilder, prelude::*};
 use spawnlint_rules::rules::RULES;
@@ -125,7 +125,7 @@ fn print_growth(grown: &[(usize, PathBuf)], threads: usize) -> Result<()> {
     let mut times: Vec<(Vec<Duration>, Vec<Duration>)> = vec![Default::default(); grown.len()];
     for _ in 0..ROUNDS {
         for ((_, folder), (parse, cold)) in grown.iter().zip(&mut times) {
-            let project = discover_loose(folder, slice::from_ref(folder))?;
+            let project = project_of(folder)?;
             let files = largest_first(files_of(folder)?);
             parse.push(timed(|| each(&pool, &files, parse_file)));
             let start = Instant::now();
@@ -184,7 +184,7 @@ struct Sample {
 impl Sample {
     fn take(folder: &Path, threads: usize) -> Result<Sample> {
         let pool = pool(threads)?;
-        let project = discover_loose(folder, slice::from_ref(&folder.to_owned()))?;
+        let project = project_of(folder)?;
         let texts = files_of(folder)?;
         let files = largest_first(files_of(folder)?);
         let cache = tempfile::tempdir().context("cannot make a folder for the cache")?;
@@ -298,7 +298,7 @@ fn peak_of(folder: &Path) -> Result<Option<usize>> {
 }
 
 fn print_own_peak(folder: &Path) -> Result<()> {
-    let report = check(discover_loose(folder, &[folder.to_owned()])?, threads()?, false)?;
+    let report = check(project_of(folder)?, threads()?, false)?;
     let status = fs::read_to_string("/proc/self/status")?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).context("the system tells no peak")?;
     let kibibytes: usize = line.trim().trim_end_matches(" kB").parse()?;
@@ -307,10 +307,22 @@ fn print_own_peak(folder: &Path) -> Result<()> {
     Ok(())
 }
 
+/// What the command line finds in a folder: a workspace, or plain files where there is no Cargo.toml.
+fn project_of(folder: &Path) -> Result<Project> {
+    let folder = folder.canonicalize().with_context(|| format!("there is no folder {}", folder.display()))?;
+    let manifest = folder.join("Cargo.toml");
+    if !manifest.exists() {
+        return discover_loose(&folder, slice::from_ref(&folder));
+    }
+    let program = env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
+    let cargo = Cargo { program: program.into(), cwd: folder, target_dir: None };
+    discover(&cargo, &manifest)
+}
+
 /// The files that a run over a folder looks at, with their texts.
 fn files_of(folder: &Path) -> Result<Vec<(PathBuf, String)>> {
     let folder = folder.canonicalize().with_context(|| format!("there is no folder {}", folder.display()))?;
-    let paths = discover_loose(&folder, slice::from_ref(&folder))?.files;
+    let paths = project_of(&folder)?.files;
     paths.into_iter().map(|path| Ok((path.clone(), fs::read_to_string(path)?))).collect()
 }
 
