@@ -1,7 +1,7 @@
 //! Places in source text: which file, which bytes, which line.
 
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Index of a file in [`Sources`]. Stable for the life of one analysis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -61,16 +61,21 @@ pub struct Source {
     pub path: String,
     /// The text.
     pub text: Arc<str>,
-    line_starts: Vec<u32>,
+    /// Made when somebody asks for a line: most files are never shown.
+    line_starts: OnceLock<Vec<u32>>,
 }
 
 impl Source {
-    /// Indexes the lines of `text`. Lines end with `\n`.
+    /// A file with its text. Lines end with `\n`.
     pub fn new(path: impl Into<String>, text: impl Into<Arc<str>>) -> Source {
-        let text = text.into();
-        let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
-        let line_starts = std::iter::once(0).chain(breaks.map(|(at, _)| at as u32 + 1)).collect();
-        Source { path: path.into(), text, line_starts }
+        Source { path: path.into(), text: text.into(), line_starts: OnceLock::new() }
+    }
+
+    fn line_starts(&self) -> &[u32] {
+        self.line_starts.get_or_init(|| {
+            let breaks = self.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+            std::iter::once(0).chain(breaks.map(|(at, _)| at as u32 + 1)).collect()
+        })
     }
 
     /// Line (1-based) and column (1-based, in characters) of a byte offset.
@@ -80,22 +85,24 @@ impl Source {
         while !self.text.is_char_boundary(offset) {
             offset -= 1;
         }
-        let line = self.line_starts.partition_point(|start| *start as usize <= offset) - 1;
-        let column = self.text[self.line_starts[line] as usize..offset].chars().count();
+        let line_starts = self.line_starts();
+        let line = line_starts.partition_point(|start| *start as usize <= offset) - 1;
+        let column = self.text[line_starts[line] as usize..offset].chars().count();
         (line as u32 + 1, column as u32 + 1)
     }
 
     /// The bytes of a line (1-based) without its line break; `None` past the last line.
     pub fn line_range(&self, line: u32) -> Option<TextRange> {
-        let start = *self.line_starts.get(line.checked_sub(1)? as usize)?;
-        let end = self.line_starts.get(line as usize).map_or(self.text.len() as u32, |next| next - 1);
+        let start = *self.line_starts().get(line.checked_sub(1)? as usize)?;
+        let end = self.line_starts().get(line as usize).map_or(self.text.len() as u32, |next| next - 1);
         let has_cr = self.text[start as usize..end as usize].ends_with('\r');
         Some(TextRange::new(start, end - u32::from(has_cr)))
     }
 
     /// Number of lines; a text that ends with a line break has an empty last one.
     pub fn line_count(&self) -> u32 {
-        self.line_starts.len() as u32
+        let breaks = || self.text.bytes().filter(|byte| *byte == b'\n').count() + 1;
+        self.line_starts.get().map_or_else(breaks, Vec::len) as u32
     }
 
     /// The text of a range, or `""` if the range does not fit.
