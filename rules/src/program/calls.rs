@@ -15,6 +15,7 @@ pub(crate) struct CallIndex {
     fields: FxHashMap<Sym, Vec<ExprRef>>,
     field_inits: FxHashMap<Sym, Vec<ExprRef>>,
     field_pats: FxHashMap<Sym, Vec<At<PatId>>>,
+    aliases: FxHashMap<Sym, Vec<String>>,
 }
 
 impl CallIndex {
@@ -44,11 +45,23 @@ impl CallIndex {
                     _ => {}
                 }
             }
+            for import in &file.imports {
+                let last = file.list(import.segments).next_back();
+                if let (Some(last), Some(alias)) = (last, import.name)
+                    && last != alias
+                {
+                    index.aliases.entry(sym(last)).or_default().push(file[alias].to_owned());
+                }
+            }
             for (at, pat) in file.pats.iter().enumerate() {
                 if let Pat::Field { name, .. } = *pat {
                     index.field_pats.entry(sym(name)).or_default().push(At::from_index(id, at));
                 }
             }
+        }
+        for aliases in index.aliases.values_mut() {
+            aliases.sort();
+            aliases.dedup();
         }
         index
     }
@@ -97,7 +110,7 @@ impl Program {
             .collect();
         // A renamed import calls it by another name.
         for alias in self.aliases(name) {
-            let calls = self.calls_named(&alias).iter().copied();
+            let calls = self.calls_named(alias).iter().copied();
             found.extend(
                 calls
                     .filter(|call| self.options.include_tests || !self.in_test(*call))
@@ -110,22 +123,8 @@ impl Program {
     }
 
     /// Names under which imports bring in something of that name.
-    pub(crate) fn aliases(&self, name: &str) -> Vec<String> {
-        let mut found = Vec::new();
-        for file in &self.files {
-            for import in &file.imports {
-                let last = file.list(import.segments).next_back();
-                if let (Some(last), Some(alias)) = (last, import.name)
-                    && &file[last] == name
-                    && &file[alias] != name
-                {
-                    found.push(file[alias].to_owned());
-                }
-            }
-        }
-        found.sort();
-        found.dedup();
-        found
+    pub(crate) fn aliases(&self, name: &str) -> &[String] {
+        self.by_name(&self.calls().aliases, name)
     }
 
     /// Whether a call runs that function.

@@ -277,7 +277,7 @@ impl Program {
                     "select" | "select_biased" => self.select_use(expr, outer, id, depth),
                     "vec" | "smallvec" => self.collection_use(outer, depth),
                     "pin" | "pin_mut" | "dbg" => on(outer).filter(|fate| !fate.is_dropped()),
-                    _ if is_peek_macro(name) => None,
+                    _ if uses::is_peek_macro(name) => None,
                     _ if file[id].shape == MacroShape::Block => Some(Fate::Unknown("inside a macro")),
                     _ => Some(Fate::Unknown("mentioned in a macro")),
                 }
@@ -593,39 +593,4 @@ fn better(a: Use, b: Use) -> Use {
 
 fn dropped(how: DropHow, at: Span) -> Use {
     Some(Fate::Dropped { how, at })
-}
-
-/// Macros that look at their arguments and keep nothing.
-fn is_peek_macro(name: &str) -> bool {
-    const PEEK: &[&str] = &[
-        "println",
-        "eprintln",
-        "print",
-        "eprint",
-        "format",
-        "write",
-        "writeln",
-        "trace",
-        "debug",
-        "info",
-        "warn",
-        "error",
-        "event",
-        "span",
-        "assert",
-        "assert_eq",
-        "assert_ne",
-        "debug_assert",
-        "debug_assert_eq",
-        "matches",
-        "log",
-        "trace_span",
-        "debug_span",
-        "info_span",
-        "warn_span",
-        "error_span",
-        "panic",
-        "unreachable",
-    ];
-    PEEK.contains(&name)
 }

@@ -78,7 +78,7 @@ impl Program {
                 found.extend(self.direct_task(*site));
             }
             for alias in self.aliases(name) {
-                found.extend(self.calls_named(&alias).iter().filter_map(|site| self.direct_task(*site)));
+                found.extend(self.calls_named(alias).iter().filter_map(|site| self.direct_task(*site)));
             }
             // `iter.map(tokio::spawn)`: the function itself is handed on.
             found.extend(self.mentions_of(name).iter().filter_map(|mention| self.mapped_task(*mention)));

@@ -297,3 +297,38 @@ impl Program {
 fn last(path: &str) -> &str {
     path.rsplit("::").next().unwrap_or(path)
 }
+
+/// Macros that look at their arguments and keep nothing.
+pub(super) fn is_peek_macro(name: &str) -> bool {
+    const PEEK: &[&str] = &[
+        "println",
+        "eprintln",
+        "print",
+        "eprint",
+        "format",
+        "write",
+        "writeln",
+        "trace",
+        "debug",
+        "info",
+        "warn",
+        "error",
+        "event",
+        "span",
+        "assert",
+        "assert_eq",
+        "assert_ne",
+        "debug_assert",
+        "debug_assert_eq",
+        "matches",
+        "log",
+        "trace_span",
+        "debug_span",
+        "info_span",
+        "warn_span",
+        "error_span",
+        "panic",
+        "unreachable",
+    ];
+    PEEK.contains(&name)
+}
