@@ -5,7 +5,7 @@ use crate::{
     span::FileId,
     summary::{Expr, ExprId, Id, Pat, PatId},
 };
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Places by name.
 #[derive(Debug, Default)]
@@ -21,6 +21,17 @@ pub(crate) struct CallIndex {
 impl CallIndex {
     fn build(program: &Program) -> CallIndex {
         let mut index = CallIndex::default();
+        // Of names that are mentioned only those of functions are asked for.
+        let mut functions: FxHashSet<Sym> =
+            crate::apis::spawn_names().filter_map(|name| program.names.lookup(name)).collect();
+        for (at, file) in program.files.iter().enumerate() {
+            let id = FileId(at as u32);
+            functions.extend(file.functions.iter().map(|function| program.names.sym(id, function.name)));
+        }
+        for file in &program.files {
+            let renamed = file.imports.iter().filter_map(|import| import.name);
+            functions.extend(renamed.filter_map(|name| program.names.lookup(&file[name])));
+        }
         for (at, file) in program.files.iter().enumerate() {
             let id = FileId(at as u32);
             let sym = |name| program.names.sym(id, name);
@@ -36,7 +47,9 @@ impl CallIndex {
                     }
                     Expr::MethodCall { method, .. } => index.calls.entry(sym(method)).or_default().push(here),
                     Expr::Path(path) => {
-                        if let Some(last) = file.list(file[path].segments).next_back() {
+                        if let Some(last) = file.list(file[path].segments).next_back()
+                            && functions.contains(&sym(last))
+                        {
                             index.mentions.entry(sym(last)).or_default().push(here);
                         }
                     }
