@@ -17,8 +17,6 @@ pub use waits::{Wait, WaitRow, method_wait, method_wait_by_name, wait};
 const REEXPORTS: &[(&str, &str)] = &[
     ("core::", "std::"),
     ("alloc::", "std::"),
-    ("std::task::Poll", "std::task::Poll"),
-    ("tokio::task::spawn::", "tokio::task::spawn::"),
     ("tokio::prelude::", "tokio::"),
     ("tokio::time::Duration", "std::time::Duration"),
     ("tokio::task::join_set::JoinSet", "tokio::task::JoinSet"),
@@ -38,9 +36,7 @@ const REEXPORTS: &[(&str, &str)] = &[
     ("futures_channel::", "futures::channel::"),
     ("futures::prelude::", "futures::"),
     ("futures_lite::", "futures::"),
-    ("futures::future::AbortHandle", "futures::future::AbortHandle"),
     ("futures::stream::AbortHandle", "futures::future::AbortHandle"),
-    ("futures::task::SpawnExt", "futures::task::SpawnExt"),
     ("smol::Executor", "async_executor::Executor"),
     ("smol::LocalExecutor", "async_executor::LocalExecutor"),
     ("smol::Timer", "async_io::Timer"),
@@ -80,8 +76,6 @@ const EXACT: &[(&str, &str)] = &[
     ("smol::lock", "async_lock"),
     ("smol::channel", "async_channel"),
     ("parking_lot", "std::sync"),
-    ("std::thread::spawn", "std::thread::spawn"),
-    ("tokio_util::future::FutureExt", "tokio_util::future::FutureExt"),
 ];
 
 /// The one path under which the tables know an item.
@@ -90,16 +84,10 @@ pub fn canonical(path: &str) -> String {
     // Re-exports of re-exports: a few rounds are enough, and a cycle in the table would end here.
     for _ in 0..4 {
         if let Some((_, to)) = EXACT.iter().find(|(from, _)| *from == path) {
-            if *to == path {
-                break;
-            }
             path = (*to).to_owned();
             continue;
         }
         let Some((from, to)) = REEXPORTS.iter().find(|(from, _)| path.starts_with(from)) else { break };
-        if from == to {
-            break;
-        }
         path = format!("{to}{}", &path[from.len()..]);
     }
     path

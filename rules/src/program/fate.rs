@@ -44,11 +44,6 @@ pub enum DropHow {
 }
 
 impl DropHow {
-    /// Whether the author wrote down that the task is left alone on purpose.
-    pub fn is_explicit(&self) -> bool {
-        matches!(self, DropHow::DropCall | DropHow::TypedUnderscore | DropHow::Detach)
-    }
-
     /// Whether the handle was written down only to lose it.
     pub fn is_written_down(&self) -> bool {
         matches!(

@@ -4,7 +4,6 @@
 use super::{ExprRef, Fate, FnRef, Place, Program, Type, Value, body::Origin, names::Def, value::Frame};
 use crate::{
     apis::{self, Handle, Runs, SpawnRow},
-    span::Span,
     summary::{BlockKind, Expr, ExprId, Ty},
 };
 use rustc_hash::FxHashSet;
@@ -398,10 +397,5 @@ impl Program {
             }
             _ => task.api.clone(),
         }
-    }
-
-    /// The place of the spawn for a label: up to the opening parenthesis where possible.
-    pub fn site_span(&self, task: &Task) -> Span {
-        self.span(task.site)
     }
 }

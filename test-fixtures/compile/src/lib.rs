@@ -1,6 +1,4 @@
 //! Every fixture of one file, compiled against the real crates.
-//!
-//! Fixtures show what not to write, so the compiler's own lints are off.
-#![allow(warnings)]
+#![allow(warnings, reason = "fixtures show what not to write")]
 
 include!(concat!(env!("OUT_DIR"), "/fixtures.rs"));

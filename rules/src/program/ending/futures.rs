@@ -249,7 +249,7 @@ impl Program {
             }
             _ => {}
         }
-        if let Some(found) = self.method_wait(value, receiver, method, asking) {
+        if let Some(found) = self.method_wait(value, receiver, asking) {
             return found;
         }
         let origin = self.origin(value);
@@ -271,15 +271,8 @@ impl Program {
     }
 
     /// What the catalogue says of a method on that receiver.
-    pub(super) fn method_wait(
-        &self,
-        value: &Value,
-        receiver: ExprId,
-        method: &str,
-        asking: &mut Asking,
-    ) -> Option<Ending> {
+    pub(super) fn method_wait(&self, value: &Value, receiver: ExprId, asking: &mut Asking) -> Option<Ending> {
         let (wait, args) = self.wait_of_method(value)?;
-        let _ = method;
         let (first, second) = (args.first().copied(), args.get(1).copied());
         Some(self.wait_ending(value, wait, Some(receiver), first, second, &args, asking))
     }

@@ -35,7 +35,7 @@ impl Program {
                     method if asking.blocking => {
                         let wait = apis::method_wait_by_name(method, args.len as usize);
                         let waits = matches!(wait, Some(Wait::Recv | Wait::Accept | Wait::Peer));
-                        waits.then(|| self.method_wait(value, receiver, method, asking)).flatten()
+                        waits.then(|| self.method_wait(value, receiver, asking)).flatten()
                     }
                     _ => None,
                 };

@@ -140,7 +140,7 @@ impl<'a, 'b> Scan<'a, 'b> {
                 let (home, _, below) = self.home(&value.at(base), depth + 1)?;
                 Some((home, Some(field.clone()), format!("{below}.{field}")))
             }
-            Expr::MethodCall { receiver, method, args, .. } => match &file[method] {
+            Expr::MethodCall { receiver, method, .. } => match &file[method] {
                 // `span.extensions_mut().get_mut::<Children>()`
                 "extensions_mut" | "extensions" => {
                     let home = if self.is_foreign_span(&value.at(receiver), 0) {
@@ -191,10 +191,7 @@ impl<'a, 'b> Scan<'a, 'b> {
                 | "by_ref"
                 | "load"
                 | "pin"
-                | "shard" => {
-                    let _ = args;
-                    self.home(&value.at(receiver), depth + 1)
-                }
+                | "shard" => self.home(&value.at(receiver), depth + 1),
                 _ => match program.called_fn(value) {
                     // An accessor of the workspace: `self.spans()`.
                     Some(function) if program.function(function).self_param.is_some_and(|param| param.is_ref) => {
