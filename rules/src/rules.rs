@@ -23,4 +23,15 @@ pub static RULES: &[&Rule] = &[
 
 /// Rules that may hold for the same task at once, the most specific cause first: only the first one speaks.
 /// A rule that is switched off hands the word on to the next.
-pub static STORY: &[&str] = &["long_timeout_in_task", "unbounded_task_loop", "dropped_join_handle", "detached_task"];
+pub static STORY: &[&str] = &[
+    "ignored_close",
+    "forgotten_channel",
+    "self_sustaining_task",
+    "never_cancelled_token",
+    "task_outlives_owner",
+    "detached_by_await",
+    "long_timeout_in_task",
+    "unbounded_task_loop",
+    "dropped_join_handle",
+    "detached_task",
+];
