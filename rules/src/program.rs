@@ -21,13 +21,13 @@ mod tasks;
 mod types;
 mod value;
 
-pub use ending::{Ending, EndingKind, Evidence, LongWait, LoopFact, PeerOrigin, WaitLength};
+pub use ending::{DeadExit, Ending, EndingKind, Evidence, LongWait, LoopFact, PeerOrigin, WaitLength};
 pub use fate::{DropHow, Fate};
 pub use fields::FieldUse;
 pub use layers::{Growth, Home};
 pub use names::Def;
 pub use reach::Reach;
-pub use signals::{Signal, SignalKind};
+pub use signals::{Dead, DeadCause, Signal, SignalKind};
 pub use supervisor::{Errand, LocalSet};
 pub use tasks::{Task, Via};
 pub use types::Type;

@@ -4,7 +4,7 @@ mod futures;
 mod loops;
 mod walk;
 
-use super::{ExprRef, FnRef, Program, Signal, Task, Value};
+use super::{Dead, ExprRef, FnRef, Program, Signal, Task, Value};
 use crate::span::Span;
 use std::time::Duration;
 
@@ -89,10 +89,19 @@ pub struct LoopFact {
     pub at: Span,
     /// How it loops: `loop`, `while`, `for`.
     pub keyword: &'static str,
-    /// Exits that look like exits, and why they are none.
-    pub dead_exits: Vec<(Span, String)>,
+    /// What looks like an exit and is none.
+    pub dead_exits: Vec<DeadExit>,
     /// The function in which it stands, if it is not the task's own block.
     pub function: Option<FnRef>,
+}
+
+/// An exit that cannot be taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeadExit {
+    /// The exit.
+    pub at: Span,
+    /// Why it cannot be taken.
+    pub dead: Dead,
 }
 
 /// A place that explains an ending.
@@ -102,6 +111,8 @@ pub struct Evidence {
     pub at: Span,
     /// What is there.
     pub text: String,
+    /// Of a wait without end: why what it waits for never comes.
+    pub dead: Option<Dead>,
 }
 
 /// When a task ends, with the evidence.
@@ -150,9 +161,10 @@ impl Ending {
     pub(crate) fn signal(signal: Signal) -> Ending {
         match &signal.dead {
             None => Ending { signals: vec![signal], ..Ending::of(EndingKind::OnSignal) },
-            Some(why) => {
-                let text = format!("waits here for {}, but {why}", signal.kind.words());
-                Ending { evidence: vec![Evidence { at: signal.at, text }], ..Ending::of(EndingKind::Never) }
+            Some(dead) => {
+                let text = format!("waits here for {}, but {}", signal.kind.words(), dead.why);
+                let evidence = Evidence { at: signal.at, text, dead: Some(dead.clone()) };
+                Ending { evidence: vec![evidence], ..Ending::of(EndingKind::Never) }
             }
         }
     }

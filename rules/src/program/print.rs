@@ -39,8 +39,8 @@ impl Program {
         }
         for fact in &ending.loops {
             let _ = writeln!(out, "    endless `{}` at {}", fact.keyword, line(fact.at));
-            for (at, why) in &fact.dead_exits {
-                let _ = writeln!(out, "      dead exit at {}: {why}", line(*at));
+            for exit in &fact.dead_exits {
+                let _ = writeln!(out, "      dead exit at {}: {}", line(exit.at), exit.dead.why);
             }
         }
         for signal in &ending.signals {

@@ -1,9 +1,11 @@
 //! Stop signals, and whether anybody outside the task can still give them.
 
-use super::{ExprRef, PatRef, Place, Program, Type, Value, body::Origin, names::Def};
+mod channels;
+
+use super::{ExprRef, PatRef, Place, Program, Type, Value, names::Def};
 use crate::{
     span::Span,
-    summary::{BlockKind, Expr, ExprId, Pat, Visibility},
+    summary::{Expr, ExprId, Pat, Visibility},
 };
 
 /// What kind of sign ends a wait.
@@ -49,6 +51,34 @@ impl SignalKind {
     }
 }
 
+/// What makes it impossible that a sign comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum DeadCause {
+    /// The task itself holds the sender, or a value that holds it.
+    OwnSender,
+    /// The sender stands in a static, is leaked or forgotten.
+    LastingSender,
+    /// What the task shares with its owner holds the sender, or is what the weak pointer points to.
+    SharedOwner,
+    /// Nothing cancels the token.
+    NeverCancelled,
+    /// Nothing notifies.
+    NeverNotified,
+    /// Not a sign at all: an exit that cannot be taken.
+    NoExit,
+}
+
+/// Why a sign can never come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dead {
+    /// What makes it impossible.
+    pub cause: DeadCause,
+    /// The same in words: a clause without full stop.
+    pub why: String,
+    /// The place that shows it: where the sender is kept, where the token is made.
+    pub at: Option<Span>,
+}
+
 /// A sign that a task listens to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signal {
@@ -59,7 +89,7 @@ pub struct Signal {
     /// Where it is listened to.
     pub at: Span,
     /// Why nobody can give it; `None` if somebody can, or may.
-    pub dead: Option<String>,
+    pub dead: Option<Dead>,
     /// Of a channel: whether its sender is seen to be a local that dies with the function around the spawn.
     pub sender_is_local: bool,
 }
@@ -74,12 +104,13 @@ impl Signal {
 
 impl Program {
     /// Why a signal can never come, if the text proves it.
-    pub(crate) fn dead_signal(&self, kind: SignalKind, source: &Value, task: ExprRef) -> Option<String> {
+    pub(crate) fn dead_signal(&self, kind: SignalKind, source: &Value, task: ExprRef) -> Option<Dead> {
+        let dead = |cause| move |why| Dead { cause, why, at: None };
         match kind {
             SignalKind::Channel => self.dead_channel(source, task),
-            SignalKind::Token => self.dead_token(source),
-            SignalKind::Notify => self.dead_notify(source),
-            SignalKind::Weak => self.dead_weak(source, task),
+            SignalKind::Token => self.dead_token(source).map(dead(DeadCause::NeverCancelled)),
+            SignalKind::Notify => self.dead_notify(source).map(dead(DeadCause::NeverNotified)),
+            SignalKind::Weak => self.dead_weak(source, task).map(dead(DeadCause::SharedOwner)),
             SignalKind::Closed
             | SignalKind::Flag
             | SignalKind::Shutdown
@@ -87,121 +118,6 @@ impl Program {
             | SignalKind::Client
             | SignalKind::Process => None,
         }
-    }
-
-    /// A receiver whose sender the task itself holds, or that was forgotten.
-    fn dead_channel(&self, source: &Value, task: ExprRef) -> Option<String> {
-        let origin = self.origin(source);
-        if let Expr::Field { base, name } = self.expr(&origin) {
-            // `spawn(run(pair.receiver))` gives the task the field and not the struct.
-            let is_whole = self.place(origin.expr) != self.place(task) || self.runs_in_task(origin.expr, task);
-            return is_whole.then(|| self.dead_channel_field(&origin, base, name)).flatten();
-        }
-        let (root, at) = self.root_binding(source)?;
-        let sender = self.other_half(root, &at)?;
-        self.holds(sender, task)
-    }
-
-    /// Whether the sender of a receiver is a local that is only used in place, so that it dies with its scope.
-    pub(crate) fn sender_is_local(&self, source: &Value) -> bool {
-        let Some((root, at)) = self.root_binding(source) else { return false };
-        let Some(sender) = self.other_half(root, &at) else { return false };
-        let Some(place) = self.place(at.expr) else { return false };
-        let body = self.body(place);
-        let file = self.file(sender.file);
-        let parents = self.parents(sender.file);
-        body.uses(sender.id).iter().all(|used| match parents.parent(*used).map(|at| file[at]) {
-            Some(Expr::MethodCall { receiver, method, .. }) => receiver == *used && &file[method] != "clone",
-            Some(Expr::Call { .. }) => self.lets_go(sender.with(*used)),
-            _ => false,
-        })
-    }
-
-    /// The sender of `let (tx, rx) = channel();`, given `rx`.
-    fn other_half(&self, receiver: PatRef, at: &Value) -> Option<PatRef> {
-        let body = self.body(self.place(at.expr)?);
-        let binding = body.bindings.get(&receiver.id)?;
-        let file = self.file(receiver.file);
-        let Origin::Value(init) = binding.origin else { return None };
-        let Pat::Tuple(pats) = file[binding.root] else { return None };
-        let Expr::Call { callee, .. } = file[init] else { return None };
-        let Def::External(path) = self.callee(receiver.with(callee)) else { return None };
-        crate::apis::returns(&path).filter(|pair| pair.len() == 2)?;
-        let mut found = None;
-        file.each_binding(file.at(pats, 0)?, &mut |pat, _| found = Some(pat));
-        found.filter(|pat| *pat != receiver.id).map(|pat| receiver.with(pat))
-    }
-
-    /// Whether the task holds a sender for as long as it lives, or somebody forgot one.
-    fn holds(&self, sender: PatRef, task: ExprRef) -> Option<String> {
-        let name = self.binding_name(sender)?;
-        let place = self.place(task).filter(|_| sender.file == task.file)?;
-        let body = self.body(place);
-        let first = self.first_below(task);
-        let mut inside = false;
-        // A sender that the task made itself may be given away by it.
-        let is_made_inside =
-            body.bindings.get(&sender.id).and_then(|it| it.at).is_some_and(|at| first <= at && at <= task.id);
-        if is_made_inside && body.uses(sender.id).iter().any(|used| self.gives_away(sender.with(*used))) {
-            return None;
-        }
-        for used in body.uses(sender.id) {
-            let used = sender.with(*used);
-            if first <= used.id && used.id <= task.id {
-                // `drop(tx)` in the task lets go of it, `tx.downgrade()` holds nothing.
-                if self.lets_go(used) {
-                    return None;
-                }
-                inside = true;
-            } else if self.forgets(used) {
-                return Some(format!("its sender `{name}` is never dropped"));
-            }
-        }
-        // A clone made outside: `let tx2 = tx.clone();` moved into the task.
-        if !inside {
-            inside = self
-                .clones_of(sender, place)
-                .iter()
-                .any(|clone| body.uses(clone.id).iter().any(|used| first <= *used && *used <= task.id));
-        }
-        if inside {
-            return Some(format!("the task itself holds its sender `{name}`"));
-        }
-        self.captured_with(sender, task, place)
-    }
-
-    /// The captured struct that was built with the sender: `let c = C { tx, .. }; spawn(run(c.clone(), rx))`.
-    fn captured_with(&self, sender: PatRef, task: ExprRef, place: Place) -> Option<String> {
-        let body = self.body(place);
-        let first = self.first_below(task);
-        let mut captured: Vec<ExprId> =
-            (body.binding_of.keys().copied()).filter(|used| first <= *used && *used <= task.id).collect();
-        captured.sort();
-        captured.into_iter().find_map(|used| {
-            let origin = self.origin(&Value::bare(task.with(used)));
-            if origin.expr.file != sender.file || self.place(origin.expr) != Some(place) {
-                return None;
-            }
-            // A literal inside the task is not what it captured.
-            let is_inside = first <= origin.expr.id && origin.expr.id <= task.id;
-            let field = (!is_inside).then(|| self.sibling_with(origin.expr, sender)).flatten()?;
-            Some(format!("the task itself holds its sender in `{}.{field}`", self.text_of(task.with(used))))
-        })
-    }
-
-    fn clones_of(&self, pat: PatRef, place: Place) -> Vec<PatRef> {
-        let body = self.body(place);
-        let file = self.file(pat.file);
-        let mut found: Vec<PatRef> = (body.bindings.iter())
-            .filter(|(_, binding)| {
-                let Origin::Value(init) = binding.origin else { return false };
-                let Expr::MethodCall { receiver, method, .. } = file[init] else { return false };
-                &file[method] == "clone" && body.binding_of.get(&receiver) == Some(&pat.id)
-            })
-            .map(|(clone, _)| pat.with(*clone))
-            .collect();
-        found.sort();
-        found
     }
 
     pub(crate) fn binding_name(&self, pat: PatRef) -> Option<String> {
@@ -215,75 +131,6 @@ impl Program {
     /// The first expression below one: what is below it is the run of numbers that ends with it.
     pub(crate) fn first_below(&self, expr: ExprRef) -> ExprId {
         self.parents(expr.file).first_below(expr.id)
-    }
-
-    fn lets_go(&self, used: ExprRef) -> bool {
-        let parent = self.parents(used.file).parent(used.id).map(|at| used.with(at));
-        let Some(parent) = parent else { return false };
-        match self.file(used.file)[parent.id] {
-            Expr::Call { callee, .. } => {
-                matches!(self.callee(parent.with(callee)), Def::External(path) if &*path == "std::mem::drop")
-            }
-            Expr::MethodCall { receiver, method, .. } => {
-                receiver == used.id && &self.file(used.file)[method] == "downgrade"
-            }
-            _ => false,
-        }
-    }
-
-    /// Whether an expression is part of an async block of the task, and not of what is evaluated to spawn it.
-    fn runs_in_task(&self, expr: ExprRef, task: ExprRef) -> bool {
-        let file = self.file(expr.file);
-        let parents = self.parents(expr.file);
-        let mut above = parents.ancestors(expr.id).take_while(|at| *at <= task.id);
-        let is_async = |at| {
-            matches!(file[at], Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. } | Expr::Closure { .. })
-        };
-        above.any(is_async)
-    }
-
-    /// Whether a use moves the value somewhere else: anything but a method call on it.
-    fn gives_away(&self, used: ExprRef) -> bool {
-        let parent = self.parents(used.file).parent(used.id);
-        !parent.is_some_and(|at| {
-            matches!(self.file(used.file)[at], Expr::MethodCall { receiver, method, .. }
-                if receiver == used.id && &self.file(used.file)[method] != "clone")
-        })
-    }
-
-    fn forgets(&self, used: ExprRef) -> bool {
-        let parent = self.parents(used.file).parent(used.id).map(|at| used.with(at));
-        let Some(parent) = parent else { return false };
-        match self.file(used.file)[parent.id] {
-            Expr::Call { callee, .. } => match self.callee(parent.with(callee)) {
-                Def::External(path) => matches!(&*path, "std::mem::forget" | "std::boxed::Box::leak"),
-                _ => false,
-            },
-            _ => false,
-        }
-    }
-
-    /// `self.rx` of a struct that was built with both halves of the same channel.
-    fn dead_channel_field(&self, source: &Value, base: ExprId, name: crate::summary::Name) -> Option<String> {
-        let field = &self.file(source.expr.file)[name];
-        let Type::Item(owner, _) = self.type_of(&source.at(base)).pointee() else { return None };
-        let inits = self.inits_of(owner, field);
-        if inits.is_empty() {
-            return None;
-        }
-        let mut reason = None;
-        for init in inits {
-            let value = Value::bare(init);
-            let (root, at) = self.root_binding(&value)?;
-            let sender = self.other_half(root, &at)?;
-            let literal = self
-                .parents(init.file)
-                .ancestors(init.id)
-                .find(|at| matches!(self.file(init.file)[*at], Expr::Struct { .. }))?;
-            let sibling = self.sibling_with(init.with(literal), sender)?;
-            reason = Some(format!("its sender stands beside it, in `{sibling}`"));
-        }
-        reason
     }
 
     /// Values that struct literals give to a field.
@@ -300,17 +147,6 @@ impl Program {
             (found == owner && !self.in_test(*init)).then(|| init.with(value))
         });
         inits.collect()
-    }
-
-    /// The field of a struct literal that gets the sender itself.
-    fn sibling_with(&self, literal: ExprRef, sender: PatRef) -> Option<String> {
-        let file = self.file(literal.file);
-        let Expr::Struct { fields, .. } = file[literal.id] else { return None };
-        file.list(fields).find_map(|field| {
-            let Expr::FieldInit { name, value } = file[field] else { return None };
-            let (root, _) = self.root_binding(&Value::bare(literal.with(value)))?;
-            (root == sender).then(|| file[name].to_owned())
-        })
     }
 
     /// A token that was made here and that nobody cancels.

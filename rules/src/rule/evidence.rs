@@ -192,8 +192,8 @@ impl Evidenced<'_> {
                 "wait" => Label::new(fact.at, "this wait never ends"),
                 keyword => Label::new(self.program.keyword_span(fact.at, keyword), "this loop has no way out"),
             });
-            for (at, why) in &fact.dead_exits {
-                labels.push(Label { at: *at, text: format!("this never ends the loop: {why}") });
+            for exit in &fact.dead_exits {
+                labels.push(Label { at: exit.at, text: format!("this never ends the loop: {}", exit.dead.why) });
             }
         }
         labels

@@ -350,7 +350,7 @@ impl Program {
             Wait::Peer => {
                 let origin = self.peer_origin(&other);
                 let text = "ends only when the other end of the connection does".to_owned();
-                Ending { evidence: vec![Evidence { at, text }], ..Ending::of(EndingKind::OnPeer(origin)) }
+                Ending { evidence: vec![Evidence { at, text, dead: None }], ..Ending::of(EndingKind::OnPeer(origin)) }
             }
             Wait::Task => Ending::unknown("waits for other tasks", at),
             Wait::Forever => {

@@ -1,8 +1,8 @@
 //! When a loop ends: its exits, and whether each can be taken.
 
-use super::{Asking, Ending, EndingKind, Evidence, LoopFact};
+use super::{Asking, DeadExit, Ending, EndingKind, Evidence, LoopFact};
 use crate::program::{
-    Program, Value,
+    Dead, DeadCause, Program, Value,
     exits::{Exit, Trigger},
 };
 use crate::summary::Expr;
@@ -43,12 +43,13 @@ impl Program {
                         }
                         better(EndingKind::OnSignal);
                     }
-                    Some(why) => dead_exits.push((exit.at, why.clone())),
+                    Some(dead) => dead_exits.push(DeadExit { at: exit.at, dead: dead.clone() }),
                 },
                 Trigger::Peer(origin) => {
                     ending.evidence.push(Evidence {
                         at: exit.at,
                         text: "ends only when the other end of the connection does".to_owned(),
+                        dead: None,
                     });
                     better(EndingKind::OnPeer(*origin));
                 }
@@ -61,7 +62,10 @@ impl Program {
                     let turn = if ending.kind == EndingKind::Never { EndingKind::Unknown } else { ending.kind };
                     better(turn);
                 }
-                Trigger::Impossible(why) => dead_exits.push((exit.at, (*why).to_owned())),
+                Trigger::Impossible(why) => {
+                    let dead = Dead { cause: DeadCause::NoExit, why: (*why).to_owned(), at: None };
+                    dead_exits.push(DeadExit { at: exit.at, dead });
+                }
             }
         }
         match kind {
