@@ -6,6 +6,7 @@
 mod body;
 mod calls;
 mod captures;
+mod closes;
 mod consts;
 mod ending;
 mod exits;
@@ -13,6 +14,7 @@ mod fate;
 mod fields;
 mod layers;
 mod names;
+mod paths;
 mod print;
 mod reach;
 mod signals;
@@ -21,6 +23,7 @@ mod tasks;
 mod types;
 mod value;
 
+pub use closes::{ClosedHalf, IgnoredClose, Passing};
 pub use ending::{DeadExit, Ending, EndingKind, Evidence, LongWait, LoopFact, PeerOrigin, WaitLength};
 pub use fate::{DropHow, Fate};
 pub use fields::FieldUse;

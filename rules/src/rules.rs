@@ -3,6 +3,8 @@
 mod detached_task;
 mod double_spawn;
 mod dropped_join_handle;
+mod forgotten_channel;
+mod ignored_close;
 mod long_timeout_in_task;
 mod single_task_join_set;
 mod span_child_accumulation;
@@ -18,6 +20,8 @@ pub static RULES: &[&Rule] = &[
     &span_child_accumulation::RULE,
     &double_spawn::RULE,
     &single_task_join_set::RULE,
+    &forgotten_channel::RULE,
+    &ignored_close::RULE,
     &detached_task::RULE,
 ];
 

@@ -119,7 +119,7 @@ impl Actor {
 
 pub fn actor() -> mpsc::Sender<u8> {
     let (actor, sender) = Actor::new();
-    tokio::spawn(actor.run()); //~ unbounded_task_loop
+    tokio::spawn(actor.run()); //~ forgotten_channel
     sender
 }
 
@@ -133,7 +133,7 @@ impl Client {
     pub fn new() -> Client {
         let (questions, inbox) = mpsc::unbounded_channel();
         let client = Client { questions };
-        tokio::spawn(Client::answer(client.clone(), inbox)); //~ unbounded_task_loop
+        tokio::spawn(Client::answer(client.clone(), inbox)); //~ forgotten_channel
         client
     }
 

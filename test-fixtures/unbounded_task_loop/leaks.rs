@@ -134,7 +134,7 @@ pub fn accepts_for_ever(listener: TcpListener) {
 
 pub fn arm_that_hides_the_close(mut names: mpsc::Receiver<String>, sessions: Arc<Sessions>) {
     tokio::spawn(async move {
-        //~^ unbounded_task_loop
+        //~^ ignored_close
         let mut tick = interval(Duration::from_secs(1));
         loop {
             tokio::select! {
@@ -149,7 +149,7 @@ pub fn arm_that_hides_the_close(mut names: mpsc::Receiver<String>, sessions: Arc
 
 pub fn else_beside_a_timer(mut names: mpsc::Receiver<String>, sessions: Arc<Sessions>) {
     tokio::spawn(async move {
-        //~^ unbounded_task_loop
+        //~^ ignored_close
         let mut tick = interval(Duration::from_secs(1));
         loop {
             tokio::select! {
@@ -163,7 +163,7 @@ pub fn else_beside_a_timer(mut names: mpsc::Receiver<String>, sessions: Arc<Sess
 
 pub fn if_let_spins(mut names: mpsc::Receiver<String>) {
     tokio::spawn(async move {
-        //~^ unbounded_task_loop
+        //~^ ignored_close
         loop {
             if let Some(name) = names.recv().await {
                 println!("{name}");
@@ -174,7 +174,7 @@ pub fn if_let_spins(mut names: mpsc::Receiver<String>) {
 
 pub fn arm_that_only_logs(mut stop: broadcast::Receiver<()>, sessions: Arc<Sessions>) {
     tokio::spawn(async move {
-        //~^ unbounded_task_loop
+        //~^ ignored_close
         loop {
             tokio::select! {
                 _ = stop.recv() => println!("asked to stop"),
@@ -201,7 +201,7 @@ pub fn breaks_the_inner_loop(sessions: Arc<Sessions>) {
 
 pub fn ignores_a_failed_send(counts: mpsc::Sender<usize>, sessions: Arc<Sessions>) {
     tokio::spawn(async move {
-        //~^ unbounded_task_loop
+        //~^ ignored_close
         loop {
             sleep(Duration::from_millis(250)).await;
             let count = sessions.seen.lock().unwrap().len();
@@ -214,7 +214,7 @@ pub fn holds_its_own_sender(sessions: Arc<Sessions>) -> mpsc::Sender<String> {
     let (again, mut names) = mpsc::channel::<String>(16);
     let caller = again.clone();
     tokio::spawn(async move {
-        //~^ unbounded_task_loop
+        //~^ forgotten_channel
         while let Some(name) = names.recv().await {
             if sessions.seen.lock().unwrap().remove(&name).is_none() {
                 let _ = again.try_send(name);

@@ -130,3 +130,125 @@ fn handed_out() -> CancellationToken { let stop = CancellationToken::new(); toki
         "#]],
     );
 }
+
+#[test]
+fn senders_behind_fields_and_calls() {
+    check_lines(
+        r#"use std::sync::{Arc, LazyLock, Mutex, OnceLock};
+use tokio::sync::{broadcast, mpsc, watch};
+static BUS: LazyLock<broadcast::Sender<u8>> = LazyLock::new(|| broadcast::channel(8).0);
+static LATE: OnceLock<mpsc::Sender<u8>> = OnceLock::new();
+#[derive(Clone)]
+struct Hub { tx: broadcast::Sender<u8>, quiet: Mutex<Option<watch::Sender<u8>>> }
+#[derive(Clone)]
+struct Server { hub: Arc<Hub>, name: String }
+impl Hub {
+    fn work(&self, _: u8) {}
+    fn own_arc(self: Arc<Self>) {
+        let mut rx = self.tx.subscribe();
+        tokio::spawn(async move { while let Ok(m) = rx.recv().await { self.work(m); } });
+    }
+    fn weak(self: Arc<Self>) {
+        let mut rx = self.tx.subscribe();
+        let weak = Arc::downgrade(&self);
+        tokio::spawn(async move { while let Ok(m) = rx.recv().await { if let Some(hub) = weak.upgrade() { hub.work(m); } } });
+    }
+    fn emptied(self: Arc<Self>) {
+        let mut rx = self.quiet.lock().unwrap().as_ref().unwrap().subscribe();
+        tokio::spawn(async move { while rx.changed().await.is_ok() { self.work(1); } });
+    }
+    fn hush(&self) { self.quiet.lock().unwrap().take(); }
+}
+impl Server {
+    fn two_deep(&self) {
+        let mut rx = self.hub.tx.subscribe();
+        let server = self.clone();
+        tokio::spawn(async move { while let Ok(m) = rx.recv().await { server.hub.work(m); } });
+    }
+    fn only_the_name(&self) {
+        let mut rx = self.hub.tx.subscribe();
+        let name = self.name.clone();
+        tokio::spawn(async move { while let Ok(m) = rx.recv().await { println!("{name} {m}"); } });
+    }
+    fn by_parameters(&self) { listen(&self.hub, self.clone()); }
+}
+fn listen(hub: &Arc<Hub>, server: Server) {
+    let rx = hub.tx.subscribe();
+    tokio::spawn(run(rx, server));
+}
+async fn run(mut rx: broadcast::Receiver<u8>, server: Server) { while let Ok(m) = rx.recv().await { server.hub.work(m); } }
+fn of_a_static() {
+    let mut rx = BUS.subscribe();
+    tokio::spawn(async move { while let Ok(m) = rx.recv().await { println!("{m}"); } });
+}
+fn into_a_static() {
+    let (tx, mut rx) = mpsc::channel(1);
+    LATE.set(tx).unwrap();
+    tokio::spawn(async move { while let Some(m) = rx.recv().await { println!("{m}"); } });
+}
+fn leaked() {
+    let (tx, mut rx) = mpsc::channel::<u8>(1);
+    Box::leak(Box::new(tx));
+    tokio::spawn(async move { while let Some(m) = rx.recv().await { println!("{m}"); } });
+}
+struct Both { tx: mpsc::Sender<u8>, rx: Mutex<Option<mpsc::Receiver<u8>>> }
+impl Both {
+    fn new() -> Arc<Both> { let (tx, rx) = mpsc::channel(1); Arc::new(Both { tx, rx: Mutex::new(Some(rx)) }) }
+    fn start(self: &Arc<Self>) {
+        let mut rx = self.rx.lock().unwrap().take().unwrap();
+        let this = Arc::clone(self);
+        tokio::spawn(async move { while let Some(m) = rx.recv().await { drop((this.tx.capacity(), m)); } });
+    }
+    fn start_alone(self: &Arc<Self>) {
+        let mut rx = self.rx.lock().unwrap().take().unwrap();
+        tokio::spawn(async move { while let Some(m) = rx.recv().await { println!("{m}"); } });
+    }
+}
+struct Inner { events: mpsc::Sender<u8> }
+struct Outer { inner: Arc<Inner> }
+impl Outer { fn make(events: mpsc::Sender<u8>) -> Outer { Outer { inner: Arc::new(Inner { events }) } } fn see(&self, _: u8) {} }
+fn behind_a_constructor() -> Arc<Outer> {
+    let (events, mut rx) = mpsc::channel(1);
+    let outer = Arc::new(Outer::make(events));
+    let kept = outer.clone();
+    tokio::spawn(async move { while let Some(m) = rx.recv().await { kept.see(m); } });
+    outer
+}
+"#,
+        &["ending", "dead exit"],
+        expect![[r#"
+            q/lib.rs:13:9: tokio::spawn
+              ending: never
+                  dead exit at q/lib.rs:13:41: the task itself keeps `self` alive, which holds the sender in `tx`
+            q/lib.rs:18:9: tokio::spawn
+              ending: on signal
+            q/lib.rs:22:9: tokio::spawn
+              ending: on signal
+            q/lib.rs:30:9: tokio::spawn
+              ending: never
+                  dead exit at q/lib.rs:30:41: the task itself keeps `server.hub` alive, which holds the sender in `tx`
+            q/lib.rs:35:9: tokio::spawn
+              ending: on signal
+            q/lib.rs:41:5: tokio::spawn
+              ending: never
+                  dead exit at q/lib.rs:43:71: the task itself has `server`, which holds the sender in `tx`
+            q/lib.rs:46:5: tokio::spawn
+              ending: never
+                  dead exit at q/lib.rs:46:37: its sender lives in the static `BUS`
+            q/lib.rs:51:5: tokio::spawn
+              ending: never
+                  dead exit at q/lib.rs:51:37: its sender lives in the static `LATE`
+            q/lib.rs:56:5: tokio::spawn
+              ending: never
+                  dead exit at q/lib.rs:56:37: its sender `tx` is never dropped
+            q/lib.rs:64:9: tokio::spawn
+              ending: never
+                  dead exit at q/lib.rs:64:41: its sender stands beside it, in `tx`
+            q/lib.rs:68:9: tokio::spawn
+              ending: on signal
+            q/lib.rs:78:5: tokio::spawn
+              ending: never
+                  dead exit at q/lib.rs:78:37: the task itself holds its sender in `kept.inner.events`
+        "#]],
+    );
+}

@@ -4,7 +4,7 @@ mod futures;
 mod loops;
 mod walk;
 
-use super::{Dead, ExprRef, FnRef, Program, Signal, Task, Value};
+use super::{Dead, ExprRef, FnRef, IgnoredClose, Program, Signal, Task, Value};
 use crate::span::Span;
 use std::time::Duration;
 
@@ -128,6 +128,8 @@ pub struct Ending {
     pub evidence: Vec<Evidence>,
     /// What stops it.
     pub signals: Vec<Signal>,
+    /// Closes that a loop passes over, and that nothing beside it makes up for.
+    pub ignored: Vec<IgnoredClose>,
     /// A loop that ends on a condition of its own, after nobody knows how many turns.
     pub open_loop: Option<Span>,
     /// Whether a peer has a say in it.
@@ -144,6 +146,7 @@ impl Ending {
             loops: vec![],
             evidence: vec![],
             signals: vec![],
+            ignored: vec![],
             open_loop: None,
             has_peer: matches!(kind, EndingKind::OnPeer(_)),
             unknown: None,
@@ -202,6 +205,7 @@ impl Ending {
         self.waits.extend(other.waits);
         self.loops.extend(other.loops);
         self.evidence.extend(other.evidence);
+        self.ignored.extend(other.ignored);
         for signal in other.signals {
             if !self.signals.contains(&signal) {
                 self.signals.push(signal);
@@ -220,6 +224,11 @@ impl Ending {
         let cuts = |kind: EndingKind| !matches!(kind, EndingKind::Never | EndingKind::Within);
         if cuts(second.kind) || (second.kind == EndingKind::Within && second.waits.is_empty()) {
             first.waits.clear();
+        }
+        // What is raced with something that may come first ends by that.
+        match second.kind {
+            EndingKind::Never => first.ignored.extend(second.ignored),
+            _ => first.ignored.clear(),
         }
         first.signals.extend(second.signals);
         // What looks like a way out and is none is worth telling.

@@ -58,6 +58,22 @@ enum Outcome {
     Failure,
 }
 
+impl Exit {
+    /// Whether it can be taken, as far as the text shows.
+    pub(crate) fn can_be_taken(&self) -> bool {
+        match &self.trigger {
+            Trigger::Signal(signal) => signal.dead.is_none(),
+            Trigger::Impossible(_) => false,
+            _ => true,
+        }
+    }
+
+    /// Whether it is the close of a channel that cannot close.
+    pub(crate) fn waits_for_own_channel(&self) -> bool {
+        matches!(&self.trigger, Trigger::Signal(Signal { kind: SignalKind::Channel, dead: Some(_), .. }))
+    }
+}
+
 impl Program {
     /// The ways out of a loop. `task` is what the task runs, to tell what it holds itself.
     pub(crate) fn exits(&self, value: &Value, task: Option<ExprRef>) -> Vec<Exit> {

@@ -43,6 +43,9 @@ impl Program {
                 let _ = writeln!(out, "      dead exit at {}: {}", line(exit.at), exit.dead.why);
             }
         }
+        for close in &ending.ignored {
+            let _ = writeln!(out, "    ignored close of {:?} ({:?}) at {}", close.half, close.passing, line(close.at));
+        }
         for signal in &ending.signals {
             let _ = writeln!(out, "    signal: {:?} `{}` at {}", signal.kind, signal.name, line(signal.at));
         }

@@ -30,6 +30,13 @@ pub(crate) struct Frame {
     pub(crate) depth: u32,
 }
 
+impl Frame {
+    /// What was passed for a parameter, by its pattern.
+    pub(crate) fn passed(&self, param: PatRef) -> Option<Value> {
+        self.args.iter().find(|(pat, _)| *pat == param).map(|(_, value)| value.clone())
+    }
+}
+
 impl Value {
     /// The expression alone, with nothing known of callers.
     pub(crate) fn bare(expr: ExprRef) -> Value {

@@ -3,7 +3,10 @@
 use crate::{
     apis::Runs,
     finding::{Finding, Label},
-    program::{DropHow, Ending, EndingKind, Fate, FieldUse, LongWait, Program, Reach, Task, Type, Via, WaitLength},
+    program::{
+        Dead, DeadCause, DropHow, Ending, EndingKind, Fate, FieldUse, LongWait, Program, Reach, Task, Type, Via,
+        WaitLength,
+    },
     span::Span,
 };
 use std::time::Duration;
@@ -48,6 +51,16 @@ impl Evidenced<'_> {
             Fate::Stored { use_, .. } => *use_ == FieldUse::Nothing,
             _ => false,
         }
+    }
+
+    /// The signs that would end it and never come for one of these reasons: where it waits for them, and why.
+    pub fn dead_signs(&self, causes: &[DeadCause]) -> Vec<(Span, &Dead)> {
+        let exits = self.ending.loops.iter().flat_map(|fact| &fact.dead_exits).map(|exit| (exit.at, &exit.dead));
+        let waits = self.ending.evidence.iter().filter_map(|it| Some((it.at, it.dead.as_ref()?)));
+        let mut found: Vec<_> = exits.chain(waits).filter(|(_, dead)| causes.contains(&dead.cause)).collect();
+        found.sort_by_key(|(at, _)| *at);
+        found.dedup();
+        found
     }
 
     /// Whether it is started by a `Drop`.

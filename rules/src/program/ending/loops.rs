@@ -20,7 +20,9 @@ impl Program {
         let mut inner = head.map_or_else(Ending::short, |head| self.flow(&value.at(head), asking));
         inner = inner.then(self.flow(&value.at(body), asking));
         let exits = self.exits(value, asking.task);
-        self.loop_with(inner, &exits, keyword, at)
+        let mut ending = self.loop_with(inner, &exits, keyword, at);
+        ending.ignored.extend(self.ignored_closes(value, keyword, &exits, asking.task));
+        ending
     }
 
     fn loop_with(&self, inner: Ending, exits: &[Exit], keyword: &'static str, at: crate::span::Span) -> Ending {

@@ -2,23 +2,139 @@
 
 use super::{Dead, DeadCause};
 use crate::{
-    program::{ExprRef, PatRef, Place, Program, Type, Value, body::Origin, names::Def},
+    program::{
+        ExprRef, PatRef, Place, Program, Type, TypeRef, Value,
+        body::Origin,
+        names::Def,
+        paths::{AccessPath, Root},
+    },
     summary::{BlockKind, Expr, ExprId, Pat},
 };
 
 impl Program {
-    /// A receiver whose sender the task itself holds, or that was forgotten.
+    /// Why a channel that a task receives from can never close, if the text proves it.
     pub(super) fn dead_channel(&self, source: &Value, task: ExprRef) -> Option<Dead> {
         let origin = self.origin(source);
-        if let Expr::Field { base, name } = self.expr(&origin) {
-            // `spawn(run(pair.receiver))` gives the task the field and not the struct.
-            let is_whole = self.place(origin.expr) != self.place(task) || self.runs_in_task(origin.expr, task);
-            let why = is_whole.then(|| self.dead_channel_field(&origin, base, name)).flatten()?;
-            return Some(Dead { cause: DeadCause::OwnSender, why, at: None });
+        if let Some(sender) = self.subscribed_to(&origin) {
+            return self.keeps_sender(&sender, task);
+        }
+        if let Some((base, field)) = self.field_below(origin.expr) {
+            return self.dead_channel_field(&origin.at(base.id), &field, task);
         }
         let (root, at) = self.root_binding(source)?;
         let sender = self.other_half(root, &at)?;
         self.holds(sender, task)
+    }
+
+    /// The sender of `hub.tx.subscribe()`.
+    fn subscribed_to(&self, receiver: &Value) -> Option<Value> {
+        let Expr::MethodCall { receiver: sender, method, args, .. } = self.expr(receiver) else { return None };
+        let sender = receiver.at(sender);
+        let is_sender = match self.type_of(&sender).innermost() {
+            Type::External(path, _) => path.ends_with("Sender"),
+            Type::Unknown => true,
+            _ => false,
+        };
+        let subscribes = matches!(&self.file(receiver.expr.file)[method], "subscribe" | "new_receiver");
+        (subscribes && args.is_empty() && is_sender).then_some(sender)
+    }
+
+    /// Whether the task keeps the sender of a subscription alive, or a static does.
+    fn keeps_sender(&self, sender: &Value, task: ExprRef) -> Option<Dead> {
+        let path = self.access_path(sender)?;
+        if let Some(dead) = self.lives_in_static(&path) {
+            return Some(dead);
+        }
+        if let (Root::Local(pat), true) = (path.root, path.fields.is_empty())
+            && pat.file == task.file
+            && let Some(dead) = self.holds(pat, task)
+        {
+            return Some(dead);
+        }
+        if path.fields.last().is_some_and(|field| self.is_emptied(sender, field)) {
+            return None;
+        }
+        self.takes_along(&path, task)
+    }
+
+    /// Whether a static keeps what is at `path` for ever.
+    fn lives_in_static(&self, path: &AccessPath) -> Option<Dead> {
+        let Root::Static(item) = path.root else { return None };
+        let file = self.file(item.file);
+        let constant = &file.consts[item.index as usize];
+        let is_taken = self.calls_named("take").iter().any(|call| {
+            let Expr::MethodCall { receiver, .. } = self.file(call.file)[call.id] else { return false };
+            self.access_path(&Value::bare(call.with(receiver))).is_some_and(|taken| taken.root == path.root)
+        });
+        let at = Some(constant.range.in_file(item.file));
+        let why = format!("its sender lives in the static `{}`", &file[constant.name]);
+        (!is_taken).then_some(Dead { cause: DeadCause::LastingSender, why, at })
+    }
+
+    /// Whether the task takes along what has the sender at `path` inside.
+    fn takes_along(&self, path: &AccessPath, task: ExprRef) -> Option<Dead> {
+        let taken = self.taken_values(task);
+        let holder = taken.iter().copied().find(|taken| {
+            let Some(found) = self.access_path(&Value::bare(*taken)) else { return false };
+            found.contains(path) || self.contains_for_callers(&found, path)
+        })?;
+        if taken.iter().any(|taken| self.lets_go(*taken)) {
+            return None;
+        }
+        let value = Value::bare(holder);
+        let name = self.text_of(self.without_clone(holder));
+        let is_sender = self.access_path(&value).is_some_and(|found| found == *path);
+        let field = path.fields.last().map_or_else(String::new, |field| format!(" in `{field}`"));
+        let (cause, why) = match is_sender {
+            true => (DeadCause::OwnSender, format!("the task itself holds its sender `{name}`")),
+            false if self.is_shared(&value) => {
+                (DeadCause::SharedOwner, format!("the task itself keeps `{name}` alive, which holds the sender{field}"))
+            }
+            false => (DeadCause::OwnSender, format!("the task itself has `{name}`, which holds the sender{field}")),
+        };
+        Some(Dead { cause, why, at: Some(self.span(holder)) })
+    }
+
+    /// Whether some code takes the sender out of its field, or puts another value there: then it may close.
+    fn is_emptied(&self, sender: &Value, field: &str) -> bool {
+        let Some((base, _)) = self.field_below(sender.expr) else { return false };
+        let Type::Item(owner, _) = self.type_of(&sender.at(base.id)).innermost() else { return true };
+        self.field_is_emptied(owner, field)
+    }
+
+    /// Whether some code takes the value out of a field, or puts another one there.
+    pub(crate) fn field_is_emptied(&self, owner: TypeRef, field: &str) -> bool {
+        let may_be = |ty: Type| ty == Type::Unknown || ty.item() == Some(owner);
+        let in_field = self.fields_named(field).iter().any(|used| {
+            let Expr::Field { base, .. } = self.file(used.file)[used.id] else { return false };
+            self.takes_out(*used) && may_be(self.type_of(&Value::bare(used.with(base))).innermost())
+        });
+        in_field
+            || self.field_pats_named(field).iter().any(|pat| {
+                let Pat::Field { pat: sub, .. } = self.file(pat.file)[pat.id] else { return false };
+                !matches!(self.file(pat.file)[sub], Pat::Wild)
+            })
+    }
+
+    /// `self.tx.lock().take()`, `self.tx = None`, `self.tx.close()`.
+    fn takes_out(&self, used: ExprRef) -> bool {
+        let mut here = used;
+        while let Some(parent) = self.parents(here.file).parent(here.id).map(|at| here.with(at)) {
+            match self.file(here.file)[parent.id] {
+                Expr::MethodCall { receiver, method, .. } if receiver == here.id => {
+                    match &self.file(here.file)[method] {
+                        "take" | "replace" | "close" | "close_channel" | "clear" | "swap" => return true,
+                        "lock" | "write" | "borrow_mut" | "unwrap" | "expect" | "get_mut" | "as_mut" => {}
+                        _ => return false,
+                    }
+                }
+                Expr::Assign { lhs, .. } => return lhs == here.id,
+                Expr::Unary { .. } | Expr::Ref { .. } | Expr::Await(_) | Expr::Try(_) => {}
+                _ => return false,
+            }
+            here = parent;
+        }
+        false
     }
 
     /// Whether the sender of a receiver is a local that is only used in place, so that it dies with its scope.
@@ -72,41 +188,162 @@ impl Program {
                 if self.lets_go(used) {
                     return None;
                 }
+                if !self.stays_with(used, task, 0) {
+                    return None;
+                }
                 inside = true;
-            } else if self.forgets(used) {
-                return dead(DeadCause::LastingSender, format!("its sender `{name}` is never dropped"));
+            } else if let Some(lasting) = self.lasts(used, &name) {
+                return Some(lasting);
             }
         }
         // A clone made outside: `let tx2 = tx.clone();` moved into the task.
         if !inside {
-            inside = self
-                .clones_of(sender, place)
-                .iter()
-                .any(|clone| body.uses(clone.id).iter().any(|used| first <= *used && *used <= task.id));
+            inside = self.clones_of(sender, place).iter().any(|clone| {
+                let mut used =
+                    body.uses(clone.id).iter().filter(|used| first <= **used && **used <= task.id).peekable();
+                used.peek().is_some() && used.all(|used| self.stays_with(sender.with(*used), task, 0))
+            });
         }
         if inside {
             return dead(DeadCause::OwnSender, format!("the task itself holds its sender `{name}`"));
         }
-        self.captured_with(sender, task, place).and_then(|why| dead(DeadCause::OwnSender, why))
+        self.captured_with(sender, task, place)
     }
 
-    /// The captured struct that was built with the sender: `let c = C { tx, .. }; spawn(run(c.clone(), rx))`.
-    fn captured_with(&self, sender: PatRef, task: ExprRef, place: Place) -> Option<String> {
-        let body = self.body(place);
+    /// Whether a sender that is used here stays with the task: it is not moved to where the text does not show
+    /// when it is dropped.
+    fn stays_with(&self, used: ExprRef, task: ExprRef, depth: u32) -> bool {
+        if depth > 4 {
+            return false;
+        }
+        let file = self.file(used.file);
+        let parents = self.parents(used.file);
+        let moves = |at: &ExprId| {
+            matches!(file[*at], Expr::Block { kind: BlockKind::AsyncMove, .. } | Expr::Closure { is_move: true, .. })
+        };
+        // A block inside the task's own that takes it along.
+        let between = parents.ancestors(used.id).take_while(|at| used.file != task.file || *at < task.id);
+        let own = usize::from(used.file == task.file && !moves(&task.id) && depth == 0);
+        if between.filter(moves).count() > own {
+            return false;
+        }
+        let Some(parent) = parents.parent(used.id).map(|at| used.with(at)) else { return false };
+        match file[parent.id] {
+            Expr::MethodCall { receiver, .. } if receiver == used.id => true,
+            Expr::Ref { .. } | Expr::Field { .. } | Expr::Macro(_) | Expr::FieldInit { .. } => true,
+            Expr::Local { pat, .. } => {
+                let Some(place) = self.place(used) else { return false };
+                self.body(place).uses(pat).iter().all(|again| self.stays_with(used.with(*again), task, depth + 1))
+            }
+            Expr::Call { args, .. } | Expr::MethodCall { args, .. } => {
+                let at = file.list(args).position(|arg| arg == used.id);
+                let (Some(at), Some(function)) = (at, self.called_fn(&Value::bare(parent))) else { return false };
+                let item = self.function(function);
+                let is_path = matches!(file[parent.id], Expr::Call { .. });
+                let at = at.checked_sub(usize::from(is_path && item.self_param.is_some()));
+                let Some(param) = at.and_then(|at| item.params.get(at)) else { return false };
+                let uses = self.body(Place::Fn(function));
+                matches!(self.file(function.file)[param.pat], Pat::Bind { .. })
+                    && uses.uses(param.pat).iter().all(|again| self.stays_with(function.with(*again), task, depth + 1))
+            }
+            _ => false,
+        }
+    }
+
+    /// What the task takes along that was built with the sender: `let c = C { tx, .. }; spawn(run(c.clone(), rx))`.
+    fn captured_with(&self, sender: PatRef, task: ExprRef, place: Place) -> Option<Dead> {
         let first = self.first_below(task);
-        let mut captured: Vec<ExprId> =
-            (body.binding_of.keys().copied()).filter(|used| first <= *used && *used <= task.id).collect();
-        captured.sort();
-        captured.into_iter().find_map(|used| {
-            let origin = self.origin(&Value::bare(task.with(used)));
+        let taken = self.taken_values(task);
+        if taken.iter().any(|taken| self.lets_go(*taken)) {
+            return None;
+        }
+        taken.into_iter().find_map(|used| {
+            let value = Value::bare(used);
+            let origin = self.origin(&value);
             if origin.expr.file != sender.file || self.place(origin.expr) != Some(place) {
                 return None;
             }
             // A literal inside the task is not what it captured.
             let is_inside = first <= origin.expr.id && origin.expr.id <= task.id;
-            let field = (!is_inside).then(|| self.sibling_with(origin.expr, sender)).flatten()?;
-            Some(format!("the task itself holds its sender in `{}.{field}`", self.text_of(task.with(used))))
+            let field = (!is_inside).then(|| self.built_with(&origin, sender, 0)).flatten()?;
+            let why =
+                format!("the task itself holds its sender in `{}.{field}`", self.text_of(self.without_clone(used)));
+            let cause = if self.is_shared(&value) { DeadCause::SharedOwner } else { DeadCause::OwnSender };
+            Some(Dead { cause, why, at: Some(self.span(used)) })
         })
+    }
+
+    /// `hub` of `hub.clone()` and `Arc::clone(&hub)`.
+    fn without_clone(&self, expr: ExprRef) -> ExprRef {
+        let file = self.file(expr.file);
+        let below = match file[expr.id] {
+            Expr::MethodCall { receiver, method, .. } if &file[method] == "clone" => Some(receiver),
+            Expr::Call { args, .. } => file.at(args, 0),
+            Expr::Ref { expr, .. } => Some(expr),
+            _ => None,
+        };
+        below.map_or(expr, |below| self.without_clone(expr.with(below)))
+    }
+
+    /// Where a value that is made here has the sender: `tx`, `hub.tx`. Literals, also behind constructors.
+    fn built_with(&self, made: &Value, sender: PatRef, depth: u32) -> Option<String> {
+        if depth > 3 {
+            return None;
+        }
+        let made = self.origin(made);
+        let file = self.file(made.expr.file);
+        match self.expr(&made) {
+            Expr::Struct { path, fields, .. } => {
+                let place = self.place(made.expr)?;
+                let owner = match self.resolve_in(made.expr.file, place, path) {
+                    Def::Type(owner) => Some(owner),
+                    _ => None,
+                };
+                file.list(fields).find_map(|field| {
+                    let Expr::FieldInit { name, value } = file[field] else { return None };
+                    let name = &file[name];
+                    let value = made.at(value);
+                    if owner.is_some_and(|owner| self.field_is_emptied(owner, name)) {
+                        return None;
+                    }
+                    if self.holds_binding(&value, sender) {
+                        return Some(name.to_owned());
+                    }
+                    let below = self.built_with(&value, sender, depth + 1)?;
+                    Some(format!("{name}.{below}"))
+                })
+            }
+            // `Ok(x)`, `Mutex::new(x)`: what is inside.
+            Expr::Call { args, .. } if self.called_fn(&made).is_none() => {
+                let first = file.at(args, 0)?;
+                self.built_with(&made.at(first), sender, depth + 1)
+            }
+            Expr::Call { .. } | Expr::MethodCall { .. } => {
+                let function = self.called_fn(&made)?;
+                let tail = self.tail(function.with(self.function(function).body?))?;
+                let frame = self.enter(&made, function);
+                self.built_with(&Value { expr: function.with(tail), frame }, sender, depth + 1)
+            }
+            Expr::Await(inner) | Expr::Try(inner) => self.built_with(&made.at(inner), sender, depth),
+            _ => None,
+        }
+    }
+
+    /// Whether a value is a local, or a clone of it, or that in a cell or option.
+    fn holds_binding(&self, value: &Value, local: PatRef) -> bool {
+        let mut here = value.clone();
+        for _ in 0..4 {
+            if self.root_binding(&here).is_some_and(|(root, _)| root == local) {
+                return true;
+            }
+            let origin = self.origin(&here);
+            let Expr::Call { args, .. } = self.expr(&origin) else { return false };
+            let (Some(first), None) = (self.file(origin.expr.file).at(args, 0), self.called_fn(&origin)) else {
+                return false;
+            };
+            here = origin.at(first);
+        }
+        false
     }
 
     fn clones_of(&self, pat: PatRef, place: Place) -> Vec<PatRef> {
@@ -158,49 +395,92 @@ impl Program {
         })
     }
 
-    fn forgets(&self, used: ExprRef) -> bool {
-        let parent = self.parents(used.file).parent(used.id).map(|at| used.with(at));
-        let Some(parent) = parent else { return false };
-        match self.file(used.file)[parent.id] {
-            Expr::Call { callee, .. } => match self.callee(parent.with(callee)) {
-                Def::External(path) => matches!(&*path, "std::mem::forget" | "std::boxed::Box::leak"),
-                _ => false,
-            },
-            _ => false,
+    /// Whether a use keeps the sender for ever: forgotten, leaked, or put into a static.
+    fn lasts(&self, used: ExprRef, name: &str) -> Option<Dead> {
+        let lasting = |why, at| Some(Dead { cause: DeadCause::LastingSender, why, at: Some(self.span(at)) });
+        let mut here = used;
+        for _ in 0..4 {
+            let parent = self.parents(here.file).parent(here.id).map(|at| here.with(at))?;
+            let file = self.file(here.file);
+            match file[parent.id] {
+                Expr::Call { callee, .. } => match self.callee(parent.with(callee)) {
+                    Def::External(path) => match &*path {
+                        "std::mem::forget" | "std::boxed::Box::leak" | "std::mem::ManuallyDrop::new" => {
+                            return lasting(format!("its sender `{name}` is never dropped"), parent);
+                        }
+                        _ => {}
+                    },
+                    _ => return None,
+                },
+                Expr::MethodCall { receiver, method, .. } => {
+                    let keeps = receiver != here.id
+                        && matches!(&file[method], "set" | "insert" | "replace" | "push" | "store" | "get_or_insert");
+                    if !keeps && receiver == here.id && &file[method] == "clone" {
+                        here = parent;
+                        continue;
+                    }
+                    let path = keeps.then(|| self.access_path(&Value::bare(parent.with(receiver)))).flatten()?;
+                    return self.lives_in_static(&path);
+                }
+                Expr::Assign { lhs, rhs, .. } if rhs == here.id => {
+                    return self.lives_in_static(&self.access_path(&Value::bare(parent.with(lhs)))?);
+                }
+                Expr::Ref { .. } => {}
+                _ => return None,
+            }
+            here = parent;
         }
+        None
     }
 
-    /// `self.rx` of a struct that was built with both halves of the same channel.
-    fn dead_channel_field(&self, source: &Value, base: ExprId, name: crate::summary::Name) -> Option<String> {
-        let field = &self.file(source.expr.file)[name];
-        let Type::Item(owner, _) = self.type_of(&source.at(base)).pointee() else { return None };
+    /// A receiver that stands in a struct which was built with both halves of the channel, if the task keeps
+    /// that struct alive.
+    fn dead_channel_field(&self, base: &Value, field: &str, task: ExprRef) -> Option<Dead> {
+        let Type::Item(owner, _) = self.type_of(base).innermost() else { return None };
+        // `spawn(run(pair.receiver))` gives the task the field and not the struct.
+        let is_whole = self.place(base.expr) != self.place(task) || self.runs_in_task(base.expr, task);
+        let path = self.access_path(base)?;
+        let held = match is_whole {
+            true => None,
+            false => Some(self.takes_along(&path, task)?),
+        };
         let inits = self.inits_of(owner, field);
-        if inits.is_empty() {
-            return None;
-        }
-        let mut reason = None;
-        for init in inits {
-            let value = Value::bare(init);
-            let (root, at) = self.root_binding(&value)?;
+        let mut sibling = None;
+        for init in &inits {
+            let (root, at) = self.root_binding(&self.unwrapped(&Value::bare(*init)))?;
             let sender = self.other_half(root, &at)?;
-            let literal = self
-                .parents(init.file)
-                .ancestors(init.id)
+            let literal = (self.parents(init.file).ancestors(init.id))
                 .find(|at| matches!(self.file(init.file)[*at], Expr::Struct { .. }))?;
-            let sibling = self.sibling_with(init.with(literal), sender)?;
-            reason = Some(format!("its sender stands beside it, in `{sibling}`"));
+            let Expr::Struct { fields, .. } = self.file(init.file)[literal] else { return None };
+            let named = self.file(init.file).list(fields).find_map(|other| {
+                let Expr::FieldInit { name, value } = self.file(init.file)[other] else { return None };
+                let value = Value::bare(init.with(value));
+                self.holds_binding(&value, sender).then(|| self.file(init.file)[name].to_owned())
+            })?;
+            if self.field_is_emptied(owner, &named) {
+                return None;
+            }
+            sibling = Some(named);
         }
-        reason
+        let why = format!("its sender stands beside it, in `{}`", sibling?);
+        let is_shared = held.as_ref().is_some_and(|held| held.cause == DeadCause::SharedOwner) || self.is_shared(base);
+        let cause = if is_shared { DeadCause::SharedOwner } else { DeadCause::OwnSender };
+        Some(Dead { cause, why, at: held.and_then(|held| held.at) })
     }
 
-    /// The field of a struct literal that gets the sender itself.
-    fn sibling_with(&self, literal: ExprRef, sender: PatRef) -> Option<String> {
-        let file = self.file(literal.file);
-        let Expr::Struct { fields, .. } = file[literal.id] else { return None };
-        file.list(fields).find_map(|field| {
-            let Expr::FieldInit { name, value } = file[field] else { return None };
-            let (root, _) = self.root_binding(&Value::bare(literal.with(value)))?;
-            (root == sender).then(|| file[name].to_owned())
-        })
+    /// What is inside `Some(x)`, `Mutex::new(Some(x))`.
+    fn unwrapped(&self, value: &Value) -> Value {
+        let mut here = value.clone();
+        for _ in 0..4 {
+            let origin = self.origin(&here);
+            let Expr::Call { args, callee } = self.expr(&origin) else { break };
+            let is_cell = matches!(self.callee(origin.expr.with(callee)), Def::External(path)
+                if matches!(path.rsplit("::").next(), Some("Some" | "new" | "from")));
+            match (is_cell, self.file(origin.expr.file).at(args, 0)) {
+                (true, Some(first)) => here = origin.at(first),
+                _ => break,
+            }
+        }
+        here
     }
 }

@@ -1,0 +1,241 @@
+//! Values as ways through fields from something that has a name: what `self.hub.tx` and `hub.tx` have in common.
+
+use super::{ConstRef, ExprRef, FnRef, PatRef, Program, Value, body::Origin, names::Def};
+use crate::{
+    apis::{self, WrapperKind},
+    summary::{BlockKind, Expr, ExprId, UnaryOp},
+};
+
+/// How many lets, fields and calls a way may have.
+const MAX_STEPS: u32 = 24;
+
+/// Where a way begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Root {
+    /// A parameter, or a local that is made from something else.
+    Local(PatRef),
+    /// A static.
+    Static(ConstRef),
+}
+
+/// A value, as fields of something that has a name. Clones, references, locks and `Option`s are passed through.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct AccessPath {
+    /// Where it begins.
+    pub(crate) root: Root,
+    /// The fields, outermost first.
+    pub(crate) fields: Vec<String>,
+}
+
+impl AccessPath {
+    /// Whether what is here has the other inside, or is it.
+    pub(crate) fn contains(&self, other: &AccessPath) -> bool {
+        self.root == other.root && other.fields.starts_with(&self.fields)
+    }
+}
+
+impl Program {
+    /// The way to a value, if the text shows one.
+    pub(crate) fn access_path(&self, value: &Value) -> Option<AccessPath> {
+        self.access_path_at(value, 0)
+    }
+
+    fn access_path_at(&self, value: &Value, depth: u32) -> Option<AccessPath> {
+        if depth > MAX_STEPS {
+            return None;
+        }
+        let file = self.file(value.expr.file);
+        let go = |next: &Value| self.access_path_at(next, depth + 1);
+        match self.expr(value) {
+            Expr::Path(path) => match self.local(value.expr) {
+                Some((pat, binding)) => {
+                    let further = match binding.origin {
+                        Origin::Value(init) if binding.root == pat.id => go(&value.at(init)),
+                        Origin::Param(_) | Origin::SelfParam | Origin::ClosureParam(..) if binding.root == pat.id => {
+                            self.passed(value, binding.root).and_then(|passed| go(&passed))
+                        }
+                        _ => None,
+                    };
+                    Some(further.unwrap_or(AccessPath { root: Root::Local(pat), fields: Vec::new() }))
+                }
+                None => {
+                    let Def::Const(item) = self.resolve_in(value.expr.file, self.place(value.expr)?, path) else {
+                        return None;
+                    };
+                    let is_static = self.file(item.file).consts[item.index as usize].is_static;
+                    is_static.then_some(AccessPath { root: Root::Static(item), fields: Vec::new() })
+                }
+            },
+            Expr::Field { base, name } => {
+                let mut path = go(&value.at(base))?;
+                path.fields.push(file[name].to_owned());
+                Some(path)
+            }
+            Expr::Ref { expr, .. }
+            | Expr::Unary { op: UnaryOp::Deref, expr }
+            | Expr::Cast { expr, .. }
+            | Expr::Await(expr)
+            | Expr::Try(expr) => go(&value.at(expr)),
+            Expr::Block { stmts, has_tail: true, kind: BlockKind::Plain, .. } => {
+                go(&value.at(file.list(stmts).next_back()?))
+            }
+            Expr::MethodCall { receiver, method, args, .. } => match self.called_fn(value) {
+                Some(function) => self.tail_path(value, function, depth),
+                None => gives_itself(&file[method], args.len).then(|| go(&value.at(receiver))).flatten(),
+            },
+            Expr::Call { .. } => match self.called_fn(value) {
+                Some(function) => self.tail_path(value, function, depth),
+                None => {
+                    let next = self.origin(value);
+                    (next.expr != value.expr).then(|| go(&next)).flatten()
+                }
+            },
+            _ => None,
+        }
+    }
+
+    /// What an accessor gives: `fn hub(&self) -> &Hub { &self.hub }`.
+    fn tail_path(&self, call: &Value, function: FnRef, depth: u32) -> Option<AccessPath> {
+        let body = self.function(function).body?;
+        let tail = self.tail(function.with(body))?;
+        let frame = self.enter(call, function);
+        self.access_path_at(&Value { expr: function.with(tail), frame }, depth + 4)
+    }
+
+    /// The values that a task takes along, each at its first use: the arguments of the call that makes the
+    /// future, and what its async blocks and closures name. Fields are taken alone where the text shows that.
+    pub(crate) fn taken_values(&self, task: ExprRef) -> Vec<ExprRef> {
+        let mut found = Vec::new();
+        self.take_values(task, &mut found);
+        found
+    }
+
+    fn take_values(&self, expr: ExprRef, found: &mut Vec<ExprRef>) {
+        let file = self.file(expr.file);
+        match file[expr.id] {
+            Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. } | Expr::Closure { .. } => {
+                self.take_captures(expr, found);
+            }
+            Expr::Call { args, .. } => {
+                let args: Vec<ExprId> = file.list(args).collect();
+                args.into_iter().for_each(|arg| self.take_values(expr.with(arg), found));
+            }
+            Expr::MethodCall { receiver, method, args, .. } => {
+                // `self.clone().run(rx)` takes what it is called on, `tx.clone()` as an argument is the clone.
+                let is_value = gives_itself(&file[method], args.len);
+                if is_value {
+                    return found.push(expr);
+                }
+                let parts: Vec<ExprId> = std::iter::once(receiver).chain(file.list(args)).collect();
+                parts.into_iter().for_each(|part| self.take_values(expr.with(part), found));
+            }
+            Expr::Path(_) | Expr::Field { .. } => found.push(expr),
+            _ => {
+                let mut children = Vec::new();
+                file.each_child(expr.id, &mut |child| children.push(child));
+                children.into_iter().for_each(|child| self.take_values(expr.with(child), found));
+            }
+        }
+    }
+
+    /// What an async block or closure names of what is made outside of it.
+    fn take_captures(&self, block: ExprRef, found: &mut Vec<ExprRef>) {
+        let Some(place) = self.place(block) else { return };
+        let body = self.body(place);
+        let first = self.first_below(block);
+        let inside = |id: ExprId| first <= id && id <= block.id;
+        let mut names: Vec<ExprId> = (body.binding_of.iter())
+            .filter(|(used, pat)| inside(**used) && !body.bindings[*pat].at.is_some_and(inside))
+            .map(|(used, _)| *used)
+            .collect();
+        names.sort();
+        found.extend(names.into_iter().map(|used| self.taken_field(block.with(used))));
+    }
+
+    /// Of `self.name` in an async block only the field is taken, unless a pointer stands between.
+    fn taken_field(&self, used: ExprRef) -> ExprRef {
+        let mut here = used;
+        loop {
+            let parent = self.parents(here.file).parent(here.id);
+            let is_pointer = || {
+                let ty = self.type_of(&Value::bare(here));
+                ty.external().and_then(apis::wrapper_kind) == Some(WrapperKind::Pointer)
+            };
+            match parent.map(|at| self.file(here.file)[at]) {
+                Some(Expr::Field { .. }) if !is_pointer() => here = here.with(parent.expect("just seen")),
+                _ => return here,
+            }
+        }
+    }
+
+    /// Whether a value is shared: an `Arc`, or something that is reached through one.
+    pub(crate) fn is_shared(&self, value: &Value) -> bool {
+        let is_arc = |value: &Value| self.type_of(value).is("std::sync::Arc");
+        is_arc(value) || is_arc(&self.origin(value))
+    }
+
+    /// Two ways in one function that meet in each of its callers: `init(&self.context, self.clone())`.
+    pub(crate) fn contains_for_callers(&self, outer: &AccessPath, inner: &AccessPath) -> bool {
+        let (Root::Local(a), Root::Local(b)) = (outer.root, inner.root) else { return false };
+        let (Some(from), Some(to)) = (self.parameter_of(a), self.parameter_of(b)) else { return false };
+        if from.0 != to.0 || a.file != b.file {
+            return false;
+        }
+        let function = from.0;
+        let callers = self.callers(function);
+        !callers.is_empty()
+            && self.value_uses(function).is_empty()
+            && callers.into_iter().all(|call| {
+                let call = Value::bare(call);
+                let frame = self.enter(&call, function);
+                let at = |path: &AccessPath, pat: PatRef| {
+                    let frame = frame.clone()?;
+                    let passed = frame.passed(pat)?;
+                    let mut found = self.access_path(&passed)?;
+                    found.fields.extend(path.fields.iter().cloned());
+                    Some(found)
+                };
+                matches!((at(outer, a), at(inner, b)), (Some(outer), Some(inner)) if outer.contains(&inner))
+            })
+    }
+
+    /// The function whose parameter a pattern is.
+    fn parameter_of(&self, pat: PatRef) -> Option<(FnRef, PatRef)> {
+        let file = self.file(pat.file);
+        let at = file.functions.iter().position(|function| {
+            function.self_param.is_some_and(|param| param.pat == pat.id)
+                || function.params.iter().any(|param| param.pat == pat.id)
+        })?;
+        Some((FnRef::from_index(pat.file, at), pat))
+    }
+}
+
+/// Methods that hand on what they are called on: another pointer to it, or what stands behind a lock.
+fn gives_itself(method: &str, args: u32) -> bool {
+    matches!(method, "expect" if args == 1)
+        || args == 0
+            && matches!(
+                method,
+                "clone"
+                    | "cloned"
+                    | "to_owned"
+                    | "as_ref"
+                    | "as_mut"
+                    | "as_deref"
+                    | "as_deref_mut"
+                    | "borrow"
+                    | "borrow_mut"
+                    | "deref"
+                    | "deref_mut"
+                    | "get"
+                    | "get_mut"
+                    | "get_ref"
+                    | "load"
+                    | "load_full"
+                    | "lock"
+                    | "read"
+                    | "take"
+                    | "unwrap"
+                    | "write"
+            )
+}

@@ -1,0 +1,141 @@
+//! A loop that goes on although its channel is closed.
+
+use crate::{
+    declare_rule,
+    finding::Label,
+    program::{ClosedHalf, IgnoredClose, Passing},
+    rule::{Cx, Evidenced},
+};
+
+declare_rule! {
+    /// A loop turns "closed" into "go on": it can neither end nor do anything useful.
+    ///
+    /// ## What it does
+    /// Reports a task that nobody holds, with a loop that passes over the end of its channel, when no other exit
+    /// is left to the loop then. Passed over is
+    ///
+    /// - a receiver's `None` or `Err(Closed)`: `if let Some(x) = rx.recv().await {}` in a `loop`,
+    ///   `None => continue`, `Err(e) => warn!(..)`, `let Ok(x) = .. else { continue }`, `let _ = rx.changed().await`,
+    ///   `try_recv` in a polling loop, an inner `while let` in an outer `loop`, also under a `timeout`;
+    /// - an arm of `select!` that goes dead (`Some(x) = rx.recv() => ..`) beside an arm that stays; and
+    /// - the error of a producer's own send (`let _ = tx.send(x).await`), when the loop has no exit at all. Senders
+    ///   of `broadcast` and `watch` do not count: somebody may subscribe again.
+    ///
+    /// An exit that needs something to come through the same channel (`Some(Stop) => break`) is none any more
+    /// when the channel is closed.
+    ///
+    /// Silent: the branch for the close leaves, panics, or does anything but log, wait and go on (it may connect
+    /// anew); the loop has another exit that can be taken; the channel is made inside the loop, or replaced there;
+    /// the loop is raced with a stop signal; the task is started once per process or its handle is kept. An error
+    /// that is no close (`Lagged`, `Empty`, `Full`, `Timeout`) may be passed over.
+    ///
+    /// Labels: the spawn, the wait, the branch that goes on, the loop.
+    ///
+    /// ## Why it leaks
+    /// A closed channel is how the other side says that it is gone, and often the only way. A loop that does not
+    /// listen stays for ever with all that its task captured. A closed receiver answers at once, so such a loop
+    /// mostly takes a whole core too.
+    ///
+    /// ## Example
+    /// ```rust
+    /// use tokio::sync::broadcast;
+    ///
+    /// pub fn print_all(mut events: broadcast::Receiver<String>) {
+    ///     tokio::spawn(async move {
+    ///         loop {
+    ///             match events.recv().await {
+    ///                 Ok(event) => println!("{event}"),
+    ///                 Err(error) => eprintln!("{error}"),
+    ///             }
+    ///         }
+    ///     });
+    /// }
+    /// ```
+    ///
+    /// ## Use instead
+    /// ```rust
+    /// use tokio::sync::broadcast::{self, error::RecvError};
+    ///
+    /// pub fn print_all(mut events: broadcast::Receiver<String>) {
+    ///     tokio::spawn(async move {
+    ///         loop {
+    ///             match events.recv().await {
+    ///                 Ok(event) => println!("{event}"),
+    ///                 Err(RecvError::Lagged(missed)) => eprintln!("{missed} events missed"),
+    ///                 Err(RecvError::Closed) => break,
+    ///             }
+    ///         }
+    ///     });
+    /// }
+    /// ```
+    ///
+    /// ## Rewrite safety
+    /// Leaving the loop is right if the channel is all that the task works for. If other arms go on to do something
+    /// useful, decide whether the task should: then disable the arm with a precondition (`, if !closed`).
+    ///
+    /// ## Known limits
+    /// The end of a byte stream (`Ok(0)`) is not looked at, nor are streams whose type the text does not show.
+    /// A result that is used more than once is not followed.
+    ignored_close, Leak
+}
+
+fn check(cx: &mut Cx<'_>) {
+    for it in cx.tasks() {
+        let Some(first) = it.ending.ignored.first() else { continue };
+        if !it.can_leak() || !it.is_unheld() {
+            continue;
+        }
+        let name = it.program.task_name(it.task);
+        let message = match first.half {
+            ClosedHalf::Receiver => format!("{name} does not notice that its channel is closed, and goes on"),
+            ClosedHalf::Sender => format!("{name} does not notice that nobody receives any more, and goes on"),
+        };
+        let mut finding = it.finding(RULE.name, message, it.lost_words());
+        finding.labels.extend(it.spawn_label());
+        for close in &it.ending.ignored {
+            finding.labels.push(Label::new(close.at, words(close)));
+            finding.labels.extend(close.branch.map(|branch| Label::new(branch, "here the loop goes on")));
+        }
+        let keyword = it.program.keyword_span(first.loop_at, first.keyword);
+        finding.labels.push(Label::new(keyword, "no other way out of this loop is left then"));
+        finding.labels.extend(it.lost_label());
+        finding.notes.push(why(&it, first));
+        finding.helps.push(help(first));
+        finding.helps.push(it.keep_help());
+        cx.report(finding);
+    }
+}
+
+fn words(close: &IgnoredClose) -> &'static str {
+    match (close.half, close.passing) {
+        (ClosedHalf::Sender, _) => "the error says that the receiver is gone, and nobody looks at it",
+        (_, Passing::Discarded) => "when the channel is closed this returns at once, and nobody looks at it",
+        (_, Passing::NoMatch) => "when the channel is closed this matches nothing, and the loop goes on",
+        (_, Passing::GoesOn) => "when the channel is closed this is answered by going on",
+        (_, Passing::DeadArm) => "when the channel is closed this arm goes dead, and an arm beside it stays",
+    }
+}
+
+fn why(it: &Evidenced<'_>, close: &IgnoredClose) -> String {
+    let spins = match (close.half, close.passing) {
+        (ClosedHalf::Sender, _) => "the work that it does reaches nobody",
+        (_, Passing::DeadArm) => "nobody can reach it any more",
+        _ => "a closed channel answers at once, so the loop may also take a whole core",
+    };
+    let keeps = it.captured_words().map(|names| format!(", with {names} kept alive"));
+    let often = it.reach_words().map(|words| format!("; {words}"));
+    format!(
+        "the task stays until the process ends{}, and {spins}{}",
+        keeps.unwrap_or_default(),
+        often.unwrap_or_default()
+    )
+}
+
+fn help(close: &IgnoredClose) -> String {
+    match (close.half, close.passing) {
+        (ClosedHalf::Sender, _) => "leave the loop when the send fails: `if tx.send(..).await.is_err() { break }`",
+        (_, Passing::DeadArm) => "take the whole result in the arm and leave on the close: `x = rx.recv() => { let Some(x) = x else { break }; .. }`",
+        _ => "leave the loop on the close: `while let Some(x) = rx.recv().await { .. }`, or `break` in the branch for the close",
+    }
+    .to_owned()
+}

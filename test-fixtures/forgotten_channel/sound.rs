@@ -1,0 +1,164 @@
+//! Tasks that end when their channel closes, and it can.
+
+use std::sync::{Arc, Mutex, OnceLock};
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
+use tokio_util::sync::CancellationToken;
+
+#[derive(Debug)]
+pub enum Job {
+    Resize(String),
+    Stop,
+}
+
+// The sender goes to the caller, and only there.
+pub fn hands_the_sender_out() -> mpsc::Sender<Job> {
+    let (jobs, mut inbox) = mpsc::channel(16);
+    tokio::spawn(async move {
+        while let Some(job) = inbox.recv().await {
+            println!("{job:?}");
+        }
+    });
+    jobs
+}
+
+// What failed comes again through a weak sender.
+pub fn requeues_weakly() -> mpsc::Sender<Job> {
+    let (jobs, mut inbox) = mpsc::channel(16);
+    let again = jobs.downgrade();
+    tokio::spawn(async move {
+        while let Some(Job::Resize(picture)) = inbox.recv().await {
+            if let Some(again) = again.upgrade() {
+                let _ = again.try_send(Job::Resize(picture));
+            }
+        }
+    });
+    jobs
+}
+
+// The sender goes along, and is dropped before the wait.
+pub fn lets_go_first() {
+    let (jobs, mut inbox) = mpsc::channel(16);
+    tokio::spawn(async move {
+        let _ = jobs.send(Job::Resize("first".to_owned())).await;
+        drop(jobs);
+        while let Some(job) = inbox.recv().await {
+            println!("{job:?}");
+        }
+    });
+}
+
+// A message ends the loop, whoever holds senders.
+pub fn ends_by_a_message() -> mpsc::Sender<Job> {
+    let (jobs, mut inbox) = mpsc::channel(16);
+    let again = jobs.clone();
+    tokio::spawn(async move {
+        while let Some(job) = inbox.recv().await {
+            match job {
+                Job::Stop => break,
+                Job::Resize(picture) => {
+                    let _ = again.try_send(Job::Resize(picture));
+                }
+            }
+        }
+    });
+    jobs
+}
+
+// The static follows, but a token ends the task.
+static EVENTS: OnceLock<broadcast::Sender<String>> = OnceLock::new();
+
+fn events() -> &'static broadcast::Sender<String> {
+    EVENTS.get_or_init(|| broadcast::channel(64).0)
+}
+
+pub fn follows_a_static_until_cancelled(stop: CancellationToken) {
+    let mut events = events().subscribe();
+    tokio::spawn(async move {
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => break,
+                event = events.recv() => match event {
+                    Ok(event) => println!("{event}"),
+                    Err(_) => break,
+                }
+            }
+        }
+    });
+}
+
+// The static follows, but the client that it writes to is gone some day.
+pub fn follows_a_static_for_a_client(client: mpsc::Sender<String>) {
+    let mut events = events().subscribe();
+    tokio::spawn(async move {
+        while let Ok(event) = events.recv().await {
+            if client.send(event).await.is_err() {
+                break;
+            }
+        }
+    });
+}
+
+/// A log whose writer can be closed.
+pub struct Log {
+    lines: Mutex<Option<watch::Sender<String>>>,
+    name: Arc<str>,
+}
+
+impl Log {
+    pub fn new(name: &str) -> Log {
+        Log { lines: Mutex::new(Some(watch::Sender::new(String::new()))), name: name.into() }
+    }
+
+    // The task keeps the log, and `close` takes the sender out of it.
+    pub fn follow(self: &Arc<Self>) {
+        let mut lines = self.lines.lock().unwrap().as_ref().expect("open").subscribe();
+        let log = Arc::clone(self);
+        tokio::spawn(async move {
+            while lines.changed().await.is_ok() {
+                println!("{} has a new line", log.name);
+            }
+        });
+    }
+
+    pub fn close(&self) {
+        self.lines.lock().unwrap().take();
+    }
+}
+
+// Only the name of the bus goes along, not its sender.
+pub struct Bus {
+    tx: broadcast::Sender<String>,
+    name: String,
+}
+
+impl Bus {
+    pub fn new() -> Bus {
+        Bus { tx: broadcast::channel(4).0, name: "bus".to_owned() }
+    }
+
+    pub fn print(&self) {
+        let mut heard = self.tx.subscribe();
+        let name = self.name.clone();
+        tokio::spawn(async move {
+            while let Ok(word) = heard.recv().await {
+                println!("{name}: {word}");
+            }
+        });
+    }
+}
+
+impl Default for Bus {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+// The answer's sender goes to another task.
+pub fn asks(questions: mpsc::Sender<oneshot::Sender<u32>>) {
+    let (answer, answered) = oneshot::channel();
+    tokio::spawn(async move {
+        if questions.send(answer).await.is_ok() {
+            println!("{:?}", answered.await);
+        }
+    });
+}

@@ -1,0 +1,185 @@
+//! Loops that notice the close, or have another way out.
+
+use std::{sync::Arc, time::Duration};
+use tokio::{
+    sync::{broadcast, mpsc, watch},
+    task::JoinHandle,
+    time::{interval, sleep, timeout},
+};
+use tokio_util::sync::CancellationToken;
+
+#[derive(Debug)]
+pub enum Order {
+    Restart,
+    Stop,
+}
+
+#[derive(Debug, Default)]
+pub struct Stats;
+
+impl Stats {
+    fn count(&self, _what: &str) {}
+}
+
+pub fn ends_with_the_channel(mut orders: mpsc::Receiver<Order>, stats: Arc<Stats>) {
+    tokio::spawn(async move {
+        while let Some(order) = orders.recv().await {
+            if let Order::Stop = order {
+                break;
+            }
+            stats.count("restart");
+        }
+    });
+}
+
+// What was missed is no close.
+pub fn passes_over_what_was_missed(mut events: broadcast::Receiver<u32>) {
+    tokio::spawn(async move {
+        loop {
+            match events.recv().await {
+                Ok(event) => println!("{event}"),
+                Err(broadcast::error::RecvError::Lagged(missed)) => eprintln!("{missed} missed"),
+                Err(broadcast::error::RecvError::Closed) => break,
+            }
+        }
+    });
+}
+
+// The branch asks what the error is.
+pub fn asks_what_it_is(mut events: broadcast::Receiver<u32>) {
+    tokio::spawn(async move {
+        loop {
+            let event = events.recv().await;
+            if let Err(error) = event {
+                eprintln!("{error}");
+                if matches!(error, broadcast::error::RecvError::Closed) {
+                    break;
+                }
+                continue;
+            }
+            println!("{event:?}");
+        }
+    });
+}
+
+// The arm goes dead, and a token ends the loop.
+pub fn a_token_beside(mut orders: mpsc::Receiver<Order>, stop: CancellationToken, stats: Arc<Stats>) {
+    tokio::spawn(async move {
+        loop {
+            tokio::select! {
+                Some(order) = orders.recv() => stats.count(&format!("{order:?}")),
+                () = stop.cancelled() => break,
+            }
+        }
+    });
+}
+
+// The close is the `else` of arms that all go dead.
+pub fn all_arms_go_dead(mut orders: mpsc::Receiver<Order>, mut more: mpsc::Receiver<Order>) {
+    tokio::spawn(async move {
+        loop {
+            tokio::select! {
+                Some(order) = orders.recv() => println!("{order:?}"),
+                Some(order) = more.recv() => println!("{order:?}"),
+                else => break,
+            }
+        }
+    });
+}
+
+// Each turn connects anew and has a channel of its own.
+pub fn connects_anew(name: String, tries: u32) {
+    tokio::spawn(async move {
+        for _ in 0..tries {
+            let mut lines = connect(&name).await;
+            while let Some(line) = lines.recv().await {
+                println!("{line}");
+            }
+        }
+    });
+}
+
+async fn connect(name: &str) -> mpsc::Receiver<String> {
+    let (lines, received) = mpsc::channel(1);
+    let _ = lines.send(name.to_owned()).await;
+    received
+}
+
+// The branch for the close replaces the channel.
+pub fn replaces_the_channel(mut lines: mpsc::Receiver<String>, name: String, stop: watch::Receiver<bool>) {
+    tokio::spawn(async move {
+        loop {
+            match lines.recv().await {
+                Some(line) => println!("{line}"),
+                None if *stop.borrow() => break,
+                None => lines = connect(&name).await,
+            }
+        }
+    });
+}
+
+// The send that fails ends it.
+pub fn ends_with_the_receiver(samples: mpsc::Sender<u32>) {
+    tokio::spawn(async move {
+        let mut tick = interval(Duration::from_millis(10));
+        loop {
+            tick.tick().await;
+            if samples.send(1).await.is_err() {
+                break;
+            }
+        }
+    });
+}
+
+// Not everybody listens all the time; the task is held.
+pub fn tells_whoever_listens(prices: broadcast::Sender<u32>) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        loop {
+            sleep(Duration::from_millis(10)).await;
+            let _ = prices.send(1);
+        }
+    })
+}
+
+// A turn without a message looks for another reason to leave.
+pub fn idles_out(mut orders: mpsc::Receiver<Order>, stats: Arc<Stats>) {
+    tokio::spawn(async move {
+        let mut idle = 0;
+        loop {
+            match timeout(Duration::from_millis(10), orders.recv()).await {
+                Ok(Some(order)) => stats.count(&format!("{order:?}")),
+                Ok(None) | Err(_) => {
+                    idle += 1;
+                    if idle > 10 {
+                        break;
+                    }
+                }
+            }
+        }
+    });
+}
+
+// Whoever starts it aborts it.
+pub struct Poller {
+    task: JoinHandle<()>,
+}
+
+impl Poller {
+    pub fn start(mut orders: mpsc::Receiver<Order>, stats: Arc<Stats>) -> Poller {
+        let task = tokio::spawn(async move {
+            loop {
+                if let Ok(order) = orders.try_recv() {
+                    stats.count(&format!("{order:?}"));
+                }
+                sleep(Duration::from_millis(10)).await;
+            }
+        });
+        Poller { task }
+    }
+}
+
+impl Drop for Poller {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
