@@ -3,7 +3,7 @@
 mod channels;
 mod tokens;
 
-use super::{ExprRef, PatRef, Place, Program, Type, Value, names::Def};
+use super::{ExprRef, PatRef, Program, Value, names::Def};
 use crate::{
     span::Span,
     summary::{Expr, ExprId, Pat},
