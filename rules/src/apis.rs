@@ -3,10 +3,12 @@
 //! Tables of rows, looked up by canonical path. A path that a crate re-exports is brought to its
 //! canonical form by [`canonical`] first, so every function stands here once.
 
+mod owners;
 mod spawns;
 mod types;
 mod waits;
 
+pub use owners::{OnDrop, makes_owner, on_drop};
 pub use spawns::{Handle, Runs, SpawnRow, method_spawn, names as spawn_names, spawn};
 pub use types::{
     Peel, WrapperKind, is_handle, is_known_crate, is_light, method_returns, peel, prelude, returns, wrapper_kind,
@@ -43,6 +45,10 @@ const REEXPORTS: &[(&str, &str)] = &[
     ("smol::Task", "async_task::Task"),
     ("async_executor::Task", "async_task::Task"),
     ("async_global_executor::Task", "async_task::Task"),
+    ("futures::future::remote_handle::", "futures::future::"),
+    ("tokio_util::task::abort_on_drop::", "tokio_util::task::"),
+    ("tokio_util::task::join_map::", "tokio_util::task::"),
+    ("compio::runtime::task::", "compio::runtime::"),
     ("smol::unblock", "blocking::unblock"),
     ("smol::channel::", "async_channel::"),
     ("smol::lock::", "async_lock::"),
@@ -95,7 +101,11 @@ pub fn canonical(path: &str) -> String {
 
 /// Whether a table knows the path: as a function, as a type, or as the module of one.
 pub fn is_known(path: &str) -> bool {
-    spawn(path).is_some() || wait(path).is_some() || types::is_type(path) || returns(path).is_some()
+    spawn(path).is_some()
+        || wait(path).is_some()
+        || types::is_type(path)
+        || owners::is_owner(path)
+        || returns(path).is_some()
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ mod fate;
 mod fields;
 mod layers;
 mod names;
+mod owners;
 mod paths;
 mod print;
 mod reach;
@@ -29,6 +30,7 @@ pub use fate::{DropHow, Fate};
 pub use fields::FieldUse;
 pub use layers::{Growth, Home};
 pub use names::Def;
+pub use owners::{Act, FieldAct, OwnerEvidence};
 pub use reach::Reach;
 pub use signals::{Dead, DeadCause, Signal, SignalKind};
 pub use supervisor::{Errand, LocalSet};
@@ -165,6 +167,7 @@ struct Memo {
     calls: OnceCell<calls::CallIndex>,
     tasks: OnceCell<Vec<Task>>,
     types: RefCell<FxHashMap<ExprRef, Type>>,
+    owners: RefCell<FxHashMap<TypeRef, Option<OwnerEvidence>>>,
     endings: RefCell<FxHashMap<FnRef, Ending>>,
     reaches: RefCell<FxHashMap<FnRef, Reach>>,
     answers: OnceCell<Vec<(Fate, Ending, Reach)>>,

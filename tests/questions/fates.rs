@@ -152,7 +152,7 @@ impl Lost { fn start(&mut self) { self.task = Some(tokio::spawn(f())); } fn stop
 struct Many { tasks: Mutex<Vec<JoinHandle<()>>> }
 impl Many {
     fn start(&self) { self.tasks.lock().unwrap().push(tokio::spawn(f())); }
-    fn stop(&self) { for task in self.tasks.lock().unwrap().drain(..) { task.abort(); } }
+    pub fn stop(&self) { for task in self.tasks.lock().unwrap().drain(..) { task.abort(); } }
 }
 struct Guard(JoinHandle<()>);
 impl Drop for Guard { fn drop(&mut self) { self.0.abort(); } }
@@ -165,7 +165,7 @@ fn guarded() -> Guard { Guard(tokio::spawn(f())) }
             q/lib.rs:8:52: tokio::spawn
               fate: stored in Lost.task, never used
             q/lib.rs:11:55: tokio::spawn
-              fate: stored in Many.tasks, used at q/lib.rs:12:34
+              fate: stored in Many.tasks, used at q/lib.rs:12:38
             q/lib.rs:16:31: tokio::spawn
               fate: stored in Guard.0, used at q/lib.rs:15:44
         "#]],

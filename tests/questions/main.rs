@@ -5,6 +5,7 @@ mod endings;
 mod fates;
 mod kinds;
 mod names;
+mod owners;
 mod reach;
 mod signals;
 mod wrappers;

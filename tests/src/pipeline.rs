@@ -105,6 +105,16 @@ pub fn print_tasks(fixture: &Fixture) -> String {
     program.print_tasks(&sources)
 }
 
+/// The types of a fixture that own tasks, with what becomes of them, as text.
+///
+/// # Panics
+/// If a file belongs to no crate.
+pub fn print_owners(fixture: &Fixture) -> String {
+    let order: Vec<usize> = (0..fixture.files.len()).collect();
+    let (program, sources) = linked(fixture, &order);
+    program.print_owners(&sources)
+}
+
 /// The steps of the engine, one by one, with the files in the given order.
 ///
 /// # Panics

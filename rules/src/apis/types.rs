@@ -176,6 +176,7 @@ pub fn is_known_crate(name: &str) -> bool {
         "async_channel",
         "async_lock",
         "async_task",
+        "abort_on_drop",
         "blocking",
         "actix_rt",
         "actix_web",

@@ -14,7 +14,7 @@ pub(crate) struct CallIndex {
     mentions: FxHashMap<Sym, Vec<ExprRef>>,
     fields: FxHashMap<Sym, Vec<ExprRef>>,
     field_inits: FxHashMap<Sym, Vec<ExprRef>>,
-    field_pats: FxHashMap<Sym, Vec<At<PatId>>>,
+    patterns: FxHashMap<Sym, Vec<At<PatId>>>,
     aliases: FxHashMap<Sym, Vec<String>>,
 }
 
@@ -67,8 +67,10 @@ impl CallIndex {
                 }
             }
             for (at, pat) in file.pats.iter().enumerate() {
-                if let Pat::Field { name, .. } = *pat {
-                    index.field_pats.entry(sym(name)).or_default().push(At::from_index(id, at));
+                if let Pat::TupleStruct { path, .. } | Pat::Struct { path, .. } = *pat
+                    && let Some(last) = file.list(file[path].segments).next_back()
+                {
+                    index.patterns.entry(sym(last)).or_default().push(At::from_index(id, at));
                 }
             }
         }
@@ -109,9 +111,9 @@ impl Program {
         self.by_name(&self.calls().field_inits, name)
     }
 
-    /// `name: pat` in struct patterns.
-    pub(crate) fn field_pats_named(&self, name: &str) -> &[At<PatId>] {
-        self.by_name(&self.calls().field_pats, name)
+    /// `Name(..)` and `Name { .. }` in patterns, by the last segment of the path.
+    pub(crate) fn patterns_named(&self, name: &str) -> &[At<PatId>] {
+        self.by_name(&self.calls().patterns, name)
     }
 
     /// Calls of a function outside tests (or everywhere, if tests are judged too), by path and by method.

@@ -499,6 +499,10 @@ impl Program {
         };
         let at = self.span(init);
         let owner = self.place(init).map(|place| self.resolve_in(init.file, place, path));
+        let field = match &owner {
+            Some(Def::Variant(_, variant)) => format!("{variant}.{field}"),
+            _ => field.to_owned(),
+        };
         match owner {
             Some(Def::Type(owner) | Def::Variant(owner, _)) => {
                 let owner = match self.view().behind_alias(owner, 0) {
@@ -508,8 +512,8 @@ impl Program {
                 if self.is_transparent_handle(owner) {
                     return self.collection_use(literal, depth);
                 }
-                let use_ = self.field_use(owner, field, depth + 1);
-                Some(Fate::Stored { owner, field: field.to_owned(), at, use_ })
+                let use_ = self.field_use(owner, &field, depth + 1);
+                Some(Fate::Stored { owner, field, at, use_ })
             }
             _ => Some(Fate::Moved { into: "a struct from elsewhere".to_owned(), at }),
         }

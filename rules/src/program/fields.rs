@@ -1,10 +1,10 @@
 //! What the workspace does with a field that holds a handle.
 
-use super::{Fate, Program, Type, TypeRef, Value};
+use super::{Act, FnRef, Program, Type, TypeRef};
 use crate::{
     crates::CrateKind,
-    span::Span,
-    summary::{Expr, Visibility},
+    span::{FileId, Span},
+    summary::{MacroShape, Owner, Visibility},
 };
 
 /// What becomes of the handle in a field.
@@ -19,52 +19,67 @@ pub enum FieldUse {
 }
 
 impl Program {
-    /// What the workspace does with a field of a type.
+    /// What the workspace does with a field of a type; of an enum's field, the variant stands before its name.
     pub(crate) fn field_use(&self, owner: TypeRef, field: &str, depth: u32) -> FieldUse {
         if depth > 8 {
             return FieldUse::Unknown("too deep");
         }
-        let file = self.file(owner.file);
-        let item = &file[owner.id];
-        let declared = item.fields.iter().find(|it| &file[it.name] == field);
-        if let Some(kept) = declared.and_then(|_| self.kept_by_type(owner, field)) {
-            return FieldUse::Kept(kept);
+        let declared = self.declared_field(owner, field);
+        if let Some(declared) = declared
+            && self.ends_task_on_drop(&self.declared_type(owner, declared)).is_some()
+        {
+            return FieldUse::Kept(declared.range.in_file(owner.file));
         }
         let mut unknown = None;
-        for used in self.fields_named(field) {
-            let Expr::Field { base, .. } = self.file(used.file)[used.id] else { continue };
-            match self.type_of(&Value::bare(used.with(base))).pointee() {
-                Type::Item(found, _) if found == owner => {}
-                Type::Unknown => {
-                    unknown.get_or_insert("a field of that name on an unknown receiver");
-                    continue;
-                }
-                _ => continue,
-            }
-            match self.use_of(*used, depth + 1) {
-                None | Some(Fate::Dropped { .. }) => {}
-                Some(Fate::Unknown(why)) => {
+        for used in self.field_acts_at(owner, field, depth) {
+            match used.act {
+                Act::Unknown(why) => {
                     unknown.get_or_insert(why);
                 }
-                Some(Fate::Moved { .. }) => return FieldUse::Kept(self.span(*used)),
-                Some(_) => return FieldUse::Kept(self.span(*used)),
-            }
-        }
-        for pat in self.field_pats_named(field) {
-            // A pattern that names the field takes it out of the struct: somebody has it.
-            let summary = self.file(pat.file);
-            let crate::summary::Pat::Field { pat: sub, .. } = summary[pat.id] else { continue };
-            if !matches!(summary[sub], crate::summary::Pat::Wild) {
-                unknown.get_or_insert("taken out by a pattern");
+                act if act.keeps() && used.by.is_none_or(|by| self.may_run(by)) => return FieldUse::Kept(used.at),
+                _ => {}
             }
         }
         if let Some(why) = unknown {
             return FieldUse::Unknown(why);
         }
+        let item = &self.file(owner.file)[owner.id];
         let is_public = item.visibility == Visibility::Public
-            && declared.is_some_and(|field| field.visibility == Visibility::Public)
-            && self.is_library(owner);
+            && declared.is_some_and(|field| field.visibility == Visibility::Public || field.variant.is_some())
+            && self.is_library(owner.file);
         if is_public { FieldUse::Unknown("the field is public") } else { FieldUse::Nothing }
+    }
+
+    /// Whether a function may be called at all: by name from somewhere, by a trait, or by users of a library.
+    /// A `stop` that nobody calls stops nothing.
+    pub(crate) fn may_run(&self, function: FnRef) -> bool {
+        let item = self.function(function);
+        let is_of_trait = match item.owner {
+            Owner::Module => false,
+            Owner::Trait(_) => true,
+            Owner::Impl(block) => self.file(function.file)[block].trait_path.is_some(),
+        };
+        let is_open = item.visibility == Visibility::Public && self.is_library(function.file);
+        let name = self.function_name(function);
+        is_of_trait
+            || is_open
+            || item.attrs.is_entry
+            || name == "main"
+            || !self.aliases(name).is_empty()
+            || self
+                .calls_named(name)
+                .iter()
+                .any(|call| self.enclosing_fn(*call) != Some(function) && !self.in_test(*call))
+            || self.mentions_of(name).iter().any(|at| self.enclosing_fn(*at) != Some(function) && !self.in_test(*at))
+            || self.is_named_in_macro(name)
+    }
+
+    /// Whether a macro that is not understood mentions a name.
+    fn is_named_in_macro(&self, name: &str) -> bool {
+        self.files.iter().any(|file| {
+            let opaque = file.macros.iter().filter(|call| call.shape == MacroShape::Opaque);
+            opaque.into_iter().any(|call| file.list(call.mentions).any(|mentioned| &file[mentioned] == name))
+        })
     }
 
     /// Whether a type is a handle by another name: a struct of one field that is a handle, which is a future
@@ -85,22 +100,9 @@ impl Program {
         })
     }
 
-    fn is_library(&self, owner: TypeRef) -> bool {
-        let krate = self.crates.files[owner.file.index()].krate;
+    /// Whether others may use what a file makes public.
+    pub(crate) fn is_library(&self, file: FileId) -> bool {
+        let krate = self.crates.files[file.index()].krate;
         matches!(self.crates.crates.get(krate.index()).map(|it| it.kind), Some(CrateKind::Lib | CrateKind::Loose))
-    }
-
-    /// The declaration of a field whose type ends the task when it is dropped.
-    fn kept_by_type(&self, owner: TypeRef, field: &str) -> Option<Span> {
-        let ends = match self.field_type(owner, field).innermost() {
-            Type::External(path, _) => matches!(
-                &*path,
-                "tokio_util::task::AbortOnDropHandle" | "tokio_util::task::AbortOnDrop" | "tokio::task::JoinSet"
-            ),
-            _ => false,
-        };
-        let file = self.file(owner.file);
-        let declared = file[owner.id].fields.iter().find(|it| &file[it.name] == field)?;
-        ends.then(|| declared.range.in_file(owner.file))
     }
 }

@@ -1,9 +1,9 @@
 //! The answers as text: one task, one paragraph. For tests, and for people who ask why.
 
-use super::{Ending, Fate, Program, Reach, Task, Type, Via};
+use super::{At, Ending, Fate, Program, Reach, Task, Type, TypeRef, Via, owners::gives_signal};
 use crate::{
     program::{DropHow, FieldUse, WaitLength},
-    span::{Sources, Span},
+    span::{FileId, Sources, Span},
 };
 use std::fmt::Write;
 
@@ -61,6 +61,41 @@ impl Program {
         if !captures.is_empty() {
             let _ = writeln!(out, "  captures: {}", captures.join(", "));
         }
+    }
+
+    /// Every type of the workspace that ends a task when it is dropped, or that holds a handle, a token or a
+    /// sender, with what the code does with those.
+    pub fn print_owners(&self, sources: &Sources) -> String {
+        let mut out = String::new();
+        for (at, file) in self.files.iter().enumerate() {
+            for (id, item) in file.types.iter().enumerate().filter(|(_, item)| !item.is_test) {
+                let owner: TypeRef = At::from_index(FileId(at as u32), id);
+                let ends = self.ends_task_on_drop(&Type::Item(owner, [].into()));
+                let fields: Vec<_> = (item.fields.iter())
+                    .map(|field| (field, self.declared_type(owner, field)))
+                    .filter(|(_, ty)| self.stands_for_task(ty, 0) || gives_signal(&ty.innermost()))
+                    .collect();
+                if ends.is_none() && fields.is_empty() {
+                    continue;
+                }
+                let _ = writeln!(out, "{}", &file[item.name]);
+                if let Some(ends) = ends {
+                    let place = ends.at.map(|at| format!(" at {}", place(sources, at)));
+                    let shared = if ends.is_shared { ", by the last of those who share it" } else { "" };
+                    let how = format!("{:?} through {}{}", ends.does, ends.how, place.unwrap_or_default());
+                    let _ = writeln!(out, "  dropped: {how}{shared}");
+                }
+                for (field, ty) in fields {
+                    let key = self.field_key(owner, field);
+                    let _ = writeln!(out, "  {key}: {}", self.print_type(&ty));
+                    for used in self.field_acts(owner, &key) {
+                        let by = used.by.map_or("a constant", |by| self.function_name(by));
+                        let _ = writeln!(out, "    `{by}` {} at {}", used.act.word(), place(sources, used.at));
+                    }
+                }
+            }
+        }
+        out
     }
 
     /// A type as code would write it, with `?` for what is not known.

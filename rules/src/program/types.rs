@@ -61,7 +61,7 @@ impl Type {
         self.external() == Some(path)
     }
 
-    fn args(&self) -> &[Type] {
+    pub(crate) fn args(&self) -> &[Type] {
         match self {
             Type::Item(_, args) | Type::External(_, args) => args,
             _ => &[],
@@ -69,7 +69,7 @@ impl Type {
     }
 
     /// The last generic argument that can hold a value: `V` of `HashMap<K, V>`, `T` of `Result<T, E>`.
-    fn inside(&self) -> Type {
+    pub(crate) fn inside(&self) -> Type {
         let args = self.args();
         match self.external() {
             Some("std::result::Result") => args.first().cloned().unwrap_or(Type::Unknown),
@@ -217,6 +217,12 @@ impl Program {
         let item = &file[owner.id];
         let Some(field) = item.fields.iter().find(|field| &file[field.name] == name) else { return Type::Unknown };
         self.ty(owner.file, item.module, None, Some(Def::Type(owner)), field.ty, 0)
+    }
+
+    /// Type of a field, by its declaration.
+    pub(crate) fn declared_type(&self, owner: TypeRef, field: &crate::summary::Field) -> Type {
+        let module = self.file(owner.file)[owner.id].module;
+        self.ty(owner.file, module, None, Some(Def::Type(owner)), field.ty, 0)
     }
 
     /// What a function gives when it is called: of an `async fn`, a future.

@@ -222,8 +222,18 @@ impl Program {
             Def::External(path) => match (&*path, last(&path)) {
                 ("std::mem::drop", _) => dropped(DropHow::DropCall, self.span(call)),
                 ("std::mem::forget", _) | (_, "forget") => dropped(DropHow::Forget, self.span(call)),
-                ("tokio_util::task::AbortOnDropHandle::new" | "tokio_util::task::AbortOnDrop::new", _)
-                | ("abort_on_drop::ChildTask::from", _) => Some(Fate::AbortOnDrop(self.span(call))),
+                (path, _) if crate::apis::makes_owner(path) => Some(Fate::AbortOnDrop(self.span(call))),
+                // `scopeguard::guard(handle, |handle| handle.abort())`: what its closure does, it does on drop.
+                ("scopeguard::guard" | "scopeguard::guard_on_unwind", _) if at == 0 => {
+                    match self.guarded(call, depth) {
+                        Some(Fate::Aborted(at)) => Some(Fate::AbortOnDrop(at)),
+                        found => found,
+                    }
+                }
+                // What is taken out goes where the call's value goes.
+                ("std::mem::take" | "std::mem::replace" | "std::option::Option::take", _) if at == 0 => {
+                    self.collection_use(call, depth)
+                }
                 (_, "block_on" | "join_all" | "try_join_all" | "join") => Some(Fate::Awaited(self.span(call))),
                 (
                     _,
@@ -233,12 +243,35 @@ impl Program {
             },
             Def::Fn(function) => self.given_to(call, self.with_body(function), at, depth),
             Def::Type(owner) if self.is_transparent_handle(owner) => self.collection_use(call, depth),
-            Def::Type(owner) | Def::Variant(owner, _) => {
+            Def::Variant(owner, variant) => {
+                let field = format!("{variant}.{at}");
+                let use_ = self.field_use(owner, &field, depth + 1);
+                Some(Fate::Stored { owner, field, at: self.span(call), use_ })
+            }
+            Def::Type(owner) => {
                 let field = at.to_string();
                 let use_ = self.field_use(owner, &field, depth + 1);
                 Some(Fate::Stored { owner, field, at: self.span(call), use_ })
             }
             _ => moved(format!("`{}`", self.text_of(callee))),
+        }
+    }
+
+    /// What the closure of a guard does with the value that it guards.
+    fn guarded(&self, call: ExprRef, depth: u32) -> Use {
+        let file = self.file(call.file);
+        let Expr::Call { args, .. } = file[call.id] else { return None };
+        let closure = file.at(args, 1)?;
+        let Expr::Closure { params, .. } = file[closure] else {
+            return Some(Fate::Moved { into: "a guard".to_owned(), at: self.span(call) });
+        };
+        let pat = match file[file.at(params, 0)?] {
+            Pat::Typed { pat, .. } => pat,
+            _ => file.at(params, 0)?,
+        };
+        match file[pat] {
+            Pat::Bind { .. } => Some(self.binding_fate(call.with(closure), call.with(pat), depth + 1)),
+            _ => Some(Fate::Unknown("a guard that is not followed")),
         }
     }
 

@@ -3,7 +3,7 @@
 use super::{Dead, DeadCause};
 use crate::{
     program::{
-        ExprRef, PatRef, Place, Program, Type, TypeRef, Value,
+        Act, ExprRef, PatRef, Place, Program, Type, TypeRef, Value,
         body::Origin,
         names::Def,
         paths::{AccessPath, Root},
@@ -109,11 +109,7 @@ impl Program {
             let Expr::Field { base, .. } = self.file(used.file)[used.id] else { return false };
             self.takes_out(*used) && may_be(self.type_of(&Value::bare(used.with(base))).innermost())
         });
-        in_field
-            || self.field_pats_named(field).iter().any(|pat| {
-                let Pat::Field { pat: sub, .. } = self.file(pat.file)[pat.id] else { return false };
-                !matches!(self.file(pat.file)[sub], Pat::Wild)
-            })
+        in_field || self.pattern_acts(owner, field, 0).iter().any(|used| used.act != Act::Looks)
     }
 
     /// `self.tx.lock().take()`, `self.tx = None`, `self.tx.close()`.
