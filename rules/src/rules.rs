@@ -6,6 +6,7 @@ mod dropped_join_handle;
 mod forgotten_channel;
 mod ignored_close;
 mod long_timeout_in_task;
+mod self_sustaining_task;
 mod single_task_join_set;
 mod span_child_accumulation;
 mod unbounded_task_loop;
@@ -22,6 +23,7 @@ pub static RULES: &[&Rule] = &[
     &single_task_join_set::RULE,
     &forgotten_channel::RULE,
     &ignored_close::RULE,
+    &self_sustaining_task::RULE,
     &detached_task::RULE,
 ];
 

@@ -234,7 +234,7 @@ impl Cache {
     pub fn start(self: Arc<Self>) {
         let weak = Arc::downgrade(&self);
         tokio::spawn(async move {
-            //~^ unbounded_task_loop
+            //~^ self_sustaining_task
             let _keep = self;
             loop {
                 let Some(cache) = Weak::upgrade(&weak) else { return };

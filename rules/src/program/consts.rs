@@ -239,6 +239,12 @@ impl Program {
         }
     }
 
+    /// Name of a type.
+    pub fn type_name(&self, item: super::TypeRef) -> &str {
+        let file = self.file(item.file);
+        &file[file[item.id].name]
+    }
+
     /// The name of the function or constant around a place, for messages: `start`, `Session::start`.
     pub fn place_name(&self, place: Place) -> String {
         match place {

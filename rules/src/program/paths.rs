@@ -1,6 +1,6 @@
 //! Values as ways through fields from something that has a name: what `self.hub.tx` and `hub.tx` have in common.
 
-use super::{ConstRef, ExprRef, FnRef, PatRef, Program, Value, body::Origin, names::Def};
+use super::{ConstRef, ExprRef, FnRef, PatRef, Program, TypeRef, Value, body::Origin, names::Def};
 use crate::{
     apis::{self, WrapperKind},
     summary::{BlockKind, Expr, ExprId, UnaryOp},
@@ -19,15 +19,32 @@ pub(crate) enum Root {
 }
 
 /// A value, as fields of something that has a name. Clones, references, locks and `Option`s are passed through.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) struct AccessPath {
     /// Where it begins.
     pub(crate) root: Root,
     /// The fields, outermost first.
     pub(crate) fields: Vec<String>,
+    /// The type that has the last field.
+    pub(crate) owner: Option<TypeRef>,
 }
 
 impl AccessPath {
+    /// A way without fields.
+    fn to(root: Root) -> AccessPath {
+        AccessPath { root, fields: Vec::new(), owner: None }
+    }
+
+    /// Whether both are the same thing.
+    pub(crate) fn is_same(&self, other: &AccessPath) -> bool {
+        self.root == other.root && self.fields == other.fields
+    }
+
+    /// The last field, with the type that has it.
+    pub(crate) fn last_field(&self) -> Option<(TypeRef, &str)> {
+        Some((self.owner?, self.fields.last()?))
+    }
+
     /// Whether what is here has the other inside, or is it.
     pub(crate) fn contains(&self, other: &AccessPath) -> bool {
         self.root == other.root && other.fields.starts_with(&self.fields)
@@ -56,19 +73,20 @@ impl Program {
                         }
                         _ => None,
                     };
-                    Some(further.unwrap_or(AccessPath { root: Root::Local(pat), fields: Vec::new() }))
+                    Some(further.unwrap_or(AccessPath::to(Root::Local(pat))))
                 }
                 None => {
                     let Def::Const(item) = self.resolve_in(value.expr.file, self.place(value.expr)?, path) else {
                         return None;
                     };
                     let is_static = self.file(item.file).consts[item.index as usize].is_static;
-                    is_static.then_some(AccessPath { root: Root::Static(item), fields: Vec::new() })
+                    is_static.then_some(AccessPath::to(Root::Static(item)))
                 }
             },
             Expr::Field { base, name } => {
                 let mut path = go(&value.at(base))?;
                 path.fields.push(file[name].to_owned());
+                path.owner = self.type_of(&value.at(base)).innermost().item();
                 Some(path)
             }
             Expr::Ref { expr, .. }

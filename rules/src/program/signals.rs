@@ -78,6 +78,8 @@ pub struct Dead {
     pub why: String,
     /// The place that shows it: where the sender is kept, where the token is made.
     pub at: Option<Span>,
+    /// Whether the text shows too that nothing is ever sent, but perhaps by the drop of what holds the sender.
+    pub is_silent: bool,
 }
 
 /// A sign that a task listens to.
@@ -106,10 +108,11 @@ impl Signal {
 impl Program {
     /// Why a signal can never come, if the text proves it.
     pub(crate) fn dead_signal(&self, kind: SignalKind, source: &Value, task: ExprRef) -> Option<Dead> {
-        let dead = |cause| move |why| Dead { cause, why, at: None };
+        let dead = |cause| move |why| Dead { cause, why, at: None, is_silent: false };
         match kind {
             SignalKind::Channel => self.dead_channel(source, task),
-            SignalKind::Token => self.dead_token(source).map(dead(DeadCause::NeverCancelled)),
+            SignalKind::Token => (self.dead_token(source).map(dead(DeadCause::NeverCancelled)))
+                .or_else(|| self.cancelled_only_by_owner(source, task)),
             SignalKind::Notify => self.dead_notify(source).map(dead(DeadCause::NeverNotified)),
             SignalKind::Weak => self.dead_weak(source, task).map(dead(DeadCause::SharedOwner)),
             SignalKind::Closed

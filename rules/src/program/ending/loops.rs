@@ -65,7 +65,7 @@ impl Program {
                     better(turn);
                 }
                 Trigger::Impossible(why) => {
-                    let dead = Dead { cause: DeadCause::NoExit, why: (*why).to_owned(), at: None };
+                    let dead = Dead { cause: DeadCause::NoExit, why: (*why).to_owned(), at: None, is_silent: true };
                     dead_exits.push(DeadExit { at: exit.at, dead });
                 }
             }

@@ -286,7 +286,9 @@ impl Scan<'_> {
             (Wait::Recv, Outcome::Failure) => self.signal(SignalKind::Channel, source),
             (Wait::Recv, Outcome::Arrival) => match self.signal(SignalKind::Channel, source) {
                 // A sender that the task holds keeps the channel open; others may still send.
-                Trigger::Signal(signal) if signal.dead.is_some() => Trigger::Own("what it is sent"),
+                Trigger::Signal(signal) if signal.dead.as_ref().is_some_and(|dead| !dead.is_silent) => {
+                    Trigger::Own("what it is sent")
+                }
                 found => found,
             },
             (Wait::Token, _) => self.signal(SignalKind::Token, source),

@@ -111,6 +111,10 @@ impl Program {
         if let Some(act) = self.loses(used) {
             return act;
         }
+        // A task that is spawned on a set goes in; nothing comes out.
+        if ty.is("tokio::task::JoinSet") && self.is_spawned_on(used) {
+            return Act::Looks;
+        }
         self.act_of_fate(self.use_of(used, depth + 1))
     }
 
@@ -129,6 +133,25 @@ impl Program {
                 Fate::Stored { use_: FieldUse::Unknown(why), .. } | Fate::Unknown(why) => Act::Unknown(why),
             },
         }
+    }
+
+    /// `self.tasks.lock().unwrap().spawn(..)`.
+    fn is_spawned_on(&self, used: ExprRef) -> bool {
+        let file = self.file(used.file);
+        let mut here = used.id;
+        for at in self.parents(used.file).ancestors(used.id) {
+            match file[at] {
+                Expr::MethodCall { receiver, method, .. } if receiver == here => {
+                    if matches!(&file[method], "spawn" | "spawn_local" | "spawn_blocking" | "spawn_on") {
+                        return true;
+                    }
+                }
+                Expr::Await(_) | Expr::Unary { .. } | Expr::Ref { .. } | Expr::Try(_) => {}
+                _ => return false,
+            }
+            here = at;
+        }
+        false
     }
 
     /// `self.task = None`, `self.tasks.clear()`, `self.tasks = Vec::new()`: the handle is gone, the task is not.

@@ -51,10 +51,23 @@ impl Program {
         {
             return Some(dead);
         }
-        if path.fields.last().is_some_and(|field| self.is_emptied(sender, field)) {
-            return None;
+        let dead = self.takes_along(&path, task)?;
+        if path.fields.is_empty() {
+            return Some(dead);
         }
-        self.takes_along(&path, task)
+        let (owner, field) = path.last_field()?;
+        let is_silent = self.is_silent_sender(owner, field);
+        (!self.field_is_emptied(owner, field)).then_some(Dead { is_silent, ..dead })
+    }
+
+    /// Whether nothing is sent through the sender in a field, but by the drop of what holds it.
+    fn is_silent_sender(&self, owner: TypeRef, field: &str) -> bool {
+        let by_drop = self.drop_functions(owner);
+        self.field_acts(owner, field).iter().all(|used| match used.act {
+            Act::Looks => true,
+            Act::Signals => used.by.is_some_and(|by| self.runs_only_in_drop(by, &by_drop)),
+            _ => false,
+        })
     }
 
     /// Whether a static keeps what is at `path` for ever.
@@ -68,22 +81,27 @@ impl Program {
         });
         let at = Some(constant.range.in_file(item.file));
         let why = format!("its sender lives in the static `{}`", &file[constant.name]);
-        (!is_taken).then_some(Dead { cause: DeadCause::LastingSender, why, at })
+        (!is_taken).then_some(Dead { cause: DeadCause::LastingSender, why, at, is_silent: false })
+    }
+
+    /// What the task takes along that has the thing at `path` inside, or is it.
+    pub(crate) fn takes(&self, path: &AccessPath, task: ExprRef) -> Option<ExprRef> {
+        let taken = self.taken_values(task);
+        if taken.iter().any(|taken| self.lets_go(*taken)) {
+            return None;
+        }
+        taken.into_iter().find(|taken| {
+            let Some(found) = self.access_path(&Value::bare(*taken)) else { return false };
+            found.contains(path) || self.contains_for_callers(&found, path)
+        })
     }
 
     /// Whether the task takes along what has the sender at `path` inside.
     fn takes_along(&self, path: &AccessPath, task: ExprRef) -> Option<Dead> {
-        let taken = self.taken_values(task);
-        let holder = taken.iter().copied().find(|taken| {
-            let Some(found) = self.access_path(&Value::bare(*taken)) else { return false };
-            found.contains(path) || self.contains_for_callers(&found, path)
-        })?;
-        if taken.iter().any(|taken| self.lets_go(*taken)) {
-            return None;
-        }
+        let holder = self.takes(path, task)?;
         let value = Value::bare(holder);
         let name = self.text_of(self.without_clone(holder));
-        let is_sender = self.access_path(&value).is_some_and(|found| found == *path);
+        let is_sender = self.access_path(&value).is_some_and(|found| found.is_same(path));
         let field = path.fields.last().map_or_else(String::new, |field| format!(" in `{field}`"));
         let (cause, why) = match is_sender {
             true => (DeadCause::OwnSender, format!("the task itself holds its sender `{name}`")),
@@ -92,14 +110,7 @@ impl Program {
             }
             false => (DeadCause::OwnSender, format!("the task itself has `{name}`, which holds the sender{field}")),
         };
-        Some(Dead { cause, why, at: Some(self.span(holder)) })
-    }
-
-    /// Whether some code takes the sender out of its field, or puts another value there: then it may close.
-    fn is_emptied(&self, sender: &Value, field: &str) -> bool {
-        let Some((base, _)) = self.field_below(sender.expr) else { return false };
-        let Type::Item(owner, _) = self.type_of(&sender.at(base.id)).innermost() else { return true };
-        self.field_is_emptied(owner, field)
+        Some(Dead { cause, why, at: Some(self.span(holder)), is_silent: false })
     }
 
     /// Whether some code takes the value out of a field, or puts another one there.
@@ -165,7 +176,7 @@ impl Program {
 
     /// Whether the task holds a sender for as long as it lives, or somebody forgot one.
     fn holds(&self, sender: PatRef, task: ExprRef) -> Option<Dead> {
-        let dead = |cause, why| Some(Dead { cause, why, at: None });
+        let dead = |cause, why| Some(Dead { cause, why, at: None, is_silent: false });
         let name = self.binding_name(sender)?;
         let place = self.place(task).filter(|_| sender.file == task.file)?;
         let body = self.body(place);
@@ -261,16 +272,16 @@ impl Program {
             }
             // A literal inside the task is not what it captured.
             let is_inside = first <= origin.expr.id && origin.expr.id <= task.id;
-            let field = (!is_inside).then(|| self.built_with(&origin, sender, 0)).flatten()?;
+            let (field, is_silent) = (!is_inside).then(|| self.built_with(&origin, sender, 0)).flatten()?;
             let why =
                 format!("the task itself holds its sender in `{}.{field}`", self.text_of(self.without_clone(used)));
             let cause = if self.is_shared(&value) { DeadCause::SharedOwner } else { DeadCause::OwnSender };
-            Some(Dead { cause, why, at: Some(self.span(used)) })
+            Some(Dead { cause, why, at: Some(self.span(used)), is_silent })
         })
     }
 
     /// `hub` of `hub.clone()` and `Arc::clone(&hub)`.
-    fn without_clone(&self, expr: ExprRef) -> ExprRef {
+    pub(crate) fn without_clone(&self, expr: ExprRef) -> ExprRef {
         let file = self.file(expr.file);
         let below = match file[expr.id] {
             Expr::MethodCall { receiver, method, .. } if &file[method] == "clone" => Some(receiver),
@@ -281,8 +292,9 @@ impl Program {
         below.map_or(expr, |below| self.without_clone(expr.with(below)))
     }
 
-    /// Where a value that is made here has the sender: `tx`, `hub.tx`. Literals, also behind constructors.
-    fn built_with(&self, made: &Value, sender: PatRef, depth: u32) -> Option<String> {
+    /// Where a value that is made here has the sender (`tx`, `hub.tx`), and whether nothing is sent through it.
+    /// Literals, also behind constructors.
+    fn built_with(&self, made: &Value, sender: PatRef, depth: u32) -> Option<(String, bool)> {
         if depth > 3 {
             return None;
         }
@@ -303,10 +315,11 @@ impl Program {
                         return None;
                     }
                     if self.holds_binding(&value, sender) {
-                        return Some(name.to_owned());
+                        let is_silent = owner.is_some_and(|owner| self.is_silent_sender(owner, name));
+                        return Some((name.to_owned(), is_silent));
                     }
-                    let below = self.built_with(&value, sender, depth + 1)?;
-                    Some(format!("{name}.{below}"))
+                    let (below, is_silent) = self.built_with(&value, sender, depth + 1)?;
+                    Some((format!("{name}.{below}"), is_silent))
                 })
             }
             // `Ok(x)`, `Mutex::new(x)`: what is inside.
@@ -393,7 +406,8 @@ impl Program {
 
     /// Whether a use keeps the sender for ever: forgotten, leaked, or put into a static.
     fn lasts(&self, used: ExprRef, name: &str) -> Option<Dead> {
-        let lasting = |why, at| Some(Dead { cause: DeadCause::LastingSender, why, at: Some(self.span(at)) });
+        let lasting =
+            |why, at| Some(Dead { cause: DeadCause::LastingSender, why, at: Some(self.span(at)), is_silent: false });
         let mut here = used;
         for _ in 0..4 {
             let parent = self.parents(here.file).parent(here.id).map(|at| here.with(at))?;
@@ -442,6 +456,7 @@ impl Program {
         };
         let inits = self.inits_of(owner, field);
         let mut sibling = None;
+        let mut is_silent = true;
         for init in &inits {
             let (root, at) = self.root_binding(&self.unwrapped(&Value::bare(*init)))?;
             let sender = self.other_half(root, &at)?;
@@ -456,12 +471,13 @@ impl Program {
             if self.field_is_emptied(owner, &named) {
                 return None;
             }
+            is_silent &= self.is_silent_sender(owner, &named);
             sibling = Some(named);
         }
         let why = format!("its sender stands beside it, in `{}`", sibling?);
         let is_shared = held.as_ref().is_some_and(|held| held.cause == DeadCause::SharedOwner) || self.is_shared(base);
         let cause = if is_shared { DeadCause::SharedOwner } else { DeadCause::OwnSender };
-        Some(Dead { cause, why, at: held.and_then(|held| held.at) })
+        Some(Dead { cause, why, at: held.and_then(|held| held.at), is_silent })
     }
 
     /// What is inside `Some(x)`, `Mutex::new(Some(x))`.

@@ -1,0 +1,155 @@
+//! A task that keeps alive what would end it.
+
+use crate::{
+    declare_rule,
+    finding::{Finding, Label},
+    program::{DeadCause, EndingKind, Fate, Sustained},
+    rule::{Cx, Evidenced},
+};
+
+declare_rule! {
+    /// The task holds a strong `Arc` of the very thing whose drop would end it.
+    ///
+    /// ## What it does
+    /// Reports a task without a way out of its own that would end when its owner is dropped, when the task itself
+    /// has a strong pointer to that owner (`self: Arc<Self>`, `self.clone()`, `Arc::clone(&this)`, or one field
+    /// further). What the owner would end it by is
+    ///
+    /// - the handle: the owner's `Drop` aborts it, or the field is an `AbortOnDropHandle`, a `JoinSet` or another
+    ///   type that ends its task when it is dropped, and no other code that runs aborts, awaits or gives it away;
+    /// - a sender in the owner: the task receives from it, and only its drop would close the channel;
+    /// - a token in the owner that only the owner's `Drop` cancels; or
+    /// - the owner itself: the task asks a `Weak` whether it is still there.
+    ///
+    /// Silent: the task has a `Weak` and lets go of what it upgrades before it waits; it shares only an inner part
+    /// that does not hold the handle; a `stop`, `close` or `cancel` that is called, or that users of a library can
+    /// call, ends it; the field is emptied or given away; the loop has another exit; the owner lives as long as
+    /// the process.
+    ///
+    /// Labels: the spawn, where the task takes its owner along, where the handle is put into the owner, what would
+    /// end it, the loop.
+    ///
+    /// ## Why it leaks
+    /// An `Arc` is dropped when the last clone is gone, and the task has one until it ends. It ends when the owner
+    /// is dropped. So neither goes: each such owner stays for ever with its task, however carefully its `Drop` is
+    /// written.
+    ///
+    /// ## Example
+    /// ```rust
+    /// use std::{sync::Arc, sync::Mutex, time::Duration};
+    /// use tokio_util::task::AbortOnDropHandle;
+    ///
+    /// #[derive(Default)]
+    /// pub struct Cache {
+    ///     sweeper: Mutex<Option<AbortOnDropHandle<()>>>,
+    /// }
+    ///
+    /// impl Cache {
+    ///     fn sweep(&self) {}
+    ///
+    ///     pub fn start(self: &Arc<Self>) {
+    ///         let cache = Arc::clone(self);
+    ///         let task = tokio::spawn(async move {
+    ///             loop {
+    ///                 tokio::time::sleep(Duration::from_secs(1)).await;
+    ///                 cache.sweep();
+    ///             }
+    ///         });
+    ///         *self.sweeper.lock().unwrap() = Some(AbortOnDropHandle::new(task));
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// ## Use instead
+    /// ```rust
+    /// use std::{sync::Arc, sync::Mutex, time::Duration};
+    /// use tokio_util::task::AbortOnDropHandle;
+    ///
+    /// #[derive(Default)]
+    /// pub struct Cache {
+    ///     sweeper: Mutex<Option<AbortOnDropHandle<()>>>,
+    /// }
+    ///
+    /// impl Cache {
+    ///     fn sweep(&self) {}
+    ///
+    ///     pub fn start(self: &Arc<Self>) {
+    ///         let cache = Arc::downgrade(self);
+    ///         let task = tokio::spawn(async move {
+    ///             loop {
+    ///                 tokio::time::sleep(Duration::from_secs(1)).await;
+    ///                 let Some(cache) = cache.upgrade() else { break };
+    ///                 cache.sweep();
+    ///             }
+    ///         });
+    ///         *self.sweeper.lock().unwrap() = Some(AbortOnDropHandle::new(task));
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// ## Rewrite safety
+    /// What `upgrade` gives is strong: let go of it before the next `.await`, or the task keeps its owner for as
+    /// long as it waits. With a weak pointer the owner's `Drop` may run inside the task.
+    ///
+    /// ## Known limits
+    /// An owner that is reached through another crate, a map or a trait object is not recognised as the same.
+    self_sustaining_task, Leak
+}
+
+fn check(cx: &mut Cx<'_>) {
+    for it in cx.tasks() {
+        if it.ending.kind != EndingKind::Never || !it.can_leak() {
+            continue;
+        }
+        let signs = it.dead_signs(&[DeadCause::SharedOwner]);
+        if it.is_unheld() && !signs.is_empty() {
+            let name = it.program.task_name(it.task);
+            let message = format!("{name} keeps alive what would end it");
+            let mut finding = it.finding(RULE.name, message, it.lost_words());
+            for (at, dead) in signs {
+                finding.labels.push(Label::new(at, format!("would end here, but {}", dead.why)));
+                finding.labels.extend(dead.at.map(|taken| Label::new(taken, "a strong pointer goes along here")));
+            }
+            tell(cx, &it, finding);
+        } else if let Some(found) = it.program.sustained(it.task, it.fate) {
+            let name = it.program.task_name(it.task);
+            let message = format!("{name} keeps the owner alive whose drop would end it");
+            let mut finding = it.finding(RULE.name, message, handle_words(&it, &found));
+            let Sustained { taken, field, .. } = &found;
+            finding
+                .labels
+                .push(Label::new(found.taken_at, format!("the task has `{taken}`, a strong pointer to that owner")));
+            finding.labels.push(Label::new(found.stored_at, format!("`{field}` holds the task")));
+            finding.labels.push(Label::new(found.ended_by, "only this ends the task, and it never comes to that"));
+            tell(cx, &it, finding);
+        }
+    }
+}
+
+fn tell(cx: &mut Cx<'_>, it: &Evidenced<'_>, mut finding: Finding) {
+    finding.labels.extend(it.spawn_label());
+    finding.labels.extend(it.loop_labels());
+    finding.labels.dedup_by_key(|label| label.at);
+    let keeps = it.captured_words().map(|names| format!(": {names} can never be dropped"));
+    let often = it.reach_words().map(|words| format!("; {words}"));
+    finding.notes.push(format!(
+        "the task ends when its owner is dropped, and the owner is dropped when the task ends{}{}",
+        keeps.unwrap_or_default(),
+        often.unwrap_or_default()
+    ));
+    finding.helps.push(
+        "give the task a `Weak`: `let weak = Arc::downgrade(..)`, and on each turn `let Some(owner) = weak.upgrade() else { break }`, let go of before the next wait".to_owned(),
+    );
+    finding.helps.push(
+        "or let it share only an inner `Arc` with the data, and keep the handle in a struct around that".to_owned(),
+    );
+    cx.report(finding);
+}
+
+fn handle_words(it: &Evidenced<'_>, found: &Sustained) -> String {
+    let owner = it.program.type_name(found.owner);
+    match it.fate {
+        Fate::Owned => format!("`{owner}.{}` ends the task when it is dropped", found.field),
+        _ => format!("the handle goes into `{owner}.{}`", found.field),
+    }
+}

@@ -1,0 +1,212 @@
+//! Tasks that keep alive what would end them.
+
+use std::{
+    sync::{Arc, Mutex, Weak},
+    time::Duration,
+};
+use tokio::{
+    sync::{mpsc, watch},
+    task::{AbortHandle, JoinSet},
+    time::sleep,
+};
+use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
+
+/// Sweeps itself, and stops when it is dropped. Or so it seems.
+#[derive(Default)]
+pub struct Cache {
+    sweeper: Mutex<Option<AbortOnDropHandle<()>>>,
+}
+
+impl Cache {
+    fn sweep(&self) {}
+
+    pub fn start(self: &Arc<Self>) {
+        let cache = Arc::clone(self);
+        let task = tokio::spawn(async move {
+            //~^ self_sustaining_task
+            loop {
+                sleep(Duration::from_millis(10)).await;
+                cache.sweep();
+            }
+        });
+        *self.sweeper.lock().unwrap() = Some(AbortOnDropHandle::new(task));
+    }
+}
+
+/// The same with a `Drop` of its own.
+#[derive(Default)]
+pub struct Pinger {
+    task: Mutex<Option<AbortHandle>>,
+}
+
+impl Pinger {
+    async fn run(self: Arc<Self>) {
+        loop {
+            sleep(Duration::from_millis(10)).await;
+            self.ping();
+        }
+    }
+
+    fn ping(&self) {}
+
+    pub fn start(self: Arc<Self>) -> Arc<Self> {
+        let task = tokio::spawn(self.clone().run()); //~ self_sustaining_task
+        *self.task.lock().unwrap() = Some(task.abort_handle());
+        self
+    }
+}
+
+impl Drop for Pinger {
+    fn drop(&mut self) {
+        if let Some(task) = self.task.lock().unwrap().take() {
+            task.abort();
+        }
+    }
+}
+
+/// A set of workers that ends with it.
+pub struct Pool {
+    workers: Mutex<JoinSet<()>>,
+    name: String,
+}
+
+impl Pool {
+    pub fn new(name: &str) -> Arc<Pool> {
+        Arc::new(Pool { workers: Mutex::default(), name: name.to_owned() })
+    }
+
+    pub fn grow(self: &Arc<Self>) {
+        let pool = self.clone();
+        self.workers.lock().unwrap().spawn(async move {
+            //~^ self_sustaining_task
+            loop {
+                sleep(Duration::from_millis(10)).await;
+                println!("{} works", pool.name);
+            }
+        });
+    }
+}
+
+/// Sends changes to whoever follows it, and follows itself.
+pub struct Settings {
+    changes: watch::Sender<u32>,
+}
+
+impl Settings {
+    pub fn new() -> Arc<Settings> {
+        Arc::new(Settings { changes: watch::Sender::new(0) })
+    }
+
+    fn save(&self) {
+        println!("saved {}", *self.changes.borrow());
+    }
+
+    // Its own sender never goes, since the task has the settings.
+    pub fn save_changes(self: Arc<Self>) {
+        let mut changes = self.changes.subscribe();
+        tokio::spawn(async move {
+            //~^ self_sustaining_task
+            while changes.changed().await.is_ok() {
+                self.save();
+            }
+        });
+    }
+}
+
+/// A queue with both ends.
+pub struct Queue {
+    jobs: mpsc::Sender<u32>,
+    inbox: Mutex<Option<mpsc::Receiver<u32>>>,
+}
+
+impl Queue {
+    pub fn new() -> Arc<Queue> {
+        let (jobs, inbox) = mpsc::channel(4);
+        Arc::new(Queue { jobs, inbox: Mutex::new(Some(inbox)) })
+    }
+
+    fn work(&self, job: u32) {
+        println!("{job} of {}", self.jobs.max_capacity());
+    }
+
+    pub fn start(self: &Arc<Self>) {
+        let Some(mut inbox) = self.inbox.lock().unwrap().take() else { return };
+        let queue = Arc::clone(self);
+        tokio::spawn(async move {
+            //~^ self_sustaining_task
+            while let Some(job) = inbox.recv().await {
+                queue.work(job);
+            }
+        });
+    }
+}
+
+/// Cancels what it started when it is dropped.
+pub struct Monitor {
+    stop: CancellationToken,
+    seen: Mutex<u32>,
+}
+
+impl Monitor {
+    pub fn new() -> Arc<Monitor> {
+        Arc::new(Monitor { stop: CancellationToken::new(), seen: Mutex::new(0) })
+    }
+
+    pub fn start(self: &Arc<Self>) {
+        let stop = self.stop.clone();
+        let monitor = Arc::clone(self);
+        tokio::spawn(async move {
+            //~^ self_sustaining_task
+            loop {
+                tokio::select! {
+                    () = stop.cancelled() => break,
+                    () = sleep(Duration::from_millis(10)) => *monitor.seen.lock().unwrap() += 1,
+                }
+            }
+        });
+    }
+}
+
+impl Drop for Monitor {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+/// The owner's clone, made in a constructor, two lets away.
+pub struct Feed {
+    stop: watch::Sender<bool>,
+    name: String,
+}
+
+impl Feed {
+    pub fn open(name: &str) -> Arc<Feed> {
+        let (stop, mut stopped) = watch::channel(false);
+        let feed = Arc::new(Feed { stop, name: name.to_owned() });
+        let reader = feed.clone();
+        tokio::spawn(async move {
+            //~^ self_sustaining_task
+            while stopped.changed().await.is_ok() {
+                println!("{} goes on", reader.name);
+            }
+        });
+        feed
+    }
+
+    pub fn followers(&self) -> usize {
+        self.stop.receiver_count()
+    }
+}
+
+/// Asks whether the owner is still there, and has it in the other hand.
+pub fn asks_a_weak(cache: Arc<Cache>) {
+    let weak: Weak<Cache> = Arc::downgrade(&cache);
+    tokio::spawn(async move {
+        //~^ self_sustaining_task
+        while let Some(there) = weak.upgrade() {
+            there.sweep();
+            sleep(Duration::from_millis(10)).await;
+            cache.sweep();
+        }
+    });
+}

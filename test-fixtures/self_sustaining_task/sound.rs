@@ -1,0 +1,217 @@
+//! Tasks that do not keep their owner, or that something else ends.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+use tokio::{
+    sync::{mpsc, watch},
+    task::{AbortHandle, JoinHandle, JoinSet},
+    time::sleep,
+};
+use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
+
+/// The task has a weak pointer and lets go between its turns.
+#[derive(Default)]
+pub struct Cache {
+    sweeper: Mutex<Option<AbortOnDropHandle<()>>>,
+}
+
+impl Cache {
+    fn sweep(&self) {}
+
+    pub fn start(self: &Arc<Self>) {
+        let cache = Arc::downgrade(self);
+        let task = tokio::spawn(async move {
+            loop {
+                sleep(Duration::from_millis(10)).await;
+                let Some(cache) = cache.upgrade() else { break };
+                cache.sweep();
+            }
+        });
+        *self.sweeper.lock().unwrap() = Some(AbortOnDropHandle::new(task));
+    }
+}
+
+/// What the client and its task share; the handle is not part of it.
+#[derive(Default)]
+pub struct State {
+    pings: Mutex<u32>,
+}
+
+pub struct Client {
+    state: Arc<State>,
+    task: JoinHandle<()>,
+}
+
+impl Client {
+    pub fn connect() -> Client {
+        let state = Arc::new(State::default());
+        let shared = Arc::clone(&state);
+        let task = tokio::spawn(async move {
+            loop {
+                sleep(Duration::from_millis(10)).await;
+                *shared.pings.lock().unwrap() += 1;
+            }
+        });
+        Client { state, task }
+    }
+
+    pub fn pings(&self) -> u32 {
+        *self.state.pings.lock().unwrap()
+    }
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// The task has its owner, and `stop` is how it ends.
+#[derive(Default)]
+pub struct Pinger {
+    task: Mutex<Option<AbortHandle>>,
+}
+
+impl Pinger {
+    fn ping(&self) {}
+
+    pub fn start(self: &Arc<Self>) {
+        let pinger = self.clone();
+        let task = tokio::spawn(async move {
+            loop {
+                sleep(Duration::from_millis(10)).await;
+                pinger.ping();
+            }
+        });
+        *self.task.lock().unwrap() = Some(task.abort_handle());
+    }
+
+    pub fn stop(&self) {
+        if let Some(task) = self.task.lock().unwrap().take() {
+            task.abort();
+        }
+    }
+}
+
+impl Drop for Pinger {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// The workers share only the name.
+pub struct Pool {
+    workers: Mutex<JoinSet<()>>,
+    name: Arc<str>,
+}
+
+impl Pool {
+    pub fn new(name: &str) -> Arc<Pool> {
+        Arc::new(Pool { workers: Mutex::default(), name: name.into() })
+    }
+
+    pub fn grow(self: &Arc<Self>) {
+        let name = self.name.clone();
+        self.workers.lock().unwrap().spawn(async move {
+            loop {
+                sleep(Duration::from_millis(10)).await;
+                println!("{name} works");
+            }
+        });
+    }
+}
+
+/// The token is cancelled by `close`, too.
+pub struct Monitor {
+    stop: CancellationToken,
+    seen: Mutex<u32>,
+}
+
+impl Monitor {
+    pub fn new() -> Arc<Monitor> {
+        Arc::new(Monitor { stop: CancellationToken::new(), seen: Mutex::new(0) })
+    }
+
+    pub fn start(self: &Arc<Self>) {
+        let stop = self.stop.clone();
+        let monitor = Arc::clone(self);
+        tokio::spawn(async move {
+            loop {
+                tokio::select! {
+                    () = stop.cancelled() => break,
+                    () = sleep(Duration::from_millis(10)) => *monitor.seen.lock().unwrap() += 1,
+                }
+            }
+        });
+    }
+
+    pub fn close(&self) {
+        self.stop.cancel();
+    }
+}
+
+impl Drop for Monitor {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+/// A message that `close` sends ends the task, although it keeps the owner.
+pub struct Feed {
+    stop: watch::Sender<bool>,
+    name: String,
+}
+
+impl Feed {
+    pub fn open(name: &str) -> Arc<Feed> {
+        let (stop, mut stopped) = watch::channel(false);
+        let feed = Arc::new(Feed { stop, name: name.to_owned() });
+        let reader = feed.clone();
+        tokio::spawn(async move {
+            loop {
+                tokio::select! {
+                    _ = stopped.changed() => break,
+                    () = sleep(Duration::from_millis(10)) => println!("{} goes on", reader.name),
+                }
+            }
+        });
+        feed
+    }
+
+    pub fn close(&self) {
+        let _ = self.stop.send(true);
+    }
+}
+
+/// The sender is taken out of the owner when it is closed.
+pub struct Queue {
+    jobs: Mutex<Option<mpsc::Sender<u32>>>,
+    inbox: Mutex<Option<mpsc::Receiver<u32>>>,
+}
+
+impl Queue {
+    pub fn new() -> Arc<Queue> {
+        let (jobs, inbox) = mpsc::channel(4);
+        Arc::new(Queue { jobs: Mutex::new(Some(jobs)), inbox: Mutex::new(Some(inbox)) })
+    }
+
+    fn work(&self, job: u32) {
+        println!("{job}");
+    }
+
+    pub fn start(self: &Arc<Self>) {
+        let Some(mut inbox) = self.inbox.lock().unwrap().take() else { return };
+        let queue = Arc::clone(self);
+        tokio::spawn(async move {
+            while let Some(job) = inbox.recv().await {
+                queue.work(job);
+            }
+        });
+    }
+
+    pub fn close(&self) {
+        self.jobs.lock().unwrap().take();
+    }
+}
