@@ -4,9 +4,12 @@
 
 mod args;
 mod check;
+mod input;
 mod io;
 mod progress;
 mod rules;
+mod run;
+mod tasks;
 
 pub use io::{Exit, Io};
 
@@ -44,6 +47,7 @@ pub fn run_with(rules: &'static [&'static Rule], args: impl IntoIterator<Item = 
             let matches = matches.subcommand_matches("check").unwrap_or(&matches);
             check::check(rules, check, matches, io)
         }
+        Some(Command::Tasks(args)) => tasks::list(rules, args, io),
         Some(Command::Rules) => rules::list(rules, io),
         Some(Command::Explain { rule }) => rules::explain(rules, rule, io),
     };

@@ -6,6 +6,7 @@ mod texts;
 
 use crate::{
     cache::{self, Cache},
+    inventory::Inventory,
     levels::Levels,
     project::{Joined, Known, Project, join, normalize},
     report::{Phase, Report},
@@ -196,10 +197,24 @@ impl Engine {
         }
         let mut report = judge::check(self);
         if self.options.texts == Texts::Reported {
-            texts::fetch(&mut report, &self.files);
+            texts::fetch(&mut report, std::iter::empty(), &self.files);
         }
         self.phases.clear();
         report
+    }
+
+    /// Links the program, and lists its tasks with what the rules say of them.
+    pub fn inventory(&mut self) -> Inventory {
+        if self.is_stale {
+            self.rejoin(None);
+        }
+        let mut inventory = judge::inventory(self);
+        if self.options.texts == Texts::Reported {
+            let places = inventory.tasks.iter().flat_map(|task| task.entry.places());
+            texts::fetch(&mut inventory.report, places, &self.files);
+        }
+        self.phases.clear();
+        inventory
     }
 
     /// The files that spans of the next report point into.

@@ -4,8 +4,10 @@
 pub mod human;
 pub mod json;
 pub mod short;
+pub mod tasks;
 
 mod excerpt;
 mod visible;
 
+pub use human::Color;
 pub use visible::{line as printable_line, lines as printable};

@@ -12,6 +12,7 @@ mod ending;
 mod exits;
 mod fate;
 mod fields;
+mod inventory;
 mod layers;
 mod names;
 mod owners;
@@ -24,11 +25,13 @@ mod sustained;
 mod tasks;
 mod types;
 mod value;
+mod verdict;
 
 pub use closes::{ClosedHalf, IgnoredClose, Passing};
 pub use ending::{DeadExit, Ending, EndingKind, Evidence, LongWait, LoopFact, PeerOrigin, WaitLength};
 pub use fate::{DropHow, Fate};
 pub use fields::FieldUse;
+pub use inventory::{Cause, Named, Owner, TaskEntry, Work};
 pub use layers::{Growth, Home};
 pub use names::Def;
 pub use owners::{Act, FieldAct, OwnerEvidence};
@@ -39,6 +42,7 @@ pub use sustained::Sustained;
 pub use tasks::{Task, Via};
 pub use types::Type;
 pub use value::Value;
+pub use verdict::{Census, Verdict};
 
 use crate::{
     crates::CrateGraph,
@@ -120,28 +124,6 @@ impl Default for LinkOptions {
     fn default() -> LinkOptions {
         LinkOptions { long_wait: Duration::from_secs(60), include_tests: false }
     }
-}
-
-/// How many tasks there are, and what became of those that nobody holds.
-/// Every detached task is in exactly one of the counts below `detached`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Census {
-    /// Spawns outside tests (or all of them, if tests are included).
-    pub tasks: usize,
-    /// Those whose handle is dropped.
-    pub detached: usize,
-    /// Detached and judged short.
-    pub short: usize,
-    /// Detached and ended by a signal that somebody holds.
-    pub stoppable: usize,
-    /// Detached and ended by their peer.
-    pub peer: usize,
-    /// Detached and started once per process.
-    pub process: usize,
-    /// Detached, long-lived, and reported or reportable by a leak rule.
-    pub leaking: usize,
-    /// Detached, and nothing is known about their ending.
-    pub unknown: usize,
 }
 
 /// The linked program.
@@ -345,34 +327,5 @@ impl Program {
             self.tasks().iter().map(|task| (self.fate(task), self.ending(task), self.reach(task))).collect()
         });
         self.tasks().iter().zip(answers).map(|(task, (fate, ending, reach))| (task, fate, ending, reach))
-    }
-
-    /// Counts tasks by what was judged of them.
-    pub fn census(&self) -> Census {
-        self.census_of(&|_| true)
-    }
-
-    /// Counts the tasks that are spawned in some files by what was judged of them.
-    pub fn census_of(&self, is_selected: &dyn Fn(FileId) -> bool) -> Census {
-        let mut census = Census::default();
-        for (task, fate, ending, reach) in self.answers().filter(|(task, ..)| is_selected(task.site.file)) {
-            census.tasks += 1;
-            if !fate.is_dropped() {
-                continue;
-            }
-            census.detached += 1;
-            let count = match (&ending.kind, reach) {
-                _ if task.ends_with_local_runtime => &mut census.short,
-                (_, Reach::Process) => &mut census.process,
-                (EndingKind::Never, _) => &mut census.leaking,
-                _ if ending.has_unraced_long_wait() => &mut census.leaking,
-                (EndingKind::Within, _) => &mut census.short,
-                (EndingKind::OnSignal, _) => &mut census.stoppable,
-                (EndingKind::OnPeer(_), _) => &mut census.peer,
-                (EndingKind::Unknown, _) => &mut census.unknown,
-            };
-            *count += 1;
-        }
-        census
     }
 }

@@ -9,4 +9,5 @@ mod levels;
 mod probes;
 mod selection;
 mod support;
+mod tasks;
 mod tree;

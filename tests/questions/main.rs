@@ -3,6 +3,7 @@
 mod durations;
 mod endings;
 mod fates;
+mod inventory;
 mod kinds;
 mod names;
 mod owners;

@@ -4,6 +4,7 @@ use crate::fixture::{Fixture, Place};
 use cargo_spawnlint::{
     cache,
     engine::{Engine, Options},
+    inventory::Listed,
     levels::{Level, Levels},
     lower::lower,
     project::{Known, Project, join},
@@ -11,7 +12,7 @@ use cargo_spawnlint::{
 };
 use spawnlint_rules::{
     finding::Finding,
-    program::{LinkOptions, Program},
+    program::{LinkOptions, Owner, Program, Work},
     rules::RULES,
     span::{Source, Sources},
     summary::FileSummary,
@@ -113,6 +114,33 @@ pub fn print_owners(fixture: &Fixture) -> String {
     let order: Vec<usize> = (0..fixture.files.len()).collect();
     let (program, sources) = linked(fixture, &order);
     program.print_owners(&sources)
+}
+
+/// The inventory of a fixture as text: one line for each task.
+///
+/// # Panics
+/// If the engine cannot start its threads.
+pub fn print_inventory(fixture: &Fixture) -> String {
+    let inventory = engine(fixture, options(fixture)).inventory();
+    let line = |task: &Listed| {
+        let entry = &task.entry;
+        let (number, _) = inventory.report.sources.get(entry.site.file).line_column(entry.site.range.start);
+        let work = match &entry.work {
+            Work::Function(named) => named.name.clone(),
+            Work::Block(_, call) => format!("block {}", call.as_ref().map_or("", |it| &it.name)),
+            Work::Closure(_, call) => format!("closure {}", call.as_ref().map_or("", |it| &it.name)),
+            Work::Wrapper(named) => format!("wrapper {}", named.name),
+            Work::Other(text, _) => format!("other {text}"),
+        };
+        let owner = match &entry.owner {
+            Owner::Field { owner, field, is_used } => format!("{owner}.{field} {is_used:?}"),
+            Owner::Function(named) => format!("in {}", named.name),
+            owner => format!("{owner:?}"),
+        };
+        let verdict = task.verdict.word();
+        format!("{number} {}: {} | {owner} | {verdict}\n", entry.starter.name, work.trim_end())
+    };
+    inventory.tasks.iter().map(line).collect()
 }
 
 /// The steps of the engine, one by one, with the files in the given order.

@@ -1,6 +1,10 @@
 //! The flags, as clap reads them.
 
-use clap::{Parser, Subcommand, ValueEnum, builder::styling};
+use clap::{
+    Parser, Subcommand, ValueEnum,
+    builder::{PossibleValuesParser, styling},
+};
+use spawnlint_rules::program::{EndingKind, Fate, Verdict};
 use std::{num::NonZeroUsize, path::PathBuf, time::Duration};
 
 const STYLES: styling::Styles = styling::Styles::styled()
@@ -23,7 +27,29 @@ Examples:
   cargo spawnlint                      check the packages that `cargo build` would build
   cargo spawnlint -D warnings          the same, and fail on findings, as for CI
   cargo spawnlint -p server src/net    what is in one folder of one package
+  cargo spawnlint tasks                list every task, with what is known of it
   cargo spawnlint explain <RULE>       what a rule finds, why it matters and what to do";
+
+const TASKS_HELP: &str = "\
+The verdict on a task is one of:
+  leaks      it lives long, nobody can end it, and a rule of the leak group says so
+  unknown    too little is known of its ending, or of who holds it; the list says why
+  held       somebody awaits it, aborts it or owns it
+  short      it is over soon
+  stoppable  a signal ends it, and somebody can give that
+  peer       it ends when the other end of a connection does
+  process    it is started once per process
+
+Exit codes:
+  0  everything was analysed
+  2  the command line, a Cargo.toml or a path is wrong; nothing was analysed
+  3  something could not be analysed, such as a file that does not parse
+
+Examples:
+  cargo spawnlint tasks                       the tasks of the packages that `cargo build` would build
+  cargo spawnlint tasks -p server             those of one package
+  cargo spawnlint tasks --verdict unknown     what the analyser cannot tell, and why
+  cargo spawnlint tasks --format dot | dot -Tsvg -o tasks.svg";
 
 /// Find the tokio tasks that nobody can stop any more
 #[derive(Debug, Parser)]
@@ -47,6 +73,9 @@ pub(super) enum Command {
     /// Check code; this is what happens if no command is named
     #[command(after_help = AFTER_HELP)]
     Check(Box<Check>),
+    /// List every task: where it is spawned, what runs, when it ends, who has it, what ends it
+    #[command(after_help = TASKS_HELP)]
+    Tasks(Box<Tasks>),
     /// List the rules with their groups and levels
     Rules,
     /// Print the page of a rule: what it finds, why it leaks, what to do
@@ -58,6 +87,61 @@ pub(super) enum Command {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Check {
+    #[command(flatten)]
+    pub(super) look: Look,
+
+    /// Do not report a rule or group; `warnings` and `all` are groups too, and the last flag wins
+    #[arg(short = 'A', long, value_name = "RULE", help_heading = "Levels")]
+    pub(super) allow: Vec<String>,
+    /// Report a rule or group
+    #[arg(short = 'W', long, value_name = "RULE", help_heading = "Levels")]
+    pub(super) warn: Vec<String>,
+    /// Report a rule or group, and exit with 1 if it finds something
+    #[arg(short = 'D', long, value_name = "RULE", help_heading = "Levels")]
+    pub(super) deny: Vec<String>,
+    #[command(flatten)]
+    pub(super) long: Long,
+
+    /// How to print findings
+    #[arg(long, value_name = "FORMAT", default_value = "human", help_heading = "Output")]
+    pub(super) message_format: MessageFormat,
+    #[command(flatten)]
+    pub(super) tell: Tell,
+
+    #[command(flatten)]
+    pub(super) running: Running,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Tasks {
+    #[command(flatten)]
+    pub(super) look: Look,
+
+    /// List only tasks whose handle has this fate; several are separated by commas
+    #[arg(long, value_name = "FATE", value_delimiter = ',', value_parser = fates(), help_heading = "Filters")]
+    pub(super) fate: Vec<String>,
+    /// List only tasks that end like this
+    #[arg(long, value_name = "ENDING", value_delimiter = ',', value_parser = endings(), help_heading = "Filters")]
+    pub(super) ending: Vec<String>,
+    /// List only tasks that are judged so
+    #[arg(long, value_name = "VERDICT", value_delimiter = ',', value_parser = verdicts(), help_heading = "Filters")]
+    pub(super) verdict: Vec<String>,
+    #[command(flatten)]
+    pub(super) long: Long,
+
+    /// How to print the list
+    #[arg(long, value_name = "FORMAT", default_value = "human", help_heading = "Output")]
+    pub(super) format: TasksFormat,
+    #[command(flatten)]
+    pub(super) tell: Tell,
+
+    #[command(flatten)]
+    pub(super) running: Running,
+}
+
+// What is looked at. No doc comments on what is flattened: clap would take them for those of the command.
+#[derive(Debug, clap::Args)]
+pub(super) struct Look {
     /// Report only what is in these files and folders; `-` reads one file from standard input
     #[arg(value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
@@ -87,33 +171,30 @@ pub(super) struct Check {
     /// Check everything: tests, benches, examples and build scripts too
     #[arg(long, help_heading = "Target selection")]
     pub(super) all_targets: bool,
+}
 
-    /// Do not report a rule or group; `warnings` and `all` are groups too, and the last flag wins
-    #[arg(short = 'A', long, value_name = "RULE", help_heading = "Levels")]
-    pub(super) allow: Vec<String>,
-    /// Report a rule or group
-    #[arg(short = 'W', long, value_name = "RULE", help_heading = "Levels")]
-    pub(super) warn: Vec<String>,
-    /// Report a rule or group, and exit with 1 if it finds something
-    #[arg(short = 'D', long, value_name = "RULE", help_heading = "Levels")]
-    pub(super) deny: Vec<String>,
+#[derive(Debug, clap::Args)]
+pub(super) struct Long {
     /// From which duration on a wait counts as long: `500ms`, `30s`, `5m`, `1h`
     #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "60s", help_heading = "Levels")]
     pub(super) long_wait: Duration,
+}
 
-    /// How to print findings
-    #[arg(long, value_name = "FORMAT", default_value = "human", help_heading = "Output")]
-    pub(super) message_format: MessageFormat,
+#[derive(Debug, clap::Args)]
+pub(super) struct Tell {
     /// When to use colours
     #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = "Output")]
     pub(super) color: ColorChoice,
-    /// Print findings only: no progress, no closing line
+    /// Print the report only: no progress, no closing line
     #[arg(short, long, conflicts_with = "verbose", help_heading = "Output")]
     pub(super) quiet: bool,
     /// Print what took how long
     #[arg(short, long, help_heading = "Output")]
     pub(super) verbose: bool,
+}
 
+#[derive(Debug, clap::Args)]
+pub(super) struct Running {
     /// Number of threads; the output is the same for any [default: one per processor]
     #[arg(short, long, value_name = "N", help_heading = "Running")]
     pub(super) jobs: Option<NonZeroUsize>,
@@ -136,6 +217,19 @@ pub(super) enum MessageFormat {
     Json,
 }
 
+/// `--format`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum TasksFormat {
+    /// A table for people
+    Human,
+    /// One document with everything that is known
+    Json,
+    /// A graph for graphviz
+    Dot,
+    /// A flowchart for Markdown
+    Mermaid,
+}
+
 /// `--color`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum ColorChoice {
@@ -145,6 +239,18 @@ pub(super) enum ColorChoice {
     Always,
     /// Never
     Never,
+}
+
+fn fates() -> PossibleValuesParser {
+    Fate::WORDS.into()
+}
+
+fn endings() -> PossibleValuesParser {
+    EndingKind::WORDS.into()
+}
+
+fn verdicts() -> PossibleValuesParser {
+    Verdict::ALL.map(Verdict::word).into()
 }
 
 fn duration(text: &str) -> Result<Duration, String> {

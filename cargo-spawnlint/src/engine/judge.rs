@@ -2,15 +2,18 @@
 
 use super::Engine;
 use crate::{
+    inventory::Inventory,
     levels::Level,
     report::{Diagnostic, Phase, Problem, Report, Severity, Stats},
     suppress::Suppressions,
 };
+use rustc_hash::FxHashSet;
 use spawnlint_rules::{
     Outcome,
     finding::Finding,
     program::{Census, LinkOptions, Program},
-    span::FileId,
+    rule::Group,
+    span::{FileId, Span},
 };
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -24,29 +27,51 @@ const JUDGE_STACK: usize = 512 << 20;
 
 /// Checks the program as it stands. Everything here takes one thread, with a stack for the deepest file.
 pub(super) fn check(engine: &Engine) -> Report {
+    ask(engine, |_, _| ()).report
+}
+
+/// Checks the program, and lists its tasks with what the rules say of them.
+pub(super) fn inventory(engine: &Engine) -> Inventory {
+    let is_selected = |selected: &[bool], file: FileId| selected[file.index()];
+    let Asked { report, silenced, answer } =
+        ask(engine, |program, selected| program.inventory(&|file| is_selected(selected, file)));
+    Inventory::new(answer.unwrap_or_default(), report, &silenced, engine.options.levels.rules())
+}
+
+/// What came out of one check.
+struct Asked<T> {
+    report: Report,
+    /// Findings that a comment allows.
+    silenced: Vec<Finding>,
+    /// The answer to one more question; `None` if the program could not be linked.
+    answer: Option<T>,
+}
+
+/// Checks the program, and asks it one more question.
+fn ask<T: Send>(engine: &Engine, question: impl FnOnce(&Program, &[bool]) -> T + Send) -> Asked<T> {
     let mut phases = engine.phases.clone();
     let selected: Vec<bool> = (0..engine.files.len()).map(|at| is_selected(engine, FileId(at as u32))).collect();
-    let (outcome, census, bug) = on_deep_stack(engine, || judge(engine, &selected, &mut phases));
+    let (outcome, census, answer) = on_deep_stack(engine, || judge(engine, &selected, &mut phases, question));
     let in_selection = engine.files.iter().enumerate().filter(|(at, _)| selected[*at]);
     let summaries = in_selection.map(|(at, file)| (FileId(at as u32), &*file.summary));
     let suppressions = Suppressions::collect(&engine.options.levels, summaries);
-    let keep = |finding: &Finding| {
-        selected[finding.at.file.index()] && !suppressions.silence(engine.options.levels.rules(), finding)
-    };
-    let told = outcome.findings.into_iter().filter(keep);
+    let in_selection = outcome.findings.into_iter().filter(|finding| selected[finding.at.file.index()]);
+    let (silenced, told): (Vec<Finding>, Vec<Finding>) =
+        in_selection.partition(|finding| suppressions.silence(engine.options.levels.rules(), finding));
     let diagnostics: Vec<Diagnostic> = told
+        .into_iter()
         .map(|finding| Diagnostic { level: engine.options.levels.of(finding.rule), finding })
         .filter(|diagnostic| diagnostic.level != Level::Allow)
         .collect();
     let mut problems = engine.project.problems.clone();
-    problems.extend(bug);
+    problems.extend(answer.is_none().then(link_panic));
     problems.extend(outcome.panics.into_iter().map(|(rule, message)| rule_panic(rule, &message)));
     let (faults, left_out) = faults(engine, &selected);
     problems.extend(faults);
     problems.extend(missing_roots(engine));
     problems.extend(suppressions.problems.into_iter().map(|problem| with_path(engine, problem)));
     problems.sort_by(|a, b| (&a.path, a.span, &a.message).cmp(&(&b.path, b.span, &b.message)));
-    Report {
+    let report = Report {
         diagnostics,
         problems,
         left_out,
@@ -55,7 +80,8 @@ pub(super) fn check(engine: &Engine) -> Report {
         sources: Arc::clone(&engine.sources),
         origin_of: engine.joined.graph.files.iter().map(|place| place.krate.0).collect(),
         origins: engine.joined.origins.clone(),
-    }
+    };
+    Asked { report, silenced, answer }
 }
 
 /// Runs `work` on a thread with [`JUDGE_STACK`]; where the system grants none, on one of the pool.
@@ -73,7 +99,12 @@ fn on_deep_stack<T: Send>(engine: &Engine, work: impl FnOnce() -> T + Send) -> T
     }
 }
 
-fn judge(engine: &Engine, selected: &[bool], phases: &mut Vec<Phase>) -> (Outcome, Census, Option<Problem>) {
+fn judge<T>(
+    engine: &Engine,
+    selected: &[bool],
+    phases: &mut Vec<Phase>,
+    question: impl FnOnce(&Program, &[bool]) -> T,
+) -> (Outcome, Census, Option<T>) {
     let start = Instant::now();
     let files = engine.files.iter().map(|file| Arc::clone(&file.summary)).collect();
     let include_tests = engine.options.selection.includes_tests();
@@ -81,19 +112,24 @@ fn judge(engine: &Engine, selected: &[bool], phases: &mut Vec<Phase>) -> (Outcom
     let crates = engine.joined.graph.clone();
     let linked = catch_unwind(AssertUnwindSafe(|| {
         let program = Program::link(files, crates, options);
-        let census = program.census_of(&|file| selected[file.index()]);
-        (program, census)
+        let tasks = program.answers().count();
+        let answer = question(&program, selected);
+        (program, tasks, answer)
     }));
-    let Ok((program, census)) = linked else {
-        return (Outcome::default(), Census::default(), Some(link_panic()));
+    let Ok((program, tasks, answer)) = linked else {
+        return (Outcome::default(), Census::default(), None);
     };
-    phases.push(Phase { name: "link", time: start.elapsed(), detail: format!("{} tasks", program.answers().count()) });
+    phases.push(Phase { name: "link", time: start.elapsed(), detail: format!("{tasks} tasks") });
     let start = Instant::now();
     let rules = engine.options.levels.active();
     let outcome = spawnlint_rules::check(&program, &rules);
     let detail = format!("{} rules, {} findings", rules.len(), outcome.findings.len());
     phases.push(Phase { name: "rules", time: start.elapsed(), detail });
-    (outcome, census, None)
+    // What a rule reports was not judged sound.
+    let leak = |finding: &&Finding| rules.iter().any(|it| it.name == finding.rule && it.group == Group::Leak);
+    let reported: FxHashSet<Span> = outcome.findings.iter().filter(leak).filter_map(|finding| finding.task).collect();
+    let census = program.census_of(&|file| selected[file.index()], &|task| reported.contains(&task));
+    (outcome, census, Some(answer))
 }
 
 fn is_selected(engine: &Engine, file: FileId) -> bool {

@@ -6,12 +6,12 @@ use crate::report::{Problem, Report};
 use spawnlint_rules::span::{FileId, Source, Span};
 use std::{collections::BTreeSet, sync::Arc};
 
-/// Reads the files that the report points into.
-pub(super) fn fetch(report: &mut Report, files: &[File]) {
+/// Reads the files that the report points into, and those of other places.
+pub(super) fn fetch(report: &mut Report, others: impl Iterator<Item = Span>, files: &[File]) {
     let findings = report.diagnostics.iter().map(|it| &it.finding);
     let places = findings.flat_map(|it| it.labels.iter().map(|label| label.at).chain([it.at]));
     let problems = report.problems.iter().filter_map(|problem| problem.span);
-    let spoken_of: BTreeSet<FileId> = places.chain(problems).map(|span: Span| span.file).collect();
+    let spoken_of: BTreeSet<FileId> = places.chain(problems).chain(others).map(|span| span.file).collect();
     let sources = Arc::make_mut(&mut report.sources);
     for file in spoken_of {
         let path = sources.get(file).path.clone();

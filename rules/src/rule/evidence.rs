@@ -80,14 +80,8 @@ impl Evidenced<'_> {
         };
         (self.ending.waits.iter())
             .filter(|wait| {
-                let ends_earlier = match wait.inner {
-                    // A connection under an idle bound, a task under a token: the bound is only a belt.
-                    EndingKind::OnPeer(_) => true,
-                    EndingKind::OnSignal => wait.signals.iter().any(|signal| signal.ends_with_request()),
-                    _ => false,
-                };
                 match &wait.length {
-                    _ if ends_earlier => false,
+                    _ if wait.ends_earlier().is_some() => false,
                     WaitLength::Known(_) => true,
                     WaitLength::Unknown(length) => {
                         // A bound of a setting's length around work is a guard, not the cause.

@@ -1,0 +1,53 @@
+//! `cargo spawnlint tasks`: the inventory.
+
+use super::{
+    args::{Tasks, TasksFormat},
+    io::{Exit, Io},
+    run::{Flags, open, unwritten},
+};
+use crate::{
+    inventory::Filter,
+    levels::Levels,
+    output::{Color, human, tasks},
+};
+use anyhow::Result;
+use spawnlint_rules::rule::Rule;
+
+pub(super) fn list(rules: &'static [&'static Rule], args: &Tasks, io: &mut Io<'_>) -> Result<Exit> {
+    let flags = Flags { look: &args.look, long: &args.long, tell: &args.tell, running: &args.running };
+    let mut run = open(flags, Levels::new(rules), io)?;
+    let mut inventory = run.engine.inventory();
+    run.done(&mut inventory.report);
+    let exit = if inventory.report.is_complete() { Exit::Clean } else { Exit::Incomplete };
+    let all = inventory.tasks.len();
+    inventory.retain(&Filter {
+        fates: args.fate.clone(),
+        endings: args.ending.clone(),
+        verdicts: args.verdict.clone(),
+    });
+    let color = if io.stdout_color(args.tell.color) { Color::Ansi } else { Color::Plain };
+    let written = match args.format {
+        TasksFormat::Human => tasks::human::write(&inventory, color, io.stdout),
+        TasksFormat::Json => tasks::json::write(&inventory, io.stdout),
+        TasksFormat::Dot => tasks::dot::write(&inventory, io.stdout),
+        TasksFormat::Mermaid => tasks::mermaid::write(&inventory, io.stdout),
+    };
+    if let Some(exit) = unwritten(written, exit, io) {
+        return Ok(exit);
+    }
+    // A graph has no room for problems, and whoever reads a table in a pipe wants nothing else in it.
+    let color = if io.stderr_color(args.tell.color) { Color::Ansi } else { Color::Plain };
+    for problem in &inventory.report.problems {
+        human::write_problem(&inventory.report.sources, problem, color, io.stderr).ok();
+    }
+    let closing_line = match (inventory.tasks.len(), all) {
+        (0, 0) => "no task is spawned here".to_owned(),
+        (0, 1) => "the one task that is spawned here does not match".to_owned(),
+        (0, all) => format!("none of {all} tasks matches"),
+        (listed, all) if listed < all => format!("listed {listed} of {all} tasks"),
+        (1, _) => "listed 1 task".to_owned(),
+        (listed, _) => format!("listed {listed} tasks"),
+    };
+    run.tell_more(&inventory.report, Some(&closing_line), io);
+    Ok(exit)
+}

@@ -1,0 +1,131 @@
+//! The inventory: the tasks of a program with what the rules say of them. Plain data for the writers.
+
+use crate::{levels::Level, report::Report};
+use spawnlint_rules::{
+    finding::Finding,
+    program::{EndingKind, Fate, TaskEntry, Verdict},
+    rule::{Group, Rule},
+};
+use std::collections::BTreeMap;
+
+/// The tasks that are listed, and the report of the same run.
+#[derive(Debug, Clone)]
+pub struct Inventory {
+    /// By place.
+    pub tasks: Vec<Listed>,
+    /// Its findings are those that the tasks name.
+    pub report: Report,
+}
+
+/// A task with what the rules say of it.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    /// The task.
+    pub entry: TaskEntry,
+    /// What is to be thought of it: what a rule says outranks what the answers tell.
+    pub verdict: Verdict,
+    /// The rules that report it.
+    pub rules: Vec<Told>,
+}
+
+/// A rule that reports a task.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// Its name.
+    pub rule: &'static str,
+    /// Whether a comment allows it here.
+    pub is_allowed: bool,
+}
+
+/// Which tasks are wanted, by their words; an empty list wants all.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Of [`Fate::word`].
+    pub fates: Vec<String>,
+    /// Of [`EndingKind::plain_word`].
+    pub endings: Vec<String>,
+    /// Of [`Verdict::word`].
+    pub verdicts: Vec<String>,
+}
+
+/// How many tasks there are of each kind; kinds without tasks are left out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// All.
+    pub tasks: usize,
+    /// By verdict.
+    pub verdicts: Vec<(&'static str, usize)>,
+    /// By ending.
+    pub endings: Vec<(&'static str, usize)>,
+    /// By fate.
+    pub fates: Vec<(&'static str, usize)>,
+    /// Why endings are not known, the most frequent cause first.
+    pub unknown_endings: Vec<(String, usize)>,
+    /// Why fates are not known, the most frequent cause first.
+    pub unknown_fates: Vec<(String, usize)>,
+}
+
+impl Inventory {
+    /// Joins tasks and findings. `silenced` are findings that a comment allows.
+    pub fn new(entries: Vec<TaskEntry>, report: Report, silenced: &[Finding], rules: &[&'static Rule]) -> Inventory {
+        let shown = report.diagnostics.iter().filter(|it| it.level != Level::Allow).map(|it| (&it.finding, false));
+        let findings: Vec<(&Finding, bool)> = shown.chain(silenced.iter().map(|it| (it, true))).collect();
+        let told: Vec<Vec<Told>> = (entries.iter())
+            .map(|entry| {
+                let about = findings.iter().filter(|(finding, _)| is_about(finding, entry, &entries));
+                about.map(|(finding, is_allowed)| Told { rule: finding.rule, is_allowed: *is_allowed }).collect()
+            })
+            .collect();
+        let is_leak = |told: &Told| rules.iter().any(|rule| rule.name == told.rule && rule.group == Group::Leak);
+        let tasks = entries.into_iter().zip(told).map(|(entry, rules)| {
+            let verdict = if rules.iter().any(is_leak) { Verdict::Leaks } else { entry.verdict };
+            Listed { entry, verdict, rules }
+        });
+        Inventory { tasks: tasks.collect(), report }
+    }
+
+    /// Keeps the tasks that are wanted.
+    pub fn retain(&mut self, filter: &Filter) {
+        let wants = |words: &[String], word: &str| words.is_empty() || words.iter().any(|it| it == word);
+        self.tasks.retain(|task| {
+            wants(&filter.fates, task.entry.fate.word())
+                && wants(&filter.endings, task.entry.ending.kind.plain_word())
+                && wants(&filter.verdicts, task.verdict.word())
+        });
+    }
+
+    /// Counts the tasks that are listed.
+    pub fn summary(&self) -> Summary {
+        let causes = |of: &str| {
+            let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+            let all = self.tasks.iter().flat_map(|task| task.entry.causes()).filter(|cause| cause.of == of);
+            all.for_each(|cause| *counts.entry(cause.why).or_default() += 1);
+            let mut counts: Vec<(String, usize)> = counts.into_iter().collect();
+            counts.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+            counts
+        };
+        let (unknown_endings, unknown_fates) = (causes("ending"), causes("fate"));
+        Summary {
+            tasks: self.tasks.len(),
+            verdicts: self.count(&Verdict::ALL.map(Verdict::word), |task| task.verdict.word()),
+            endings: self.count(&EndingKind::WORDS, |task| task.entry.ending.kind.plain_word()),
+            fates: self.count(&Fate::WORDS, |task| task.entry.fate.word()),
+            unknown_endings,
+            unknown_fates,
+        }
+    }
+
+    fn count(&self, words: &[&'static str], word: impl Fn(&Listed) -> &'static str) -> Vec<(&'static str, usize)> {
+        let counts = words.iter().map(|it| (*it, self.tasks.iter().filter(|task| word(task) == *it).count()));
+        counts.filter(|(_, count)| *count > 0).collect()
+    }
+}
+
+/// Whether a finding speaks of a task. One call of a wrapper may start several: the spawn is among the labels then.
+fn is_about(finding: &Finding, entry: &TaskEntry, entries: &[TaskEntry]) -> bool {
+    if finding.task != Some(entry.site) {
+        return false;
+    }
+    let names = |entry: &TaskEntry| finding.labels.iter().any(|label| label.at == entry.spawn);
+    names(entry) || !entries.iter().any(|other| other.site == entry.site && names(other))
+}

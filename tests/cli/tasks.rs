@@ -1,0 +1,223 @@
+//! `cargo spawnlint tasks`: the inventory in each format, its filters, and what is wrong with the input.
+
+use crate::support::{Folder, MANIFEST, Output, Run};
+use cargo_spawnlint::Exit;
+use expect_test::{expect, expect_file};
+use spawnlint_rules::rules::RULES;
+use std::path::PathBuf;
+
+fn service() -> PathBuf {
+    spawnlint_tests::root().join("test-fixtures/workspaces/streaming-service")
+}
+
+fn run(folder: &std::path::Path, args: &[&str]) -> Output {
+    let args = [&["tasks", "--no-cache"], args].concat();
+    Run::default().rules(RULES).args(&args).run_in(folder)
+}
+
+fn of_service(args: &[&str]) -> String {
+    let out = run(&service(), &[&["--workspace"], args].concat());
+    assert_eq!(out.exit, Exit::Clean, "{}", out.stderr);
+    out.stdout
+}
+
+/// A package that depends on tokio.
+fn package(text: &str) -> Folder {
+    let folder = Folder::new(&[("src/lib.rs", text)]);
+    folder.write("Cargo.toml", format!("{MANIFEST}[dependencies]\ntokio = \"1\"\n"));
+    folder
+}
+
+#[test]
+fn human() {
+    expect_file!["./tasks/human.txt"].assert_eq(&of_service(&[]));
+}
+
+#[test]
+fn json() {
+    expect_file!["./tasks/tasks.json"].assert_eq(&of_service(&["--format", "json"]));
+}
+
+#[test]
+fn dot() {
+    expect_file!["./tasks/tasks.dot"].assert_eq(&of_service(&["--format", "dot"]));
+}
+
+#[test]
+fn mermaid() {
+    expect_file!["./tasks/tasks.mmd"].assert_eq(&of_service(&["--format", "mermaid"]));
+}
+
+#[test]
+fn filters() {
+    let lines = |args: &[&str]| {
+        let out = of_service(args);
+        let rows = out.lines().skip(1).take_while(|line| !line.is_empty()).filter(|line| line.starts_with(' '));
+        let rows = rows.filter(|line| !line.starts_with("     "));
+        rows.map(|line| line.trim().split("  ").next().unwrap().to_owned()).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(lines(&["--verdict", "leaks"]), "22:9 30:9 36:9 16:22");
+    assert_eq!(lines(&["--ending", "never", "--fate", "dropped"]), "18:5 22:9 30:9 16:22");
+    assert_eq!(lines(&["--fate", "owned,awaited"]), "30:22 45:5 53:9");
+    assert_eq!(lines(&["--verdict", "process", "--verdict", "peer"]), "18:5 21:5 37:9");
+    assert_eq!(lines(&["--exclude", "session", "--verdict", "held"]), "36:44");
+    assert_eq!(lines(&["-p", "session", "session/src/player.rs"]), "36:9 44:37 49:9");
+}
+
+#[test]
+fn what_is_listed_is_counted() {
+    let told = |args: &[&str]| run(&service(), &[&["--workspace"], args].concat()).stderr;
+    assert_eq!(told(&[]), "listed 17 tasks\n");
+    assert_eq!(told(&["--verdict", "short"]), "listed 3 of 17 tasks\n");
+    assert_eq!(told(&["--fate", "cancelled"]), "none of 17 tasks matches\n");
+    assert_eq!(told(&["-q"]), "");
+    assert_eq!(of_service(&["--fate", "cancelled"]), "");
+    let folder = package("pub fn f() {}\n");
+    assert_eq!(run(&folder.path(), &[]).stderr, "no task is spawned here\n");
+    assert_eq!(run(&folder.path(), &["--format", "mermaid"]).stdout.lines().next(), Some("flowchart LR"));
+}
+
+#[test]
+fn wrong_words_are_told_the_right_ones() {
+    for (flag, word, known) in [
+        ("--format", "yaml", "human, json, dot, mermaid"),
+        ("--fate", "lost", "dropped, partly-dropped, awaited, "),
+        ("--ending", "soon", "within, on-signal, on-peer, never, unknown"),
+        ("--verdict", "fine", "leaks, unknown, held, short, stoppable, peer, process"),
+    ] {
+        let out = run(&service(), &[flag, word]);
+        assert_eq!((out.exit, out.stdout.as_str()), (Exit::Usage, ""));
+        assert!(out.stderr.contains(&format!("[possible values: {known}")), "{}", out.stderr);
+    }
+    let out = run(&service(), &["--deny", "warnings"]);
+    assert!(out.stderr.starts_with("error: unexpected argument '--deny' found"), "{}", out.stderr);
+}
+
+#[test]
+fn unknown_says_why() {
+    let folder = package(
+        "use std::future::Future;\n\
+         pub trait Job { fn run(&self) -> impl Future<Output = ()> + Send; }\n\
+         pub fn start<J: Job + Send + Sync + 'static>(job: J) -> () {\n    \
+             tokio::spawn(async move { job.run().await });\n\
+         }\n\
+         pub fn keep(all: &std::sync::Mutex<Vec<tokio::task::JoinHandle<()>>>, work: other::Work) {\n    \
+             all.lock().unwrap().push(tokio::spawn(work));\n\
+         }\n",
+    );
+    let out = run(&folder.path(), &[]);
+    expect![[r#"
+         line  verdict  what runs           reach    ending   handle
+        start  src/lib.rs:3
+         4:5   unknown  async { Job::run }  unknown  unknown  dropped
+                 ending unknown: a trait method whose type is not known (4:31)
+        keep  src/lib.rs:6
+         7:30  unknown  work                unknown  unknown  moved into `all.lock().unwrap()`
+                 ending unknown: a future that was handed in (7:43)
+                 fate unknown: moved into `all.lock().unwrap()` (7:5)
+
+        verdicts  2 unknown
+        endings   2 unknown
+        fates     1 dropped, 1 moved
+
+        why endings are unknown
+             1  a future that was handed in
+             1  a trait method whose type is not known
+
+        why fates are unknown
+             1  moved into `all.lock().unwrap()`
+    "#]]
+    .assert_eq(&out.stdout);
+    let out = run(&folder.path(), &["--format", "json", "--fate", "moved"]).stdout;
+    let json: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(json["tasks"][0]["unknown"][0]["why"], "a future that was handed in");
+    assert_eq!(json["summary"]["unknown_fates"][0]["why"], "moved into `all.lock().unwrap()`");
+}
+
+#[test]
+fn a_rule_outranks_the_answers_and_comments_are_seen() {
+    let folder = package(
+        "async fn tick() { loop { tokio::time::sleep(std::time::Duration::from_secs(1)).await; } }\n\
+         pub fn a() {\n    tokio::spawn(tick());\n}\n\
+         pub fn b() {\n    // spawnlint: allow(leak): on purpose\n    tokio::spawn(tick());\n}\n",
+    );
+    let out = run(&folder.path(), &["-q"]).stdout;
+    let rows: Vec<&str> = out.lines().filter(|line| line.starts_with(' ')).skip(1).collect();
+    expect![[r#"
+        [
+            " 3:5   leaks    tick       unknown  never   dropped  unbounded_task_loop",
+            " 7:5   leaks    tick       unknown  never   dropped  unbounded_task_loop (allowed)",
+        ]
+    "#]]
+    .assert_debug_eq(&rows);
+}
+
+#[test]
+fn a_broken_file_is_told_and_the_rest_is_listed() {
+    let folder = package("mod bad;\nasync fn f() {}\npub fn g() {\n    tokio::spawn(f());\n}\n");
+    folder.write("src/bad.rs", "fn() {}\n");
+    for format in ["human", "json", "dot", "mermaid"] {
+        let out = run(&folder.path(), &["--format", format]);
+        assert_eq!(out.exit, Exit::Incomplete, "{format}");
+        assert!(out.stdout.contains("short"), "{format}: {}", out.stdout);
+        assert!(out.stderr.starts_with("error: "), "{format}: {}", out.stderr);
+        assert!(out.stderr.contains("src/bad.rs:1:"), "{format}: {}", out.stderr);
+    }
+    let out = run(&folder.path(), &["--format", "json"]).stdout;
+    let json: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(
+        (&json["problems"][0]["path"], &json["problems"][0]["severity"]),
+        (&"src/bad.rs".into(), &"error".into())
+    );
+}
+
+#[test]
+fn hostile_names_stay_inside_of_their_labels() {
+    let name = "a\"]; x -> y [b`#<i>\\\u{1b}[31m\u{202e}.rs";
+    let folder = Folder::new(&[(name, "pub fn f(tx: std::collections::VecDeque<u8>) { tokio::spawn(tx); }\n")]);
+    for format in ["human", "dot", "mermaid"] {
+        let out = run(&folder.path(), &["--format", format, "."]).stdout;
+        assert!(!out.contains(|it: char| it.is_control() && it != '\n') && !out.contains('\u{202e}'), "{out:?}");
+    }
+    let line_with = |format: &str, text: &str| {
+        let out = run(&folder.path(), &["--format", format, "."]).stdout;
+        out.lines().find(|line| line.contains(text)).unwrap_or(&out).to_owned()
+    };
+    expect![[r##"        n0 [label="f\na\"]; x -> y [b`#<i>\\␛[31m�.rs:1:8", shape=box];"##]]
+        .assert_eq(&line_with("dot", "n0 "));
+    expect![[r##"        n0["f<br/>a#34;]#59; x -#62; y [b#96;#35;#60;i#62;#92;␛[31m�.rs:1:8"]"##]]
+        .assert_eq(&line_with("mermaid", "n0["));
+    let out = run(&folder.path(), &["--format", "json", "."]).stdout;
+    let json: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(json["tasks"][0]["at"]["path"], name);
+}
+
+#[test]
+fn colours_and_jobs_change_no_word() {
+    let plain = of_service(&[]);
+    let coloured = of_service(&["--color", "always"]);
+    assert!(coloured.contains("\u{1b}[1m\u{1b}[31mleaks"), "{coloured:?}");
+    let mut text = String::new();
+    for (at, part) in coloured.split('\u{1b}').enumerate() {
+        text.push_str(if at == 0 { part } else { part.split_once('m').unwrap().1 });
+    }
+    assert_eq!(text, plain);
+    for format in ["human", "json", "dot", "mermaid"] {
+        let of_jobs = |jobs| of_service(&["--format", format, "--jobs", jobs]);
+        assert_eq!(of_jobs("1"), of_jobs("3"));
+    }
+}
+
+#[test]
+fn standard_input() {
+    let run = Run::default().args(&["tasks", "-"]).stdin("fn f() { tokio::spawn(async {}); }\n");
+    let out = run.run_in(std::path::Path::new("/"));
+    assert!(out.stdout.contains("f  <stdin>:1\n 1:10  short    async block"), "{}", out.stdout);
+}
+
+#[test]
+fn rows_fit_on_a_screen() {
+    let out = of_service(&[]);
+    let rows = out.lines().take_while(|line| !line.is_empty()).filter(|line| !line.starts_with("     "));
+    rows.for_each(|line| assert!(line.chars().count() <= 105, "{line}"));
+}
