@@ -17,10 +17,12 @@ fn the_readme_shows_what_the_program_prints() {
     let (report, closing_line) = output_of(command);
     let one = report.split_inclusive("\n\n").find(|it| it.contains("[spawnlint::long_timeout_in_task]"));
     let one = one.expect("the finding that the README tells of").trim_end();
+    let (tasks, _) = run_with(&tasks_command(command));
     let parts = [
         ("output: long_timeout_in_task", code(one)),
         ("output: closing line", code(&closing_line)),
         ("output: everything", code(&format!("{report}{closing_line}"))),
+        ("output: tasks", code(tasks.trim_end())),
         ("rules", rules()),
     ];
     let new = parts.iter().fold(old, |text, (name, part)| with_part(&text, name, part));
@@ -29,8 +31,22 @@ fn the_readme_shows_what_the_program_prints() {
     }
 }
 
+/// The first command with `tasks` in it.
+fn tasks_command(command: &str) -> String {
+    command.replace("spawnlint ", "spawnlint tasks ")
+}
+
 /// The report, and the line that follows it.
 fn output_of(command: &str) -> (String, String) {
+    let (stdout, stderr) = run_with(command);
+    for rule in RULES.iter().filter(|rule| Level::default_of(rule.group) != Level::Allow) {
+        assert!(stdout.contains(&format!("[spawnlint::{}]", rule.name)), "no finding of {}", rule.name);
+    }
+    (stdout, timeless(&stderr))
+}
+
+/// What a command prints, and what it tells beside that.
+fn run_with(command: &str) -> (String, String) {
     let args = ["cargo-spawnlint"].into_iter().chain(command.split(' ')).chain(["--no-cache"]);
     let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
     let mut io = Io {
@@ -45,10 +61,7 @@ fn output_of(command: &str) -> (String, String) {
     let exit = run(args.map(OsString::from), &mut io);
     let [stdout, stderr] = [stdout, stderr].map(|bytes| String::from_utf8(bytes).expect("it prints UTF-8"));
     assert_eq!(exit, Exit::Clean, "{stdout}{stderr}");
-    for rule in RULES.iter().filter(|rule| Level::default_of(rule.group) != Level::Allow) {
-        assert!(stdout.contains(&format!("[spawnlint::{}]", rule.name)), "no finding of {}", rule.name);
-    }
-    (stdout, timeless(&stderr))
+    (stdout, stderr)
 }
 
 /// The closing line with a time that does not change.
