@@ -1,6 +1,9 @@
 //! Tasks that end when their channel closes, and it can.
 
-use std::sync::{Arc, Mutex, OnceLock};
+use std::{
+    collections::HashMap,
+    sync::{Arc, LazyLock, Mutex, OnceLock},
+};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -161,4 +164,53 @@ pub fn asks(questions: mpsc::Sender<oneshot::Sender<u32>>) {
             println!("{:?}", answered.await);
         }
     });
+}
+
+// The static has the sender until the stream is done.
+static STREAMS: LazyLock<Mutex<HashMap<u32, mpsc::Sender<Vec<u8>>>>> = LazyLock::new(Mutex::default);
+
+pub fn registers_a_stream(id: u32) {
+    let (bytes, mut received) = mpsc::channel(16);
+    STREAMS.lock().unwrap().insert(id, bytes);
+    tokio::spawn(async move {
+        while let Some(bytes) = received.recv().await {
+            println!("{} bytes for {id}", bytes.len());
+        }
+    });
+}
+
+pub fn ends_a_stream(id: u32) {
+    STREAMS.lock().unwrap().remove(&id);
+}
+
+/// A connection with both halves of its queue, which it closes before it writes what is left.
+pub struct Connection {
+    queue: mpsc::Sender<Vec<u8>>,
+    queued: mpsc::Receiver<Vec<u8>>,
+}
+
+impl Connection {
+    pub fn new() -> Connection {
+        let (queue, queued) = mpsc::channel(16);
+        Connection { queue, queued }
+    }
+
+    pub fn is_full(&self) -> bool {
+        self.queue.capacity() == 0
+    }
+
+    pub fn flush(mut self) {
+        tokio::spawn(async move {
+            self.queued.close();
+            while let Some(bytes) = self.queued.recv().await {
+                println!("{} bytes", bytes.len());
+            }
+        });
+    }
+}
+
+impl Default for Connection {
+    fn default() -> Self {
+        Self::new()
+    }
 }

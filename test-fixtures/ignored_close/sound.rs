@@ -183,3 +183,56 @@ impl Drop for Poller {
         self.task.abort();
     }
 }
+
+/// Leaves with an error, behind a name that nobody knows.
+macro_rules! give_up {
+    ($why:literal) => {
+        return Err($why)
+    };
+}
+
+async fn serve(mut orders: mpsc::Receiver<Order>, mut closed: mpsc::Receiver<u32>) -> Result<(), &'static str> {
+    loop {
+        tokio::select! {
+            id = closed.recv() => {
+                if let Some(id) = id {
+                    println!("{id} is closed");
+                }
+            }
+            order = orders.recv() => {
+                let Some(order) = order else {
+                    give_up!("nobody gives orders");
+                };
+                println!("{order:?}");
+            }
+        }
+    }
+}
+
+// The macro in `else` must leave, whatever it is.
+pub fn gives_up(orders: mpsc::Receiver<Order>, closed: mpsc::Receiver<u32>) {
+    tokio::spawn(async move {
+        let _ = serve(orders, closed).await;
+    });
+}
+
+// The sender stands in the same function, so the channel does not close while the loop turns.
+pub fn collects_its_own(rounds: u32) {
+    tokio::spawn(async move {
+        let (done, mut finished) = mpsc::channel::<u32>(4);
+        for round in 0..rounds {
+            let done = done.clone();
+            tokio::spawn(async move {
+                let _ = done.send(round).await;
+            });
+        }
+        let mut left = rounds;
+        while left > 0 {
+            if let Some(round) = finished.recv().await {
+                println!("{round} is done");
+                left -= 1;
+            }
+        }
+        drop(done);
+    });
+}

@@ -167,6 +167,8 @@ impl Scan<'_> {
                 _ => {}
             },
             Expr::Select(call) => self.exhausted(id, call),
+            // `let Some(x) = y else { whatever!(..) };`: what is not understood there leaves.
+            Expr::Local { otherwise: Some(block), .. } if !self.leaves(block) => self.exit(block),
             _ => {}
         }
         let inner_loop = matches!(self.file()[id], Expr::Loop { .. } | Expr::While { .. } | Expr::For { .. });
@@ -175,6 +177,23 @@ impl Scan<'_> {
         for child in children {
             self.below(child, label, own && !inner_loop);
         }
+    }
+
+    /// Whether a block shows how it is left.
+    fn leaves(&self, block: ExprId) -> bool {
+        let mut found = false;
+        self.program.walk(self.looped.expr.with(block), &mut |_, kind| {
+            found |= match kind {
+                Expr::Break { .. } | Expr::Continue { .. } | Expr::Return(_) | Expr::Loop { .. } => true,
+                Expr::Macro(call) => matches!(
+                    self.file().last_segment(self.file()[call].path),
+                    "panic" | "unreachable" | "bail" | "todo" | "unimplemented"
+                ),
+                _ => false,
+            };
+            !found
+        });
+        found
     }
 
     /// A `select!` whose arms all can be disabled, without `else`, panics when they are.

@@ -218,7 +218,7 @@ impl Program {
     }
 
     /// The function whose parameter a pattern is.
-    fn parameter_of(&self, pat: PatRef) -> Option<(FnRef, PatRef)> {
+    pub(crate) fn parameter_of(&self, pat: PatRef) -> Option<(FnRef, PatRef)> {
         let file = self.file(pat.file);
         let at = file.functions.iter().position(|function| {
             function.self_param.is_some_and(|param| param.pat == pat.id)

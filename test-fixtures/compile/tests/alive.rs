@@ -3,6 +3,7 @@
 #![allow(unused_must_use, reason = "the point of many a fixture is that its result is dropped")]
 
 mod alive {
+    pub mod channels;
     pub mod loops;
     pub mod others;
     pub mod statements;
@@ -110,6 +111,11 @@ fn dropped_join_handle() {
 #[test]
 fn long_timeout_in_task() {
     run("long_timeout_in_task", alive::timeouts::cases());
+}
+
+#[test]
+fn channels_and_owners() {
+    run("forgotten_channel, ignored_close and self_sustaining_task", alive::channels::cases());
 }
 
 #[test]

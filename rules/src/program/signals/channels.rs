@@ -11,10 +11,17 @@ use crate::{
     summary::{BlockKind, Expr, ExprId, Pat},
 };
 
+/// Methods that take something out of where it is kept.
+const TAKES_OUT: &[&str] =
+    &["take", "remove", "remove_entry", "retain", "clear", "drain", "pop", "pop_front", "swap_remove", "replace"];
+
 impl Program {
     /// Why a channel that a task receives from can never close, if the text proves it.
     pub(super) fn dead_channel(&self, source: &Value, task: ExprRef) -> Option<Dead> {
         let origin = self.origin(source);
+        if self.is_closed_by_hand(&origin) {
+            return None;
+        }
         if let Some(sender) = self.subscribed_to(&origin) {
             return self.keeps_sender(&sender, task);
         }
@@ -24,6 +31,18 @@ impl Program {
         let (root, at) = self.root_binding(source)?;
         let sender = self.other_half(root, &at)?;
         self.holds(sender, task)
+    }
+
+    /// Whether some code closes the receiver itself: `rx.close()` lets it run dry whoever has senders.
+    fn is_closed_by_hand(&self, receiver: &Value) -> bool {
+        let Some(path) = self.access_path(receiver) else { return false };
+        self.calls_named("close").iter().any(|call| {
+            let Expr::MethodCall { receiver, args, .. } = self.file(call.file)[call.id] else { return false };
+            args.is_empty()
+                && self.access_path(&Value::bare(call.with(receiver))).is_some_and(|closed| {
+                    closed.is_same(&path) || (path.owner.is_some() && closed.last_field() == path.last_field())
+                })
+        })
     }
 
     /// The sender of `hub.tx.subscribe()`.
@@ -75,10 +94,11 @@ impl Program {
         let Root::Static(item) = path.root else { return None };
         let file = self.file(item.file);
         let constant = &file.consts[item.index as usize];
-        let is_taken = self.calls_named("take").iter().any(|call| {
+        let takes = |call: &ExprRef| {
             let Expr::MethodCall { receiver, .. } = self.file(call.file)[call.id] else { return false };
             self.access_path(&Value::bare(call.with(receiver))).is_some_and(|taken| taken.root == path.root)
-        });
+        };
+        let is_taken = TAKES_OUT.iter().any(|name| self.calls_named(name).iter().any(takes));
         let at = Some(constant.range.in_file(item.file));
         let why = format!("its sender lives in the static `{}`", &file[constant.name]);
         (!is_taken).then_some(Dead { cause: DeadCause::LastingSender, why, at, is_silent: false })
@@ -178,8 +198,18 @@ impl Program {
     fn holds(&self, sender: PatRef, task: ExprRef) -> Option<Dead> {
         let dead = |cause, why| Some(Dead { cause, why, at: None, is_silent: false });
         let name = self.binding_name(sender)?;
-        let place = self.place(task).filter(|_| sender.file == task.file)?;
+        let place = self.place(task)?;
         let body = self.body(place);
+        // A channel that a function makes which the task runs: the function has the sender until it returns.
+        if sender.file != task.file || !body.bindings.contains_key(&sender.id) {
+            let stays = self.made_in(sender)?;
+            let uses = self.body(stays).uses(sender.id).to_vec();
+            let lets_go =
+                |used: &ExprId| self.lets_go(sender.with(*used)) || !self.stays_with(sender.with(*used), task, 1);
+            return (!uses.iter().any(lets_go))
+                .then(|| dead(DeadCause::OwnSender, format!("the task itself holds its sender `{name}`")))
+                .flatten();
+        }
         let first = self.first_below(task);
         let mut inside = false;
         // A sender that the task made itself may be given away by it.
@@ -215,6 +245,15 @@ impl Program {
             return dead(DeadCause::OwnSender, format!("the task itself holds its sender `{name}`"));
         }
         self.captured_with(sender, task, place)
+    }
+
+    /// The body that makes a local.
+    fn made_in(&self, local: PatRef) -> Option<Place> {
+        let file = self.file(local.file);
+        let range = file.pat_range(local.id);
+        let around = file.functions.iter().enumerate().filter(|(_, it)| it.body.is_some() && it.range.contains(range));
+        let (at, _) = around.min_by_key(|(_, it)| it.range.end - it.range.start)?;
+        Some(Place::Fn(crate::program::FnRef::from_index(local.file, at)))
     }
 
     /// Whether a sender that is used here stays with the task: it is not moved to where the text does not show
@@ -448,8 +487,8 @@ impl Program {
     fn dead_channel_field(&self, base: &Value, field: &str, task: ExprRef) -> Option<Dead> {
         let Type::Item(owner, _) = self.type_of(base).innermost() else { return None };
         // `spawn(run(pair.receiver))` gives the task the field and not the struct.
-        let is_whole = self.place(base.expr) != self.place(task) || self.runs_in_task(base.expr, task);
         let path = self.access_path(base)?;
+        let is_whole = self.is_made_by_task(&path, base, task) || self.runs_in_task(base.expr, task);
         let held = match is_whole {
             true => None,
             false => Some(self.takes_along(&path, task)?),
@@ -478,6 +517,14 @@ impl Program {
         let is_shared = held.as_ref().is_some_and(|held| held.cause == DeadCause::SharedOwner) || self.is_shared(base);
         let cause = if is_shared { DeadCause::SharedOwner } else { DeadCause::OwnSender };
         Some(Dead { cause, why, at: held.and_then(|held| held.at), is_silent })
+    }
+
+    /// Whether a value begins in a function that the task runs, and not where the task is started.
+    fn is_made_by_task(&self, path: &AccessPath, value: &Value, task: ExprRef) -> bool {
+        let Root::Local(root) = path.root else { return false };
+        let (Some(here), Some(there)) = (self.place(value.expr), self.place(task)) else { return false };
+        let is_param = self.parameter_of(root).is_some();
+        value.frame.is_some() && here != there && !is_param && !self.body(there).bindings.contains_key(&root.id)
     }
 
     /// What is inside `Some(x)`, `Mutex::new(Some(x))`.

@@ -1,0 +1,122 @@
+//! Channels that cannot close, closes that nobody notices, owners that their tasks keep.
+
+use spawnlint_fixtures::{forgotten_channel, ignored_close, self_sustaining_task};
+use std::sync::Arc;
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
+use tokio_util::sync::CancellationToken;
+
+mod forgotten {
+    pub use super::forgotten_channel::{leaks, sound};
+}
+
+mod ignored {
+    pub use super::ignored_close::{leaks, sound};
+}
+
+mod sustaining {
+    pub use super::self_sustaining_task::{leaks, sound};
+}
+
+fn stats() -> Arc<ignored::leaks::Stats> {
+    Arc::default()
+}
+
+fn sound_stats() -> Arc<ignored::sound::Stats> {
+    Arc::default()
+}
+
+crate::cases! {
+    leaks requeues_what_failed { forgotten::leaks::requeues_what_failed() }
+    leaks sender_in_the_context { forgotten::leaks::hands_the_sender_in_with_the_context() }
+    leaks follows_a_static { forgotten::leaks::follows_a_static("client".to_owned()) }
+    leaks opens_the_audit_log { forgotten::leaks::opens_the_audit_log() }
+    leaks forgets_the_sender { forgotten::leaks::forgets_the_sender("task".to_owned()) }
+    leaks leaks_the_sender { forgotten::leaks::leaks_the_sender() }
+    leaks bus { forgotten::leaks::Bus::new().echo() }
+    leaks room { forgotten::leaks::Room::new("room").record() }
+
+    ends hands_the_sender_out { forgotten::sound::hands_the_sender_out() }
+    ends requeues_weakly { forgotten::sound::requeues_weakly() }
+    ends lets_go_first { forgotten::sound::lets_go_first() }
+    ends ends_by_a_message {
+        let jobs = forgotten::sound::ends_by_a_message();
+        jobs.send(forgotten::sound::Job::Stop).await.expect("the task listens");
+    }
+    ends until_cancelled {
+        let stop = CancellationToken::new();
+        forgotten::sound::follows_a_static_until_cancelled(stop.clone());
+        stop.cancel();
+    }
+    ends closed_log {
+        let log = Arc::new(forgotten::sound::Log::new("log"));
+        log.follow();
+        log.close();
+    }
+    ends only_the_name { forgotten::sound::Bus::new().print() }
+    ends asks { forgotten::sound::asks(mpsc::channel(1).0) }
+    ends registered_stream {
+        forgotten::sound::registers_a_stream(1);
+        forgotten::sound::ends_a_stream(1);
+    }
+    ends flushed_connection { forgotten::sound::Connection::new().flush() }
+
+    leaks stop_can_never_come { ignored::leaks::stop_can_never_come(mpsc::channel(1).1, stats()) }
+    leaks logs_every_error { ignored::leaks::logs_every_error(1, broadcast::channel(1).1, oneshot::channel().0) }
+    leaks continues { ignored::leaks::continues(mpsc::unbounded_channel().1, stats()) }
+    leaks waits_a_bit { ignored::leaks::waits_a_bit_and_tries_again(mpsc::channel(1).1, stats()) }
+    leaks discards_the_change { ignored::leaks::discards_the_change(watch::channel(1).1, stats()) }
+    leaks an_arm_goes_dead { ignored::leaks::an_arm_goes_dead(mpsc::channel(1).1, stats()) }
+    leaks under_a_timeout { ignored::leaks::under_a_timeout(mpsc::channel(1).1, stats()) }
+    leaks begins_again { ignored::leaks::begins_again(mpsc::channel(1).1, stats()) }
+    leaks polls { ignored::leaks::polls(mpsc::channel(1).1, stats()) }
+    leaks discards_the_failed_send { ignored::leaks::discards_the_failed_send(mpsc::channel(1).0, stats()) }
+    leaks logs_the_failed_send { ignored::leaks::logs_the_failed_send(mpsc::unbounded_channel().0) }
+
+    ends ends_with_the_channel { ignored::sound::ends_with_the_channel(mpsc::channel(1).1, sound_stats()) }
+    ends what_was_missed { ignored::sound::passes_over_what_was_missed(broadcast::channel(1).1) }
+    ends asks_what_it_is { ignored::sound::asks_what_it_is(broadcast::channel(1).1) }
+    ends a_token_beside {
+        let stop = CancellationToken::new();
+        ignored::sound::a_token_beside(mpsc::channel(1).1, stop.clone(), sound_stats());
+        stop.cancel();
+    }
+    ends all_arms_go_dead { ignored::sound::all_arms_go_dead(mpsc::channel(1).1, mpsc::channel(1).1) }
+    ends connects_anew { ignored::sound::connects_anew("host".to_owned(), 3) }
+    ends replaces_the_channel {
+        ignored::sound::replaces_the_channel(mpsc::channel(1).1, "host".to_owned(), watch::channel(true).1);
+    }
+    ends ends_with_the_receiver { ignored::sound::ends_with_the_receiver(mpsc::channel(1).0) }
+    ends idles_out { ignored::sound::idles_out(mpsc::channel(1).1, sound_stats()) }
+    ends poller { ignored::sound::Poller::start(mpsc::channel(1).1, sound_stats()) }
+    ends gives_up { ignored::sound::gives_up(mpsc::channel(1).1, mpsc::channel(1).1) }
+    ends collects_its_own { ignored::sound::collects_its_own(3) }
+
+    leaks cache { Arc::new(sustaining::leaks::Cache::default()).start() }
+    leaks pinger { Arc::new(sustaining::leaks::Pinger::default()).start() }
+    leaks pool { sustaining::leaks::Pool::new("pool").grow() }
+    leaks settings { sustaining::leaks::Settings::new().save_changes() }
+    leaks queue { sustaining::leaks::Queue::new().start() }
+    leaks monitor { sustaining::leaks::Monitor::new().start() }
+    leaks feed { sustaining::leaks::Feed::open("feed") }
+    leaks asks_a_weak { sustaining::leaks::asks_a_weak(Arc::default()) }
+
+    ends sound_cache { Arc::new(sustaining::sound::Cache::default()).start() }
+    ends client { sustaining::sound::Client::connect() }
+    ends stopped_pinger {
+        let pinger = Arc::new(sustaining::sound::Pinger::default());
+        pinger.start();
+        pinger.stop();
+    }
+    ends sound_pool { sustaining::sound::Pool::new("pool").grow() }
+    ends closed_monitor {
+        let monitor = sustaining::sound::Monitor::new();
+        monitor.start();
+        monitor.close();
+    }
+    ends closed_feed { sustaining::sound::Feed::open("feed").close() }
+    ends closed_queue {
+        let queue = sustaining::sound::Queue::new();
+        queue.start();
+        queue.close();
+    }
+}
