@@ -263,7 +263,7 @@ impl Program {
     pub fn ending(&self, task: &Task) -> Ending {
         let origin = self.origin(&task.future);
         let blocking = task.runs == crate::apis::Runs::Blocking;
-        let mut asking = Asking { stack: Vec::new(), task: Some(origin.expr), budget: BUDGET, blocking };
+        let mut asking = Asking { stack: Vec::new(), task: Some(self.runs(&task.future)), budget: BUDGET, blocking };
         match task.runs {
             crate::apis::Runs::Future => self.future_ending(&task.future, &mut asking),
             crate::apis::Runs::FutureFn | crate::apis::Runs::Blocking => self.closure_ending(&origin, &mut asking),

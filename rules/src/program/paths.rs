@@ -131,28 +131,36 @@ impl Program {
     fn take_values(&self, expr: ExprRef, found: &mut Vec<ExprRef>) {
         let file = self.file(expr.file);
         match file[expr.id] {
+            Expr::Call { args, .. } => {
+                file.list(args).for_each(|arg| self.take_argument(expr.with(arg), found));
+            }
+            // `self.clone().run(rx)` takes what it is called on.
+            Expr::MethodCall { receiver, args, .. } => {
+                let parts = std::iter::once(receiver).chain(file.list(args));
+                parts.for_each(|part| self.take_argument(expr.with(part), found));
+            }
+            _ => self.take_argument(expr, found),
+        }
+    }
+
+    /// What an argument takes along: the value itself, or the parts of a literal or container. What another call
+    /// makes of its arguments is not known, and a task borrows nothing.
+    fn take_argument(&self, expr: ExprRef, found: &mut Vec<ExprRef>) {
+        let file = self.file(expr.file);
+        match file[expr.id] {
             Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. } | Expr::Closure { .. } => {
                 self.take_captures(expr, found);
             }
-            Expr::Call { args, .. } => {
-                let args: Vec<ExprId> = file.list(args).collect();
-                args.into_iter().for_each(|arg| self.take_values(expr.with(arg), found));
-            }
-            Expr::MethodCall { receiver, method, args, .. } => {
-                // `self.clone().run(rx)` takes what it is called on, `tx.clone()` as an argument is the clone.
-                let is_value = gives_itself(&file[method], args.len);
-                if is_value {
-                    return found.push(expr);
-                }
-                let parts: Vec<ExprId> = std::iter::once(receiver).chain(file.list(args)).collect();
-                parts.into_iter().for_each(|part| self.take_values(expr.with(part), found));
-            }
             Expr::Path(_) | Expr::Field { .. } => found.push(expr),
-            _ => {
-                let mut children = Vec::new();
-                file.each_child(expr.id, &mut |child| children.push(child));
-                children.into_iter().for_each(|child| self.take_values(expr.with(child), found));
+            Expr::MethodCall { method, args, .. } if gives_itself(&file[method], args.len) => found.push(expr),
+            Expr::Call { .. } if self.access_path(&Value::bare(expr)).is_some() => found.push(expr),
+            Expr::Call { args, .. } if self.called_fn(&Value::bare(expr)).is_none() => {
+                file.list(args).for_each(|arg| self.take_argument(expr.with(arg), found));
             }
+            Expr::Struct { .. } | Expr::FieldInit { .. } | Expr::Tuple(_) | Expr::Array(_) | Expr::Block { .. } => {
+                file.each_child(expr.id, &mut |child| self.take_argument(expr.with(child), found));
+            }
+            _ => {}
         }
     }
 
@@ -184,6 +192,34 @@ impl Program {
                 _ => return here,
             }
         }
+    }
+
+    /// What a task runs, where it stands: of a block that a wrapper puts around the future it is given, that future.
+    pub(crate) fn runs(&self, future: &Value) -> ExprRef {
+        self.given_future(future, 0).unwrap_or(self.origin(future).expr)
+    }
+
+    fn given_future(&self, future: &Value, depth: u32) -> Option<ExprRef> {
+        let origin = self.origin(future);
+        origin.frame.as_ref().filter(|_| depth < 6)?;
+        let Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. } = self.expr(&origin) else { return None };
+        let mut found = None;
+        self.walk(origin.expr, &mut |expr, kind| {
+            if found.is_none()
+                && matches!(kind, Expr::Path(_))
+                && let Some((_, binding)) = self.local(expr)
+                && let Some(passed) = self.passed(&origin.at(expr.id), binding.root)
+            {
+                let given = self.origin(&passed);
+                let is_block = |kind| matches!(kind, Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. });
+                let is_future = is_block(self.expr(&given)) || matches!(self.type_of(&given), super::Type::Future(_));
+                if given.expr != origin.expr && is_future {
+                    found = Some(self.given_future(&given, depth + 1).unwrap_or(given.expr));
+                }
+            }
+            found.is_none()
+        });
+        found
     }
 
     /// Whether a value is shared: an `Arc`, or something that is reached through one.

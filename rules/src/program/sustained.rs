@@ -32,7 +32,7 @@ impl Program {
         let Type::Item(owner, _) = self.type_of(&Value::bare(base)).innermost() else { return None };
         let ended_by = self.ended_only_by_drop(owner, &field)?;
         let path = self.access_path(&Value::bare(base))?;
-        let runs = self.origin(&task.future).expr;
+        let runs = self.runs(&task.future);
         let taken = self.takes(&path, runs).filter(|taken| self.is_shared(&Value::bare(*taken)))?;
         let (name, taken_at) = (self.text_of(self.without_clone(taken)), self.span(taken));
         Some(Sustained { owner, field, stored_at, ended_by, taken: name, taken_at })

@@ -1,5 +1,5 @@
 use session::{
-    Channel, Players, QuietChannel, Recording,
+    Adverts, Channel, Chat, GuardedAdverts, Players, QuietChannel, Recording, advert, chat,
     clip::{self, Clip},
     player::Buffers,
 };
@@ -7,7 +7,7 @@ use std::{io, sync::Arc};
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
     net::TcpStream,
-    sync::oneshot,
+    sync::{mpsc, oneshot},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -44,12 +44,45 @@ pub async fn serve(id: u64, stream: TcpStream, players: Arc<Players>, stop: Canc
                 clip::transcode_in_one_task(clip);
                 0
             }
+            "chat" => talk(line),
+            "adverts" => advertise(id, stop.clone()).await,
             _ => continue,
         };
         writer.write_all(format!("{answer}\n").as_bytes()).await?;
     }
     println!("{} is gone", player.id);
     Ok(())
+}
+
+fn talk(line: String) -> u64 {
+    let chat = Chat::open();
+    chat.count();
+    chat.count_weakly();
+    chat.log();
+    chat.log_while_open();
+    for moderator in [chat::moderate(), chat::moderate_weakly()] {
+        let _ = moderator.try_send(line.clone());
+    }
+    chat.say(line)
+}
+
+async fn advertise(id: u64, stop: CancellationToken) -> u64 {
+    let (shown, guarded) = (Adverts::show(id), GuardedAdverts::show(id));
+    advert::count_views(id);
+    advert::count_views_until(id, &stop);
+    let _ = advert::preview(id).await | advert::preview_guarded(id).await;
+    advert::tease(id);
+    let _teaser = advert::tease_while(id);
+    advert::measure(id).await;
+    advert::measure_until(id, stop).await;
+    let (names, inbox) = mpsc::channel(4);
+    let (more_names, more) = mpsc::channel(4);
+    for names in [names, more_names] {
+        let _ = names.send(format!("advert for {id}")).await;
+    }
+    advert::render_all(inbox).await;
+    advert::render_all_and_forget(more).await;
+    shown.player() + guarded.player()
 }
 
 fn record(clip: Clip) -> u64 {

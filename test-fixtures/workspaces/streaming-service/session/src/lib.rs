@@ -1,11 +1,15 @@
 //! What the service keeps for those who watch.
 
+pub mod advert;
 pub mod channel;
+pub mod chat;
 pub mod clip;
 pub mod limits;
 pub mod player;
 pub mod recording;
 
+pub use advert::{Adverts, GuardedAdverts};
 pub use channel::{Channel, QuietChannel};
+pub use chat::Chat;
 pub use player::{Player, Players};
 pub use recording::Recording;
