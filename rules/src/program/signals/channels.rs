@@ -276,7 +276,7 @@ impl Program {
         let Some(parent) = parents.parent(used.id).map(|at| used.with(at)) else { return false };
         match file[parent.id] {
             Expr::MethodCall { receiver, .. } if receiver == used.id => true,
-            Expr::Ref { .. } | Expr::Field { .. } | Expr::Macro(_) | Expr::FieldInit { .. } => true,
+            Expr::Ref { .. } | Expr::Field { .. } | Expr::Macro(_) => true,
             Expr::Local { pat, .. } => {
                 let Some(place) = self.place(used) else { return false };
                 self.body(place).uses(pat).iter().all(|again| self.stays_with(used.with(*again), task, depth + 1))
