@@ -108,6 +108,11 @@ impl Program {
         self.ty(file, self.module_of(place), function, self.self_def(place), ty, 0)
     }
 
+    /// A written type of an item that is no part of a body.
+    pub(crate) fn type_in(&self, file: FileId, module: crate::summary::ModuleId, ty: TyId) -> Type {
+        self.ty(file, module, None, None, ty, 0)
+    }
+
     fn ty(
         &self,
         file: FileId,

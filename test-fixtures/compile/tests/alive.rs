@@ -6,6 +6,7 @@ mod alive {
     pub mod channels;
     pub mod loops;
     pub mod others;
+    pub mod owners;
     pub mod statements;
     pub mod timeouts;
 }
@@ -121,6 +122,11 @@ fn channels_and_owners() {
 #[test]
 fn unbounded_task_loop() {
     run("unbounded_task_loop", alive::loops::cases());
+}
+
+#[test]
+fn task_outlives_owner() {
+    run("task_outlives_owner", alive::owners::cases());
 }
 
 #[test]

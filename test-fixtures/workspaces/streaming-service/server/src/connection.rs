@@ -1,5 +1,5 @@
 use session::{
-    Channel, Players, QuietChannel, Recording,
+    Channel, GuardedSubtitles, Players, QuietChannel, Recording, Subtitles,
     clip::{self, Clip},
     player::Buffers,
 };
@@ -32,6 +32,16 @@ pub async fn serve(id: u64, stream: TcpStream, players: Arc<Players>, stop: Canc
             "timer" => Channel::open_with_timer().join(),
             "quiet" => QuietChannel::open().join() + QuietChannel::open_until(stop.clone()).join(),
             "record" => record(clip),
+            "subtitles" => {
+                let mut subtitles = Subtitles::load();
+                subtitles.stop();
+                subtitles.count()
+            }
+            "guarded" => {
+                let mut subtitles = GuardedSubtitles::load();
+                subtitles.stop();
+                subtitles.count()
+            }
             "keep" => {
                 let (recording, _writer) = Recording::start_guarded();
                 recording.add(line.into_bytes());

@@ -5,7 +5,9 @@ pub mod clip;
 pub mod limits;
 pub mod player;
 pub mod recording;
+pub mod subtitles;
 
 pub use channel::{Channel, QuietChannel};
 pub use player::{Player, Players};
 pub use recording::Recording;
+pub use subtitles::{GuardedSubtitles, Subtitles};
