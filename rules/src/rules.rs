@@ -6,6 +6,7 @@ mod dropped_join_handle;
 mod forgotten_channel;
 mod ignored_close;
 mod long_timeout_in_task;
+mod never_cancelled_token;
 mod self_sustaining_task;
 mod single_task_join_set;
 mod span_child_accumulation;
@@ -21,6 +22,7 @@ pub static RULES: &[&Rule] = &[
     &unbounded_task_loop::RULE,
     &span_child_accumulation::RULE,
     &task_outlives_owner::RULE,
+    &never_cancelled_token::RULE,
     &double_spawn::RULE,
     &single_task_join_set::RULE,
     &forgotten_channel::RULE,

@@ -9,6 +9,7 @@ mod alive {
     pub mod owners;
     pub mod statements;
     pub mod timeouts;
+    pub mod tokens;
 }
 
 use std::{future::Future, sync::mpsc, thread, time::Duration};
@@ -127,6 +128,11 @@ fn unbounded_task_loop() {
 #[test]
 fn task_outlives_owner() {
     run("task_outlives_owner", alive::owners::cases());
+}
+
+#[test]
+fn never_cancelled_token() {
+    run("never_cancelled_token", alive::tokens::cases());
 }
 
 #[test]

@@ -66,12 +66,6 @@ impl Program {
         found
     }
 
-    /// The name of a type.
-    pub fn type_name(&self, owner: TypeRef) -> &str {
-        let file = self.file(owner.file);
-        &file[file[owner.id].name]
-    }
-
     /// Where the name of a function stands in its item.
     pub fn name_span(&self, function: FnRef) -> Span {
         self.function(function).name_range.in_file(function.file)

@@ -1,5 +1,5 @@
 use session::{
-    Channel, GuardedSubtitles, Players, QuietChannel, Recording, Subtitles,
+    Advert, Channel, GuardedSubtitles, Players, QuietChannel, Recording, SkippedAdvert, Subtitles,
     clip::{self, Clip},
     player::Buffers,
 };
@@ -32,6 +32,11 @@ pub async fn serve(id: u64, stream: TcpStream, players: Arc<Players>, stop: Canc
             "timer" => Channel::open_with_timer().join(),
             "quiet" => QuietChannel::open().join() + QuietChannel::open_until(stop.clone()).join(),
             "record" => record(clip),
+            "advert" => u64::from(Advert::show(clip.frames).was_skipped()),
+            "skip" => {
+                let _advert = SkippedAdvert::show(clip.name);
+                0
+            }
             "subtitles" => {
                 let mut subtitles = Subtitles::load();
                 subtitles.stop();

@@ -1,5 +1,6 @@
 //! What the service keeps for those who watch.
 
+pub mod advert;
 pub mod channel;
 pub mod clip;
 pub mod limits;
@@ -7,6 +8,7 @@ pub mod player;
 pub mod recording;
 pub mod subtitles;
 
+pub use advert::{Advert, SkippedAdvert};
 pub use channel::{Channel, QuietChannel};
 pub use player::{Player, Players};
 pub use recording::Recording;
