@@ -6,9 +6,11 @@ mod dropped_join_handle;
 mod forgotten_channel;
 mod ignored_close;
 mod long_timeout_in_task;
+mod never_cancelled_token;
 mod self_sustaining_task;
 mod single_task_join_set;
 mod span_child_accumulation;
+mod task_outlives_owner;
 mod unbounded_task_loop;
 
 use crate::rule::Rule;
@@ -19,6 +21,8 @@ pub static RULES: &[&Rule] = &[
     &long_timeout_in_task::RULE,
     &unbounded_task_loop::RULE,
     &span_child_accumulation::RULE,
+    &task_outlives_owner::RULE,
+    &never_cancelled_token::RULE,
     &double_spawn::RULE,
     &single_task_join_set::RULE,
     &forgotten_channel::RULE,

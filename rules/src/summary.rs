@@ -174,6 +174,8 @@ pub struct FileSummary {
     pub arms: Vec<Arm>,
     /// Macro calls in bodies.
     pub macros: Vec<MacroCall>,
+    /// Names that stand in the bodies of `macro_rules!`, of which nothing else is known.
+    pub macro_mentions: Vec<Name>,
     /// Modules; the first is the file itself.
     pub modules: Vec<Module>,
     /// Functions, methods and trait methods, also nested ones.

@@ -206,7 +206,7 @@ pub struct Expiry {
 impl Expiry {
     pub fn restart(&mut self, uploads: Uploads, name: String) {
         self.timer = Some(tokio::spawn(async move {
-            //~^ long_timeout_in_task
+            //~^ task_outlives_owner
             sleep(Duration::from_secs(600)).await;
             uploads.lock().unwrap().remove(&name);
         }));

@@ -156,7 +156,7 @@ pub struct Service {
 
 impl Service {
     pub fn start(&mut self) {
-        self.task = Some(tokio::spawn(poll_for_ever())); //~ unbounded_task_loop
+        self.task = Some(tokio::spawn(poll_for_ever())); //~ task_outlives_owner
     }
 
     pub fn stop(&mut self) {

@@ -262,7 +262,7 @@ impl Reporter {
     pub fn start(&mut self, sessions: Arc<Sessions>) {
         let level = self.level.subscribe();
         let task = tokio::spawn(async move {
-            //~^ unbounded_task_loop
+            //~^ task_outlives_owner
             loop {
                 sleep(Duration::from_secs(1)).await;
                 println!("level {}: {} sessions", *level.borrow(), sessions.seen.lock().unwrap().len());

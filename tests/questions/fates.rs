@@ -171,3 +171,49 @@ fn guarded() -> Guard { Guard(tokio::spawn(f())) }
         "#]],
     );
 }
+
+#[test]
+fn guards_of_all_kinds() {
+    check_lines(
+        r#"use std::future::Future;
+use tokio::task::JoinHandle;
+async fn f() {}
+struct Guard<T>(JoinHandle<T>);
+impl<T> Drop for Guard<T> { fn drop(&mut self) { self.0.abort(); } }
+trait AbortOnDropExt<T> { fn abort_on_drop(self) -> Guard<T>; }
+impl<T> AbortOnDropExt<T> for JoinHandle<T> { fn abort_on_drop(self) -> Guard<T> { Guard(self) } }
+fn suffix() { let _guard = tokio::spawn(f()).abort_on_drop(); }
+fn scope() { let _guard = scopeguard::guard(tokio::spawn(f()), |task| task.abort()); }
+fn scope_that_logs() { let _guard = scopeguard::guard(tokio::spawn(f()), |task| println!("{}", task.is_finished())); }
+fn child() { let _child = abort_on_drop::ChildTask::from(tokio::spawn(f())); }
+fn taken(task: &mut Option<JoinHandle<()>>) { *task = Some(tokio::spawn(f())); }
+struct Slot { task: Option<JoinHandle<()>> }
+impl Slot {
+    pub fn start(&mut self) { self.task = Some(tokio::spawn(f())); }
+    pub fn stop(&mut self) { if let Some(task) = std::mem::take(&mut self.task) { task.abort(); } }
+}
+struct Loser { task: Option<JoinHandle<()>> }
+impl Loser {
+    pub fn start(&mut self) { self.task = Some(tokio::spawn(f())); }
+    pub fn stop(&mut self) { std::mem::take(&mut self.task); }
+}
+"#,
+        WORDS,
+        expect![[r#"
+            q/lib.rs:8:28: tokio::spawn
+              fate: stored in Guard.0, used at q/lib.rs:5:50
+            q/lib.rs:9:45: tokio::spawn
+              fate: aborted on drop, wrapped at q/lib.rs:9:71
+            q/lib.rs:10:55: tokio::spawn
+              fate: dropped (`task` goes out of scope) at q/lib.rs:10:75
+            q/lib.rs:11:58: tokio::spawn
+              fate: aborted on drop, wrapped at q/lib.rs:11:27
+            q/lib.rs:12:60: tokio::spawn
+              fate: moved into what a reference points to at q/lib.rs:12:47
+            q/lib.rs:15:48: tokio::spawn
+              fate: stored in Slot.task, used at q/lib.rs:16:70
+            q/lib.rs:20:48: tokio::spawn
+              fate: stored in Loser.task, never used
+        "#]],
+    );
+}

@@ -252,3 +252,91 @@ fn behind_a_constructor() -> Arc<Outer> {
         "#]],
     );
 }
+
+#[test]
+fn tokens_from_afar() {
+    check_lines(
+        r#"use std::sync::{Arc, Mutex};
+use tokio_util::sync::CancellationToken;
+async fn until(stop: CancellationToken) { loop { tokio::select! { _ = stop.cancelled() => break, _ = tokio::task::yield_now() => {} } } }
+struct Shared { stop: CancellationToken }
+struct Owner { shared: Arc<Shared> }
+impl Owner {
+    pub fn new() -> Owner { Owner { shared: Arc::new(Shared { stop: CancellationToken::new() }) } }
+    fn child(&self) -> CancellationToken { self.shared.stop.child_token().child_token() }
+    pub fn start(&self) { tokio::spawn(until(self.child())); }
+}
+struct Cancels { stop: CancellationToken }
+impl Cancels {
+    pub fn new() -> Cancels { Cancels { stop: CancellationToken::new() } }
+    pub fn start(&self) { tokio::spawn(until(self.stop.child_token())); }
+    pub fn stop(&self) { end(&self.stop); }
+}
+fn end(stop: &CancellationToken) { stop.cancel(); }
+struct Given { stop: CancellationToken }
+impl Given {
+    pub fn new(stop: CancellationToken) -> Given { Given { stop } }
+    pub fn start(&self) { tokio::spawn(until(self.stop.clone())); }
+}
+struct Replaced { stop: Option<CancellationToken> }
+impl Replaced {
+    pub fn start(&mut self) { let stop = CancellationToken::new(); self.stop = Some(stop.clone()); tokio::spawn(until(stop)); }
+    pub fn is_on(&self) -> bool { self.stop.is_some() }
+}
+struct Locked { stop: Mutex<CancellationToken> }
+impl Locked {
+    pub fn new() -> Locked { Locked { stop: Mutex::new(CancellationToken::new()) } }
+    pub fn start(&self) { let stop = self.stop.lock().unwrap().clone(); tokio::spawn(until(stop)); }
+    pub fn restart(&self) { *self.stop.lock().unwrap() = CancellationToken::new(); }
+}
+struct Stored { stops: Mutex<Vec<CancellationToken>> }
+impl Stored { pub fn start(&self) { let stop = CancellationToken::new(); tokio::spawn(until(stop.clone())); self.stops.lock().unwrap().push(stop); } }
+struct Both(CancellationToken, u8);
+impl Both {
+    pub fn new() -> Both { Both(CancellationToken::new(), 0) }
+    pub fn start(&self) { tokio::spawn(until(self.0.clone())); }
+}
+pub fn to_a_stranger() { let stop = CancellationToken::new(); tokio::spawn(until(stop.clone())); axum::serve(stop); }
+pub fn to_a_graceful_stranger() { let stop = CancellationToken::new(); tokio::spawn(until(stop.clone())); axum::serve(stop.cancelled_owned()); }
+"#,
+        WORDS,
+        expect![[r#"
+            q/lib.rs:9:27: tokio::spawn
+              ending: never
+                endless `loop` at q/lib.rs:3:43
+                  dead exit at q/lib.rs:3:91: nothing ever cancels `stop`
+            q/lib.rs:14:27: tokio::spawn
+              ending: on signal
+                signal: Token `stop` at q/lib.rs:3:71
+                signal: Token `stop` at q/lib.rs:3:71
+            q/lib.rs:21:27: tokio::spawn
+              ending: on signal
+                signal: Token `stop` at q/lib.rs:3:71
+                signal: Token `stop` at q/lib.rs:3:71
+            q/lib.rs:25:100: tokio::spawn
+              ending: never
+                endless `loop` at q/lib.rs:3:43
+                  dead exit at q/lib.rs:3:91: nothing ever cancels `stop`
+            q/lib.rs:31:73: tokio::spawn
+              ending: on signal
+                signal: Token `stop` at q/lib.rs:3:71
+                signal: Token `stop` at q/lib.rs:3:71
+            q/lib.rs:35:74: tokio::spawn
+              ending: on signal
+                signal: Token `stop` at q/lib.rs:3:71
+                signal: Token `stop` at q/lib.rs:3:71
+            q/lib.rs:39:27: tokio::spawn
+              ending: never
+                endless `loop` at q/lib.rs:3:43
+                  dead exit at q/lib.rs:3:91: nothing ever cancels `stop`
+            q/lib.rs:41:63: tokio::spawn
+              ending: on signal
+                signal: Token `stop` at q/lib.rs:3:71
+                signal: Token `stop` at q/lib.rs:3:71
+            q/lib.rs:42:72: tokio::spawn
+              ending: never
+                endless `loop` at q/lib.rs:3:43
+                  dead exit at q/lib.rs:3:91: nothing ever cancels `stop`
+        "#]],
+    );
+}

@@ -4,6 +4,7 @@ use super::attrs::is_cfg_test;
 use super::cx::Cx;
 use super::grammar::cfg_if;
 use super::item::{ConstHead, Scope, constant, impl_items, items, trait_items, visibility_span};
+use super::macros::mention_in_definition;
 use proc_macro2::TokenStream;
 use spawnlint_rules::span::TextRange;
 use spawnlint_rules::summary::{ImplId, TypeId};
@@ -25,7 +26,8 @@ pub(super) fn item_macro(cx: &mut Cx<'_>, scope: Scope, it: &mut ItemMacro) {
     let range = cx.between(first.ident.span(), it.mac.delimiter.span().join());
     cx.elements.push(range);
     if it.ident.is_some() {
-        return;
+        let tokens = std::mem::take(&mut it.mac.tokens);
+        return mention_in_definition(cx, tokens);
     }
     let mut scope = scope.under(&it.attrs);
     let tokens = std::mem::take(&mut it.mac.tokens);

@@ -147,6 +147,15 @@ fn lower_blocks(cx: &mut Cx<'_>, call: Call, grammar: Grammar, mut blocks: Vec<V
     add(cx, call, MacroShape::Block, |it| it.args = args)
 }
 
+/// The names in the body of a `macro_rules!`: what it does is done where it is called.
+pub(super) fn mention_in_definition(cx: &mut Cx<'_>, tokens: TokenStream) {
+    let mut all = vec![];
+    mentioned(tokens, &mut |ident| all.push(cx.name(ident)), &mut vec![]);
+    all.sort();
+    all.dedup();
+    cx.out.macro_mentions.extend(all);
+}
+
 /// Each name once: the given ones, then the identifiers of the tokens, then what their strings capture.
 fn mentioned_names(cx: &mut Cx<'_>, first: Vec<Name>, tokens: TokenStream) -> List<Name> {
     let mut all = first;

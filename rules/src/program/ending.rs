@@ -82,6 +82,16 @@ pub struct LongWait {
     pub signals: Vec<Signal>,
 }
 
+impl LongWait {
+    /// How long it is, where the text shows that.
+    pub fn known(&self) -> Option<Duration> {
+        match self.length {
+            WaitLength::Known(length) => Some(length),
+            WaitLength::Unknown(_) => None,
+        }
+    }
+}
+
 /// A loop without end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoopFact {

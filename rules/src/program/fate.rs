@@ -4,7 +4,7 @@
 mod flow;
 mod uses;
 
-pub(super) use uses::is_peek_macro;
+pub(crate) use uses::is_peek_macro;
 
 use super::{ExprRef, FnRef, PatRef, Place, Program, Task, Type, TypeRef, Value, fields::FieldUse, names::Def};
 use crate::{

@@ -43,6 +43,10 @@ impl Program {
         if let Some(why) = unknown {
             return FieldUse::Unknown(why);
         }
+        let name = field.rsplit('.').next().unwrap_or(field);
+        if self.is_done_in_macro_rules(name, &["abort", "await", "take", "join", "shutdown"]) {
+            return FieldUse::Unknown("mentioned in a macro");
+        }
         let item = &self.file(owner.file)[owner.id];
         let is_public = item.visibility == Visibility::Public
             && declared.is_some_and(|field| field.visibility == Visibility::Public || field.variant.is_some())
@@ -72,6 +76,15 @@ impl Program {
                 .any(|call| self.enclosing_fn(*call) != Some(function) && !self.in_test(*call))
             || self.mentions_of(name).iter().any(|at| self.enclosing_fn(*at) != Some(function) && !self.in_test(*at))
             || self.is_named_in_macro(name)
+    }
+
+    /// Whether the `macro_rules!` of one file speak of a name and of something that is done with it:
+    /// `macro_rules! stop { () => { token.cancel() } }`.
+    pub(crate) fn is_done_in_macro_rules(&self, name: &str, done: &[&str]) -> bool {
+        self.files.iter().any(|file| {
+            let says = |wanted: &str| file.macro_mentions.iter().any(|mentioned| &file[*mentioned] == wanted);
+            !file.macro_mentions.is_empty() && says(name) && done.iter().any(|done| says(done))
+        })
     }
 
     /// Whether a macro that is not understood mentions a name.

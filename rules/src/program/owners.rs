@@ -1,6 +1,7 @@
 //! Which types end a task when they are dropped, and what a type does with each of its fields.
 
 mod acts;
+mod lifetimes;
 
 pub use acts::{Act, FieldAct};
 
@@ -150,7 +151,7 @@ impl Program {
     }
 
     /// The `drop` of a type, `PinnedDrop`'s too, and the methods of the type that it calls.
-    pub(crate) fn drop_functions(&self, owner: TypeRef) -> Vec<FnRef> {
+    pub fn drop_functions(&self, owner: TypeRef) -> Vec<FnRef> {
         let mut found: Vec<FnRef> = (self.names.methods(owner, "drop").iter().copied())
             .filter(|function| self.is_drop_function(*function) && !self.is_test(*function))
             .collect();

@@ -111,8 +111,7 @@ impl Program {
         let dead = |cause| move |why| Dead { cause, why, at: None, is_silent: false };
         match kind {
             SignalKind::Channel => self.dead_channel(source, task),
-            SignalKind::Token => (self.dead_token(source).map(dead(DeadCause::NeverCancelled)))
-                .or_else(|| self.cancelled_only_by_owner(source, task)),
+            SignalKind::Token => self.dead_token(source).or_else(|| self.cancelled_only_by_owner(source, task)),
             SignalKind::Notify => self.dead_notify(source).map(dead(DeadCause::NeverNotified)),
             SignalKind::Weak => self.dead_weak(source, task).map(dead(DeadCause::SharedOwner)),
             SignalKind::Closed

@@ -108,6 +108,11 @@ impl Program {
         self.ty(file, self.module_of(place), function, self.self_def(place), ty, 0)
     }
 
+    /// A written type of an item that is no part of a body.
+    pub(crate) fn type_in(&self, file: FileId, module: crate::summary::ModuleId, ty: TyId) -> Type {
+        self.ty(file, module, None, None, ty, 0)
+    }
+
     fn ty(
         &self,
         file: FileId,
@@ -442,7 +447,25 @@ impl Program {
             Def::Variant(item, _) => Type::Item(item, Rc::from([])),
             Def::Type(item) => self.alias(item, Rc::from([]), depth),
             Def::External(path) => self.foreign_call_type(&path, args, first),
-            _ => Type::Unknown,
+            _ => self.derived_default(value.expr.with(callee)).unwrap_or(Type::Unknown),
+        }
+    }
+
+    /// `Type::default`, where the type derives it, so that no function of that name is written.
+    fn derived_default(&self, callee: ExprRef) -> Option<Type> {
+        let file = self.file(callee.file);
+        let Expr::Path(path) = file[callee.id] else { return None };
+        let place = self.place(callee)?;
+        let segments: Vec<&str> = file.segments(path).collect();
+        let [owner @ .., "default"] = segments.as_slice() else { return None };
+        let found = match owner {
+            [] => return None,
+            ["Self"] => self.self_def(place)?,
+            owner => self.view().resolve(callee.with(self.module_of(place)), owner, file[path].global, 0),
+        };
+        match found {
+            Def::Type(item) => Some(self.alias(item, Rc::from([]), 0)),
+            _ => None,
         }
     }
 

@@ -273,6 +273,12 @@ impl Program {
         }
     }
 
+    /// How many methods of that name have a body, outside of tests.
+    pub(crate) fn bodies_named(&self, name: &str) -> usize {
+        let named = self.names.methods_named(name).iter();
+        named.filter(|method| self.function(**method).body.is_some() && !self.is_test(**method)).count()
+    }
+
     /// Whether a function calls something that is named like a spawn of the catalogue.
     fn calls_a_spawn(&self, function: FnRef) -> bool {
         let Some(body) = self.function(function).body else { return false };

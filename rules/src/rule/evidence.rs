@@ -211,6 +211,12 @@ impl Evidenced<'_> {
         self.ending.evidence.iter().map(|it| Label { at: it.at, text: it.text.clone() }).collect()
     }
 
+    /// The long waits.
+    pub fn wait_labels(&self) -> Vec<Label> {
+        let words = |wait: &LongWait| wait.known().map(|length| format!("waits here for {}", duration_words(length)));
+        self.reportable_waits().iter().filter_map(|wait| Some(Label::new(wait.at, words(wait)?))).collect()
+    }
+
     /// What the task keeps alive, as the end of a sentence: ``keeps `client` and `body` alive``.
     pub fn captured_words(&self) -> Option<String> {
         let captures: Vec<String> = (self.program.captures(self.task).into_iter())
@@ -235,6 +241,16 @@ impl Evidenced<'_> {
             Reach::Request => Some("a new one is started for every request or connection"),
             Reach::Owner if self.is_started_by_drop() => Some("a new one is started by every drop"),
             Reach::Owner | Reach::Unknown | Reach::Process => None,
+        }
+    }
+
+    /// How the owner of the field that holds the handle can end the task, in the words of its runtime.
+    pub fn owner_help(&self, owner: &str, field: &str) -> String {
+        match self.task.api.as_str() {
+            "tokio::spawn" | "tokio::task::spawn_local" | "Handle::spawn" | "Builder::spawn" => format!(
+                "abort it in the `Drop` of `{owner}`, or keep an `AbortOnDropHandle` of tokio-util in `{field}` in place of the handle"
+            ),
+            _ => self.keep_help(),
         }
     }
 

@@ -65,6 +65,10 @@ impl Printer<'_> {
         of.consts.iter().for_each(|it| self.constant(it));
         of.impls.iter().for_each(|it| self.impl_block(it));
         of.functions.iter().for_each(|it| self.function(it));
+        if !of.macro_mentions.is_empty() {
+            let names: Vec<&str> = of.macro_mentions.iter().map(|name| &of[*name]).collect();
+            let _ = writeln!(self.out, "macro_rules mention {}", names.join(", "));
+        }
         for it in &of.suppressions {
             let rules: Vec<&str> = it.rules.iter().map(|(rule, _)| rule.as_str()).collect();
             let (from, to) = (it.covers.start, it.covers.end);

@@ -6,8 +6,10 @@ mod alive {
     pub mod channels;
     pub mod loops;
     pub mod others;
+    pub mod owners;
     pub mod statements;
     pub mod timeouts;
+    pub mod tokens;
 }
 
 use std::{future::Future, sync::mpsc, thread, time::Duration};
@@ -121,6 +123,16 @@ fn channels_and_owners() {
 #[test]
 fn unbounded_task_loop() {
     run("unbounded_task_loop", alive::loops::cases());
+}
+
+#[test]
+fn task_outlives_owner() {
+    run("task_outlives_owner", alive::owners::cases());
+}
+
+#[test]
+fn never_cancelled_token() {
+    run("never_cancelled_token", alive::tokens::cases());
 }
 
 #[test]

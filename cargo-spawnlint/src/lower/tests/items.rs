@@ -261,6 +261,7 @@ fn z() { lazy_static! { static ref AA: u8 = 1; } macro_rules! bb { () => {} } }
             fn T::v(&self) {}
             pub fn W::y()
             fn z() [body 2] {}
+            macro_rules mention x, expr, fn, r, tokio, spawn
         "#]],
     );
 }

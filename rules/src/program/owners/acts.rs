@@ -215,6 +215,12 @@ impl Program {
 
     /// What becomes of a field that a pattern takes out: `State::Running(task) => ..`, `let Self { task, .. } = self`.
     pub(crate) fn pattern_acts(&self, owner: TypeRef, field: &str, depth: u32) -> Vec<FieldAct> {
+        let patterns = self.field_patterns(owner, field);
+        patterns.into_iter().flat_map(|(pat, function)| self.acts_of_bindings(pat, function, depth)).collect()
+    }
+
+    /// The patterns that stand for a field, outside of tests, each with the function around it.
+    pub(crate) fn field_patterns(&self, owner: TypeRef, field: &str) -> Vec<(PatRef, FnRef)> {
         let file = self.file(owner.file);
         let (variant, name) = match field.split_once('.') {
             Some((variant, name)) => (Some(variant), name),
@@ -224,32 +230,30 @@ impl Program {
         let names = [variant.unwrap_or(type_name), "Self"];
         let aliases = self.aliases(names[0]).iter().map(String::as_str);
         let mut found = Vec::new();
-        for written in names.into_iter().chain(aliases) {
-            for pat in self.patterns_named(written) {
-                let summary = self.file(pat.file);
-                let sub = match summary[pat.id] {
-                    Pat::TupleStruct { pats, .. } => self.tuple_member(*pat, pats, name),
-                    Pat::Struct { fields, .. } => summary.list(fields).find_map(|field| match summary[field] {
-                        Pat::Field { name: written, pat } if &summary[written] == name => Some(pat),
-                        _ => None,
-                    }),
+        for pat in names.into_iter().chain(aliases).flat_map(|written| self.patterns_named(written)) {
+            let summary = self.file(pat.file);
+            let sub = match summary[pat.id] {
+                Pat::TupleStruct { pats, .. } => self.tuple_member(*pat, pats, name),
+                Pat::Struct { fields, .. } => summary.list(fields).find_map(|field| match summary[field] {
+                    Pat::Field { name: written, pat } if &summary[written] == name => Some(pat),
                     _ => None,
-                };
-                let (Some(sub), Some(function)) = (sub, self.function_of_pat(*pat)) else { continue };
-                if self.is_test(function) && !self.options.include_tests {
-                    continue;
-                }
-                let (Pat::TupleStruct { path, .. } | Pat::Struct { path, .. }) = summary[pat.id] else { continue };
-                let is_owner = match (self.resolve_in(pat.file, Place::Fn(function), path), variant) {
-                    (Def::Type(found), None) => found == owner,
-                    (Def::Variant(found, name), Some(variant)) => found == owner && name == variant,
-                    // A glob of variants, or `Self::Running`: the name alone has to do.
-                    (Def::Unknown, _) => true,
-                    _ => false,
-                };
-                if is_owner {
-                    found.extend(self.acts_of_bindings(pat.with(sub), function, depth));
-                }
+                }),
+                _ => None,
+            };
+            let (Some(sub), Some(function)) = (sub, self.function_of_pat(*pat)) else { continue };
+            if self.is_test(function) && !self.options.include_tests {
+                continue;
+            }
+            let (Pat::TupleStruct { path, .. } | Pat::Struct { path, .. }) = summary[pat.id] else { continue };
+            let is_owner = match (self.resolve_in(pat.file, Place::Fn(function), path), variant) {
+                (Def::Type(found), None) => found == owner,
+                (Def::Variant(found, name), Some(variant)) => found == owner && name == variant,
+                // A glob of variants, or `Self::Running`: the name alone has to do.
+                (Def::Unknown, _) => true,
+                _ => false,
+            };
+            if is_owner {
+                found.push((pat.with(sub), function));
             }
         }
         found

@@ -76,6 +76,10 @@ impl Program {
                     continue;
                 }
             }
+            // `spawn(f).abort_on_drop()`: the workspace's own trait, implemented for a foreign type.
+            if let Some(found) = here.external().and_then(|path| self.extension_method(path, method)) {
+                return Some(found);
+            }
             let below = match here.external().and_then(apis::wrapper_kind) {
                 Some(WrapperKind::Pointer) => here.inside(),
                 _ if here.is("std::sync::LazyLock") => here.inside(),
@@ -84,6 +88,19 @@ impl Program {
             here = below;
         }
         None
+    }
+
+    /// The method of that name that an impl of the workspace gives to a foreign type.
+    fn extension_method(&self, path: &str, method: &str) -> Option<FnRef> {
+        let is_for = |function: &FnRef| match self.function(*function).owner {
+            Owner::Impl(block) => {
+                matches!(self.names.impl_type(function.with(block)), Def::External(found) if &*found == path)
+            }
+            _ => false,
+        };
+        // What the standard library and the catalogue know by that name is theirs.
+        let is_known = apis::peel(method).is_some() || apis::method_wait(path, method).is_some();
+        self.names.methods_named(method).iter().copied().filter(|_| !is_known).find(is_for)
     }
 
     fn item_method(&self, item: TypeRef, method: &str) -> Option<FnRef> {

@@ -1,5 +1,5 @@
 use session::{
-    Adverts, Channel, Chat, GuardedAdverts, Players, QuietChannel, Recording, advert, chat,
+    Advert, Channel, Chat, GuardedSubtitles, Players, QuietChannel, Recording, SkippedAdvert, Subtitles, chat,
     clip::{self, Clip},
     player::Buffers,
 };
@@ -7,7 +7,7 @@ use std::{io, sync::Arc};
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
     net::TcpStream,
-    sync::{mpsc, oneshot},
+    sync::oneshot,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -32,6 +32,21 @@ pub async fn serve(id: u64, stream: TcpStream, players: Arc<Players>, stop: Canc
             "timer" => Channel::open_with_timer().join(),
             "quiet" => QuietChannel::open().join() + QuietChannel::open_until(stop.clone()).join(),
             "record" => record(clip),
+            "advert" => u64::from(Advert::show(clip.frames).was_skipped()),
+            "skip" => {
+                let _advert = SkippedAdvert::show(clip.name);
+                0
+            }
+            "subtitles" => {
+                let mut subtitles = Subtitles::load();
+                subtitles.stop();
+                subtitles.count()
+            }
+            "guarded" => {
+                let mut subtitles = GuardedSubtitles::load();
+                subtitles.stop();
+                subtitles.count()
+            }
             "keep" => {
                 let (recording, _writer) = Recording::start_guarded();
                 recording.add(line.into_bytes());
@@ -45,7 +60,6 @@ pub async fn serve(id: u64, stream: TcpStream, players: Arc<Players>, stop: Canc
                 0
             }
             "chat" => talk(line),
-            "adverts" => advertise(id, stop.clone()).await,
             _ => continue,
         };
         writer.write_all(format!("{answer}\n").as_bytes()).await?;
@@ -64,25 +78,6 @@ fn talk(line: String) -> u64 {
         let _ = moderator.try_send(line.clone());
     }
     chat.say(line)
-}
-
-async fn advertise(id: u64, stop: CancellationToken) -> u64 {
-    let (shown, guarded) = (Adverts::show(id), GuardedAdverts::show(id));
-    advert::count_views(id);
-    advert::count_views_until(id, &stop);
-    let _ = advert::preview(id).await | advert::preview_guarded(id).await;
-    advert::tease(id);
-    let _teaser = advert::tease_while(id);
-    advert::measure(id).await;
-    advert::measure_until(id, stop).await;
-    let (names, inbox) = mpsc::channel(4);
-    let (more_names, more) = mpsc::channel(4);
-    for names in [names, more_names] {
-        let _ = names.send(format!("advert for {id}")).await;
-    }
-    advert::render_all(inbox).await;
-    advert::render_all_and_forget(more).await;
-    shown.player() + guarded.player()
 }
 
 fn record(clip: Clip) -> u64 {

@@ -7,9 +7,11 @@ pub mod clip;
 pub mod limits;
 pub mod player;
 pub mod recording;
+pub mod subtitles;
 
-pub use advert::{Adverts, GuardedAdverts};
+pub use advert::{Advert, SkippedAdvert};
 pub use channel::{Channel, QuietChannel};
 pub use chat::Chat;
 pub use player::{Player, Players};
 pub use recording::Recording;
+pub use subtitles::{GuardedSubtitles, Subtitles};

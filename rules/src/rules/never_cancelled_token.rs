@@ -1,0 +1,137 @@
+//! A task that only a cancellation token would end, and nobody cancels it.
+
+use crate::{
+    declare_rule,
+    finding::Label,
+    program::{Dead, DeadCause, EndingKind, Fate},
+    rule::{Cx, Evidenced},
+};
+
+declare_rule! {
+    /// Tasks listen to a `CancellationToken` that nothing ever cancels.
+    ///
+    /// ## What it does
+    /// Reports a task that would end with a cancellation token, and with nothing else, when nothing in the
+    /// workspace calls `cancel()` on that token, on a clone of it or on the token that it is a child of, and no
+    /// drop guard of it is made. The handle of the task is dropped, or lies in a field that nobody touches.
+    ///
+    /// The token is followed through lets, clones, children, fields, statics, and the parameters and results of
+    /// functions, in whatever file they stand: back to where it is made, which is marked, and on to everything
+    /// that is done with it.
+    ///
+    /// Silent: a token that comes from outside the workspace or goes there (a public function's parameter or
+    /// result, a public field, an argument of another crate's function), anything that the text does not show,
+    /// tasks that are started once per process, and tasks that can be stopped through their handle.
+    ///
+    /// ## Why it leaks
+    /// Dropping a token cancels nothing, neither the last clone nor the parent of a child: `cancelled()` then
+    /// waits for ever. The code looks as if the task could be stopped, and it cannot. It runs until the process
+    /// ends, with all that it captured.
+    ///
+    /// ## Example
+    /// ```rust
+    /// use std::time::Duration;
+    /// use tokio_util::sync::CancellationToken;
+    ///
+    /// pub struct Session {
+    ///     stop: CancellationToken,
+    /// }
+    ///
+    /// impl Session {
+    ///     pub fn open(peer: String) -> Session {
+    ///         let stop = CancellationToken::new();
+    ///         let stopped = stop.child_token();
+    ///         tokio::spawn(async move {
+    ///             loop {
+    ///                 tokio::select! {
+    ///                     _ = stopped.cancelled() => break,
+    ///                     _ = tokio::time::sleep(Duration::from_secs(5)) => println!("ping {peer}"),
+    ///                 }
+    ///             }
+    ///         });
+    ///         Session { stop }
+    ///     }
+    ///
+    ///     pub fn is_open(&self) -> bool {
+    ///         !self.stop.is_cancelled()
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// ## Use instead
+    /// ```rust
+    /// use std::time::Duration;
+    /// use tokio_util::sync::{CancellationToken, DropGuard};
+    ///
+    /// pub struct Session {
+    ///     _stop: DropGuard,
+    /// }
+    ///
+    /// impl Session {
+    ///     pub fn open(peer: String) -> Session {
+    ///         let stop = CancellationToken::new();
+    ///         let stopped = stop.child_token();
+    ///         tokio::spawn(async move {
+    ///             loop {
+    ///                 tokio::select! {
+    ///                     _ = stopped.cancelled() => break,
+    ///                     _ = tokio::time::sleep(Duration::from_secs(5)) => println!("ping {peer}"),
+    ///                 }
+    ///             }
+    ///         });
+    ///         Session { _stop: stop.drop_guard() }
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// ## Rewrite safety
+    /// A drop guard cancels on every way out, a panic too. Bound to `_`, or as a statement, it is dropped at once
+    /// and cancels at once. If the struct is cloned, each clone with a guard of its own would cancel for all:
+    /// keep one guard behind an `Arc`.
+    ///
+    /// ## Known limits
+    /// Tokens in collections, in generic types, in the statics of a library, and tokens that a macro of the
+    /// workspace names beside `cancel` are taken to be cancelled.
+    never_cancelled_token, Leak
+}
+
+fn check(cx: &mut Cx<'_>) {
+    for it in cx.tasks() {
+        if it.ending.kind != EndingKind::Never || !it.can_leak() || !it.is_unheld() {
+            continue;
+        }
+        // What is made once per process may listen for as long.
+        if matches!(it.fate, Fate::Stored { owner, .. } if it.program.lives_with_process(*owner)) {
+            continue;
+        }
+        let Some(dead) = never_cancelled(&it) else { continue };
+        let message = format!("{} is to end with a token, and {}", it.program.task_name(it.task), dead.why);
+        let mut finding = it.finding(RULE.name, message, it.lost_words());
+        finding.labels.extend(it.spawn_label());
+        finding.labels.extend(it.loop_labels());
+        finding.labels.extend(it.evidence_labels());
+        finding.labels.extend(it.lost_label());
+        if let Some(at) = dead.at {
+            finding.labels.push(Label::new(at, "the token is made here, and nothing keeps a drop guard of it"));
+        }
+        let keeps = it.captured_words().map(|names| format!(", with {names} kept alive"));
+        let often = it.reach_words().map(|words| format!("; {words}"));
+        finding.notes.push(format!(
+            "dropping a token cancels nothing: the task runs until the process ends{}{}",
+            keeps.unwrap_or_default(),
+            often.unwrap_or_default()
+        ));
+        finding.helps.push(
+            "keep `token.clone().drop_guard()` in whoever the task works for, or call `cancel()` in its `Drop`"
+                .to_owned(),
+        );
+        cx.report(finding);
+    }
+}
+
+/// Why the token never ends the task, if the task waits for one.
+fn never_cancelled<'a>(it: &Evidenced<'a>) -> Option<&'a Dead> {
+    let exits = it.ending.loops.iter().flat_map(|fact| &fact.dead_exits).map(|exit| &exit.dead);
+    let waits = it.ending.evidence.iter().filter_map(|evidence| evidence.dead.as_ref());
+    exits.chain(waits).find(|dead| dead.cause == DeadCause::NeverCancelled)
+}

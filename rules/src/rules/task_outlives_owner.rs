@@ -1,0 +1,179 @@
+//! A task that goes on after the value that holds its handle is gone.
+
+use crate::{
+    declare_rule,
+    finding::Label,
+    program::{Act, EndingKind, Fate, FieldUse, PeerOrigin, TypeRef},
+    rule::{Cx, Evidenced, duration_words},
+};
+
+declare_rule! {
+    /// A struct keeps a handle and neither aborts nor awaits it, so the task survives the struct.
+    ///
+    /// ## What it does
+    /// Reports a task whose handle is stored in a field (bare, in an `Option`, a collection, behind a lock, in a
+    /// variant of an enum), when nothing in the workspace aborts, awaits or hands out that field, and the task
+    ///
+    /// - loops or waits for ever, and no signal that anybody can give ends it; or
+    /// - sleeps or waits long, and nothing cuts that short; or
+    /// - reads from a connection that this workspace itself opened, until the other end closes it.
+    ///
+    /// What counts is what the code does with the handle. `Drop`, `stop`, `shutdown` or `close` that abort, await
+    /// or hand it on keep it. `tasks.clear()`, `self.task = None`, `take()` without a use and `is_finished()` do
+    /// not, and a private method that nobody calls does nothing. A `Drop` that aborts one field and forgets
+    /// another is reported for the forgotten one, and is marked.
+    ///
+    /// Silent: fields whose type ends the task when it is dropped (`JoinSet`, `AbortOnDropHandle`, a guard of the
+    /// workspace's own), public fields of a library, tasks that end with a sender, token or drop guard beside
+    /// the handle, tasks that serve an accepted connection and end with it, structs that are made once per
+    /// process or stand in a static, and tasks that keep the struct itself alive.
+    ///
+    /// ## Why it leaks
+    /// Dropping a `JoinHandle` detaches its task, also where the handle is dropped as a field of something
+    /// else. The struct looks like the owner of the task and is none: each value that comes and goes leaves a
+    /// task behind, with all that it captured.
+    ///
+    /// ## Example
+    /// ```rust
+    /// use std::time::Duration;
+    /// use tokio::task::JoinHandle;
+    ///
+    /// pub struct Session {
+    ///     heartbeat: JoinHandle<()>,
+    /// }
+    ///
+    /// impl Session {
+    ///     pub fn open(peer: String) -> Session {
+    ///         let heartbeat = tokio::spawn(async move {
+    ///             loop {
+    ///                 tokio::time::sleep(Duration::from_secs(5)).await;
+    ///                 println!("ping {peer}");
+    ///             }
+    ///         });
+    ///         Session { heartbeat }
+    ///     }
+    ///
+    ///     pub fn is_alive(&self) -> bool {
+    ///         !self.heartbeat.is_finished()
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// ## Use instead
+    /// ```rust
+    /// use std::time::Duration;
+    /// use tokio::task::JoinHandle;
+    ///
+    /// pub struct Session {
+    ///     heartbeat: JoinHandle<()>,
+    /// }
+    ///
+    /// impl Session {
+    ///     pub fn open(peer: String) -> Session {
+    ///         let heartbeat = tokio::spawn(async move {
+    ///             loop {
+    ///                 tokio::time::sleep(Duration::from_secs(5)).await;
+    ///                 println!("ping {peer}");
+    ///             }
+    ///         });
+    ///         Session { heartbeat }
+    ///     }
+    ///
+    ///     pub fn is_alive(&self) -> bool {
+    ///         !self.heartbeat.is_finished()
+    ///     }
+    /// }
+    ///
+    /// impl Drop for Session {
+    ///     fn drop(&mut self) {
+    ///         self.heartbeat.abort();
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// ## Rewrite safety
+    /// An abort stops the task at its next `.await`: a task that must finish what it writes wants a signal and an
+    /// exit instead. A `Drop` makes it impossible to move fields out of the struct; an `AbortOnDropHandle` as
+    /// the field's type does not. If clones of the struct share the handle (`Arc<JoinHandle<()>>`), the drop of
+    /// one clone must not abort for the others: put the abort into the type behind the `Arc`.
+    ///
+    /// ## Known limits
+    /// A field that is used through a receiver whose type the text does not show, or whose name a macro mentions,
+    /// is not judged. A `stop` that others may call counts, whether they do or not.
+    task_outlives_owner, Leak
+}
+
+fn check(cx: &mut Cx<'_>) {
+    for it in cx.tasks() {
+        let Fate::Stored { owner, field, at, use_: FieldUse::Nothing } = it.fate else { continue };
+        if !it.can_leak() || it.program.keeps_alive(it.task, *owner) || it.program.lives_with_process(*owner) {
+            continue;
+        }
+        let Some(lives) = lives_on(&it) else { continue };
+        let name = it.program.type_name(*owner);
+        let message =
+            format!("{} outlives the `{name}` that holds its handle: it {lives}", it.program.task_name(it.task));
+        let mut finding = it.finding(RULE.name, message, format!("the handle goes into `{name}.{field}`"));
+        finding.labels.extend(it.spawn_label());
+        finding.labels.extend(it.loop_labels());
+        finding.labels.extend(it.evidence_labels());
+        finding.labels.extend(it.wait_labels());
+        if *at != finding.at
+            && it.program.span(it.task.site) != *at
+            && !at.range.contains(it.program.span(it.task.site).range)
+        {
+            finding.labels.push(Label::new(*at, "stored here"));
+        }
+        finding.labels.extend(owner_labels(&it, *owner, field));
+        let keeps = it.captured_words().map(|names| format!(", with {names} kept alive"));
+        let often = it.reach_words().map(|words| format!("; {words}"));
+        finding.notes.push(format!(
+            "a handle that is dropped with its struct detaches the task: it goes on when the `{name}` is gone{}{}",
+            keeps.unwrap_or_default(),
+            often.unwrap_or_default()
+        ));
+        finding.helps.push(it.owner_help(name, field));
+        cx.report(finding);
+    }
+}
+
+/// How long the task goes on, if that is long.
+fn lives_on(it: &Evidenced<'_>) -> Option<String> {
+    match it.ending.kind {
+        // `loop { tick().await; }`
+        EndingKind::Never => Some("never ends by itself".to_owned()),
+        // `while let Some(frame) = stream.next().await`, on a stream that was opened here.
+        EndingKind::OnPeer(PeerOrigin::Connected) if it.ending.signals.is_empty() => {
+            Some("reads on until the other end closes the connection".to_owned())
+        }
+        _ => {
+            let waits = it.reportable_waits();
+            let longest = waits.iter().filter_map(|wait| wait.known()).max()?;
+            Some(format!("may go on for {}", duration_words(longest)))
+        }
+    }
+}
+
+/// Where the field is declared, and the code that looks as if it ended the task.
+fn owner_labels(it: &Evidenced<'_>, owner: TypeRef, field: &str) -> Vec<Label> {
+    let program = it.program;
+    let mut labels = Vec::new();
+    if let Some(at) = program.field_span(owner, field) {
+        labels.push(Label::new(at, "nothing aborts, awaits or hands out this handle"));
+    }
+    let acts = program.field_acts(owner, field);
+    for used in &acts {
+        if used.act == Act::Clears {
+            labels.push(Label::new(used.at, "this lets go of the handle, and the task goes on"));
+        } else if let Some(by) = used.by.filter(|_| used.act.keeps()) {
+            labels.push(Label::new(used.at, format!("nobody calls `{}`", program.qualified_name(by))));
+        }
+    }
+    // `impl Drop` that ends one task and forgets the other.
+    let drops = program.drop_functions(owner);
+    if let Some(drop) = drops.first().filter(|_| !acts.iter().any(|used| used.by.is_some_and(|by| drops.contains(&by))))
+    {
+        labels.push(Label::new(program.name_span(*drop), format!("this `drop` leaves `{field}` alone")));
+    }
+    labels
+}
