@@ -7,6 +7,7 @@ mod long_timeout_in_task;
 mod single_task_join_set;
 mod span_child_accumulation;
 mod unbounded_task_loop;
+mod undrained_task_set;
 
 use crate::rule::Rule;
 
@@ -15,6 +16,7 @@ pub static RULES: &[&Rule] = &[
     &dropped_join_handle::RULE,
     &long_timeout_in_task::RULE,
     &unbounded_task_loop::RULE,
+    &undrained_task_set::RULE,
     &span_child_accumulation::RULE,
     &double_spawn::RULE,
     &single_task_join_set::RULE,

@@ -7,6 +7,7 @@ mod kinds;
 mod names;
 mod owners;
 mod reach;
+mod sets;
 mod signals;
 mod wrappers;
 

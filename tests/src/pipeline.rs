@@ -115,6 +115,16 @@ pub fn print_owners(fixture: &Fixture) -> String {
     program.print_owners(&sources)
 }
 
+/// The sets of a fixture that grow with a loop, as text.
+///
+/// # Panics
+/// If a file belongs to no crate.
+pub fn print_sets(fixture: &Fixture) -> String {
+    let order: Vec<usize> = (0..fixture.files.len()).collect();
+    let (program, sources) = linked(fixture, &order);
+    program.print_sets(&sources)
+}
+
 /// The steps of the engine, one by one, with the files in the given order.
 ///
 /// # Panics

@@ -17,6 +17,24 @@ impl Program {
         out
     }
 
+    /// Every set that grows with a loop, with what is known of it.
+    pub fn print_sets(&self, sources: &Sources) -> String {
+        let mut out = String::new();
+        for set in self.growing_sets() {
+            let line = |span: Span| place(sources, span);
+            let (looped, keyword) = set.looped;
+            let _ = writeln!(out, "{}: {:?} `{}`", line(self.span(set.filled)), set.kind, set.name);
+            let _ = writeln!(out, "  {:?} in `{keyword}` at {}", set.turn, line(looped));
+            for call in set.calls {
+                let _ = writeln!(out, "  through {}", line(call));
+            }
+            if let Some(at) = set.emptied_late {
+                let _ = writeln!(out, "  emptied late at {}", line(at));
+            }
+        }
+        out
+    }
+
     fn print_task(&self, out: &mut String, sources: &Sources, task: &Task, fate: &Fate, ending: &Ending, reach: Reach) {
         let line = |span: Span| place(sources, span);
         let via = match &task.via {

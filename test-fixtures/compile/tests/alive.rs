@@ -5,6 +5,7 @@
 mod alive {
     pub mod loops;
     pub mod others;
+    pub mod sets;
     pub mod statements;
     pub mod timeouts;
 }
@@ -120,4 +121,9 @@ fn unbounded_task_loop() {
 #[test]
 fn double_spawn_and_join_sets() {
     run("double_spawn and single_task_join_set", alive::others::cases());
+}
+
+#[test]
+fn undrained_task_set() {
+    run("undrained_task_set", alive::sets::cases());
 }

@@ -191,7 +191,7 @@ impl Program {
     }
 
     /// What becomes of a field that a pattern takes out: `State::Running(task) => ..`, `let Self { task, .. } = self`.
-    fn pattern_acts(&self, owner: TypeRef, field: &str, depth: u32) -> Vec<FieldAct> {
+    pub(crate) fn pattern_acts(&self, owner: TypeRef, field: &str, depth: u32) -> Vec<FieldAct> {
         let file = self.file(owner.file);
         let (variant, name) = match field.split_once('.') {
             Some((variant, name)) => (Some(variant), name),
