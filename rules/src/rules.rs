@@ -1,6 +1,7 @@
 //! Every rule, one file each.
 
 mod detached_task;
+mod discarded_guard;
 mod double_spawn;
 mod dropped_join_handle;
 mod long_timeout_in_task;
@@ -17,6 +18,7 @@ pub static RULES: &[&Rule] = &[
     &long_timeout_in_task::RULE,
     &unbounded_task_loop::RULE,
     &undrained_task_set::RULE,
+    &discarded_guard::RULE,
     &span_child_accumulation::RULE,
     &double_spawn::RULE,
     &single_task_join_set::RULE,

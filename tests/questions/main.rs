@@ -3,6 +3,7 @@
 mod durations;
 mod endings;
 mod fates;
+mod guards;
 mod kinds;
 mod names;
 mod owners;

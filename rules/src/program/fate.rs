@@ -4,6 +4,8 @@
 mod flow;
 mod uses;
 
+pub(super) use uses::is_peek_macro;
+
 use super::{ExprRef, FnRef, PatRef, Place, Program, Task, Type, TypeRef, Value, fields::FieldUse, names::Def};
 use crate::{
     apis::Handle,

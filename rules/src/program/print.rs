@@ -2,7 +2,7 @@
 
 use super::{At, Ending, Fate, Program, Reach, Task, Type, TypeRef, Via, owners::gives_signal};
 use crate::{
-    program::{DropHow, FieldUse, WaitLength},
+    program::{DropHow, FieldUse, GuardKind, WaitLength},
     span::{FileId, Sources, Span},
 };
 use std::fmt::Write;
@@ -13,6 +13,24 @@ impl Program {
         let mut out = String::new();
         for (task, fate, ending, reach) in self.answers() {
             self.print_task(&mut out, sources, task, fate, ending, *reach);
+        }
+        out
+    }
+
+    /// Every guard that is dropped as soon as it is made.
+    pub fn print_guards(&self, sources: &Sources) -> String {
+        let mut out = String::new();
+        for guard in self.discarded_guards() {
+            let _ = writeln!(out, "{}: {:?}", place(sources, self.span(guard.at)), guard.loss);
+            let what = match guard.kind {
+                GuardKind::Handle => "handle".to_owned(),
+                GuardKind::Token(token) => format!("guard of `{token}`"),
+                GuardKind::Set => "set".to_owned(),
+                GuardKind::Owner(name, _) => format!("`{name}`"),
+            };
+            let made = guard.made.map(|at| format!(" made at {}", place(sources, at)));
+            let task = guard.task.map(|task| format!(" of {task}"));
+            let _ = writeln!(out, "  {what}{}{}", task.unwrap_or_default(), made.unwrap_or_default());
         }
         out
     }

@@ -3,6 +3,7 @@
 #![allow(unused_must_use, reason = "the point of many a fixture is that its result is dropped")]
 
 mod alive {
+    pub mod guards;
     pub mod loops;
     pub mod others;
     pub mod sets;
@@ -126,4 +127,9 @@ fn double_spawn_and_join_sets() {
 #[test]
 fn undrained_task_set() {
     run("undrained_task_set", alive::sets::cases());
+}
+
+#[test]
+fn discarded_guard() {
+    run("discarded_guard", alive::guards::cases());
 }

@@ -332,7 +332,7 @@ fn last(path: &str) -> &str {
 }
 
 /// Macros that look at their arguments and keep nothing.
-pub(super) fn is_peek_macro(name: &str) -> bool {
+pub(in crate::program) fn is_peek_macro(name: &str) -> bool {
     const PEEK: &[&str] = &[
         "println",
         "eprintln",

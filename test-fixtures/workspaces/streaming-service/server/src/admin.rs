@@ -1,5 +1,6 @@
+use runtime_support::spawn_guarded;
 use session::Players;
-use std::{io, sync::Arc};
+use std::{io, sync::Arc, time::Duration};
 use tokio::{
     io::AsyncWriteExt,
     net::{TcpListener, TcpStream},
@@ -8,6 +9,7 @@ use tokio::{
 
 /// Answers whoever asks how many there are.
 pub async fn answer(listener: TcpListener, players: Arc<Players>) -> io::Result<()> {
+    let _ = spawn_guarded(log_count(players.clone())); //~ discarded_guard
     let mut answers = JoinSet::new();
     loop {
         let (stream, _) = listener.accept().await?;
@@ -17,4 +19,12 @@ pub async fn answer(listener: TcpListener, players: Arc<Players>) -> io::Result<
 
 async fn count(mut stream: TcpStream, players: Arc<Players>) -> io::Result<()> {
     stream.write_all(format!("{}\n", players.count()).as_bytes()).await
+}
+
+/// As long as somebody may ask.
+async fn log_count(players: Arc<Players>) {
+    loop {
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        println!("{} players", players.count());
+    }
 }
