@@ -3,6 +3,7 @@
 //! Built once from the summaries of all files; everything below the index of names is computed when
 //! somebody asks for it, once. Every question may answer "unknown".
 
+mod aborts;
 mod body;
 mod calls;
 mod captures;
@@ -24,6 +25,7 @@ mod tasks;
 mod types;
 mod value;
 
+pub use aborts::{VainAbort, VainCall};
 pub use ending::{DeadExit, Ending, EndingKind, Evidence, LongWait, LoopFact, PeerOrigin, WaitLength};
 pub use fate::{DropHow, Fate};
 pub use fields::FieldUse;

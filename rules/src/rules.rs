@@ -4,6 +4,7 @@ mod detached_task;
 mod discarded_guard;
 mod double_spawn;
 mod dropped_join_handle;
+mod ineffective_abort;
 mod long_timeout_in_task;
 mod single_task_join_set;
 mod span_child_accumulation;
@@ -19,6 +20,7 @@ pub static RULES: &[&Rule] = &[
     &unbounded_task_loop::RULE,
     &undrained_task_set::RULE,
     &discarded_guard::RULE,
+    &ineffective_abort::RULE,
     &span_child_accumulation::RULE,
     &double_spawn::RULE,
     &single_task_join_set::RULE,
@@ -32,6 +34,8 @@ pub static STORY: &[&str] = &[
     "forgotten_channel",
     "self_sustaining_task",
     "never_cancelled_token",
+    // Somebody meant to end the task, and believes to have done so: that says more than that nobody holds it.
+    "ineffective_abort",
     "task_outlives_owner",
     "detached_by_await",
     "long_timeout_in_task",

@@ -1,5 +1,6 @@
 //! What the linked program answers about tasks: each question on small sources, by its printed answer.
 
+mod aborts;
 mod durations;
 mod endings;
 mod fates;

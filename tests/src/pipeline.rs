@@ -135,6 +135,16 @@ pub fn print_guards(fixture: &Fixture) -> String {
     program.print_guards(&sources)
 }
 
+/// The aborts of a fixture that end nothing, as text.
+///
+/// # Panics
+/// If a file belongs to no crate.
+pub fn print_aborts(fixture: &Fixture) -> String {
+    let order: Vec<usize> = (0..fixture.files.len()).collect();
+    let (program, sources) = linked(fixture, &order);
+    program.print_aborts(&sources)
+}
+
 /// The steps of the engine, one by one, with the files in the given order.
 ///
 /// # Panics

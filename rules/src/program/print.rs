@@ -2,7 +2,7 @@
 
 use super::{At, Ending, Fate, Program, Reach, Task, Type, TypeRef, Via, owners::gives_signal};
 use crate::{
-    program::{DropHow, FieldUse, GuardKind, WaitLength},
+    program::{DropHow, FieldUse, GuardKind, VainAbort, VainCall, WaitLength},
     span::{FileId, Sources, Span},
 };
 use std::fmt::Write;
@@ -13,6 +13,30 @@ impl Program {
         let mut out = String::new();
         for (task, fate, ending, reach) in self.answers() {
             self.print_task(&mut out, sources, task, fate, ending, *reach);
+        }
+        out
+    }
+
+    /// Every abort that cannot end what it is meant for.
+    pub fn print_aborts(&self, sources: &Sources) -> String {
+        let mut out = String::new();
+        for (task, fate, ending, _) in self.answers() {
+            let Some(vain) = self.vain_abort(task, fate, ending) else { continue };
+            let (what, at) = match vain {
+                VainAbort::Started(at) => ("a closure that has started", at),
+                VainAbort::NeverPauses(at, _) => ("a loop that never pauses", at),
+                VainAbort::HandleDropped(at) => ("an abort handle that is dropped", at),
+                VainAbort::AbortableDropped(at) => ("the abort handle of a future that is dropped", at),
+            };
+            let _ = writeln!(out, "{}: {what}", place(sources, self.span(task.site)));
+            let _ = writeln!(out, "  at {}", place(sources, at));
+        }
+        for call in self.vain_calls() {
+            let (what, at) = match call {
+                VainCall::Cancel(at) => ("cancelled without await", at),
+                VainCall::Registration(at) => ("without registration", at),
+            };
+            let _ = writeln!(out, "{}: {what}", place(sources, self.span(at)));
         }
         out
     }

@@ -3,6 +3,7 @@
 #![allow(unused_must_use, reason = "the point of many a fixture is that its result is dropped")]
 
 mod alive {
+    pub mod aborts;
     pub mod guards;
     pub mod loops;
     pub mod others;
@@ -132,4 +133,10 @@ fn undrained_task_set() {
 #[test]
 fn discarded_guard() {
     run("discarded_guard", alive::guards::cases());
+}
+
+#[test]
+fn ineffective_abort() {
+    run("ineffective_abort", alive::aborts::cases());
+    assert!(alive::aborts::never_pauses());
 }
