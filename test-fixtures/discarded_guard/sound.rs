@@ -147,3 +147,47 @@ pub async fn of_several_owners(cache: Arc<Cache>) {
     let _first = Refresher::shared(cache);
     sleep(Duration::from_millis(20)).await;
 }
+
+/// A handle of whichever runtime there is; of the one that cancels on drop it is detached.
+pub enum AnyTask {
+    Tokio(JoinHandle<()>),
+    Smol(Option<smol::Task<()>>),
+}
+
+impl Drop for AnyTask {
+    fn drop(&mut self) {
+        if let AnyTask::Smol(task) = self {
+            if let Some(task) = task.take() {
+                task.detach();
+            }
+        }
+    }
+}
+
+pub fn spawn_any(work: impl Future<Output = ()> + Send + 'static) -> AnyTask {
+    match tokio::runtime::Handle::try_current() {
+        Ok(runtime) => AnyTask::Tokio(runtime.spawn(work)),
+        Err(_) => AnyTask::Smol(Some(smol::spawn(work))),
+    }
+}
+
+pub fn on_any_runtime(cache: Arc<Cache>) {
+    spawn_any(async move { *cache.turns.lock().unwrap() += 1 });
+}
+
+/// One of its tasks ends with it, and the other is meant to go on.
+pub struct Pair {
+    _flusher: AbortOnDropHandle<()>,
+    writer: JoinHandle<()>,
+}
+
+impl Pair {
+    pub fn is_over(&self) -> bool {
+        self.writer.is_finished()
+    }
+}
+
+pub fn paired(cache: Arc<Cache>, flusher: AbortOnDropHandle<()>) -> bool {
+    let writer = tokio::spawn(async move { *cache.turns.lock().unwrap() += 1 });
+    Pair { _flusher: flusher, writer }.is_over()
+}

@@ -234,3 +234,34 @@ pub async fn first_only(listener: TcpListener) -> io::Result<Vec<JoinHandle<io::
     }
     Ok(connections)
 }
+
+/// The loop owns what it runs on, and fills the set by a method.
+pub struct Dispatcher {
+    jobs: mpsc::Receiver<u64>,
+    running: JoinSet<u64>,
+}
+
+impl Dispatcher {
+    pub fn new(jobs: mpsc::Receiver<u64>) -> Dispatcher {
+        Dispatcher { jobs, running: JoinSet::new() }
+    }
+
+    pub async fn run(mut self) -> u64 {
+        let mut sum = 0;
+        loop {
+            tokio::select! {
+                job = self.jobs.recv() => {
+                    let Some(job) = job else { return sum };
+                    self.start(job);
+                }
+                Some(done) = self.running.join_next(), if !self.running.is_empty() => {
+                    sum += done.unwrap_or_default();
+                }
+            }
+        }
+    }
+
+    fn start(&mut self, job: u64) {
+        self.running.spawn(run(job));
+    }
+}

@@ -1,6 +1,6 @@
 //! Guards: values that end a task when they are dropped, and those that are dropped as soon as they are made.
 
-use super::{ExprRef, Program, Task, Type, Value, names::Def};
+use super::{Act, ExprRef, Program, Task, Type, Value, names::Def};
 use crate::{
     apis::{self, Handle, OnDrop, Runs},
     span::Span,
@@ -183,10 +183,18 @@ impl Program {
                 "abort_handle" if walked.kind.is_none() => Some(Step::On(outer)),
                 _ => None,
             },
-            Expr::Call { callee, args } => self.step_into_call(here, outer, callee, file.at(args, 0)?, walked),
-            Expr::FieldInit { .. } => {
+            Expr::Call { callee, args } => {
+                let at = file.list(args).position(|arg| arg == here.id)?;
+                self.step_into_call(outer, callee, at, walked)
+            }
+            Expr::FieldInit { name, .. } => {
                 let literal = here.with(self.parents(here.file).parent(parent)?);
-                self.becomes_owner(literal, walked).then_some(Step::On(literal))
+                let Expr::Struct { path, .. } = file[literal.id] else { return None };
+                let key = match self.resolve_in(here.file, self.place(here)?, path) {
+                    Def::Variant(_, variant) => format!("{variant}.{}", &file[name]),
+                    _ => file[name].to_owned(),
+                };
+                self.becomes_owner(literal, &key, walked).then_some(Step::On(literal))
             }
             Expr::Block { kind, stmts, has_tail, .. } => {
                 let is_tail = has_tail && file.list(stmts).next_back() == Some(here.id);
@@ -213,16 +221,9 @@ impl Program {
         }
     }
 
-    fn step_into_call(
-        &self,
-        here: ExprRef,
-        call: ExprRef,
-        callee: ExprId,
-        first: ExprId,
-        walked: &mut Walked,
-    ) -> Option<Step> {
-        match self.callee(here.with(callee)) {
-            Def::External(path) if apis::makes_owner(&path) && first == here.id => {
+    fn step_into_call(&self, call: ExprRef, callee: ExprId, at: usize, walked: &mut Walked) -> Option<Step> {
+        match self.callee(call.with(callee)) {
+            Def::External(path) if apis::makes_owner(&path) && at == 0 => {
                 walked.kind = Some(GuardKind::Handle);
                 walked.at = call;
                 Some(Step::On(call))
@@ -231,26 +232,38 @@ impl Program {
                 let keeps = ["std::option::Option::Some", "std::result::Result::Ok", "std::boxed::Box::new"];
                 keeps.contains(&&*path).then_some(Step::On(call))
             }
-            Def::Type(_) | Def::Variant(..) => self.becomes_owner(call, walked).then_some(Step::On(call)),
+            Def::Type(_) => self.becomes_owner(call, &at.to_string(), walked).then_some(Step::On(call)),
+            Def::Variant(_, variant) => {
+                self.becomes_owner(call, &format!("{variant}.{at}"), walked).then_some(Step::On(call))
+            }
             _ => None,
         }
     }
 
-    /// Whether a value of the workspace's own type, made of what was followed, ends the task when it is dropped.
-    fn becomes_owner(&self, made: ExprRef, walked: &mut Walked) -> bool {
-        let ty = self.type_of(&Value::bare(made));
-        let Type::Item(owner, _) = &ty else { return false };
-        let Some(evidence) = self.ends_task_on_drop(&ty) else { return false };
-        let is_token = matches!(walked.kind, Some(GuardKind::Token(_)));
-        if evidence.is_shared || (evidence.does != OnDrop::Ends && !is_token) {
-            return false;
-        }
+    /// Whether a value of the workspace's own type, made with what was followed in that field, ends the task when
+    /// it is dropped.
+    fn becomes_owner(&self, made: ExprRef, field: &str, walked: &mut Walked) -> bool {
+        let Type::Item(owner, _) = self.type_of(&Value::bare(made)) else { return false };
+        let drops = self.drop_functions(owner);
+        let mut acts = self.field_acts(owner, field);
+        acts.retain(|it| it.by.is_some_and(|by| drops.contains(&by)));
         let file = self.file(owner.file);
-        walked.at = made;
-        if !is_token {
-            walked.kind = Some(GuardKind::Owner(file[file[owner.id].name].to_owned(), evidence.at));
+        let name = file[file[owner.id].name].to_owned();
+        match &walked.kind {
+            Some(GuardKind::Token(_)) => {}
+            // A guard in a field is dropped with the struct, unless the struct's `Drop` lets go of it.
+            Some(GuardKind::Owner(_, at)) => walked.kind = Some(GuardKind::Owner(name, *at)),
+            Some(_) => {
+                let declared = self.declared_field(owner, field);
+                walked.kind = Some(GuardKind::Owner(name, declared.map(|it| it.range.in_file(owner.file))));
+            }
+            None => {
+                let Some(aborts) = acts.iter().find(|it| it.act == Act::Aborts) else { return false };
+                walked.kind = Some(GuardKind::Owner(name, Some(aborts.at)));
+            }
         }
-        true
+        walked.at = made;
+        acts.iter().all(|it| matches!(it.act, Act::Aborts | Act::Looks))
     }
 
     /// `let guard = ..;`

@@ -394,7 +394,7 @@ impl Program {
             }
             match self.touch(*used, 0) {
                 Touch::Fills | Touch::Looks => {}
-                Touch::Other(at) if self.is_behind(*used, looped) || self.is_at_the_end(*used) => {
+                Touch::Other(at) if self.is_late(*used, looped) => {
                     late.get_or_insert(at);
                 }
                 Touch::Other(_) => return None,
@@ -403,9 +403,12 @@ impl Program {
         Some(late)
     }
 
-    /// Whether an expression stands behind a loop, in the same function.
-    fn is_behind(&self, expr: ExprRef, looped: ExprRef) -> bool {
-        expr.file == looped.file && expr.id > looped.id && self.place(expr) == self.place(looped)
+    /// Whether an expression runs only when a loop is over: it stands behind it, or where its owner is closed.
+    fn is_late(&self, expr: ExprRef, looped: ExprRef) -> bool {
+        match expr.file == looped.file && self.place(expr) == self.place(looped) {
+            true => expr.id > looped.id,
+            false => self.is_at_the_end(expr) && self.endless_loop_around(expr, None).is_none(),
+        }
     }
 }
 

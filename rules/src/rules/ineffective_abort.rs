@@ -106,12 +106,12 @@ fn check(cx: &mut Cx<'_>) {
         let mut finding = it.finding(RULE.name, message(&it, &vain), "the task is started here".to_owned());
         finding.labels.extend(it.spawn_label());
         finding.labels.extend(it.loop_labels());
-        let at = it.program.span(it.task.inner);
         let (aborted, why, help) = words(&vain);
         let place = place(&vain);
-        // A set is what the task is spawned on: the place is the spawn itself.
-        if place != at {
-            finding.labels.push(Label::new(place, aborted));
+        // `tokio::spawn(f).abort_handle();`, and a set: both places are one.
+        match place.file == finding.at.file && place.range.contains(finding.at.range) {
+            true => finding.label = aborted.to_owned(),
+            false => finding.labels.push(Label::new(place, aborted)),
         }
         let keeps = it.captured_words().map(|names| format!(", with {names} kept alive"));
         finding.notes.push(format!("{why}{}", keeps.unwrap_or_default()));
