@@ -3,6 +3,7 @@
 //! Built once from the summaries of all files; everything below the index of names is computed when
 //! somebody asks for it, once. Every question may answer "unknown".
 
+mod aborts;
 mod body;
 mod calls;
 mod captures;
@@ -12,6 +13,7 @@ mod ending;
 mod exits;
 mod fate;
 mod fields;
+mod guards;
 mod inventory;
 mod layers;
 mod names;
@@ -19,6 +21,7 @@ mod owners;
 mod paths;
 mod print;
 mod reach;
+mod sets;
 mod signals;
 mod supervisor;
 mod sustained;
@@ -27,15 +30,18 @@ mod types;
 mod value;
 mod verdict;
 
+pub use aborts::{VainAbort, VainCall};
 pub use closes::{ClosedHalf, IgnoredClose, Passing};
 pub use ending::{DeadExit, Ending, EndingKind, Evidence, LongWait, LoopFact, PeerOrigin, WaitLength};
 pub use fate::{DropHow, Fate};
 pub use fields::FieldUse;
+pub use guards::{DiscardedGuard, GuardKind, Loss};
 pub use inventory::{Cause, Named, Owner, TaskEntry, Work};
 pub use layers::{Growth, Home};
 pub use names::Def;
 pub use owners::{Act, FieldAct, OwnerEvidence};
 pub use reach::Reach;
+pub use sets::{GrowingSet, SetKind, Turn};
 pub use signals::{Dead, DeadCause, Signal, SignalKind};
 pub use supervisor::{Errand, LocalSet};
 pub use sustained::Sustained;

@@ -1,10 +1,12 @@
 //! Every rule, one file each.
 
 mod detached_task;
+mod discarded_guard;
 mod double_spawn;
 mod dropped_join_handle;
 mod forgotten_channel;
 mod ignored_close;
+mod ineffective_abort;
 mod long_timeout_in_task;
 mod never_cancelled_token;
 mod self_sustaining_task;
@@ -12,6 +14,7 @@ mod single_task_join_set;
 mod span_child_accumulation;
 mod task_outlives_owner;
 mod unbounded_task_loop;
+mod undrained_task_set;
 
 use crate::rule::Rule;
 
@@ -20,6 +23,9 @@ pub static RULES: &[&Rule] = &[
     &dropped_join_handle::RULE,
     &long_timeout_in_task::RULE,
     &unbounded_task_loop::RULE,
+    &undrained_task_set::RULE,
+    &discarded_guard::RULE,
+    &ineffective_abort::RULE,
     &span_child_accumulation::RULE,
     &task_outlives_owner::RULE,
     &never_cancelled_token::RULE,
@@ -38,6 +44,8 @@ pub static STORY: &[&str] = &[
     "forgotten_channel",
     "self_sustaining_task",
     "never_cancelled_token",
+    // Somebody meant to end the task, and believes to have done so: that says more than that nobody holds it.
+    "ineffective_abort",
     "task_outlives_owner",
     "detached_by_await",
     "long_timeout_in_task",

@@ -128,7 +128,7 @@ impl Drop for Peer {
 // Uses that keep nothing.
 
 pub fn asked_and_lost() -> bool {
-    tokio::spawn(poll_for_ever()).abort_handle(); //~ unbounded_task_loop
+    tokio::spawn(poll_for_ever()).abort_handle(); //~ ineffective_abort
     println!("{}", tokio::spawn(poll_for_ever()).id()); //~ unbounded_task_loop
     tokio::spawn(poll_for_ever()).is_finished() //~ unbounded_task_loop
 }

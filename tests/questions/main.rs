@@ -1,13 +1,16 @@
 //! What the linked program answers about tasks: each question on small sources, by its printed answer.
 
+mod aborts;
 mod durations;
 mod endings;
 mod fates;
+mod guards;
 mod inventory;
 mod kinds;
 mod names;
 mod owners;
 mod reach;
+mod sets;
 mod signals;
 mod wrappers;
 

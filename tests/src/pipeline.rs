@@ -143,6 +143,36 @@ pub fn print_inventory(fixture: &Fixture) -> String {
     inventory.tasks.iter().map(line).collect()
 }
 
+/// The sets of a fixture that grow with a loop, as text.
+///
+/// # Panics
+/// If a file belongs to no crate.
+pub fn print_sets(fixture: &Fixture) -> String {
+    let order: Vec<usize> = (0..fixture.files.len()).collect();
+    let (program, sources) = linked(fixture, &order);
+    program.print_sets(&sources)
+}
+
+/// The guards of a fixture that are dropped as soon as they are made, as text.
+///
+/// # Panics
+/// If a file belongs to no crate.
+pub fn print_guards(fixture: &Fixture) -> String {
+    let order: Vec<usize> = (0..fixture.files.len()).collect();
+    let (program, sources) = linked(fixture, &order);
+    program.print_guards(&sources)
+}
+
+/// The aborts of a fixture that end nothing, as text.
+///
+/// # Panics
+/// If a file belongs to no crate.
+pub fn print_aborts(fixture: &Fixture) -> String {
+    let order: Vec<usize> = (0..fixture.files.len()).collect();
+    let (program, sources) = linked(fixture, &order);
+    program.print_aborts(&sources)
+}
+
 /// The steps of the engine, one by one, with the files in the given order.
 ///
 /// # Panics

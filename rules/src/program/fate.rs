@@ -139,7 +139,7 @@ impl Fate {
 }
 
 /// What one use does with a handle; `None` keeps nothing (`h.is_finished()`).
-type Use = Option<Fate>;
+pub(crate) type Use = Option<Fate>;
 
 impl Program {
     /// What becomes of a task's handle.
@@ -346,7 +346,7 @@ impl Program {
     }
 
     /// What a pattern does with the handle that it takes apart or names.
-    fn pattern_use(&self, init: ExprRef, pat: PatRef, annotated: bool, depth: u32) -> Use {
+    pub(crate) fn pattern_use(&self, init: ExprRef, pat: PatRef, annotated: bool, depth: u32) -> Use {
         let file = self.file(pat.file);
         let at = file.pat_range(pat.id).in_file(pat.file);
         match file[pat.id] {

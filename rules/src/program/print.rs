@@ -2,7 +2,7 @@
 
 use super::{At, Ending, Fate, Program, Reach, Task, Type, TypeRef, Via, owners::gives_signal};
 use crate::{
-    program::{DropHow, FieldUse, WaitLength},
+    program::{DropHow, FieldUse, GuardKind, VainAbort, VainCall, WaitLength},
     span::{FileId, Sources, Span},
 };
 use std::fmt::Write;
@@ -13,6 +13,66 @@ impl Program {
         let mut out = String::new();
         for (task, fate, ending, reach) in self.answers() {
             self.print_task(&mut out, sources, task, fate, ending, *reach);
+        }
+        out
+    }
+
+    /// Every abort that cannot end what it is meant for.
+    pub fn print_aborts(&self, sources: &Sources) -> String {
+        let mut out = String::new();
+        for (task, fate, ending, _) in self.answers() {
+            let Some(vain) = self.vain_abort(task, fate, ending) else { continue };
+            let (what, at) = match vain {
+                VainAbort::Started(at) => ("a closure that has started", at),
+                VainAbort::NeverPauses(at, _) => ("a loop that never pauses", at),
+                VainAbort::HandleDropped(at) => ("an abort handle that is dropped", at),
+                VainAbort::AbortableDropped(at) => ("the abort handle of a future that is dropped", at),
+            };
+            let _ = writeln!(out, "{}: {what}", place(sources, self.span(task.site)));
+            let _ = writeln!(out, "  at {}", place(sources, at));
+        }
+        for call in self.vain_calls() {
+            let (what, at) = match call {
+                VainCall::Cancel(at) => ("cancelled without await", at),
+                VainCall::Registration(at) => ("without registration", at),
+            };
+            let _ = writeln!(out, "{}: {what}", place(sources, self.span(at)));
+        }
+        out
+    }
+
+    /// Every guard that is dropped as soon as it is made.
+    pub fn print_guards(&self, sources: &Sources) -> String {
+        let mut out = String::new();
+        for guard in self.discarded_guards() {
+            let _ = writeln!(out, "{}: {:?}", place(sources, self.span(guard.at)), guard.loss);
+            let what = match guard.kind {
+                GuardKind::Handle => "handle".to_owned(),
+                GuardKind::Token(token) => format!("guard of `{token}`"),
+                GuardKind::Set => "set".to_owned(),
+                GuardKind::Owner(name, _) => format!("`{name}`"),
+            };
+            let made = guard.made.map(|at| format!(" made at {}", place(sources, at)));
+            let task = guard.task.map(|task| format!(" of {task}"));
+            let _ = writeln!(out, "  {what}{}{}", task.unwrap_or_default(), made.unwrap_or_default());
+        }
+        out
+    }
+
+    /// Every set that grows with a loop, with what is known of it.
+    pub fn print_sets(&self, sources: &Sources) -> String {
+        let mut out = String::new();
+        for set in self.growing_sets() {
+            let line = |span: Span| place(sources, span);
+            let (looped, keyword) = set.looped;
+            let _ = writeln!(out, "{}: {:?} `{}`", line(self.span(set.filled)), set.kind, set.name);
+            let _ = writeln!(out, "  {:?} in `{keyword}` at {}", set.turn, line(looped));
+            for call in set.calls {
+                let _ = writeln!(out, "  through {}", line(call));
+            }
+            if let Some(at) = set.emptied_late {
+                let _ = writeln!(out, "  emptied late at {}", line(at));
+            }
         }
         out
     }

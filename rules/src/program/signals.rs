@@ -65,6 +65,8 @@ pub enum DeadCause {
     NeverCancelled,
     /// Nothing notifies.
     NeverNotified,
+    /// The abort handle is dropped without being used.
+    NeverAborted,
     /// Not a sign at all: an exit that cannot be taken.
     NoExit,
 }

@@ -7,6 +7,9 @@ mod alive {
     pub mod loops;
     pub mod others;
     pub mod owners;
+    pub mod aborts;
+    pub mod guards;
+    pub mod sets;
     pub mod statements;
     pub mod timeouts;
     pub mod tokens;
@@ -138,4 +141,20 @@ fn never_cancelled_token() {
 #[test]
 fn double_spawn_and_join_sets() {
     run("double_spawn and single_task_join_set", alive::others::cases());
+}
+
+#[test]
+fn undrained_task_set() {
+    run("undrained_task_set", alive::sets::cases());
+}
+
+#[test]
+fn discarded_guard() {
+    run("discarded_guard", alive::guards::cases());
+}
+
+#[test]
+fn ineffective_abort() {
+    run("ineffective_abort", alive::aborts::cases());
+    assert!(alive::aborts::never_pauses());
 }

@@ -63,6 +63,9 @@ impl Program {
         if origin.expr != value.expr {
             return self.future_ending(&origin, asking);
         }
+        if let Some(inner) = self.inside_abortable(value) {
+            return self.abortable_ending(value, &inner, asking);
+        }
         let at = self.span(value.expr);
         match self.type_of(value).pointee() {
             Type::External(path, _) => match &*path {
@@ -168,12 +171,26 @@ impl Program {
                 }
             }
             ("new", Some(first), _) => {
-                // `Abortable::new(future, registration)`: somebody holds the handle.
-                let signal = self.signal(SignalKind::Abort, value, self.span(value.expr), None);
-                Ending::signal(signal).race(self.future_ending(&value.at(first), asking))
+                // `Abortable::new(future, registration)`
+                self.abortable_ending(value, &value.at(first), asking)
             }
             _ => Ending::unknown("a function outside the workspace", self.span(value.expr)),
         }
+    }
+
+    /// A future that an abort handle ends, if somebody holds that.
+    fn abortable_ending(&self, value: &Value, inner: &Value, asking: &mut Asking) -> Ending {
+        let at = self.span(value.expr);
+        let inner = self.future_ending(inner, asking);
+        let abort = match self.dead_abort(value) {
+            None => Ending::signal(self.signal(SignalKind::Abort, value, at, None)),
+            Some((dead, at)) => {
+                let text = "this handle does not abort when it is dropped".to_owned();
+                let evidence = vec![Evidence { at, text, dead: Some(dead) }];
+                Ending { evidence, ..Ending::of(EndingKind::Never) }
+            }
+        };
+        inner.race(abort)
     }
 
     fn method_future(

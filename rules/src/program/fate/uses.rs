@@ -18,9 +18,9 @@ impl Program {
             "join_next" | "join_all" | "try_join_next" | "join" | "wait" | "next" | "poll" | "poll_unpin" => {
                 return Some(Fate::Awaited(self.span(call)));
             }
-            "is_finished" | "id" | "is_some" | "is_none" | "len" | "is_empty" | "capacity" | "task" | "reserve"
-            | "is_ok" | "is_err" | "contains_key" | "retain" | "push" | "insert" | "extend" | "push_back" | "set"
-            | "store" | "replace_with" => return None,
+            "is_finished" | "is_aborted" | "id" | "is_some" | "is_none" | "len" | "is_empty" | "capacity" | "task"
+            | "reserve" | "is_ok" | "is_err" | "contains_key" | "retain" | "push" | "insert" | "extend"
+            | "push_back" | "set" | "store" | "replace_with" => return None,
             "clear" | "truncate" => return None,
             "detach" | "forget" => return dropped(DropHow::Detach, self.span(call)),
             "abort_handle" => {

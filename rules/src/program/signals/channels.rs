@@ -179,6 +179,11 @@ impl Program {
         })
     }
 
+    /// Whether the body that a receiver stands in made its channel, and so knows all who send.
+    pub(crate) fn has_sender_here(&self, source: &Value) -> bool {
+        self.root_binding(source).is_some_and(|(root, at)| self.other_half(root, &at).is_some())
+    }
+
     /// The sender of `let (tx, rx) = channel();`, given `rx`.
     fn other_half(&self, receiver: PatRef, at: &Value) -> Option<PatRef> {
         let body = self.body(self.place(at.expr)?);

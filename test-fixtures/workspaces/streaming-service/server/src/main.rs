@@ -1,5 +1,6 @@
 //! The program: one task for each connection, and a few that run as long as it does.
 
+mod admin;
 mod connection;
 
 use session::Players;
@@ -24,7 +25,9 @@ async fn main() -> io::Result<()> {
         }
     });
     let listener = TcpListener::bind("127.0.0.1:4433").await?;
+    let questions = TcpListener::bind("127.0.0.1:4434").await?;
     tokio::select! {
+        result = admin::answer(questions, players.clone()) => result,
         _ = stop.cancelled() => Ok(()),
         result = accept(listener, players, &stop) => result,
     }

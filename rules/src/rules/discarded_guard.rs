@@ -1,0 +1,142 @@
+//! A guard that ends its work as soon as it is made.
+
+use crate::{
+    declare_rule,
+    finding::{Finding, Label},
+    program::{DiscardedGuard, GuardKind, Loss},
+    rule::Cx,
+};
+
+declare_rule! {
+    /// A guard is dropped as soon as it is made, which ends the work at once.
+    ///
+    /// ## What it does
+    /// Reports a value that ends a task when it is dropped, and that is dropped where it is made: as a statement,
+    /// by `let _ =`, as a temporary of which only something else is asked, or bound to a name behind which the
+    /// function returns at once. Such values are
+    ///
+    /// - `AbortOnDropHandle` and `AbortOnDrop` of tokio-util, `ChildTask` of abort-on-drop;
+    /// - the `DropGuard` of a cancellation token: dropping it cancels the token;
+    /// - the `Task` of smol and async-executor, a `RemoteHandle` of futures, a handle of compio or glommio;
+    /// - a `JoinSet` that is a temporary: `JoinSet::new().spawn(work);`
+    /// - a type of the workspace that aborts a task in its `Drop`, or holds one of the above.
+    ///
+    /// A function that makes such a value and gives it back is seen through: its callers are judged.
+    ///
+    /// Silent: `drop(guard)` and `.detach()`, which are written on purpose, a `let _guard =` with anything
+    /// behind it that takes time, a value that is shared (`Arc`), stored, passed on or awaited, and a blocking
+    /// closure, which goes on once it has started.
+    ///
+    /// ## Why it leaks
+    /// It is the opposite of a leak, and comes of the same thought: that the handle is of no use. The task is
+    /// cancelled before its first turn, or the token is cancelled for everybody who listens to it. `let _ =`
+    /// drops at once, `let _guard =` at the end of the scope.
+    ///
+    /// ## Example
+    /// ```rust
+    /// use tokio_util::task::AbortOnDropHandle;
+    ///
+    /// async fn refresh() {}
+    ///
+    /// pub async fn run(requests: Vec<String>) {
+    ///     let _ = AbortOnDropHandle::new(tokio::spawn(refresh()));
+    ///     for request in requests {
+    ///         tokio::task::yield_now().await;
+    ///         println!("{request}");
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// ## Use instead
+    /// ```rust
+    /// use tokio_util::task::AbortOnDropHandle;
+    ///
+    /// async fn refresh() {}
+    ///
+    /// pub async fn run(requests: Vec<String>) {
+    ///     let _refresh = AbortOnDropHandle::new(tokio::spawn(refresh()));
+    ///     for request in requests {
+    ///         tokio::task::yield_now().await;
+    ///         println!("{request}");
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// ## Rewrite safety
+    /// Naming the guard keeps the work for as long as the scope. In a function that returns at once the guard has
+    /// to be returned or stored: which of the two is a decision.
+    ///
+    /// ## Known limits
+    /// A guard in a tuple or a collection that dies is not followed, and neither is one behind a trait object.
+    discarded_guard, Leak
+}
+
+fn check(cx: &mut Cx<'_>) {
+    for guard in cx.program.discarded_guards() {
+        let mut labels = Vec::new();
+        labels.extend(guard.made.map(|at| Label::new(at, "the task is started here")));
+        if let GuardKind::Owner(name, Some(at)) = &guard.kind {
+            labels.push(Label::new(*at, format!("dropping `{name}` ends the task here")));
+        }
+        cx.report(Finding {
+            rule: RULE.name,
+            at: cx.program.call_head(guard.at),
+            task: None,
+            message: format!("{} is dropped at once, which {}", what(&guard), ends(&guard)),
+            label: lost(&guard),
+            labels,
+            notes: vec![why(&guard)],
+            helps: vec![what_to_do(&guard)],
+            rewrites: Vec::new(),
+        });
+    }
+}
+
+fn what(guard: &DiscardedGuard) -> String {
+    match &guard.kind {
+        GuardKind::Handle => "a handle that cancels its task when it is dropped".to_owned(),
+        GuardKind::Token(token) => format!("the drop guard of `{token}`"),
+        GuardKind::Set => "a set that aborts its tasks when it is dropped".to_owned(),
+        GuardKind::Owner(name, _) => format!("`{name}`, which ends a task when it is dropped,"),
+    }
+}
+
+fn ends(guard: &DiscardedGuard) -> String {
+    match (&guard.kind, &guard.task) {
+        (GuardKind::Token(_), _) => "cancels the token for everybody".to_owned(),
+        (_, Some(task)) => format!("ends {task}"),
+        (_, None) => "ends its task".to_owned(),
+    }
+}
+
+fn lost(guard: &DiscardedGuard) -> String {
+    match &guard.loss {
+        Loss::Statement => "dropped at the end of this statement".to_owned(),
+        Loss::Underscore => "`_` drops it at once".to_owned(),
+        Loss::Temporary => "a temporary, dropped at the end of this statement".to_owned(),
+        Loss::EndOfFunction(name) => format!("`{name}` is dropped when the function returns, which it does at once"),
+    }
+}
+
+fn why(guard: &DiscardedGuard) -> String {
+    match guard.loss {
+        Loss::Underscore => "`_` binds nothing: only a name, such as `_guard`, keeps a value to the end of its scope",
+        Loss::EndOfFunction(_) => "nothing behind it takes time, so the work hardly begins",
+        Loss::Statement | Loss::Temporary => "nobody holds it, so the work hardly begins",
+    }
+    .to_owned()
+}
+
+fn what_to_do(guard: &DiscardedGuard) -> String {
+    let keep = match guard.loss {
+        Loss::EndOfFunction(_) => "return it, or store it in whoever the work is for",
+        _ => "bind it to a name for as long as the work is wanted (`let _guard = ..`), return it, or store it",
+    };
+    match guard.kind {
+        GuardKind::Token(_) => format!("{keep}; if the token is to be cancelled now, say `cancel()`"),
+        GuardKind::Set => "keep the set in a variable, and join it or let it end with its scope".to_owned(),
+        GuardKind::Handle | GuardKind::Owner(..) => {
+            format!("{keep}; if the task is to go on by itself, detach it in so many words")
+        }
+    }
+}

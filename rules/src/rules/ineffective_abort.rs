@@ -1,0 +1,191 @@
+//! An abort that cannot work.
+
+use crate::{
+    declare_rule,
+    finding::{Finding, Label},
+    program::{VainAbort, VainCall},
+    rule::{Cx, Evidenced},
+};
+
+declare_rule! {
+    /// A task is aborted in a way that cannot end it.
+    ///
+    /// ## What it does
+    /// Reports
+    ///
+    /// - a blocking closure (`spawn_blocking`) that loops for ever or sleeps long, and that is aborted by its handle,
+    ///   an owner or a set: abort works only while the closure is queued;
+    /// - a task that loops for ever, when all that could end it is an `AbortHandle` (of tokio, or of a futures
+    ///   `Abortable`) on which nobody calls `abort()`: it is dropped, unused, or kept in a field that nobody touches;
+    /// - an aborted task whose loop never pauses: no `.await` in it can be pending;
+    /// - `AbortHandle::new_pair()` whose registration is thrown away while the handle is used;
+    /// - `task.cancel();` of async-std without `.await`: the handle goes into a future that is dropped.
+    ///
+    /// The labels show where the abort is, and the loop that goes on.
+    ///
+    /// Silent: short blocking closures, whose abort is a best effort, and those that a channel, flag or token ends;
+    /// tasks that are started once per process; loops with any `.await` that is not known to be ready at once;
+    /// `cancel()` on handles of other runtimes.
+    ///
+    /// ## Why it leaks
+    /// `abort()` asks the runtime to drop the task the next time it pauses. A closure on a thread and a loop
+    /// without a pending `.await` never do. And neither tokio's nor futures' `AbortHandle` aborts when it is
+    /// dropped, unlike `AbortOnDropHandle`. The task goes on with all that it captured, though the code reads as
+    /// if it had been ended.
+    ///
+    /// ## Example
+    /// ```rust
+    /// use std::{fs, thread, time::Duration};
+    /// use tokio::task::JoinHandle;
+    ///
+    /// pub struct Watcher {
+    ///     task: JoinHandle<()>,
+    /// }
+    ///
+    /// impl Watcher {
+    ///     pub fn start(path: String) -> Watcher {
+    ///         let task = tokio::task::spawn_blocking(move || {
+    ///             loop {
+    ///                 println!("{}", fs::metadata(&path).is_ok());
+    ///                 thread::sleep(Duration::from_secs(1));
+    ///             }
+    ///         });
+    ///         Watcher { task }
+    ///     }
+    /// }
+    ///
+    /// impl Drop for Watcher {
+    ///     fn drop(&mut self) {
+    ///         self.task.abort();
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// ## Use instead
+    /// ```rust
+    /// use std::{fs, sync::Arc, sync::atomic::{AtomicBool, Ordering}, thread, time::Duration};
+    ///
+    /// pub struct Watcher {
+    ///     is_over: Arc<AtomicBool>,
+    /// }
+    ///
+    /// impl Watcher {
+    ///     pub fn start(path: String) -> Watcher {
+    ///         let is_over = Arc::new(AtomicBool::new(false));
+    ///         let asked = is_over.clone();
+    ///         tokio::task::spawn_blocking(move || {
+    ///             while !asked.load(Ordering::Relaxed) {
+    ///                 println!("{}", fs::metadata(&path).is_ok());
+    ///                 thread::sleep(Duration::from_secs(1));
+    ///             }
+    ///         });
+    ///         Watcher { is_over }
+    ///     }
+    /// }
+    ///
+    /// impl Drop for Watcher {
+    ///     fn drop(&mut self) {
+    ///         self.is_over.store(true, Ordering::Relaxed);
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// ## Rewrite safety
+    /// A flag or token that the loop tests ends it between two turns and never within one. An abort that works cuts
+    /// the task at an `.await`, so a loop that gets its first pause can be ended in the middle of a turn.
+    ///
+    /// ## Known limits
+    /// A handle that goes to where the text does not show what happens is not judged, and neither is one of which
+    /// somebody else may have a part. Of a pause only the text is seen: a lock that is always free counts as one.
+    ineffective_abort, Leak
+}
+
+fn check(cx: &mut Cx<'_>) {
+    for it in cx.tasks().into_iter().filter(Evidenced::can_leak) {
+        let Some(vain) = it.program.vain_abort(it.task, it.fate, it.ending) else { continue };
+        let mut finding = it.finding(RULE.name, message(&it, &vain), "the task is started here".to_owned());
+        finding.labels.extend(it.spawn_label());
+        finding.labels.extend(it.loop_labels());
+        let (aborted, why, help) = words(&vain);
+        let place = place(&vain);
+        // `tokio::spawn(f).abort_handle();`, and a set: both places are one.
+        match place.file == finding.at.file && place.range.contains(finding.at.range) {
+            true => finding.label = aborted.to_owned(),
+            false => finding.labels.push(Label::new(place, aborted)),
+        }
+        let keeps = it.captured_words().map(|names| format!(", with {names} kept alive"));
+        finding.notes.push(format!("{why}{}", keeps.unwrap_or_default()));
+        finding.helps.push(help.to_owned());
+        cx.report(finding);
+    }
+    for call in cx.program.vain_calls() {
+        let (at, message, label, note, help) = match call {
+            VainCall::Cancel(at) => (
+                at,
+                "`cancel()` is not awaited, so it detaches the task instead of ending it",
+                "the future that would cancel is dropped here, and the handle with it",
+                "an async-std handle is moved into the future that `cancel()` gives; dropped unpolled, it detaches the task",
+                "await it: `.cancel().await`",
+            ),
+            VainCall::Registration(at) => (
+                at,
+                "an abort handle is used although its registration is thrown away",
+                "only the handle is kept of this pair",
+                "`abort()` on a handle without registration sets a flag that nobody looks at",
+                "give the registration to the work: `Abortable::new(work, registration)`",
+            ),
+        };
+        cx.report(Finding {
+            rule: RULE.name,
+            at: cx.program.span(at),
+            task: None,
+            message: message.to_owned(),
+            label: label.to_owned(),
+            labels: Vec::new(),
+            notes: vec![note.to_owned()],
+            helps: vec![help.to_owned()],
+            rewrites: Vec::new(),
+        });
+    }
+}
+
+fn message(it: &Evidenced<'_>, vain: &VainAbort) -> String {
+    let name = it.program.task_name(it.task);
+    match vain {
+        VainAbort::Started(_) => format!("aborting {name} does nothing once it has started: it is a blocking closure"),
+        VainAbort::NeverPauses(..) => format!("aborting {name} does nothing: its loop never pauses"),
+        VainAbort::HandleDropped(_) | VainAbort::AbortableDropped(_) => {
+            format!("{name} never ends, and its abort handle is dropped, which aborts nothing")
+        }
+    }
+}
+
+fn place(vain: &VainAbort) -> crate::span::Span {
+    match vain {
+        VainAbort::Started(at)
+        | VainAbort::NeverPauses(at, _)
+        | VainAbort::HandleDropped(at)
+        | VainAbort::AbortableDropped(at) => *at,
+    }
+}
+
+/// The label of the abort, why it is none, and what to do.
+fn words(vain: &VainAbort) -> (&'static str, &'static str, &'static str) {
+    match vain {
+        VainAbort::Started(_) => (
+            "this abort comes too late for a closure that has started",
+            "a blocking closure can only be aborted while it waits for a thread; then it runs to its end",
+            "pass a flag or a token into the closure, test it in each turn, and set it where the task is aborted now",
+        ),
+        VainAbort::NeverPauses(..) => (
+            "this abort takes hold when the task pauses, which it never does",
+            "an abort drops the task at an `.await` that is pending, and the loop has none; it also keeps its thread from other tasks",
+            "pause in each turn (`tokio::task::yield_now().await`, or an async sleep), or test a flag or token",
+        ),
+        VainAbort::HandleDropped(_) | VainAbort::AbortableDropped(_) => (
+            "this handle does not abort when it is dropped",
+            "dropping an `AbortHandle` does nothing: somebody has to call `abort()`",
+            "call `.abort()` when whoever the task works for goes, in its `Drop`, or hold an `AbortOnDropHandle` of tokio-util instead",
+        ),
+    }
+}

@@ -1,0 +1,139 @@
+//! A set of handles that a loop fills for ever and never empties.
+
+use crate::{
+    declare_rule,
+    finding::{Finding, Label},
+    program::{GrowingSet, SetKind, Turn},
+    rule::Cx,
+};
+
+declare_rule! {
+    /// A set of tasks is filled without end and never drained.
+    ///
+    /// ## What it does
+    /// Reports a `JoinSet`, a `FuturesUnordered`, or a list of handles (`Vec`, `VecDeque`) that a loop without
+    /// a bound fills, and that nothing empties while the loop turns. Such a loop waits in each turn for the next
+    /// connection, message or tick, and only a signal, a peer or an error ends it. It may stand in the same body as
+    /// the set, or call the method that fills a field, or lend the set to a function.
+    ///
+    /// Emptied means `join_next`, `try_join_next`, `next`, `retain`, `drain`, `clear`, `pop`, `remove`, `take`, a
+    /// new set in its place, or anything that is not understood: in the loop, in a `select!` arm, in a function that
+    /// it calls, or for a field anywhere in the workspace. What only runs behind the loop, in a `Drop`, or in a
+    /// `shutdown`, `stop` or `close` comes too late: it is a label.
+    ///
+    /// Silent: a loop with a count or another condition of its own, a `for` over what is there, a set whose length is
+    /// tested, a set that is made anew in each turn, a channel whose sender stands in the same body, a map, a
+    /// `TaskTracker` (it forgets a task that is over), a set that is public, handed out or shared.
+    ///
+    /// ## Why it leaks
+    /// A `JoinSet` keeps the result of each task until somebody joins it, and a list keeps each handle, whose task
+    /// is only freed with the last handle. So a server that accepts for weeks holds something for every
+    /// connection that ever was. Nobody looks at the results either, so panics pass unseen.
+    ///
+    /// ## Example
+    /// ```rust
+    /// use tokio::{net::TcpListener, net::TcpStream, task::JoinSet};
+    ///
+    /// async fn serve(stream: TcpStream) {
+    ///     let _ = stream.readable().await;
+    /// }
+    ///
+    /// pub async fn listen(listener: TcpListener) -> std::io::Result<()> {
+    ///     let mut connections = JoinSet::new();
+    ///     loop {
+    ///         let (stream, _) = listener.accept().await?;
+    ///         connections.spawn(serve(stream));
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// ## Use instead
+    /// ```rust
+    /// use tokio::{net::TcpListener, net::TcpStream, task::JoinSet};
+    ///
+    /// async fn serve(stream: TcpStream) {
+    ///     let _ = stream.readable().await;
+    /// }
+    ///
+    /// pub async fn listen(listener: TcpListener) -> std::io::Result<()> {
+    ///     let mut connections = JoinSet::new();
+    ///     loop {
+    ///         tokio::select! {
+    ///             accepted = listener.accept() => {
+    ///                 connections.spawn(serve(accepted?.0));
+    ///             }
+    ///             Some(done) = connections.join_next() => {
+    ///                 done.expect("no connection panics");
+    ///             }
+    ///         }
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// ## Rewrite safety
+    /// `join_next` in a `select!` arm is cancel safe. Taking out finished tasks changes nothing for those that
+    /// run. If the results are wanted at the end, keep the results and not the handles.
+    ///
+    /// ## Known limits
+    /// Maps of handles are not judged, since their keys may repeat, and neither are lists of structs that hold a
+    /// handle. A set in a static, or one that is reached through a clone, is not followed.
+    undrained_task_set, Leak
+}
+
+fn check(cx: &mut Cx<'_>) {
+    for set in cx.program.growing_sets() {
+        let name = &set.name;
+        let (looped, keyword) = set.looped;
+        let waits = match set.turn {
+            Turn::Connection => "for every connection",
+            Turn::Message => "for every message",
+            Turn::Time => "on every turn of a timer",
+        };
+        let mut labels = vec![Label::new(set.held, format!("`{name}` outlives the turns of the loop"))];
+        labels.push(Label::new(
+            cx.program.keyword_span(looped, keyword),
+            format!("this loop fills it {waits}, and nothing empties it meanwhile"),
+        ));
+        let last = set.calls.len().saturating_sub(1);
+        labels.extend(set.calls.iter().enumerate().map(|(at, call)| {
+            Label::new(*call, if at == last { "this call fills it" } else { "this call leads there" })
+        }));
+        labels.extend(set.emptied_late.map(|at| Label::new(at, "only this empties it, when the loop is over")));
+        cx.report(Finding {
+            rule: RULE.name,
+            at: cx.program.call_head(set.filled),
+            task: None,
+            message: format!("`{name}` gets a task {waits} and is never drained"),
+            label: format!("a task more in `{name}`"),
+            labels,
+            notes: vec![why(&set)],
+            helps: vec![what_to_do(&set)],
+            rewrites: Vec::new(),
+        });
+    }
+}
+
+fn why(set: &GrowingSet) -> String {
+    match set.kind {
+        SetKind::Joined => "a `JoinSet` keeps the result of every finished task until it is joined, so it grows for as long as the loop turns",
+        SetKind::Futures => "what is pushed stays until the stream is polled to the item, so it grows for as long as the loop turns",
+        SetKind::List => "the handle of a finished task keeps its memory and its result, so the list grows for as long as the loop turns",
+    }
+    .to_owned()
+}
+
+fn what_to_do(set: &GrowingSet) -> String {
+    let name = &set.name;
+    let tracker = "if nobody needs the results, a `TaskTracker` from tokio-util forgets finished tasks by itself";
+    match set.kind {
+        SetKind::Joined => format!(
+            "join finished tasks in the loop: a `select!` arm `Some(done) = {name}.join_next() => ..`, or `while {name}.try_join_next().is_some() {{}}` in each turn; {tracker}"
+        ),
+        SetKind::Futures => {
+            format!("poll it in the loop: a `select!` arm `Some(done) = {name}.next() => ..`; {tracker}")
+        }
+        SetKind::List => format!(
+            "take finished tasks out in each turn: `{name}.retain(|task| !task.is_finished())`, or use a `JoinSet` with a `select!` arm on `join_next()`; {tracker}"
+        ),
+    }
+}
