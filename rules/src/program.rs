@@ -15,9 +15,11 @@ mod fields;
 mod inventory;
 mod layers;
 mod names;
+mod overwrites;
 mod owners;
 mod paths;
 mod print;
+mod races;
 mod reach;
 mod signals;
 mod supervisor;
@@ -34,7 +36,9 @@ pub use fields::FieldUse;
 pub use inventory::{Cause, Named, Owner, TaskEntry, Work};
 pub use layers::{Growth, Home};
 pub use names::Def;
+pub use overwrites::Overwrite;
 pub use owners::{Act, FieldAct, OwnerEvidence};
+pub use races::{Race, RaceKind};
 pub use reach::Reach;
 pub use signals::{Dead, DeadCause, Signal, SignalKind};
 pub use supervisor::{Errand, LocalSet};
@@ -230,6 +234,9 @@ impl Program {
         let args = match file[call.id] {
             crate::summary::Expr::Call { callee, .. } => return file.range(callee).in_file(call.file),
             crate::summary::Expr::MethodCall { args, .. } => args,
+            crate::summary::Expr::Select(id) | crate::summary::Expr::Macro(id) => {
+                return file[file[id].path].range.in_file(call.file);
+            }
             _ => return whole.in_file(call.file),
         };
         // Up to the parenthesis before the first argument.

@@ -1,5 +1,6 @@
 //! Every rule, one file each.
 
+mod detached_by_await;
 mod detached_task;
 mod double_spawn;
 mod dropped_join_handle;
@@ -24,6 +25,7 @@ pub static RULES: &[&Rule] = &[
     &forgotten_channel::RULE,
     &ignored_close::RULE,
     &self_sustaining_task::RULE,
+    &detached_by_await::RULE,
     &detached_task::RULE,
 ];
 

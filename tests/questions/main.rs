@@ -7,6 +7,7 @@ mod inventory;
 mod kinds;
 mod names;
 mod owners;
+mod races;
 mod reach;
 mod signals;
 mod wrappers;

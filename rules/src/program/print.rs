@@ -28,6 +28,10 @@ impl Program {
         };
         let _ = writeln!(out, "{}: {}{via}", line(self.span(task.site)), task.api);
         let _ = writeln!(out, "  fate: {}", self.print_fate(sources, fate));
+        if let Some(it) = self.overwrites(task, fate) {
+            let again = it.again.map(|at| format!(", again at {}", line(at)));
+            let _ = writeln!(out, "  overwrites: {} at {}{}", it.field, line(it.at), again.unwrap_or_default());
+        }
         let _ = writeln!(out, "  ending: {}", ending.kind.word());
         for wait in &ending.waits {
             let length = match &wait.length {
@@ -124,6 +128,10 @@ impl Program {
         match fate {
             Fate::Dropped { how, at } => format!("dropped ({}) at {}", words(how), line(at)),
             Fate::PartlyDropped { lost, used } => format!("lost at {}, used at {}", line(lost), line(used)),
+            Fate::Raced(race) => {
+                let inner = race.inner.map(|at| format!(", used at {}", line(&at)));
+                format!("lost to {:?} at {}{}", race.kind, line(&race.at), inner.unwrap_or_default())
+            }
             Fate::Awaited(at) => format!("awaited at {}", line(at)),
             Fate::Aborted(at) => format!("aborted at {}", line(at)),
             Fate::AbortOnDrop(at) => format!("aborted on drop, wrapped at {}", line(at)),

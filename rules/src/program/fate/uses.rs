@@ -2,7 +2,7 @@
 
 use super::{DropHow, Fate, MAX_DEPTH, Use, better, dropped};
 use crate::{
-    program::{ExprRef, FnRef, Program, Value, body::Origin, names::Def},
+    program::{ExprRef, FnRef, Program, RaceKind, Value, body::Origin, names::Def},
     summary::{Expr, ExprId, Pat, PatId},
 };
 
@@ -22,6 +22,8 @@ impl Program {
             | "is_ok" | "is_err" | "contains_key" | "retain" | "push" | "insert" | "extend" | "push_back" | "set"
             | "store" | "replace_with" => return None,
             "clear" | "truncate" => return None,
+            "timeout" => return self.raced_by(call, RaceKind::Timeout),
+            "race" | "or" => return self.raced_by(call, RaceKind::Select),
             "detach" | "forget" => return dropped(DropHow::Detach, self.span(call)),
             "abort_handle" => {
                 return match on() {
@@ -189,9 +191,11 @@ impl Program {
         if let Some(function) = self.called_fn(&Value::bare(call)) {
             return self.given_to(call, function, at, depth);
         }
-        match KEEPS.contains(&method) {
-            true => self.pushed(receiver, depth),
-            false => Some(Fate::Moved { into: format!("`{method}`"), at: self.span(call) }),
+        match method {
+            "race" | "or" => self.raced_by(call, RaceKind::Select),
+            "run_until_cancelled" | "run_until_cancelled_owned" => self.raced_by(call, RaceKind::Token),
+            _ if KEEPS.contains(&method) => self.pushed(receiver, depth),
+            _ => Some(Fate::Moved { into: format!("`{method}`"), at: self.span(call) }),
         }
     }
 
@@ -239,7 +243,7 @@ impl Program {
                     _,
                     "Some" | "Ok" | "new" | "pin" | "from" | "clone" | "AssertUnwindSafe" | "once" | "ready" | "Ready",
                 ) => self.collection_use(call, depth),
-                (path, _) => moved(format!("`{path}`")),
+                (path, _) => self.raced_by_call(call, path, at, depth).or_else(|| moved(format!("`{path}`"))),
             },
             Def::Fn(function) => self.given_to(call, self.with_body(function), at, depth),
             Def::Type(owner) if self.is_transparent_handle(owner) => self.collection_use(call, depth),
