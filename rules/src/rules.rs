@@ -7,6 +7,7 @@ mod dropped_join_handle;
 mod forgotten_channel;
 mod ignored_close;
 mod long_timeout_in_task;
+mod lost_task_error;
 mod self_sustaining_task;
 mod single_task_join_set;
 mod span_child_accumulation;
@@ -27,6 +28,7 @@ pub static RULES: &[&Rule] = &[
     &self_sustaining_task::RULE,
     &detached_by_await::RULE,
     &detached_task::RULE,
+    &lost_task_error::RULE,
 ];
 
 /// Rules that may hold for the same task at once, the most specific cause first: only the first one speaks.

@@ -2,6 +2,7 @@
 
 mod durations;
 mod endings;
+mod failures;
 mod fates;
 mod inventory;
 mod kinds;

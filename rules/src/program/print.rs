@@ -2,7 +2,7 @@
 
 use super::{At, Ending, Fate, Program, Reach, Task, Type, TypeRef, Via, owners::gives_signal};
 use crate::{
-    program::{DropHow, FieldUse, WaitLength},
+    program::{DropHow, Failure, FieldUse, WaitLength},
     span::{FileId, Sources, Span},
 };
 use std::fmt::Write;
@@ -58,6 +58,15 @@ impl Program {
         }
         if let (Some((why, at)), "unknown") = (&ending.unknown, ending.kind.word()) {
             let _ = writeln!(out, "    {why} at {}", line(*at));
+        }
+        match self.failure(task) {
+            Some(Failure::Error { at, .. }) => {
+                let _ = writeln!(out, "  fails: with an error at {}", line(at));
+            }
+            Some(Failure::Panic { at, what }) => {
+                let _ = writeln!(out, "  fails: with a panic of {what} at {}", line(at));
+            }
+            None => {}
         }
         let _ = writeln!(out, "  reach: {}", reach.word());
         let captures: Vec<String> =
