@@ -6,6 +6,7 @@ mod double_spawn;
 mod dropped_join_handle;
 mod forgotten_channel;
 mod ignored_close;
+mod long_lived_span;
 mod long_timeout_in_task;
 mod lost_task_error;
 mod self_sustaining_task;
@@ -21,6 +22,7 @@ pub static RULES: &[&Rule] = &[
     &long_timeout_in_task::RULE,
     &unbounded_task_loop::RULE,
     &span_child_accumulation::RULE,
+    &long_lived_span::RULE,
     &double_spawn::RULE,
     &single_task_join_set::RULE,
     &forgotten_channel::RULE,

@@ -59,7 +59,7 @@ fn filters() {
     assert_eq!(lines(&["--verdict", "leaks"]), "22:9 30:9 36:23 36:9 16:22");
     assert_eq!(lines(&["--ending", "never", "--fate", "dropped"]), "18:5 22:9 30:9 16:22");
     assert_eq!(lines(&["--fate", "owned,awaited"]), "30:22 45:5 53:9");
-    assert_eq!(lines(&["--verdict", "process", "--verdict", "peer"]), "18:5 21:5 37:9");
+    assert_eq!(lines(&["--verdict", "process", "--verdict", "peer"]), "18:5 21:5 38:9");
     assert_eq!(lines(&["--exclude", "session", "--verdict", "held"]), "40:44");
     assert_eq!(lines(&["-p", "session", "session/src/player.rs"]), "36:9 44:37 49:9");
 }

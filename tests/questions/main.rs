@@ -11,6 +11,7 @@ mod owners;
 mod races;
 mod reach;
 mod signals;
+mod spans;
 mod wrappers;
 
 use expect_test::Expect;

@@ -82,7 +82,7 @@ pub(super) fn function_attrs(cx: &Cx<'_>, attrs: &[Attribute], is_test: bool) ->
 /// `#[instrument(skip_all, parent = None, err)]`, also among what a `cfg_attr` adds.
 fn instrument(cx: &Cx<'_>, attr: &Attribute) -> Instrument {
     let range = cx.between(attr.pound_token.span, attr.bracket_token.span.join());
-    let mut found = Instrument { range, has_parent: false, logs_error: false };
+    let mut found = Instrument { range, has_parent: false, logs_error: false, is_trace: false };
     let Meta::List(list) = &attr.meta else { return found };
     let mut arguments = list.tokens.clone();
     if list.path.is_ident("cfg_attr") {
@@ -95,6 +95,9 @@ fn instrument(cx: &Cx<'_>, attr: &Attribute) -> Instrument {
         let Some(name) = tokens.next() else { continue };
         found.has_parent |= is_ident(&name, "parent");
         found.logs_error |= is_ident(&name, "err");
+        // `level = "trace"`, `level = tracing::Level::TRACE`
+        found.is_trace |= is_ident(&name, "level")
+            && tokens.last().is_some_and(|level| level.to_string().trim_matches('"').eq_ignore_ascii_case("trace"));
     }
     found
 }

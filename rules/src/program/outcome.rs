@@ -1,6 +1,6 @@
 //! How a task may fail: the errors that it returns and the panics that are written in it.
 
-use super::{FnRef, Program, Task, Type, Value, body::Origin};
+use super::{FnRef, Program, Task, Type, Value, body::Origin, value::MAX_FRAMES};
 use crate::{
     apis::Runs,
     span::Span,
@@ -137,9 +137,21 @@ impl Program {
         let tail = self.tail(body.expr).filter(|tail| {
             let tail = body.at(*tail);
             let gives = is_result(&self.type_of(&tail)) || self.is_outcome(&tail);
-            gives && !self.is_success(&tail) && !self.is_looked_at(&tail)
+            gives && !self.is_success(&tail) && !self.is_looked_at(&tail) && !self.only_succeeds(&tail)
         });
         found.or(tail).map(|at| file.range(at).in_file(body.expr.file))
+    }
+
+    /// `run().await`, where `run` is an `async fn` of the workspace that only ever says `Ok`.
+    fn only_succeeds(&self, value: &Value) -> bool {
+        let Expr::Await(call) = self.expr(value) else { return false };
+        let call = value.at(call);
+        let function = self.called_fn(&call).filter(|function| self.function(*function).is_async);
+        function.is_some_and(|function| {
+            call.depth() < MAX_FRAMES
+                && self.function(function).body.is_some()
+                && self.function_failure(&call, function).is_none()
+        })
     }
 
     fn is_success(&self, value: &Value) -> bool {

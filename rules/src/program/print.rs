@@ -17,6 +17,27 @@ impl Program {
         out
     }
 
+    /// Every long-lived span with the loop that it is open for and what is opened below it.
+    pub fn print_spans(&self, sources: &Sources) -> String {
+        let mut out = String::new();
+        for it in self.long_lived_spans() {
+            let looped = place(sources, it.looped);
+            let _ = writeln!(
+                out,
+                "{}: {:?}, `{}` at {looped}: {:?}",
+                place(sources, it.at),
+                it.opened,
+                it.keyword,
+                it.lasting
+            );
+            for (at, function) in &it.children {
+                let name = function.map_or("", |function| self.function_name(function));
+                let _ = writeln!(out, "  below it: {name} at {}", place(sources, *at));
+            }
+        }
+        out
+    }
+
     fn print_task(&self, out: &mut String, sources: &Sources, task: &Task, fate: &Fate, ending: &Ending, reach: Reach) {
         let line = |span: Span| place(sources, span);
         let via = match &task.via {

@@ -140,6 +140,8 @@ pub struct Instrument {
     pub has_parent: bool,
     /// Whether it logs the error that the function returns: `err`.
     pub logs_error: bool,
+    /// Whether its level is `trace`, which is switched off unless somebody looks for a mistake.
+    pub is_trace: bool,
 }
 
 /// Which item a [`TypeItem`] is.

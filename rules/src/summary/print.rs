@@ -232,6 +232,7 @@ impl Printer<'_> {
             self.put(" [instrument");
             self.put(if span.has_parent { " parent" } else { "" });
             self.put(if span.logs_error { " err" } else { "" });
+            self.put(if span.is_trace { " trace" } else { "" });
             self.put("]");
         }
         self.module(it.module);

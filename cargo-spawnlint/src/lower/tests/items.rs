@@ -78,6 +78,8 @@ fn entries_and_instrumented_functions_are_marked() {
 #[cfg_attr(feature = "trace", tracing::instrument(skip_all))] fn a() {}
 #[instrument] fn b() {}
 #[tracing::instrument(skip(parent), parent = None, err(Debug))] fn e() {}
+#[instrument(level = "trace")] fn h() {}
+#[instrument(level = Level::TRACE, err)] fn i() {}
 #[cfg_attr(feature = "trace", instrument(name = "g", parent = None))] fn g() {}
 #[cfg_attr(not(x), async_std::main)] async fn c() {}
 fn d() {}
@@ -90,6 +92,8 @@ fn d() {}
             fn a() [instrument] {}
             fn b() [instrument] {}
             fn e() [instrument parent err] {}
+            fn h() [instrument trace] {}
+            fn i() [instrument err trace] {}
             fn g() [instrument parent] {}
             async fn c() [entry] {}
             fn d() {}

@@ -151,8 +151,8 @@ warn!(a b c, d);"#,
             module 0: File
             fn f() {
               info!(handle, name, s.count, v, "message {m}")[mentions m];
-              tracing::debug!("x", &span, 1, b, "text")[parent] ;
-              let s = info_span!(None, "name", tracing::field::Empty, 1, 2)[parent] ;
+              tracing::debug!("x", &span, 1, b, "text")[parent];
+              let s = info_span!(None, "name", tracing::field::Empty, 1, 2)[parent];
               event!(Level::INFO, (a == b), x);
               log::error!(value, "text {}", y);
               slog::info!(log, "m", z);
@@ -312,8 +312,8 @@ fn spans_with_a_parent() {
         expect![[r#"
             module 0: File
             fn f() {
-              info_span!(None, "a")[parent] ;
-              span!("t", &x, Level::INFO, "b")[parent] ;
+              info_span!(None, "a")[parent];
+              span!("t", &x, Level::INFO, "b")[parent];
               info_span!("c", 1);
             }
         "#]],

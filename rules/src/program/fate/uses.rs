@@ -163,6 +163,39 @@ impl Program {
         }
     }
 
+    /// What a closure that gives the handle is used for: `opt.map(|x| spawn(x))`.
+    pub(super) fn closure_result(&self, closure: ExprRef, depth: u32) -> Use {
+        let file = self.file(closure.file);
+        let parent = self.parents(closure.file).parent(closure.id).map(|at| closure.with(at));
+        match parent.map(|parent| (parent, file[parent.id])) {
+            Some((call, Expr::MethodCall { receiver, method, .. })) if receiver != closure.id => {
+                const GIVES_ON: &[&str] = &[
+                    "map",
+                    "then",
+                    "and_then",
+                    "map_or",
+                    "map_or_else",
+                    "filter_map",
+                    "flat_map",
+                    "unwrap_or_else",
+                    "or_else",
+                    "get_or_insert_with",
+                    "then_some",
+                    "zip",
+                    "enumerate",
+                    "map_while",
+                ];
+                match GIVES_ON.contains(&&file[method]) {
+                    true => self.collection_use(call, depth),
+                    false => {
+                        Some(Fate::Moved { into: format!("the closure of `{}`", &file[method]), at: self.span(call) })
+                    }
+                }
+            }
+            _ => Some(Fate::Moved { into: "the result of a closure".to_owned(), at: self.span(closure) }),
+        }
+    }
+
     /// A handle that is an argument of a method.
     pub(super) fn argument_of_method(
         &self,
