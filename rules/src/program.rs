@@ -17,12 +17,16 @@ mod guards;
 mod inventory;
 mod layers;
 mod names;
+mod outcome;
+mod overwrites;
 mod owners;
 mod paths;
 mod print;
+mod races;
 mod reach;
 mod sets;
 mod signals;
+mod spans;
 mod supervisor;
 mod sustained;
 mod tasks;
@@ -39,10 +43,14 @@ pub use guards::{DiscardedGuard, GuardKind, Loss};
 pub use inventory::{Cause, Named, Owner, TaskEntry, Work};
 pub use layers::{Growth, Home};
 pub use names::Def;
+pub use outcome::Failure;
+pub use overwrites::Overwrite;
 pub use owners::{Act, FieldAct, OwnerEvidence};
+pub use races::{Race, RaceKind};
 pub use reach::Reach;
 pub use sets::{GrowingSet, SetKind, Turn};
 pub use signals::{Dead, DeadCause, Signal, SignalKind};
+pub use spans::{Lasting, LongLivedSpan, Opened};
 pub use supervisor::{Errand, LocalSet};
 pub use sustained::Sustained;
 pub use tasks::{Task, Via};
@@ -236,6 +244,9 @@ impl Program {
         let args = match file[call.id] {
             crate::summary::Expr::Call { callee, .. } => return file.range(callee).in_file(call.file),
             crate::summary::Expr::MethodCall { args, .. } => args,
+            crate::summary::Expr::Select(id) | crate::summary::Expr::Macro(id) => {
+                return file[file[id].path].range.in_file(call.file);
+            }
             _ => return whole.in_file(call.file),
         };
         // Up to the parenthesis before the first argument.

@@ -1,5 +1,6 @@
 //! Every rule, one file each.
 
+mod detached_by_await;
 mod detached_task;
 mod discarded_guard;
 mod double_spawn;
@@ -7,7 +8,9 @@ mod dropped_join_handle;
 mod forgotten_channel;
 mod ignored_close;
 mod ineffective_abort;
+mod long_lived_span;
 mod long_timeout_in_task;
+mod lost_task_error;
 mod never_cancelled_token;
 mod self_sustaining_task;
 mod single_task_join_set;
@@ -29,12 +32,15 @@ pub static RULES: &[&Rule] = &[
     &span_child_accumulation::RULE,
     &task_outlives_owner::RULE,
     &never_cancelled_token::RULE,
+    &long_lived_span::RULE,
     &double_spawn::RULE,
     &single_task_join_set::RULE,
     &forgotten_channel::RULE,
     &ignored_close::RULE,
     &self_sustaining_task::RULE,
+    &detached_by_await::RULE,
     &detached_task::RULE,
+    &lost_task_error::RULE,
 ];
 
 /// Rules that may hold for the same task at once, the most specific cause first: only the first one speaks.

@@ -17,12 +17,12 @@ mod read;
 
 pub use expr::{Arm, BinaryOp, BlockKind, Expr, Lit, MacroCall, MacroShape, Pat, Path, Ty, UnaryOp};
 pub use item::{
-    Const, Field, Function, FunctionAttrs, Generic, Impl, Import, Module, ModuleKind, Owner, Param, SelfParam,
-    Suppression, TypeItem, TypeKind, Visibility,
+    Const, Field, Function, FunctionAttrs, Generic, Impl, Import, Instrument, Module, ModuleKind, Owner, Param,
+    SelfParam, Suppression, TypeItem, TypeKind, Visibility,
 };
 
 /// Changes whenever the meaning of a serialised summary does; part of the cache key.
-pub const SCHEMA: u32 = 2;
+pub const SCHEMA: u32 = 3;
 
 /// An index into one of the vectors of a [`FileSummary`].
 pub trait Id: Copy {

@@ -81,7 +81,7 @@ fn what_is_listed_is_counted() {
 fn wrong_words_are_told_the_right_ones() {
     for (flag, word, known) in [
         ("--format", "yaml", "human, json, dot, mermaid"),
-        ("--fate", "lost", "dropped, partly-dropped, awaited, "),
+        ("--fate", "lost", "dropped, partly-dropped, raced, awaited, "),
         ("--ending", "soon", "within, on-signal, on-peer, never, unknown"),
         ("--verdict", "fine", "leaks, unknown, held, short, stoppable, peer, process"),
     ] {

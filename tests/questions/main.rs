@@ -3,15 +3,18 @@
 mod aborts;
 mod durations;
 mod endings;
+mod failures;
 mod fates;
 mod guards;
 mod inventory;
 mod kinds;
 mod names;
 mod owners;
+mod races;
 mod reach;
 mod sets;
 mod signals;
+mod spans;
 mod wrappers;
 
 use expect_test::Expect;

@@ -173,6 +173,16 @@ pub fn print_aborts(fixture: &Fixture) -> String {
     program.print_aborts(&sources)
 }
 
+/// The long-lived spans of a fixture with what is opened below them, as text.
+///
+/// # Panics
+/// If a file belongs to no crate.
+pub fn print_spans(fixture: &Fixture) -> String {
+    let order: Vec<usize> = (0..fixture.files.len()).collect();
+    let (program, sources) = linked(fixture, &order);
+    program.print_spans(&sources)
+}
+
 /// The steps of the engine, one by one, with the files in the given order.
 ///
 /// # Panics

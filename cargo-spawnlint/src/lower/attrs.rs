@@ -2,7 +2,7 @@
 
 use super::cx::Cx;
 use proc_macro2::{TokenStream, TokenTree};
-use spawnlint_rules::summary::{FunctionAttrs, Name};
+use spawnlint_rules::summary::{FunctionAttrs, Instrument, Name};
 use syn::{Attribute, Meta};
 
 /// Whether code under these attributes exists only in tests.
@@ -65,7 +65,7 @@ pub(super) fn function_attrs(cx: &Cx<'_>, attrs: &[Attribute], is_test: bool) ->
             for name in conditional_names(attr) {
                 found.is_entry |= name == "main";
                 if name == "instrument" {
-                    found.instrument = Some(attr_range(cx, attr));
+                    found.instrument = Some(instrument(cx, attr));
                 }
             }
             continue;
@@ -73,14 +73,37 @@ pub(super) fn function_attrs(cx: &Cx<'_>, attrs: &[Attribute], is_test: bool) ->
         found.is_entry |= last.ident == "main";
         found.is_test |= marks_test(&last.ident.to_string());
         if last.ident == "instrument" {
-            found.instrument = Some(attr_range(cx, attr));
+            found.instrument = Some(instrument(cx, attr));
         }
     }
     found
 }
 
-fn attr_range(cx: &Cx<'_>, attr: &Attribute) -> spawnlint_rules::span::TextRange {
-    cx.between(attr.pound_token.span, attr.bracket_token.span.join())
+/// `#[instrument(skip_all, parent = None, err)]`, also among what a `cfg_attr` adds.
+fn instrument(cx: &Cx<'_>, attr: &Attribute) -> Instrument {
+    let range = cx.between(attr.pound_token.span, attr.bracket_token.span.join());
+    let mut found = Instrument { range, has_parent: false, logs_error: false, is_trace: false };
+    let Meta::List(list) = &attr.meta else { return found };
+    let mut arguments = list.tokens.clone();
+    if list.path.is_ident("cfg_attr") {
+        let behind = arguments.into_iter().skip_while(|token| !is_ident(token, "instrument")).nth(1);
+        let Some(TokenTree::Group(group)) = behind else { return found };
+        arguments = group.stream();
+    }
+    for argument in members(arguments) {
+        let mut tokens = argument.into_iter();
+        let Some(name) = tokens.next() else { continue };
+        found.has_parent |= is_ident(&name, "parent");
+        found.logs_error |= is_ident(&name, "err");
+        // `level = "trace"`, `level = tracing::Level::TRACE`
+        found.is_trace |= is_ident(&name, "level")
+            && tokens.last().is_some_and(|level| level.to_string().trim_matches('"').eq_ignore_ascii_case("trace"));
+    }
+    found
+}
+
+fn is_ident(token: &TokenTree, name: &str) -> bool {
+    matches!(token, TokenTree::Ident(it) if it == name)
 }
 
 /// Names of the attributes that test frameworks put on a function. `cfg_attr(test, ..)` is not one.

@@ -87,6 +87,8 @@ pub(super) struct SelectBranch {
 pub(super) struct Args {
     pub(super) exprs: Vec<Expr>,
     pub(super) named: Vec<String>,
+    /// Whether a `parent:` stands among them.
+    pub(super) has_parent: bool,
     pub(super) skipped: TokenStream,
 }
 
@@ -292,6 +294,7 @@ fn skip_mark(input: ParseStream<'_>, it: &mut Args) -> Result<bool> {
     }
     let ahead = input.fork();
     if let Ok(Some(key)) = key(&ahead) {
+        it.has_parent |= key == "parent" && input.peek2(Token![:]);
         input.advance_to(&ahead);
         it.named.push(key);
         return Ok(true);

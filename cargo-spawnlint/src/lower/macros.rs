@@ -64,7 +64,7 @@ fn lower_body(cx: &mut Cx<'_>, call: Call, grammar: Grammar, body: Body) -> Expr
 
 fn add(cx: &mut Cx<'_>, call: Call, shape: MacroShape, fill: impl FnOnce(&mut MacroCall)) -> ExprId {
     let (args, arms, mentions) = (List::EMPTY, List::EMPTY, List::EMPTY);
-    let mut it = MacroCall { path: call.path, shape, args, arms, otherwise: None, mentions };
+    let mut it = MacroCall { path: call.path, shape, args, arms, otherwise: None, mentions, has_parent: false };
     fill(&mut it);
     cx.out.macros.push(it);
     let id = MacroId::from_index(cx.out.macros.len() - 1);
@@ -88,7 +88,8 @@ fn lower_args(cx: &mut Cx<'_>, call: Call, mut it: Args) -> ExprId {
     }
     let args = cx.finish(mark);
     let mentions = mentioned_names(cx, captured, it.skipped);
-    add(cx, call, MacroShape::Exprs, |it| (it.args, it.mentions) = (args, mentions))
+    let has_parent = it.has_parent;
+    add(cx, call, MacroShape::Exprs, |it| (it.args, it.mentions, it.has_parent) = (args, mentions, has_parent))
 }
 
 fn string_literal(it: &syn::Expr) -> Option<&syn::LitStr> {

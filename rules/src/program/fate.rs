@@ -2,11 +2,14 @@
 //! returns, on every way out of its scope.
 
 mod flow;
+mod raced;
 mod uses;
 
 pub(crate) use uses::is_peek_macro;
 
-use super::{ExprRef, FnRef, PatRef, Place, Program, Task, Type, TypeRef, Value, fields::FieldUse, names::Def};
+use super::{
+    ExprRef, FnRef, PatRef, Place, Program, Task, Type, TypeRef, Value, fields::FieldUse, names::Def, races::Race,
+};
 use crate::{
     apis::Handle,
     span::Span,
@@ -78,6 +81,8 @@ pub enum Fate {
         /// A use on another way.
         used: Span,
     },
+    /// It is raced, or awaited in a future that may be dropped half-way: where the other side wins, it is lost.
+    Raced(Race),
     /// Somebody waits for the task.
     Awaited(Span),
     /// Somebody aborts it.
@@ -132,8 +137,9 @@ impl Fate {
             Fate::Moved { .. } => 5,
             Fate::Unknown(_) => 6,
             Fate::Stored { .. } => 7,
-            Fate::PartlyDropped { .. } => 8,
-            Fate::Dropped { .. } => 9,
+            Fate::Raced(_) => 8,
+            Fate::PartlyDropped { .. } => 9,
+            Fate::Dropped { .. } => 10,
         }
     }
 }
@@ -144,6 +150,11 @@ pub(crate) type Use = Option<Fate>;
 impl Program {
     /// What becomes of a task's handle.
     pub fn fate(&self, task: &Task) -> Fate {
+        self.lost_half_way(task.site, self.plain_fate(task))
+    }
+
+    /// The same, as if every future ran to its end.
+    pub(crate) fn plain_fate(&self, task: &Task) -> Fate {
         let found = self.inner_fate(task.inner, task.handle);
         match &task.via {
             super::Via::Direct => found,
@@ -247,6 +258,7 @@ impl Program {
             Expr::Try(_) | Expr::Unary { .. } | Expr::Cast { .. } => on(outer),
             Expr::Ref { .. } => match on(outer) {
                 Some(Fate::Dropped { .. }) => None,
+                Some(Fate::Raced(race)) => Some(self.raced_by_reference(expr, race)),
                 found => found,
             },
             Expr::Field { .. } | Expr::Index { .. } => match on(outer) {
@@ -544,43 +556,10 @@ impl Program {
         let file = self.file(expr.file);
         let is_future = file.list(file[id].arms).any(|arm| file[arm].future == Some(expr.id));
         if is_future {
-            return Some(Fate::Moved { into: "`select!`".to_owned(), at: self.span(expr) });
+            return self.raced_by_select(expr, select, id);
         }
         // The value of an arm is the value of the macro.
         self.use_of(select, depth + 1)
-    }
-
-    /// What a closure that gives the handle is used for: `opt.map(|x| spawn(x))`.
-    fn closure_result(&self, closure: ExprRef, depth: u32) -> Use {
-        let file = self.file(closure.file);
-        let parent = self.parents(closure.file).parent(closure.id).map(|at| closure.with(at));
-        match parent.map(|parent| (parent, file[parent.id])) {
-            Some((call, Expr::MethodCall { receiver, method, .. })) if receiver != closure.id => {
-                const GIVES_ON: &[&str] = &[
-                    "map",
-                    "then",
-                    "and_then",
-                    "map_or",
-                    "map_or_else",
-                    "filter_map",
-                    "flat_map",
-                    "unwrap_or_else",
-                    "or_else",
-                    "get_or_insert_with",
-                    "then_some",
-                    "zip",
-                    "enumerate",
-                    "map_while",
-                ];
-                match GIVES_ON.contains(&&file[method]) {
-                    true => self.collection_use(call, depth),
-                    false => {
-                        Some(Fate::Moved { into: format!("the closure of `{}`", &file[method]), at: self.span(call) })
-                    }
-                }
-            }
-            _ => Some(Fate::Moved { into: "the result of a closure".to_owned(), at: self.span(closure) }),
-        }
     }
 }
 

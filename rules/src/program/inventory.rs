@@ -166,9 +166,10 @@ impl TaskEntry {
 
 impl Fate {
     /// What [`Fate::word`] may answer.
-    pub const WORDS: [&str; 11] = [
+    pub const WORDS: [&str; 12] = [
         "dropped",
         "partly-dropped",
+        "raced",
         "awaited",
         "aborted",
         "abort-on-drop",
@@ -185,6 +186,7 @@ impl Fate {
         match self {
             Fate::Dropped { .. } => "dropped",
             Fate::PartlyDropped { .. } => "partly-dropped",
+            Fate::Raced(_) => "raced",
             Fate::Awaited(_) => "awaited",
             Fate::Aborted(_) => "aborted",
             Fate::AbortOnDrop(_) => "abort-on-drop",
@@ -208,6 +210,7 @@ impl Fate {
             | Fate::Returned { at }
             | Fate::Stored { at, .. }
             | Fate::Moved { at, .. } => Some(*at),
+            Fate::Raced(race) => Some(race.at),
             Fate::Owned | Fate::Cancelled | Fate::Unknown(_) => None,
         }
     }
@@ -441,6 +444,9 @@ impl Program {
             Fate::PartlyDropped { used: at, .. } | Fate::Awaited(at) | Fate::Aborted(at) => {
                 self.function_at(*at).map_or(Owner::Unknown, |function| Owner::Function(self.named(function)))
             }
+            Fate::Raced(race) => self
+                .function_at(race.inner.unwrap_or(race.at))
+                .map_or(Owner::Unknown, |function| Owner::Function(self.named(function))),
             Fate::AbortOnDrop(_) => Owner::Guard,
             Fate::Returned { .. } => Owner::Caller,
             Fate::Stored { owner, field, use_, .. } => Owner::Field {

@@ -2,7 +2,7 @@
 
 use super::{At, Ending, Fate, Program, Reach, Task, Type, TypeRef, Via, owners::gives_signal};
 use crate::{
-    program::{DropHow, FieldUse, GuardKind, VainAbort, VainCall, WaitLength},
+    program::{DropHow, Failure, FieldUse, GuardKind, VainAbort, VainCall, WaitLength},
     span::{FileId, Sources, Span},
 };
 use std::fmt::Write;
@@ -77,6 +77,27 @@ impl Program {
         out
     }
 
+    /// Every long-lived span with the loop that it is open for and what is opened below it.
+    pub fn print_spans(&self, sources: &Sources) -> String {
+        let mut out = String::new();
+        for it in self.long_lived_spans() {
+            let looped = place(sources, it.looped);
+            let _ = writeln!(
+                out,
+                "{}: {:?}, `{}` at {looped}: {:?}",
+                place(sources, it.at),
+                it.opened,
+                it.keyword,
+                it.lasting
+            );
+            for (at, function) in &it.children {
+                let name = function.map_or("", |function| self.function_name(function));
+                let _ = writeln!(out, "  below it: {name} at {}", place(sources, *at));
+            }
+        }
+        out
+    }
+
     fn print_task(&self, out: &mut String, sources: &Sources, task: &Task, fate: &Fate, ending: &Ending, reach: Reach) {
         let line = |span: Span| place(sources, span);
         let via = match &task.via {
@@ -88,6 +109,10 @@ impl Program {
         };
         let _ = writeln!(out, "{}: {}{via}", line(self.span(task.site)), task.api);
         let _ = writeln!(out, "  fate: {}", self.print_fate(sources, fate));
+        if let Some(it) = self.overwrites(task, fate) {
+            let again = it.again.map(|at| format!(", again at {}", line(at)));
+            let _ = writeln!(out, "  overwrites: {} at {}{}", it.field, line(it.at), again.unwrap_or_default());
+        }
         let _ = writeln!(out, "  ending: {}", ending.kind.word());
         for wait in &ending.waits {
             let length = match &wait.length {
@@ -114,6 +139,15 @@ impl Program {
         }
         if let (Some((why, at)), "unknown") = (&ending.unknown, ending.kind.word()) {
             let _ = writeln!(out, "    {why} at {}", line(*at));
+        }
+        match self.failure(task) {
+            Some(Failure::Error { at, .. }) => {
+                let _ = writeln!(out, "  fails: with an error at {}", line(at));
+            }
+            Some(Failure::Panic { at, what }) => {
+                let _ = writeln!(out, "  fails: with a panic of {what} at {}", line(at));
+            }
+            None => {}
         }
         let _ = writeln!(out, "  reach: {}", reach.word());
         let captures: Vec<String> =
@@ -184,6 +218,10 @@ impl Program {
         match fate {
             Fate::Dropped { how, at } => format!("dropped ({}) at {}", words(how), line(at)),
             Fate::PartlyDropped { lost, used } => format!("lost at {}, used at {}", line(lost), line(used)),
+            Fate::Raced(race) => {
+                let inner = race.inner.map(|at| format!(", used at {}", line(&at)));
+                format!("lost to {:?} at {}{}", race.kind, line(&race.at), inner.unwrap_or_default())
+            }
             Fate::Awaited(at) => format!("awaited at {}", line(at)),
             Fate::Aborted(at) => format!("aborted at {}", line(at)),
             Fate::AbortOnDrop(at) => format!("aborted on drop, wrapped at {}", line(at)),

@@ -115,7 +115,7 @@ enum Hold {
 impl Hold {
     fn of(fate: &Fate) -> Hold {
         match fate {
-            Fate::Dropped { .. } | Fate::PartlyDropped { .. } => Hold::Nobody,
+            Fate::Dropped { .. } | Fate::PartlyDropped { .. } | Fate::Raced(_) => Hold::Nobody,
             Fate::Stored { use_: FieldUse::Nothing, .. } => Hold::Field,
             Fate::Awaited(_)
             | Fate::Aborted(_)

@@ -4,8 +4,8 @@ use crate::{
     apis::Runs,
     finding::{Finding, Label},
     program::{
-        Dead, DeadCause, DropHow, Ending, EndingKind, Fate, FieldUse, LongWait, Program, Reach, Task, Type, Via,
-        WaitLength,
+        Dead, DeadCause, DropHow, Ending, EndingKind, Fate, FieldUse, LongWait, PeerOrigin, Program, Reach, Task, Type,
+        Via, WaitLength,
     },
     span::Span,
 };
@@ -61,6 +61,18 @@ impl Evidenced<'_> {
         found.sort_by_key(|(at, _)| *at);
         found.dedup();
         found
+    }
+
+    /// That it is known to live long and that nothing but its handle can end it, as what it does; else `None`.
+    pub fn lives_long(&self) -> Option<&'static str> {
+        match self.ending.kind {
+            EndingKind::Never => Some("never ends"),
+            _ if !self.reportable_waits().is_empty() => Some("waits long"),
+            EndingKind::OnPeer(PeerOrigin::Connected) if self.ending.signals.is_empty() => {
+                Some("reads from a connection that was opened here until the other end closes it")
+            }
+            _ => None,
+        }
     }
 
     /// Whether it is started by a `Drop`.
@@ -135,6 +147,7 @@ impl Evidenced<'_> {
             },
             (Fate::Stored { field, .. }, _) => format!("the handle goes into `{field}`, and nobody touches it again"),
             (Fate::PartlyDropped { .. }, _) => "the handle is used on some ways out and lost on others".to_owned(),
+            (Fate::Raced(_), _) => "whoever waits for this task may stop waiting, and the task goes on".to_owned(),
             _ => "spawned here".to_owned(),
         }
     }

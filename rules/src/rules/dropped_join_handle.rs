@@ -2,7 +2,7 @@
 
 use crate::{
     declare_rule,
-    program::{DropHow, EndingKind, Fate, PeerOrigin},
+    program::{DropHow, EndingKind, Fate},
     rule::{Cx, Evidenced},
 };
 
@@ -108,14 +108,7 @@ fn has_no_bound(it: &Evidenced<'_>) -> bool {
 /// What is wrong with a task, or `None`.
 fn judge(it: &Evidenced<'_>) -> Option<String> {
     let name = it.program.task_name(it.task);
-    let lives_long = match it.ending.kind {
-        EndingKind::Never => Some("never ends"),
-        _ if !it.reportable_waits().is_empty() => Some("waits long"),
-        EndingKind::OnPeer(PeerOrigin::Connected) if it.ending.signals.is_empty() => {
-            Some("reads from a connection that was opened here until the other end closes it")
-        }
-        _ => None,
-    };
+    let lives_long = it.lives_long();
     let maybe_long = it.ending.may_go_on();
     match it.fate {
         // `tokio::spawn(endless());`

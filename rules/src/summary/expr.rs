@@ -441,6 +441,8 @@ pub struct MacroCall {
     /// [`MacroShape::Opaque`]: every identifier of its tokens, each once; otherwise the names that a
     /// format string captures.
     pub mentions: List<Name>,
+    /// Whether a span or event names its parent: `info_span!(parent: None, ..)`.
+    pub has_parent: bool,
 }
 
 /// How the tokens of a macro call were understood.

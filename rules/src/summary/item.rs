@@ -128,7 +128,20 @@ pub struct FunctionAttrs {
     /// `#[tokio::main]`, `#[async_std::main]`, .. (last segment `main`).
     pub is_entry: bool,
     /// `#[instrument(..)]`.
-    pub instrument: Option<TextRange>,
+    pub instrument: Option<Instrument>,
+}
+
+/// What `#[instrument(..)]` says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Instrument {
+    /// The whole attribute.
+    pub range: TextRange,
+    /// Whether it names a parent: `parent = None`.
+    pub has_parent: bool,
+    /// Whether it logs the error that the function returns: `err`.
+    pub logs_error: bool,
+    /// Whether its level is `trace`, which is switched off unless somebody looks for a mistake.
+    pub is_trace: bool,
 }
 
 /// Which item a [`TypeItem`] is.

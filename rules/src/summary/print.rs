@@ -232,7 +232,13 @@ impl Printer<'_> {
         self.put(")");
         self.optional_ty(" -> ", it.ret);
         self.put(if it.attrs.is_entry { " [entry]" } else { "" });
-        self.put(if it.attrs.instrument.is_some() { " [instrument]" } else { "" });
+        if let Some(span) = it.attrs.instrument {
+            self.put(" [instrument");
+            self.put(if span.has_parent { " parent" } else { "" });
+            self.put(if span.logs_error { " err" } else { "" });
+            self.put(if span.is_trace { " trace" } else { "" });
+            self.put("]");
+        }
         self.module(it.module);
         if it.body_module != it.module {
             let _ = write!(self.out, " [body {}]", it.body_module.index());

@@ -4,6 +4,7 @@
 
 mod alive {
     pub mod channels;
+    pub mod halfway;
     pub mod loops;
     pub mod others;
     pub mod owners;
@@ -106,6 +107,11 @@ fn run(name: &str, cases: Vec<Case>) {
     }
     println!("{report}");
     assert_eq!(wrong, 0, "{name}: as marked with `!`\n{report}");
+}
+
+#[test]
+fn detached_by_await() {
+    run("detached_by_await", alive::halfway::cases());
 }
 
 #[test]

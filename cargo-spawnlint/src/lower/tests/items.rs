@@ -77,22 +77,30 @@ fn entries_and_instrumented_functions_are_marked() {
 #[tokio::main(flavor = "current_thread")] async fn main() {}
 #[cfg_attr(feature = "trace", tracing::instrument(skip_all))] fn a() {}
 #[instrument] fn b() {}
+#[tracing::instrument(skip(parent), parent = None, err(Debug))] fn e() {}
+#[instrument(level = "trace")] fn h() {}
+#[instrument(level = Level::TRACE, err)] fn i() {}
+#[cfg_attr(feature = "trace", instrument(name = "g", parent = None))] fn g() {}
 #[cfg_attr(not(x), async_std::main)] async fn c() {}
 fn d() {}
 "#;
     check(
         text,
         expect![[r#"
-        module 0: File
-        async fn main() [entry] {}
-        fn a() [instrument] {}
-        fn b() [instrument] {}
-        async fn c() [entry] {}
-        fn d() {}
-    "#]],
+            module 0: File
+            async fn main() [entry] {}
+            fn a() [instrument] {}
+            fn b() [instrument] {}
+            fn e() [instrument parent err] {}
+            fn h() [instrument trace] {}
+            fn i() [instrument err trace] {}
+            fn g() [instrument parent] {}
+            async fn c() [entry] {}
+            fn d() {}
+        "#]],
     );
     let summary = lowered(text);
-    assert_eq!(at(text, summary.functions[2].attrs.instrument.unwrap()), "#[instrument]");
+    assert_eq!(at(text, summary.functions[2].attrs.instrument.unwrap().range), "#[instrument]");
 }
 
 #[test]

@@ -151,8 +151,8 @@ warn!(a b c, d);"#,
             module 0: File
             fn f() {
               info!(handle, name, s.count, v, "message {m}")[mentions m];
-              tracing::debug!("x", &span, 1, b, "text");
-              let s = info_span!(None, "name", tracing::field::Empty, 1, 2);
+              tracing::debug!("x", &span, 1, b, "text")[parent];
+              let s = info_span!(None, "name", tracing::field::Empty, 1, 2)[parent];
               event!(Level::INFO, (a == b), x);
               log::error!(value, "text {}", y);
               slog::info!(log, "m", z);
@@ -303,4 +303,19 @@ fn a_macro_at_the_end_is_the_value() {
     assert!(matches!(summary[summary.functions[0].body.unwrap()], Expr::Block { has_tail: true, .. }));
     let summary = lowered("fn f() { a!(); b!{}; }");
     assert!(matches!(summary[summary.functions[0].body.unwrap()], Expr::Block { has_tail: false, .. }));
+}
+
+#[test]
+fn spans_with_a_parent() {
+    body(
+        r#"info_span!(parent: None, "a"); span!(target: "t", parent: &x, Level::INFO, "b"); info_span!("c", parent = 1);"#,
+        expect![[r#"
+            module 0: File
+            fn f() {
+              info_span!(None, "a")[parent];
+              span!("t", &x, Level::INFO, "b")[parent];
+              info_span!("c", 1);
+            }
+        "#]],
+    );
 }

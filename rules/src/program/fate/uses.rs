@@ -2,7 +2,7 @@
 
 use super::{DropHow, Fate, MAX_DEPTH, Use, better, dropped};
 use crate::{
-    program::{ExprRef, FnRef, Program, Value, body::Origin, names::Def},
+    program::{ExprRef, FnRef, Program, RaceKind, Value, body::Origin, names::Def},
     summary::{Expr, ExprId, Pat, PatId},
 };
 
@@ -22,6 +22,8 @@ impl Program {
             | "reserve" | "is_ok" | "is_err" | "contains_key" | "retain" | "push" | "insert" | "extend"
             | "push_back" | "set" | "store" | "replace_with" => return None,
             "clear" | "truncate" => return None,
+            "timeout" => return self.raced_by(call, RaceKind::Timeout),
+            "race" | "or" => return self.raced_by(call, RaceKind::Select),
             "detach" | "forget" => return dropped(DropHow::Detach, self.span(call)),
             "abort_handle" => {
                 return match on() {
@@ -161,6 +163,39 @@ impl Program {
         }
     }
 
+    /// What a closure that gives the handle is used for: `opt.map(|x| spawn(x))`.
+    pub(super) fn closure_result(&self, closure: ExprRef, depth: u32) -> Use {
+        let file = self.file(closure.file);
+        let parent = self.parents(closure.file).parent(closure.id).map(|at| closure.with(at));
+        match parent.map(|parent| (parent, file[parent.id])) {
+            Some((call, Expr::MethodCall { receiver, method, .. })) if receiver != closure.id => {
+                const GIVES_ON: &[&str] = &[
+                    "map",
+                    "then",
+                    "and_then",
+                    "map_or",
+                    "map_or_else",
+                    "filter_map",
+                    "flat_map",
+                    "unwrap_or_else",
+                    "or_else",
+                    "get_or_insert_with",
+                    "then_some",
+                    "zip",
+                    "enumerate",
+                    "map_while",
+                ];
+                match GIVES_ON.contains(&&file[method]) {
+                    true => self.collection_use(call, depth),
+                    false => {
+                        Some(Fate::Moved { into: format!("the closure of `{}`", &file[method]), at: self.span(call) })
+                    }
+                }
+            }
+            _ => Some(Fate::Moved { into: "the result of a closure".to_owned(), at: self.span(closure) }),
+        }
+    }
+
     /// A handle that is an argument of a method.
     pub(super) fn argument_of_method(
         &self,
@@ -189,9 +224,11 @@ impl Program {
         if let Some(function) = self.called_fn(&Value::bare(call)) {
             return self.given_to(call, function, at, depth);
         }
-        match KEEPS.contains(&method) {
-            true => self.pushed(receiver, depth),
-            false => Some(Fate::Moved { into: format!("`{method}`"), at: self.span(call) }),
+        match method {
+            "race" | "or" => self.raced_by(call, RaceKind::Select),
+            "run_until_cancelled" | "run_until_cancelled_owned" => self.raced_by(call, RaceKind::Token),
+            _ if KEEPS.contains(&method) => self.pushed(receiver, depth),
+            _ => Some(Fate::Moved { into: format!("`{method}`"), at: self.span(call) }),
         }
     }
 
@@ -239,7 +276,7 @@ impl Program {
                     _,
                     "Some" | "Ok" | "new" | "pin" | "from" | "clone" | "AssertUnwindSafe" | "once" | "ready" | "Ready",
                 ) => self.collection_use(call, depth),
-                (path, _) => moved(format!("`{path}`")),
+                (path, _) => self.raced_by_call(call, path, at, depth).or_else(|| moved(format!("`{path}`"))),
             },
             Def::Fn(function) => self.given_to(call, self.with_body(function), at, depth),
             Def::Type(owner) if self.is_transparent_handle(owner) => self.collection_use(call, depth),

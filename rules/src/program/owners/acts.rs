@@ -124,7 +124,7 @@ impl Program {
             None => Act::Looks,
             Some(fate) => match fate {
                 Fate::Aborted(_) | Fate::AbortOnDrop(_) | Fate::Owned => Act::Aborts,
-                Fate::Awaited(_) | Fate::PartlyDropped { .. } => Act::Awaits,
+                Fate::Awaited(_) | Fate::PartlyDropped { .. } | Fate::Raced(_) => Act::Awaits,
                 Fate::Returned { .. } | Fate::Moved { .. } => Act::HandsOut,
                 Fate::Dropped { .. } => Act::Clears,
                 Fate::Cancelled => Act::Aborts,

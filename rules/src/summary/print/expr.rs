@@ -220,6 +220,7 @@ impl Printer<'_> {
             MacroShape::Select => self.arms(it.arms, it.otherwise),
             MacroShape::Opaque => self.put("[opaque]"),
         }
+        self.put(if it.has_parent { "[parent]" } else { "" });
         if !it.mentions.is_empty() {
             let names: Vec<&str> = self.of.list(it.mentions).map(|name| &self.of[name]).collect();
             let _ = write!(self.out, "[mentions {}]", names.join(", "));

@@ -3,7 +3,7 @@ use session::{
     clip::{self, Clip},
     player::Buffers,
 };
-use std::{io, sync::Arc};
+use std::{io, sync::Arc, time::Duration};
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
     net::TcpStream,
@@ -30,6 +30,10 @@ pub async fn serve(id: u64, stream: TcpStream, players: Arc<Players>, stop: Canc
             }
             "open" => Channel::open().join(),
             "timer" => Channel::open_with_timer().join(),
+            "briefly" => {
+                Channel::open().report_for(Duration::from_secs(5)).await;
+                0
+            }
             "quiet" => QuietChannel::open().join() + QuietChannel::open_until(stop.clone()).join(),
             "record" => record(clip),
             "advert" => u64::from(Advert::show(clip.frames).was_skipped()),

@@ -6,7 +6,7 @@ use std::{
     },
     time::Duration,
 };
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 /// What many players watch together.
@@ -29,6 +29,14 @@ impl Channel {
         let counted = channel.clone();
         every(Duration::from_secs(1), move || counted.report()); //~ unbounded_task_loop
         channel
+    }
+
+    /// Reports for a while, or so it seems: the timeout ends the wait and not the task.
+    pub async fn report_for(self: &Arc<Self>, while_open: Duration) {
+        let reports = launch(self.clone().report_for_ever()); //~ detached_by_await
+        if timeout(while_open, reports).await.is_err() {
+            println!("enough reports");
+        }
     }
 
     pub fn join(&self) -> u64 {

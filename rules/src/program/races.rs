@@ -1,0 +1,244 @@
+//! Futures that somebody drops before they are done: raced, bounded by a timeout, run by a task that is aborted.
+
+use super::{EndingKind, ExprRef, Fate, FieldUse, Program, SignalKind, Value, names::Def};
+use crate::{
+    apis::{self, Wait},
+    span::Span,
+    summary::{BlockKind, Expr, ExprId, Id, MacroId},
+};
+
+/// How many calls and blocks are followed outwards.
+const MAX_DEPTH: u32 = 12;
+/// How many places may call a function before the rest is left alone.
+const MAX_CALLERS: usize = 50;
+
+/// What may drop a future before it is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RaceKind {
+    /// A bound on its time.
+    Timeout,
+    /// Another arm of a `select!`, or another future of a race.
+    Select,
+    /// A token that is cancelled.
+    Token,
+    /// The abort of the task that runs it.
+    Abort,
+}
+
+/// A race that a future may lose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Race {
+    /// Against what.
+    pub kind: RaceKind,
+    /// The timeout, `select!` or spawn.
+    pub at: Span,
+    /// Where the handle was to be awaited or aborted, if the race is around what does so.
+    pub inner: Option<Span>,
+}
+
+impl Program {
+    /// What may drop the future in which an expression runs, before it is done: as far as the text shows.
+    pub(crate) fn cancelled(&self, expr: ExprRef) -> Option<Race> {
+        self.cancelled_at(expr, 0)
+    }
+
+    fn cancelled_at(&self, expr: ExprRef, depth: u32) -> Option<Race> {
+        if depth > MAX_DEPTH {
+            return None;
+        }
+        let body = self.async_body(expr)?;
+        if body.id != expr.id
+            && matches!(self.file(body.file)[body.id], Expr::Block { kind, .. } if kind != BlockKind::Plain)
+        {
+            return self.raced_at(body, depth + 1);
+        }
+        let function = self.enclosing_fn(expr).filter(|function| self.function(*function).is_async)?;
+        let callers = self.callers(function);
+        callers.into_iter().take(MAX_CALLERS).find_map(|call| self.raced_at(call, depth + 1))
+    }
+
+    /// The async block around an expression, or the whole body; `None` inside a closure.
+    pub(crate) fn async_body(&self, expr: ExprRef) -> Option<ExprRef> {
+        let file = self.file(expr.file);
+        let mut last = expr.id;
+        for at in self.parents(expr.file).ancestors(expr.id) {
+            match file[at] {
+                Expr::Closure { .. } => return None,
+                Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. } => return Some(expr.with(at)),
+                _ => last = at,
+            }
+        }
+        Some(expr.with(last))
+    }
+
+    /// What may drop a future before it is done, by what stands around the expression that makes it.
+    pub(crate) fn raced(&self, future: ExprRef) -> Option<Race> {
+        self.raced_at(future, 0)
+    }
+
+    fn raced_at(&self, future: ExprRef, depth: u32) -> Option<Race> {
+        if depth > MAX_DEPTH {
+            return None;
+        }
+        let parent = self.parents(future.file).parent(future.id)?;
+        let file = self.file(future.file);
+        let outer = future.with(parent);
+        let on = || self.raced_at(outer, depth + 1);
+        let race = |kind| Some(Race { kind, at: self.call_head(outer), inner: None });
+        match file[parent] {
+            Expr::Await(_) => self.cancelled_at(outer, depth + 1),
+            Expr::Call { callee, args } => {
+                let at = file.list(args).position(|arg| arg == future.id)?;
+                let Def::External(path) = self.callee(outer.with(callee)) else { return None };
+                match (apis::wait(&path), at) {
+                    (Some(Wait::Timeout | Wait::TimeoutAt), 1) => race(RaceKind::Timeout),
+                    (Some(Wait::Race), _) => race(RaceKind::Select),
+                    (Some(Wait::JoinAll), _) => on(),
+                    _ if apis::spawn(&path).is_some_and(|row| row.arg == at) => self.aborted_task(outer),
+                    _ if is_transparent(&path) => on(),
+                    _ => None,
+                }
+            }
+            Expr::MethodCall { receiver, method, .. } if receiver == future.id => match &file[method] {
+                "instrument" | "in_current_span" | "with_subscriber" | "boxed" | "boxed_local" | "fuse" | "map"
+                | "map_ok" | "map_err" | "inspect" | "inspect_err" | "catch_unwind" | "unwrap_or_else" => on(),
+                "timeout" => race(RaceKind::Timeout),
+                "race" | "or" => race(RaceKind::Select),
+                _ => None,
+            },
+            Expr::MethodCall { method, .. } => match &file[method] {
+                "race" | "or" => race(RaceKind::Select),
+                "run_until_cancelled" | "run_until_cancelled_owned" => race(RaceKind::Token),
+                name if apis::spawn_names().any(|spawn| spawn == name) => self.aborted_task(outer),
+                _ => None,
+            },
+            Expr::Macro(id) => match file.last_segment(file[id].path) {
+                "join" | "try_join" => self.cancelled_at(outer, depth + 1),
+                "pin" => on(),
+                _ => None,
+            },
+            Expr::Select(id) => self.select_race(future, id).then(|| race(RaceKind::Select)).flatten(),
+            // `let work = async { .. };`, moved on by name.
+            Expr::Local { pat, .. } => {
+                let body = self.body(self.place(future)?);
+                body.uses(pat).iter().find_map(|used| self.raced_at(future.with(*used), depth + 1))
+            }
+            Expr::Block { kind: BlockKind::Plain, stmts, has_tail: true, .. } => {
+                (file.list(stmts).next_back() == Some(future.id)).then(on).flatten()
+            }
+            Expr::If { cond, .. } if cond != future.id => on(),
+            Expr::Match { scrutinee, .. } if scrutinee != future.id => on(),
+            _ => None,
+        }
+    }
+
+    /// Whether a future is an arm of a `select!` that another arm may win. What only the end of the process
+    /// wins is no race: everything ends then.
+    pub(crate) fn select_race(&self, future: ExprRef, id: MacroId) -> bool {
+        let file = self.file(future.file);
+        let arms: Vec<ExprId> = file.list(file[id].arms).filter_map(|arm| file[arm].future).collect();
+        arms.contains(&future.id)
+            && arms.iter().any(|arm| *arm != future.id && !self.ends_with_process(&Value::bare(future.with(*arm))))
+    }
+
+    fn ends_with_process(&self, future: &Value) -> bool {
+        let ending = self.small_ending(future);
+        ending.kind == EndingKind::OnSignal && ending.signals.iter().all(|it| it.kind == SignalKind::Process)
+    }
+
+    /// A task that somebody aborts, by the call that starts it.
+    fn aborted_task(&self, site: ExprRef) -> Option<Race> {
+        let task = self.tasks().iter().find(|task| task.site == site)?;
+        let is_aborted = match self.plain_fate(task) {
+            Fate::Aborted(_) | Fate::AbortOnDrop(_) => true,
+            Fate::Stored { use_: FieldUse::Kept(used), .. } => {
+                let field = self.expr_at(used, |expr| matches!(expr, Expr::Field { .. }));
+                field.is_some_and(|field| matches!(self.use_of(field, 0), Some(Fate::Aborted(_))))
+            }
+            _ => false,
+        };
+        is_aborted.then(|| Race { kind: RaceKind::Abort, at: self.call_head(site), inner: None })
+    }
+
+    /// The expression of some kind that stands at a place.
+    pub(crate) fn expr_at(&self, at: Span, is_it: impl Fn(Expr) -> bool) -> Option<ExprRef> {
+        let file = self.file(at.file);
+        let found =
+            (0..file.exprs.len()).find(|index| file.expr_ranges[*index] == at.range && is_it(file.exprs[*index]));
+        found.map(|index| ExprRef::from_index(at.file, index))
+    }
+
+    /// The fate of a handle that is awaited or aborted in a future that may be dropped before it comes there:
+    /// then it is lost.
+    pub(super) fn lost_half_way(&self, site: ExprRef, fate: Fate) -> Fate {
+        let race = match fate {
+            Fate::Awaited(at) => self.await_race(at).map(|race| (race, at)),
+            Fate::Aborted(at) => self.abort_race(site, at).map(|race| (race, at)),
+            _ => None,
+        };
+        match race {
+            Some((race, at)) => Fate::Raced(Race { inner: Some(at), ..race }),
+            None => fate,
+        }
+    }
+
+    fn await_race(&self, at: Span) -> Option<Race> {
+        let awaited = self.expr_at(at, |expr| matches!(expr, Expr::Await(_) | Expr::Call { .. } | Expr::Macro(_)))?;
+        match self.file(at.file)[awaited.id] {
+            // `(&mut handle).await`, and a parameter that is a reference: its owner keeps it.
+            Expr::Await(inner) if self.is_borrowed(awaited.with(inner)) => None,
+            Expr::Await(_) | Expr::Macro(_) => self.cancelled(awaited),
+            // `join_all(handles)`: it may itself be what is raced.
+            _ => self.raced(awaited),
+        }
+    }
+
+    fn is_borrowed(&self, handle: ExprRef) -> bool {
+        let file = self.file(handle.file);
+        match file[handle.id] {
+            Expr::Ref { .. } | Expr::Field { .. } => true,
+            Expr::Path(_) => self.local(handle).is_some_and(|(_, binding)| {
+                binding.ty.is_some_and(|ty| matches!(file[ty], crate::summary::Ty::Ref(_)))
+                    || match binding.origin {
+                        super::body::Origin::Value(init) | super::body::Origin::Element(init) => {
+                            self.is_borrowed(handle.with(init))
+                        }
+                        _ => false,
+                    }
+            }),
+            Expr::MethodCall { receiver, method, .. } => match &file[method] {
+                "iter_mut" | "as_mut" | "values_mut" => true,
+                "drain" | "into_iter" | "take" | "unwrap" | "expect" => self.is_borrowed(handle.with(receiver)),
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
+    /// `let task = spawn(..); work().await; task.abort();` in a future that may be dropped at that `.await`.
+    fn abort_race(&self, site: ExprRef, at: Span) -> Option<Race> {
+        let abort = self.expr_at(at, |expr| matches!(expr, Expr::MethodCall { .. }))?;
+        let body = self.async_body(abort)?;
+        if site.file != abort.file || self.async_body(site)? != body {
+            return None;
+        }
+        let file = self.file(site.file);
+        let waits_between = (site.id.index() + 1..abort.id.index()).map(ExprId::from_index).any(|it| {
+            matches!(file[it], Expr::Await(_) | Expr::Select(_)) && self.async_body(site.with(it)) == Some(body)
+        });
+        waits_between.then(|| self.cancelled(abort)).flatten()
+    }
+}
+
+/// Functions that take a future and give one that runs it.
+fn is_transparent(path: &str) -> bool {
+    matches!(
+        path,
+        "std::boxed::Box::pin"
+            | "std::boxed::Box::new"
+            | "std::pin::Pin::from"
+            | "std::panic::AssertUnwindSafe"
+            | "tokio::task::unconstrained"
+            | "tokio::task::coop::unconstrained"
+    )
+}
