@@ -9,6 +9,7 @@ mod names;
 mod owners;
 mod reach;
 mod signals;
+mod unknown;
 mod wrappers;
 
 use expect_test::Expect;
