@@ -11,9 +11,10 @@ mod waits;
 pub use owners::{OnDrop, makes_owner, on_drop};
 pub use spawns::{Handle, Runs, SpawnRow, method_spawn, names as spawn_names, spawn};
 pub use types::{
-    Peel, WrapperKind, is_handle, is_known_crate, is_light, method_returns, peel, prelude, returns, wrapper_kind,
+    Peel, WrapperKind, is_handle, is_known_crate, is_light, is_pool, method_returns, peel, prelude, returns,
+    wrapper_kind,
 };
-pub use waits::{Wait, WaitRow, method_wait, method_wait_by_name, wait};
+pub use waits::{Wait, WaitRow, foreign_wait_by_name, method_wait, method_wait_by_name, wait};
 
 /// Prefixes that mean another path. The first that fits wins.
 const REEXPORTS: &[(&str, &str)] = &[
@@ -27,6 +28,7 @@ const REEXPORTS: &[(&str, &str)] = &[
     ("n0_future::task::", "tokio::task::"),
     ("n0_future::time::Duration", "std::time::Duration"),
     ("n0_future::time::", "tokio::time::"),
+    ("tokio_with_wasm::alias::", "tokio::"),
     ("actix_rt::time::", "tokio::time::"),
     ("actix_rt::task::", "tokio::task::"),
     ("actix_rt::net::", "tokio::net::"),
@@ -67,6 +69,9 @@ const EXACT: &[(&str, &str)] = &[
     ("core", "std"),
     ("alloc", "std"),
     ("tokio::task::spawn", "tokio::spawn"),
+    ("tokio_with_wasm::alias", "tokio"),
+    ("webrtc_util::Buffer", "webrtc_util::buffer::Buffer"),
+    ("webrtc_util::vnet::Net", "webrtc_util::vnet::net::Net"),
     ("n0_future::task", "tokio::task"),
     ("n0_future::time", "tokio::time"),
     ("actix_rt::time", "tokio::time"),

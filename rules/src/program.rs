@@ -167,6 +167,7 @@ struct Memo {
     types: RefCell<FxHashMap<ExprRef, Type>>,
     owners: RefCell<FxHashMap<TypeRef, Option<OwnerEvidence>>>,
     endings: RefCell<FxHashMap<FnRef, Ending>>,
+    usual_endings: RefCell<FxHashMap<FnRef, Ending>>,
     reaches: RefCell<FxHashMap<FnRef, Reach>>,
     answers: OnceCell<Vec<(Fate, Ending, Reach)>>,
     depth: std::cell::Cell<u32>,

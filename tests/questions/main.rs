@@ -15,6 +15,7 @@ mod reach;
 mod sets;
 mod signals;
 mod spans;
+mod unknown;
 mod wrappers;
 
 use expect_test::Expect;

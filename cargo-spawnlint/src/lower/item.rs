@@ -7,7 +7,7 @@ use super::expr::expr;
 use super::imports::{extern_crate, use_item};
 use super::item_macros::{impl_item_macro, item_macro, trait_item_macro};
 use super::pat::pat;
-use super::ty::{generics, path, ret, ty, ty_end};
+use super::ty::{generics, path, ret, self_bounds, ty, ty_end};
 use proc_macro2::Span;
 use spawnlint_rules::span::TextRange;
 use spawnlint_rules::summary::{
@@ -342,7 +342,11 @@ fn trait_item(cx: &mut Cx<'_>, scope: Scope, it: &mut syn::ItemTrait) {
     let scope = scope.under(&it.attrs);
     let first = visibility_span(&it.vis).or(it.unsafety.as_ref().map(|token| token.span));
     let range = cx.between(first.unwrap_or(it.trait_token.span), it.brace_token.span.join());
-    let item = type_item(cx, scope, &it.ident, &it.generics, range);
+    let mut item = type_item(cx, scope, &it.ident, &it.generics, range);
+    // `trait A: B` is `trait A where Self: B`.
+    if !it.supertraits.is_empty() {
+        item.generics.push(self_bounds(cx, &it.supertraits));
+    }
     let id = cx.add_type(TypeItem { kind: TypeKind::Trait, visibility: visibility(&it.vis), ..item });
     trait_items(cx, scope, id, &mut it.items);
 }

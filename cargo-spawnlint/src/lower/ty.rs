@@ -154,6 +154,14 @@ fn push_args(cx: &mut Cx<'_>, it: &syn::AngleBracketedGenericArguments) {
     }
 }
 
+/// What `Self` is bound by: the traits behind the colon of a trait.
+pub(super) fn self_bounds(cx: &mut Cx<'_>, bounds: &Punctuated<TypeParamBound, Token![+]>) -> Generic {
+    let name = cx.intern("Self");
+    let mark = cx.mark();
+    push_bounds(cx, bounds);
+    Generic { name, bounds: cx.finish(mark) }
+}
+
 /// The type parameters with their bounds, inline ones first.
 pub(super) fn generics(cx: &mut Cx<'_>, it: &syn::Generics) -> Vec<Generic> {
     let mut all = Vec::new();

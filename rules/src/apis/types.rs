@@ -77,6 +77,8 @@ const TYPES: &[&str] = &[
     "std::time::Duration",
     "std::time::Instant",
     "tracing_subscriber::Layer",
+    "webrtc_util::vnet::net::Net",
+    "webrtc_util::buffer::Buffer",
 ];
 
 /// Whether the catalogue knows a type of that path.
@@ -97,6 +99,11 @@ pub fn is_handle(path: &str) -> bool {
         path,
         "tokio::task::JoinHandle" | "async_std::task::JoinHandle" | "monoio::task::JoinHandle" | "async_task::Task"
     )
+}
+
+/// Whether a type runs the futures that are put into it, and gives their results as a stream.
+pub fn is_pool(path: &str) -> bool {
+    matches!(path, "futures::stream::FuturesUnordered" | "futures::stream::FuturesOrdered")
 }
 
 /// Whether a value of a foreign type keeps next to nothing alive.

@@ -41,6 +41,9 @@ pub enum Wait {
     Forever,
     /// Something that is quickly over or that the machine itself does (disk, yield).
     Short,
+    /// The answer to a request, a handshake, a message that goes out: the other end gives it soon, or the
+    /// connection fails.
+    Answer,
     /// The future in argument 0, unless a token is cancelled first.
     UntilCancelled,
     /// All futures in the arguments.
@@ -118,6 +121,31 @@ const FUNCTIONS: &[WaitRow] = &[
     f("tokio::task::spawn_blocking", Wait::Task),
     f("tokio::net::TcpStream::connect", Wait::Short),
     f("tokio::net::UnixStream::connect", Wait::Short),
+    f("tokio::net::TcpListener::bind", Wait::Short),
+    f("tokio::net::UdpSocket::bind", Wait::Short),
+    f("tokio::net::lookup_host", Wait::Short),
+    f("tokio::fs::File::open", Wait::Short),
+    f("tokio::fs::File::create", Wait::Short),
+    f("tokio::fs::create_dir", Wait::Short),
+    f("tokio::fs::remove_dir", Wait::Short),
+    f("tokio::fs::read_dir", Wait::Short),
+    f("tokio::fs::copy", Wait::Short),
+    f("tokio::fs::try_exists", Wait::Short),
+    f("tokio::fs::canonicalize", Wait::Short),
+    f("futures::future::ok", Wait::Short),
+    f("futures::future::err", Wait::Short),
+    f("futures::future::lazy", Wait::Short),
+    f("futures::future::try_join", Wait::JoinAll),
+    f("futures::future::join3", Wait::JoinAll),
+    f("futures::future::try_join3", Wait::JoinAll),
+    f("reqwest::get", Wait::Answer),
+    f("hyper::upgrade::on", Wait::Answer),
+    f("tokio_tungstenite::connect_async", Wait::Answer),
+    f("tokio_tungstenite::client_async", Wait::Answer),
+    f("tokio_tungstenite::client_async_tls", Wait::Answer),
+    f("tokio_tungstenite::accept_async", Wait::Answer),
+    f("tokio_tungstenite::accept_hdr_async", Wait::Answer),
+    f("tokio_postgres::connect", Wait::Answer),
 ];
 
 const METHODS: &[WaitRow] = &[
@@ -175,6 +203,64 @@ const METHODS: &[WaitRow] = &[
     m("tokio::task::JoinSet", "shutdown", Wait::Short),
     m("tokio_util::task::TaskTracker", "wait", Wait::Task),
     m("tokio::process::Child", "wait", Wait::Peer),
+    m("tokio::sync::mpsc::Sender", "send_timeout", Wait::Send),
+    m("tokio::sync::mpsc::Sender", "reserve_many", Wait::Send),
+    m("tokio::sync::mpsc::Sender", "reserve_owned", Wait::Send),
+    m("futures::channel::mpsc::Sender", "send", Wait::Send),
+    m("futures::channel::mpsc::Sender", "feed", Wait::Send),
+    m("futures::channel::mpsc::Sender", "flush", Wait::Send),
+    m("futures::channel::mpsc::Sender", "close", Wait::Send),
+    m("futures::channel::mpsc::UnboundedSender", "send", Wait::Send),
+    m("futures::channel::mpsc::UnboundedSender", "feed", Wait::Send),
+    m("futures::channel::mpsc::UnboundedSender", "flush", Wait::Send),
+    m("futures::channel::mpsc::UnboundedSender", "close", Wait::Send),
+    m("async_channel::Sender", "send", Wait::Send),
+    m("flume::Sender", "send_async", Wait::Send),
+    // Ends when the workers that it gave out are dropped.
+    m("waitgroup::WaitGroup", "wait", Wait::Closed),
+    m("tokio_tungstenite::WebSocketStream", "next", Wait::Peer),
+    m("tokio_tungstenite::WebSocketStream", "send", Wait::Answer),
+    m("tokio_tungstenite::WebSocketStream", "feed", Wait::Answer),
+    m("tokio_tungstenite::WebSocketStream", "close", Wait::Answer),
+    m("futures::stream::SplitStream", "next", Wait::Peer),
+    m("futures::stream::SplitSink", "send", Wait::Answer),
+    m("futures::stream::SplitSink", "feed", Wait::Answer),
+    m("futures::stream::SplitSink", "flush", Wait::Answer),
+    m("futures::stream::SplitSink", "close", Wait::Answer),
+    m("tokio_util::codec::Framed", "next", Wait::Peer),
+    m("tokio_util::codec::Framed", "send", Wait::Answer),
+    m("tokio_util::codec::Framed", "close", Wait::Answer),
+    m("tokio_util::codec::FramedRead", "next", Wait::Peer),
+    m("tokio_util::codec::FramedWrite", "send", Wait::Answer),
+    m("tokio_util::codec::FramedWrite", "close", Wait::Answer),
+    m("tokio_util::io::ReaderStream", "next", Wait::Peer),
+    m("reqwest::Client", "execute", Wait::Answer),
+    m("reqwest::RequestBuilder", "send", Wait::Answer),
+    m("hyper_util::client::legacy::Client", "request", Wait::Answer),
+    m("hyper_util::client::legacy::Client", "get", Wait::Answer),
+    m("hyper::client::conn::http1::SendRequest", "send_request", Wait::Answer),
+    m("hyper::client::conn::http2::SendRequest", "send_request", Wait::Answer),
+    m("hyper::client::conn::http1::SendRequest", "ready", Wait::Answer),
+    m("hyper::client::conn::http2::SendRequest", "ready", Wait::Answer),
+    m("h2::client::SendRequest", "ready", Wait::Answer),
+    m("h2::server::Connection", "accept", Wait::Peer),
+    m("tokio_postgres::Client", "query", Wait::Answer),
+    m("tokio_postgres::Client", "query_one", Wait::Answer),
+    m("tokio_postgres::Client", "query_opt", Wait::Answer),
+    m("tokio_postgres::Client", "execute", Wait::Answer),
+    m("tokio_postgres::Client", "batch_execute", Wait::Answer),
+    m("tokio_postgres::Client", "prepare", Wait::Answer),
+    m("quinn::Connection", "accept_bi", Wait::Peer),
+    m("quinn::Connection", "accept_uni", Wait::Peer),
+    m("quinn::Connection", "read_datagram", Wait::Peer),
+    m("quinn::Connection", "closed", Wait::Peer),
+    m("quinn::Connection", "open_bi", Wait::Answer),
+    m("quinn::Connection", "open_uni", Wait::Answer),
+    m("quinn::Endpoint", "accept", Wait::Accept),
+    m("webrtc_util::buffer::Buffer", "close", Wait::Short),
+    m("webrtc_util::vnet::net::Net", "get_interfaces", Wait::Short),
+    m("webrtc_util::vnet::net::Net", "resolve_addr", Wait::Answer),
+    m("webrtc_util::vnet::net::Net", "bind", Wait::Short),
     m("tokio::net::TcpStream", "readable", Wait::Peer),
     m("tokio::net::TcpStream", "writable", Wait::Peer),
 ];
@@ -224,6 +310,22 @@ const BY_NAME: &[(&str, usize, Wait)] = &[
     ("timeout", 1, Wait::TimeoutMethod),
 ];
 
+/// Methods whose name leaves one meaning where it is not a method of the workspace itself.
+const FOREIGN_BY_NAME: &[(&str, usize, Wait)] = &[
+    // Sinks and channels: room for one more, or what is buffered goes out.
+    ("send", 1, Wait::Send),
+    ("feed", 1, Wait::Send),
+    ("send_async", 1, Wait::Send),
+    ("send_data", 1, Wait::Send),
+    ("send_timeout", 2, Wait::Send),
+    ("reserve", 0, Wait::Send),
+    ("close", 0, Wait::Answer),
+    ("shutdown", 0, Wait::Answer),
+    // hyper's servers, of all versions.
+    ("serve_connection", 2, Wait::Peer),
+    ("serve_connection_with_upgrades", 2, Wait::Peer),
+];
+
 /// The row of a function.
 pub fn wait(path: &str) -> Option<Wait> {
     FUNCTIONS.iter().find(|row| row.path == path).map(|row| row.wait)
@@ -237,4 +339,10 @@ pub fn method_wait(path: &str, method: &str) -> Option<Wait> {
 /// What an awaited method of that name and number of arguments means whatever its receiver is.
 pub fn method_wait_by_name(method: &str, args: usize) -> Option<Wait> {
     BY_NAME.iter().find(|(name, count, _)| *name == method && *count == args).map(|(_, _, wait)| *wait)
+}
+
+/// The same for a method that is known not to be one of the workspace.
+pub fn foreign_wait_by_name(method: &str, args: usize) -> Option<Wait> {
+    let found = FOREIGN_BY_NAME.iter().find(|(name, count, _)| *name == method && *count == args);
+    found.map(|(_, _, wait)| *wait).or_else(|| method_wait_by_name(method, args))
 }

@@ -2,6 +2,9 @@
 
 mod futures;
 mod loops;
+mod outside;
+mod polls;
+mod pools;
 mod walk;
 
 use super::{Dead, ExprRef, FnRef, IgnoredClose, Program, Signal, Task, Value};
@@ -185,8 +188,15 @@ impl Ending {
     /// Whether the workspace's own code shows that it may go on: it runs a method of a trait of the workspace.
     /// Futures from elsewhere, or handed in, show nothing, and a loop with a condition of its own mostly ends.
     pub fn may_go_on(&self) -> bool {
-        let own_trait = self.unknown.is_some_and(|(why, _)| why == TRAIT_METHOD);
+        let own_trait = self.unknown.is_some_and(|(why, _)| matches!(why, TRAIT_METHOD | USER_METHOD));
         self.kind == EndingKind::Unknown && self.signals.is_empty() && own_trait && !self.has_peer
+    }
+
+    /// Whether it is not known because code outside of the workspace decides it: it runs what the callers of a
+    /// public function hand in, or a method that the users of a library write.
+    pub fn is_decided_outside(&self) -> bool {
+        let outside = |why| matches!(why, GIVEN_FUTURE | GIVEN_CLOSURE | USER_METHOD);
+        self.kind == EndingKind::Unknown && self.unknown.is_some_and(|(why, _)| outside(why))
     }
 
     /// Whether it repeats something until a condition of its own holds, and nothing else can end that.
@@ -259,10 +269,18 @@ pub(crate) struct Asking {
     budget: u32,
     /// Whether the body runs on a thread for blocking work.
     blocking: bool,
+    /// How many hand-written `poll` functions deep it is.
+    polls: usize,
 }
 
 /// Why the ending of a method of a trait is not known.
 const TRAIT_METHOD: &str = "a trait method whose type is not known";
+/// The same of a trait that the users of the library implement.
+const USER_METHOD: &str = "a method that users of the library implement";
+/// Why the ending of a future is not known that nobody in the workspace makes.
+const GIVEN_FUTURE: &str = "a future that code outside of the workspace hands in";
+/// The same of a closure, or of a function behind a pointer.
+const GIVEN_CLOSURE: &str = "a closure that code outside of the workspace hands in";
 /// How many expressions one task may cost.
 const BUDGET: u32 = 60_000;
 /// How many functions deep a task is followed.
@@ -273,7 +291,8 @@ impl Program {
     pub fn ending(&self, task: &Task) -> Ending {
         let origin = self.origin(&task.future);
         let blocking = task.runs == crate::apis::Runs::Blocking;
-        let mut asking = Asking { stack: Vec::new(), task: Some(self.runs(&task.future)), budget: BUDGET, blocking };
+        let mut asking =
+            Asking { stack: Vec::new(), task: Some(self.runs(&task.future)), budget: BUDGET, blocking, polls: 0 };
         match task.runs {
             crate::apis::Runs::Future => self.future_ending(&task.future, &mut asking),
             crate::apis::Runs::FutureFn | crate::apis::Runs::Blocking => self.closure_ending(&origin, &mut asking),
@@ -294,9 +313,9 @@ impl Program {
             // `spawn_blocking(work)`: the function itself.
             Expr::Path(_) => match self.callee(closure.expr) {
                 super::Def::Fn(function) => self.fn_ending(function, None, closure, asking),
-                _ => Ending::unknown("a function from elsewhere", self.span(closure.expr)),
+                _ => self.given_closure(closure),
             },
-            _ => Ending::unknown("a closure that was handed in", self.span(closure.expr)),
+            _ => self.given_closure(closure),
         }
     }
 }
@@ -310,9 +329,25 @@ impl Program {
             return Ending::unknown("too many calls deep", self.span(value.expr));
         }
         self.memo.depth.set(depth + 1);
-        let mut asking = Asking { stack: Vec::new(), task: None, budget: BUDGET / 20, blocking: false };
+        let mut asking = Asking { stack: Vec::new(), task: None, budget: BUDGET / 20, blocking: false, polls: 0 };
         let ending = self.future_ending(value, &mut asking);
         self.memo.depth.set(depth);
         ending
+    }
+
+    /// When a function ends, whoever calls it: asked once for each function.
+    pub(crate) fn usual_ending(&self, function: FnRef, call: &Value) -> Ending {
+        if let Some(known) = self.memo.usual_endings.borrow().get(&function) {
+            return known.clone();
+        }
+        let unknown = Ending::unknown("too many calls deep", self.span(call.expr));
+        if self.memo.depth.get() >= 2 {
+            return unknown;
+        }
+        // While it is being found, a call of the function itself finds nothing.
+        self.memo.usual_endings.borrow_mut().insert(function, unknown);
+        let found = self.small_ending(&Value::bare(call.expr));
+        self.memo.usual_endings.borrow_mut().insert(function, found.clone());
+        found
     }
 }

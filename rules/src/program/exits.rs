@@ -95,6 +95,14 @@ impl Program {
     }
 }
 
+impl Program {
+    /// What has to happen for the next item of a stream to come, or with `ends` for its end.
+    pub(crate) fn stream_trigger(&self, stream: &Value, ends: bool, task: Option<ExprRef>) -> Trigger {
+        let scan = Scan { program: self, task, looped: stream, exits: Vec::new() };
+        scan.stream(stream, if ends { Outcome::Failure } else { Outcome::Arrival }, 0)
+    }
+}
+
 struct Scan<'a> {
     program: &'a Program,
     task: Option<ExprRef>,

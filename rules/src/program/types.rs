@@ -10,7 +10,7 @@ use super::{
 use crate::{
     apis::{self, WrapperKind},
     span::FileId,
-    summary::{BlockKind, Expr, ExprId, MacroShape, Owner, Pat, PatId, PathId, Ty, TyId, TypeKind, UnaryOp},
+    summary::{BlockKind, Expr, ExprId, MacroShape, ModuleId, Owner, Pat, PatId, PathId, Ty, TyId, TypeKind, UnaryOp},
 };
 use std::rc::Rc;
 
@@ -98,6 +98,18 @@ impl Type {
     }
 }
 
+/// Where a type is written, and what the names in it stand for.
+struct Scope {
+    file: FileId,
+    module: ModuleId,
+    /// The function whose generic types may be named.
+    function: Option<FnRef>,
+    /// What `Self` means.
+    self_def: Option<Def>,
+    /// What the generic types of the item behind `self_def` stand for, where that is known.
+    args: Rc<[Type]>,
+}
+
 impl Program {
     /// A written type, where it stands.
     pub(crate) fn lower_ty(&self, file: FileId, place: Place, ty: TyId) -> Type {
@@ -105,28 +117,29 @@ impl Program {
             Place::Fn(function) => Some(function),
             Place::Const(_) => None,
         };
-        self.ty(file, self.module_of(place), function, self.self_def(place), ty, 0)
+        let (module, self_def) = (self.module_of(place), self.self_def(place));
+        self.ty(&Scope { file, module, function, self_def, args: Rc::from([]) }, ty, 0)
     }
 
     /// A written type of an item that is no part of a body.
     pub(crate) fn type_in(&self, file: FileId, module: crate::summary::ModuleId, ty: TyId) -> Type {
-        self.ty(file, module, None, None, ty, 0)
+        self.ty(&Scope { file, module, function: None, self_def: None, args: Rc::from([]) }, ty, 0)
     }
 
-    fn ty(
-        &self,
-        file: FileId,
-        module: crate::summary::ModuleId,
-        function: Option<FnRef>,
-        self_def: Option<Def>,
-        ty: TyId,
-        depth: u32,
-    ) -> Type {
+    /// A type that is written in the declaration of an item.
+    fn declared_ty(&self, owner: TypeRef, args: &Rc<[Type]>, ty: TyId) -> Type {
+        let module = self.file(owner.file)[owner.id].module;
+        let self_def = Some(Def::Type(owner));
+        self.ty(&Scope { file: owner.file, module, function: None, self_def, args: Rc::clone(args) }, ty, 0)
+    }
+
+    fn ty(&self, scope: &Scope, ty: TyId, depth: u32) -> Type {
         if depth > MAX_DEPTH {
             return Type::Unknown;
         }
+        let Scope { file, module, .. } = *scope;
         let summary = self.file(file);
-        let go = |ty| self.ty(file, module, function, self_def.clone(), ty, depth + 1);
+        let go = |ty| self.ty(scope, ty, depth + 1);
         match summary[ty] {
             Ty::Ref(inner) | Ty::Pointer(inner) => go(inner),
             Ty::Slice(inner) | Ty::Array(inner) => Type::External("std::vec::Vec".into(), Rc::from([go(inner)])),
@@ -147,9 +160,9 @@ impl Program {
                     .map(go)
                     .collect();
                 match summary.as_ident(path) {
-                    Some("Self") => return self_def.map_or(Type::Unknown, |def| Type::of(def, args)),
+                    Some("Self") => return scope.self_def.clone().map_or(Type::Unknown, |def| Type::of(def, args)),
                     Some(name) => {
-                        if let Some(bound) = self.generic(function, name, &go) {
+                        if let Some(bound) = self.generic(scope, name, &go) {
                             return bound;
                         }
                     }
@@ -169,7 +182,14 @@ impl Program {
         let file = self.file(item.file);
         match file[item.id].kind {
             TypeKind::Alias(ty) => {
-                let found = self.ty(item.file, file[item.id].module, None, None, ty, depth + 1);
+                let scope = Scope {
+                    file: item.file,
+                    module: file[item.id].module,
+                    function: None,
+                    self_def: Some(Def::Type(item)),
+                    args: Rc::clone(&args),
+                };
+                let found = self.ty(&scope, ty, depth + 1);
                 match found {
                     Type::External(path, own) if own.iter().all(|ty| *ty == Type::Unknown) && !args.is_empty() => {
                         Type::External(path, args)
@@ -193,41 +213,56 @@ impl Program {
         Some(Type::Future(Rc::new(output.unwrap_or(Type::Unknown))))
     }
 
-    /// A generic parameter: a future if its bound says so, otherwise unknown.
-    fn generic(&self, function: Option<FnRef>, name: &str, go: &dyn Fn(TyId) -> Type) -> Option<Type> {
-        let function = function?;
-        let file = self.file(function.file);
-        let item = self.function(function);
-        let of_impl = match item.owner {
-            Owner::Impl(block) => file[block].generics.as_slice(),
-            _ => &[],
+    /// A generic parameter: what it stands for, a future if its bound says so, or a trait of the workspace.
+    fn generic(&self, scope: &Scope, name: &str, go: &dyn Fn(TyId) -> Type) -> Option<Type> {
+        let (file, generic) = match scope.function {
+            Some(function) => {
+                let file = self.file(function.file);
+                let item = self.function(function);
+                let of_owner = match item.owner {
+                    Owner::Impl(block) => file[block].generics.as_slice(),
+                    Owner::Trait(owner) => file[owner].generics.as_slice(),
+                    Owner::Module => &[],
+                };
+                (function.file, item.generics.iter().chain(of_owner).find(|generic| &file[generic.name] == name)?)
+            }
+            None => {
+                let Some(Def::Type(owner)) = scope.self_def else { return None };
+                let file = self.file(owner.file);
+                let generics = &file[owner.id].generics;
+                let at = generics.iter().position(|generic| &file[generic.name] == name)?;
+                if generics.len() == scope.args.len() && scope.args[at] != Type::Unknown {
+                    return Some(scope.args[at].clone());
+                }
+                (owner.file, &generics[at])
+            }
         };
-        let generic = item.generics.iter().chain(of_impl).find(|generic| &file[generic.name] == name)?;
-        let future = file.list(generic.bounds).find_map(|bound| self.future_bound(function.file, bound, go));
-        if future.is_some() {
-            return future;
-        }
-        let module = item.module;
-        let bound =
-            file.list(generic.bounds).find_map(|bound| match self.view().resolve_path(function.file, module, bound) {
+        let bounds = || self.file(file).list(generic.bounds);
+        let future = bounds().find_map(|bound| self.future_bound(file, bound, go));
+        let bound = future.or_else(|| {
+            bounds().find_map(|bound| match self.view().resolve_path(file, scope.module, bound) {
                 Def::Type(item) => Some(Type::Item(item, Rc::from([]))),
                 _ => None,
-            });
+            })
+        });
         Some(bound.unwrap_or(Type::Unknown))
     }
 
     /// Declared type of a field.
     pub(crate) fn field_type(&self, owner: TypeRef, name: &str) -> Type {
+        self.field_type_in(owner, &Rc::from([]), name)
+    }
+
+    /// Type of a field, where the generic types of its owner stand for `args`.
+    fn field_type_in(&self, owner: TypeRef, args: &Rc<[Type]>, name: &str) -> Type {
         let file = self.file(owner.file);
-        let item = &file[owner.id];
-        let Some(field) = item.fields.iter().find(|field| &file[field.name] == name) else { return Type::Unknown };
-        self.ty(owner.file, item.module, None, Some(Def::Type(owner)), field.ty, 0)
+        let field = file[owner.id].fields.iter().find(|field| &file[field.name] == name);
+        field.map_or(Type::Unknown, |field| self.declared_ty(owner, args, field.ty))
     }
 
     /// Type of a field, by its declaration.
     pub(crate) fn declared_type(&self, owner: TypeRef, field: &crate::summary::Field) -> Type {
-        let module = self.file(owner.file)[owner.id].module;
-        self.ty(owner.file, module, None, Some(Def::Type(owner)), field.ty, 0)
+        self.declared_ty(owner, &Rc::from([]), field.ty)
     }
 
     /// What a function gives when it is called: of an `async fn`, a future.
@@ -278,7 +313,7 @@ impl Program {
             Expr::Field { base, name } => {
                 let base = go(base).pointee();
                 match &base {
-                    Type::Item(item, _) => self.field_type(*item, &file[name]),
+                    Type::Item(item, args) => self.field_type_in(*item, args, &file[name]),
                     Type::Tuple(members) => {
                         let at = file[name].parse::<usize>().ok();
                         at.and_then(|at| members.get(at)).cloned().unwrap_or(Type::Unknown)
@@ -350,7 +385,20 @@ impl Program {
         let whole = match (declared, binding.origin) {
             (Some(ty), _) if ty != Type::Unknown => ty,
             (_, Origin::SelfParam) => self.self_def(place).map_or(Type::Unknown, |def| Type::of(def, Rc::from([]))),
-            (_, Origin::Value(init)) => self.type_at(&value.at(init), depth + 1),
+            (_, Origin::Value(init)) => match self.type_at(&value.at(init), depth + 1) {
+                // `Vec::new()`: of what, its first `push` shows.
+                Type::External(path, args)
+                    if args.is_empty()
+                        && binding.root == pat
+                        && apis::wrapper_kind(&path) == Some(WrapperKind::Many) =>
+                {
+                    match self.pushed_type(value, depth + 1) {
+                        Type::Unknown => Type::External(path, args),
+                        element => Type::External(path, Rc::from([element])),
+                    }
+                }
+                found => found,
+            },
             (_, Origin::Element(iter)) => {
                 let ty = self.type_at(&value.at(iter), depth + 1).pointee();
                 match ty.external().and_then(apis::wrapper_kind) {
@@ -359,10 +407,14 @@ impl Program {
                 }
             }
             (_, Origin::Output(future)) => awaited(self.type_at(&value.at(future), depth + 1)),
-            (_, Origin::Param(_) | Origin::ClosureParam(..)) => {
+            (_, Origin::Param(_)) => {
                 let passed = self.passed(value, binding.root);
                 passed.map_or(Type::Unknown, |passed| self.type_at(&passed, depth + 1))
             }
+            (_, Origin::ClosureParam(closure, at)) => match self.passed(value, binding.root) {
+                Some(passed) => self.type_at(&passed, depth + 1),
+                None => self.closure_param(value, closure, at, depth + 1),
+            },
             (_, Origin::Unset) => Type::Unknown,
         };
         self.part(value.expr.file, place, binding.root, pat, &whole).unwrap_or(Type::Unknown)
@@ -431,7 +483,7 @@ impl Program {
             .fields
             .iter()
             .find(|field| &file[field.name] == name && field.variant.is_none_or(|of| &file[of] == variant));
-        field.map_or(Type::Unknown, |field| self.ty(owner.file, item.module, None, Some(Def::Type(owner)), field.ty, 0))
+        field.map_or(Type::Unknown, |field| self.declared_ty(owner, &Rc::from([]), field.ty))
     }
 
     fn call_type(&self, value: &Value, callee: ExprId, args: u32, depth: u32) -> Type {

@@ -251,10 +251,21 @@ impl Program {
     pub(crate) fn with_body(&self, function: FnRef) -> FnRef {
         use crate::summary::Owner;
         let item = self.function(function);
-        let Owner::Trait(owner) = item.owner else { return function };
-        if item.body.is_some() {
+        if !matches!(item.owner, Owner::Trait(_)) || item.body.is_some() {
             return function;
         }
+        let bodies = self.implementations(function);
+        match bodies.as_slice() {
+            [only] => *only,
+            [first, ..] if bodies.iter().all(|body| self.calls_a_spawn(*body)) => *first,
+            _ => function,
+        }
+    }
+
+    /// The bodies that implementations outside tests give to a trait method.
+    pub(crate) fn implementations(&self, function: FnRef) -> Vec<FnRef> {
+        use crate::summary::Owner;
+        let Owner::Trait(owner) = self.function(function).owner else { return Vec::new() };
         let owner = function.with(owner);
         let is_impl_of = |other: &FnRef| {
             let file = self.file(other.file);
@@ -264,13 +275,7 @@ impl Program {
             path.is_some_and(|path| self.view().resolve_path(other.file, block.module, path) == Def::Type(owner))
         };
         let named = self.names.methods_named(self.function_name(function)).iter().copied();
-        let bodies: Vec<FnRef> =
-            named.filter(|other| self.function(*other).body.is_some()).filter(is_impl_of).collect();
-        match bodies.as_slice() {
-            [only] => *only,
-            [first, ..] if bodies.iter().all(|body| self.calls_a_spawn(*body)) => *first,
-            _ => function,
-        }
+        named.filter(|other| self.function(*other).body.is_some()).filter(is_impl_of).collect()
     }
 
     /// How many methods of that name have a body, outside of tests.
@@ -380,7 +385,33 @@ impl Program {
                 },
             };
         }
-        self.view().resolve_path(file, self.module_of(place), path)
+        match self.view().resolve_path(file, self.module_of(place), path) {
+            Def::Unknown => self.of_generic(place, path),
+            found => found,
+        }
+    }
+
+    /// `A::run(..)` where `A` is a generic type that is bound by a trait of the workspace.
+    fn of_generic(&self, place: Place, path: crate::summary::PathId) -> Def {
+        use crate::summary::Owner;
+        let Place::Fn(function) = place else { return Def::Unknown };
+        let file = self.file(function.file);
+        let item = self.function(function);
+        let segments: Vec<&str> = file.segments(path).collect();
+        let [name, method] = segments.as_slice() else { return Def::Unknown };
+        let of_owner = match item.owner {
+            Owner::Impl(block) => file[block].generics.as_slice(),
+            Owner::Trait(owner) => file[owner].generics.as_slice(),
+            Owner::Module => &[],
+        };
+        let generic = item.generics.iter().chain(of_owner).find(|generic| &file[generic.name] == *name);
+        let found = generic.into_iter().flat_map(|generic| file.list(generic.bounds)).find_map(|bound| {
+            match self.view().resolve_path(function.file, item.module, bound) {
+                Def::Type(owner) => self.method_of(&super::Type::Item(owner, Rc::from([])), method),
+                _ => None,
+            }
+        });
+        found.map_or(Def::Unknown, Def::Fn)
     }
 
     pub(crate) fn associated(&self, item: super::TypeRef, name: &str) -> Def {

@@ -296,3 +296,17 @@ fn what_is_wrong_beside_such_an_impl_is_told_where_it_is() {
     let told: Vec<(usize, &str)> = errors.iter().map(|it| (it.range.start as usize, it.message.as_str())).collect();
     assert_eq!(told, [(text.find("; }").unwrap(), "expected an expression")]);
 }
+
+#[test]
+fn what_a_trait_builds_on_bounds_self() {
+    check(
+        "trait A {} trait B: A + Send + 'static where Self: Sized { fn f(&self); } trait C<T: A>: B {}",
+        expect![[r#"
+            module 0: File
+            trait A
+            trait B<Self: A + Send>
+            trait C<T: A, Self: B>
+            pub fn B::f(&self)
+        "#]],
+    );
+}

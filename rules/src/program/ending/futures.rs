@@ -1,11 +1,43 @@
 //! What awaiting a future takes.
 
-use super::{Asking, Ending, EndingKind, Evidence, LoopFact, PeerOrigin};
+use super::{Asking, Ending, EndingKind, Evidence, GIVEN_FUTURE, LoopFact, PeerOrigin};
 use crate::{
     apis::{self, Wait},
     program::{Program, Signal, SignalKind, Type, Value, body::Origin, consts::FOREVER, names::Def},
     summary::{BlockKind, Expr, ExprId, MacroShape},
 };
+
+/// Methods that give a future which ends when the one that they are called on does.
+const ADAPTORS: &[&str] = &[
+    "map",
+    "map_ok",
+    "map_err",
+    "inspect",
+    "inspect_err",
+    "inspect_ok",
+    "unwrap_or_else",
+    "ok_into",
+    "err_into",
+    "into_future",
+    "instrument",
+    "in_current_span",
+    "with_subscriber",
+    "with_current_subscriber",
+    "boxed",
+    "boxed_local",
+    "fuse",
+    "catch_unwind",
+    "unit_error",
+    "never_error",
+    "left_future",
+    "right_future",
+    "compat",
+    "with_context",
+    "with_current_context",
+    "with_upgrades",
+    "map_into",
+    "shared",
+];
 
 impl Program {
     /// What awaiting a future takes. Making it is not part of the answer.
@@ -66,24 +98,62 @@ impl Program {
         if let Some(inner) = self.inside_abortable(value) {
             return self.abortable_ending(value, &inner, asking);
         }
+        if let Some(found) = self.result_of_call(value, asking) {
+            return found;
+        }
         let at = self.span(value.expr);
         match self.type_of(value).pointee() {
             Type::External(path, _) => match &*path {
                 "tokio::sync::oneshot::Receiver" | "futures::channel::oneshot::Receiver" => {
                     Ending::signal(self.signal(SignalKind::Channel, value, at, asking.task))
                 }
+                // The other side answers the handshake, or hangs up.
+                "hyper::upgrade::OnUpgrade" => Ending::short(),
                 path if apis::is_handle(path) => Ending::unknown("waits for another task", at),
                 _ if self.is_driver(value) => Ending::signal(self.signal(SignalKind::Client, value, at, None)),
                 _ => Ending::unknown("a future from outside the workspace", at),
             },
             _ if self.is_driver(value) => Ending::signal(self.signal(SignalKind::Client, value, at, None)),
-            Type::Item(..) => Ending::unknown("a hand-written future", at),
+            Type::Item(owner, _) => match self.own_future_ending(owner, "poll", asking) {
+                Some(found) => found,
+                None if self.is_given_from_outside(value) => Ending::unknown(GIVEN_FUTURE, at),
+                None => Ending::unknown("a hand-written future", at),
+            },
+            _ if self.is_given_from_outside(value) => Ending::unknown(GIVEN_FUTURE, at),
             Type::Future(_) => Ending::unknown("a future that was handed in", at),
             _ => match self.local(value.expr).map(|(_, binding)| binding.origin) {
                 Some(Origin::Param(_) | Origin::ClosureParam(..)) => Ending::unknown("a future that was handed in", at),
                 _ => Ending::unknown("a value whose type is not known", at),
             },
         }
+    }
+
+    /// `self.start(..).await?`, a future that a function of the workspace gives as the value of `Ok` or `Some`.
+    fn result_of_call(&self, value: &Value, asking: &mut Asking) -> Option<Ending> {
+        let mut call = value.clone();
+        while let Expr::Await(inner) | Expr::Try(inner) = self.expr(&call) {
+            call = call.at(inner);
+        }
+        if call.expr == value.expr || asking.stack.len() >= super::MAX_STACK {
+            return None;
+        }
+        let function = self.called_fn(&call)?;
+        let body = function.with(self.function(function).body?);
+        let mut tail = Value { expr: function.with(self.tail(body)?), frame: self.enter(&call, function) };
+        if let Expr::Call { callee, args } = self.expr(&tail)
+            && let Def::External(path) = self.callee(tail.expr.with(callee))
+            && matches!(&*path, "std::result::Result::Ok" | "std::option::Option::Some")
+        {
+            tail = tail.at(self.file(tail.expr.file).at(args, 0)?);
+        }
+        if asking.stack.contains(&function) {
+            return None;
+        }
+        asking.stack.push(function);
+        let found = self.future_ending(&tail, asking);
+        asking.stack.pop();
+        // Other ways out of that function may give something else: that it never ends is not shown.
+        (!matches!(found.kind, EndingKind::Unknown | EndingKind::Never)).then_some(found)
     }
 
     /// `let (connection, client) = connect(..).await?;`, and the task is `connection`: a driver ends when
@@ -108,22 +178,12 @@ impl Program {
     }
 
     fn call_future(&self, value: &Value, callee: ExprId, args: &[ExprId], asking: &mut Asking) -> Ending {
-        // A closure that was handed in, or bound before.
-        if self.local(value.expr.with(callee)).is_some() {
+        // A closure that was handed in, or bound before, or stands in a field.
+        let is_path = matches!(self.expr(&value.at(callee)), Expr::Path(_));
+        if !is_path || self.local(value.expr.with(callee)).is_some() {
             let closure = self.origin(&value.at(callee));
-            if let Expr::Closure { body, is_async, .. } = self.expr(&closure) {
-                let args = args.iter().map(|arg| value.at(*arg)).collect();
-                let frame = self.enter_closure(&closure, args, value.depth());
-                let body = Value { expr: closure.expr.with(body), frame };
-                let here = self.flow(&body, asking);
-                return if is_async { here } else { here.then(self.future_ending(&body, asking)) };
-            }
-            if let Expr::Path(_) = self.expr(&closure)
-                && let Def::Fn(function) = self.callee(closure.expr)
-            {
-                return self.fn_ending(function, None, value, asking);
-            }
-            return Ending::unknown("a closure that was handed in", self.span(value.expr));
+            let args: Vec<Value> = args.iter().map(|arg| value.at(*arg)).collect();
+            return self.run_closure(value, &closure, &args, asking);
         }
         match self.callee(value.expr.with(callee)) {
             Def::Fn(function) => {
@@ -142,6 +202,22 @@ impl Program {
         }
     }
 
+    /// What a callable gives when it is called and awaited.
+    fn run_closure(&self, call: &Value, closure: &Value, args: &[Value], asking: &mut Asking) -> Ending {
+        match self.expr(closure) {
+            Expr::Closure { body, is_async, .. } => {
+                let frame = self.enter_closure(closure, args.to_vec(), call.depth());
+                let body = Value { expr: closure.expr.with(body), frame };
+                let here = self.flow(&body, asking);
+                if is_async { here } else { here.then(self.future_ending(&body, asking)) }
+            }
+            Expr::Path(_) if let Def::Fn(function) = self.callee(closure.expr) => {
+                self.fn_ending(function, None, call, asking)
+            }
+            _ => self.given_closure(closure),
+        }
+    }
+
     fn foreign_future_ending(&self, value: &Value, path: &str, args: &[ExprId], asking: &mut Asking) -> Ending {
         if let Some(row) = apis::spawn(path)
             && let Some(future) = args.get(row.arg)
@@ -153,7 +229,21 @@ impl Program {
         if let Some(wait) = apis::wait(path) {
             return self.wait_ending(value, wait, None, first, second, args, asking);
         }
-        let last = path.rsplit("::").next().unwrap_or(path);
+        let (owner, last) = path.rsplit_once("::").unwrap_or(("", path));
+        if owner.ends_with("Ext")
+            && let Some(first) = first
+        {
+            // `FutureExt::catch_unwind(future)`, `AsyncReadExt::read(&mut stream, ..)`.
+            return match ADAPTORS.contains(&last) {
+                true => self.future_ending(&value.at(first), asking),
+                false => match apis::foreign_wait_by_name(last, args.len() - 1) {
+                    Some(wait) => {
+                        self.wait_ending(value, wait, Some(first), second, args.get(2).copied(), &args[1..], asking)
+                    }
+                    None => Ending::unknown("a function outside the workspace", self.span(value.expr)),
+                },
+            };
+        }
         match (last, first, second) {
             // Constructors that take the future along.
             (
@@ -226,36 +316,7 @@ impl Program {
             ("timeout", [duration]) => {
                 return self.timeout(value, Some(*duration), false, &base, asking);
             }
-            (
-                "map"
-                | "map_ok"
-                | "map_err"
-                | "inspect"
-                | "inspect_err"
-                | "inspect_ok"
-                | "unwrap_or_else"
-                | "ok_into"
-                | "err_into"
-                | "into_future"
-                | "instrument"
-                | "in_current_span"
-                | "with_subscriber"
-                | "with_current_subscriber"
-                | "boxed"
-                | "boxed_local"
-                | "fuse"
-                | "catch_unwind"
-                | "unit_error"
-                | "never_error"
-                | "left_future"
-                | "right_future"
-                | "compat"
-                | "with_context"
-                | "with_current_context"
-                | "map_into"
-                | "shared",
-                _,
-            ) => return self.future_ending(&base, asking),
+            _ if ADAPTORS.contains(&method) => return self.future_ending(&base, asking),
             ("then" | "and_then" | "or_else", [next]) => {
                 let first = self.future_ending(&base, asking);
                 let next = match self.expr(&value.at(*next)) {
@@ -266,8 +327,38 @@ impl Program {
             }
             _ => {}
         }
+        match (method, args) {
+            // `TASK_LOCAL.scope(value, future)`
+            ("scope", [_, future]) => return self.future_ending(&value.at(*future), asking),
+            ("next" | "try_next" | "select_next_some", []) if self.is_pool(&base) => {
+                return self.pool_ending(&base, asking);
+            }
+            _ => {}
+        }
         if let Some(found) = self.method_wait(value, receiver, asking) {
             return found;
+        }
+        match (method, args) {
+            ("next" | "try_next" | "select_next_some", []) => {
+                if let Some(owner) = self.type_of(&base).pointee().item()
+                    && let Some(found) = self.own_future_ending(owner, "poll_next", asking)
+                {
+                    return found;
+                }
+                let found = self.stream_ending(&base, false, asking);
+                if found.kind != EndingKind::Unknown {
+                    return found;
+                }
+            }
+            // The whole stream: it ends when that does.
+            ("forward" | "for_each" | "try_for_each", [_]) | ("collect" | "try_collect" | "concat" | "count", []) => {
+                let end = self.stream_ending(&base, true, asking);
+                return match args.first().map(|arg| self.expr(&value.at(*arg))) {
+                    Some(Expr::Closure { body, .. }) => end.then(self.future_ending(&value.at(body), asking)),
+                    _ => end,
+                };
+            }
+            _ => {}
         }
         let origin = self.origin(value);
         if origin.expr != value.expr {
@@ -281,7 +372,9 @@ impl Program {
             return self.future_ending(&value.at(*future), asking);
         }
         let why = match ty {
+            Type::Unknown if self.is_given_from_outside(&base) => GIVEN_FUTURE,
             Type::Unknown => "a method on a receiver whose type is not known",
+            Type::Item(..) => "a method that the workspace's type has from elsewhere",
             _ => "a method of a type from outside the workspace",
         };
         Ending::unknown(why, self.span(value.expr))
@@ -303,10 +396,31 @@ impl Program {
         let ty = self.type_of(&value.at(receiver)).pointee();
         let by_type = ty.external().and_then(|path| apis::method_wait(path, method));
         let wait = by_type.or_else(|| match ty.item() {
-            Some(_) => None,
-            None => apis::method_wait_by_name(method, args.len()),
+            // A method that the workspace does not give its own type comes from a trait of a library.
+            Some(item) => (!self.is_trait(item) && !self.has_method(method, args.len()))
+                .then(|| apis::foreign_wait_by_name(method, args.len()))
+                .flatten(),
+            None if ty == Type::Unknown && self.has_method(method, args.len()) => {
+                apis::method_wait_by_name(method, args.len())
+            }
+            None => apis::foreign_wait_by_name(method, args.len()),
         })?;
         Some((wait, args))
+    }
+
+    /// Whether the workspace has a method of that name and number of arguments, on whatever type.
+    fn has_method(&self, method: &str, args: usize) -> bool {
+        let named = self.names.methods_named(method).iter();
+        named.map(|function| self.function(*function)).any(|it| it.self_param.is_some() && it.params.len() == args)
+    }
+
+    fn is_pool(&self, value: &Value) -> bool {
+        let ty = self.type_of(value).pointee();
+        ty.external().is_some_and(apis::is_pool)
+    }
+
+    fn is_trait(&self, item: crate::program::TypeRef) -> bool {
+        self.file(item.file)[item.id].kind == crate::summary::TypeKind::Trait
     }
 
     fn timeout(
@@ -362,14 +476,14 @@ impl Program {
             Wait::Closed => signal(SignalKind::Closed),
             Wait::Notify => signal(SignalKind::Notify),
             Wait::Shutdown | Wait::OsSignal => signal(SignalKind::Process),
-            Wait::Tick | Wait::Send | Wait::Lock | Wait::Short => Ending::short(),
+            Wait::Tick | Wait::Send | Wait::Lock | Wait::Short | Wait::Answer => Ending::short(),
             Wait::Accept => Ending::of(EndingKind::OnPeer(PeerOrigin::Accepted)),
             Wait::Peer => {
                 let origin = self.peer_origin(&other);
                 let text = "ends only when the other end of the connection does".to_owned();
                 Ending { evidence: vec![Evidence { at, text, dead: None }], ..Ending::of(EndingKind::OnPeer(origin)) }
             }
-            Wait::Task => Ending::unknown("waits for other tasks", at),
+            Wait::Task => self.pool_ending(&other, asking),
             Wait::Forever => {
                 let fact = LoopFact { at, keyword: "wait", dead_exits: Vec::new(), function: None };
                 Ending { loops: vec![fact], ..Ending::of(EndingKind::Never) }

@@ -152,7 +152,7 @@ impl Program {
         }
         let item = self.function(function);
         let Some(body) = item.body else {
-            return Ending::unknown(super::TRAIT_METHOD, self.span(call.expr));
+            return self.trait_method_ending(function, call, asking);
         };
         if asking.stack.contains(&function) {
             return Ending::unknown("a function that calls itself", self.span(call.expr));

@@ -3,7 +3,7 @@
 use super::{Outcome, Scan, Trigger};
 use crate::{
     apis::Wait,
-    program::{EndingKind, PeerOrigin, Signal, SignalKind, Type, Value, body::Origin, names::Def},
+    program::{Ending, EndingKind, PeerOrigin, Signal, SignalKind, Type, Value, body::Origin, names::Def},
     summary::{BinaryOp, BlockKind, Expr, ExprId, UnaryOp},
 };
 
@@ -175,12 +175,11 @@ impl Scan<'_> {
                 }
                 match &file[method] {
                     "map" | "map_ok" | "map_err" | "fuse" | "boxed" | "next" | "try_next" | "then" | "into_future"
-                    | "by_ref" | "as_mut" | "instrument" | "skip" | "take" | "filter" | "filter_map" | "inspect" => {
-                        match &file[method] {
-                            "next" | "try_next" => self.stream(&value.at(receiver), outcome, depth),
-                            _ => self.source_at(&value.at(receiver), outcome, depth + 1),
-                        }
-                    }
+                    | "by_ref" | "as_mut" | "instrument" | "skip" | "take" | "filter" | "filter_map" | "inspect"
+                    | "and_then" | "or_else" | "inspect_err" | "inspect_ok" => match &file[method] {
+                        "next" | "try_next" => self.stream(&value.at(receiver), outcome, depth),
+                        _ => self.source_at(&value.at(receiver), outcome, depth + 1),
+                    },
                     "send" | "feed" | "reserve" | "send_async" => self.signal(SignalKind::Closed, &value.at(receiver)),
                     "take_until" | "with_cancellation_token" => self.signal(SignalKind::Shutdown, value),
                     _ => self.opaque(value, &unknown),
@@ -188,6 +187,17 @@ impl Scan<'_> {
             }
             Expr::Call { callee, args } => match program.callee(value.expr.with(callee)) {
                 Def::External(path) => match crate::apis::wait(&path) {
+                    // Whichever comes first; a timer beside it only goes round.
+                    Some(Wait::Race) => {
+                        let args: Vec<ExprId> = file.list(args).collect();
+                        let sources = args.into_iter().map(|arg| self.source_at(&value.at(arg), outcome, depth + 1));
+                        let first = sources.filter(|it| *it != Trigger::Time).min_by_key(Trigger::rank);
+                        match first {
+                            Some(Trigger::Impossible(_)) | None => unknown,
+                            Some(Trigger::Signal(signal)) if signal.dead.is_some() => unknown,
+                            Some(found) => found,
+                        }
+                    }
                     Some(wait) => {
                         let second = file.at(args, 1).map(|arg| value.at(arg));
                         self.wait(wait, value, second, outcome, depth)
@@ -223,9 +233,12 @@ impl Scan<'_> {
     }
 
     /// A stream's next item, by the stream's type.
-    fn stream(&self, stream: &Value, outcome: Outcome, depth: u32) -> Trigger {
+    pub(super) fn stream(&self, stream: &Value, outcome: Outcome, depth: u32) -> Trigger {
         let program = self.program;
         let ty = program.type_of(stream).pointee();
+        if ty.external().is_some_and(crate::apis::is_pool) {
+            return self.pool(stream);
+        }
         if let Some(wait) = ty.external().and_then(|path| crate::apis::method_wait(path, "next")) {
             return self.wait(wait, stream, None, outcome, depth);
         }
@@ -251,12 +264,37 @@ impl Scan<'_> {
         }
     }
 
+    /// A collection of futures gives nothing more when all have ended, unless the loop puts new ones into it.
+    fn pool(&self, pool: &Value) -> Trigger {
+        let program = self.program;
+        let unknown = Trigger::Own("what other code gives");
+        let Some((pat, _)) = program.local(pool.expr) else { return unknown };
+        let Some(place) = program.place(pool.expr) else { return unknown };
+        let looped = self.looped.expr;
+        if looped.file != pool.expr.file {
+            return unknown;
+        }
+        let first = program.first_below(looped);
+        let body = program.body(place);
+        let fills = body.uses(pat.id).iter().any(|used| {
+            first <= *used && *used <= looped.id && !program.put_into(pat.with(*used)).is_some_and(|it| it.is_empty())
+        });
+        if fills { unknown } else { Trigger::Always }
+    }
+
     /// A function of the workspace: what makes it return.
     fn called(&self, value: &Value, outcome: Outcome) -> Option<Trigger> {
-        self.program.called_fn(value)?;
+        let function = self.program.called_fn(value)?;
         Some(match outcome {
             Outcome::Arrival => self.arrival_of(value, &Trigger::Own("a function of its own")),
-            Outcome::Failure => Trigger::Own("the result of a function"),
+            // It fails with what it waits for.
+            Outcome::Failure => match self.program.usual_ending(function, value) {
+                Ending { kind: EndingKind::OnPeer(origin), .. } => Trigger::Peer(origin),
+                Ending { kind: EndingKind::OnSignal, signals, .. } if !signals.is_empty() => {
+                    Trigger::Signal(signals[0].clone())
+                }
+                _ => Trigger::Own("the result of a function"),
+            },
         })
     }
 
@@ -274,8 +312,17 @@ impl Scan<'_> {
         }
     }
 
+    /// A call of which nothing is known: on a connection that was opened here it waits for the peer.
+    /// Opening one is no such wait.
     fn opaque(&self, value: &Value, unknown: &Trigger) -> Trigger {
-        match self.program.peer_origin(value) {
+        let file = self.program.file(value.expr.file);
+        let source = match self.program.expr(value) {
+            Expr::MethodCall { receiver, .. } => Some(receiver),
+            Expr::Call { args, .. } => file.at(args, 0),
+            _ => None,
+        };
+        let Some(source) = source else { return unknown.clone() };
+        match self.program.peer_origin(&value.at(source)) {
             PeerOrigin::Connected => Trigger::Peer(PeerOrigin::Connected),
             PeerOrigin::Accepted => unknown.clone(),
         }
@@ -310,9 +357,10 @@ impl Scan<'_> {
                     Some(found) => found,
                 }
             }
+            (Wait::Task, Outcome::Failure) => self.pool(source),
             (Wait::TimeoutMethod, _) => self.source_at(source, outcome, depth + 1),
             (Wait::UntilCancelled, _) => self.signal(SignalKind::Token, source),
-            (Wait::Race | Wait::JoinAll | Wait::Task | Wait::Lock | Wait::Short, _) => {
+            (Wait::Race | Wait::JoinAll | Wait::Task | Wait::Lock | Wait::Short | Wait::Answer, _) => {
                 Trigger::Own("what other code gives")
             }
         }

@@ -1,10 +1,10 @@
 //! Which method a call runs, and what it gives.
 
-use super::Type;
+use super::{Scope, Type};
 use crate::{
     apis::{self, Peel, WrapperKind},
     program::{FnRef, Program, TypeRef, Value, names::Def},
-    summary::{ExprId, Owner, TypeKind},
+    summary::{Expr, ExprId, Owner, TypeKind},
 };
 use std::rc::Rc;
 
@@ -40,6 +40,51 @@ impl Program {
             }
         }
         let kind = target.external().and_then(apis::wrapper_kind);
+        let args = match self.expr(value) {
+            Expr::MethodCall { args, .. } => args,
+            _ => return Type::Unknown,
+        };
+        let first = self.file(value.expr.file).at(args, 0).map(|arg| value.at(arg));
+        match (method, first) {
+            // What the `pin_project` macros write.
+            ("project" | "project_ref", None) if target.item().is_some() => return target,
+            // The halves of a sink that is a stream too.
+            ("split", None) if matches!(target, Type::Unknown) || target.external().is_some_and(is_duplex) => {
+                let halves =
+                    [Type::foreign("futures::stream::SplitSink"), Type::foreign("futures::stream::SplitStream")];
+                return Type::Tuple(Rc::from(halves));
+            }
+            ("enumerate", None) if kind == Some(WrapperKind::Many) => {
+                return many(Type::Tuple(Rc::from([Type::foreign("std::primitive"), target.inside()])));
+            }
+            ("map", Some(given)) => {
+                let result = match self.expr(&given) {
+                    Expr::Closure { body, .. } => self.type_at(&given.at(body), depth + 1),
+                    // `.map(Arc::clone)`
+                    Expr::Path(_) => match self.callee(given.expr) {
+                        Def::External(path) if path.ends_with("::clone") => target.inside(),
+                        Def::Fn(function) => self.return_type(function),
+                        _ => Type::Unknown,
+                    },
+                    _ => Type::Unknown,
+                };
+                match (kind, target) {
+                    (Some(WrapperKind::Many), _) => return many(result),
+                    (Some(WrapperKind::Maybe), Type::External(path, _)) => {
+                        return Type::External(path, Rc::from([result]));
+                    }
+                    (_, Type::Future(_)) => return Type::Future(Rc::new(result)),
+                    _ => return Type::Unknown,
+                }
+            }
+            ("and_then", Some(given)) if kind == Some(WrapperKind::Maybe) => {
+                return match self.expr(&given) {
+                    Expr::Closure { body, .. } => self.type_at(&given.at(body), depth + 1),
+                    _ => Type::Unknown,
+                };
+            }
+            _ => {}
+        }
         match (apis::peel(method), kind) {
             // `arc.clone()` keeps the `Arc`, `mutex.lock()` looks through it.
             (Some(Peel::Same), _) => base,
@@ -63,12 +108,48 @@ impl Program {
         }
     }
 
+    /// The type of what a closure is called with: `.map(|x| ..)`, `.for_each(|x| ..)`.
+    pub(super) fn closure_param(&self, value: &Value, closure: ExprId, at: usize, depth: u32) -> Type {
+        const GIVES_ELEMENT: &[&str] =
+            &["map", "and_then", "for_each", "filter_map", "flat_map", "then", "is_some_and", "inspect"];
+        let file = self.file(value.expr.file);
+        let Some(call) = self.parents(value.expr.file).parent(closure) else { return Type::Unknown };
+        match file[call] {
+            Expr::MethodCall { receiver, method, .. }
+                if at == 0 && receiver != closure && GIVES_ELEMENT.contains(&&file[method]) =>
+            {
+                let ty = self.type_at(&value.at(receiver), depth + 1).pointee();
+                match ty.external().and_then(apis::wrapper_kind) {
+                    Some(WrapperKind::Many | WrapperKind::Maybe) => ty.inside(),
+                    _ => Type::Unknown,
+                }
+            }
+            _ => Type::Unknown,
+        }
+    }
+
+    /// The type of what is put into a collection that is made empty: `let mut all = Vec::new(); all.push(x);`
+    pub(super) fn pushed_type(&self, collection: &Value, depth: u32) -> Type {
+        const PUTS: &[&str] = &["push", "push_back", "push_front"];
+        let Some((pat, _)) = self.local(collection.expr) else { return Type::Unknown };
+        let Some(place) = self.place(collection.expr) else { return Type::Unknown };
+        let file = self.file(collection.expr.file);
+        let parents = self.parents(collection.expr.file);
+        let puts = self.body(place).uses(pat.id).iter().find_map(|used| match file[parents.parent(*used)?] {
+            Expr::MethodCall { receiver, method, args, .. } if receiver == *used && PUTS.contains(&&file[method]) => {
+                file.at(args, 0)
+            }
+            _ => None,
+        });
+        puts.map_or(Type::Unknown, |put| self.type_at(&collection.at(put), depth + 1))
+    }
+
     /// The method that a call on a receiver of that type runs.
     pub(crate) fn method_of(&self, receiver: &Type, method: &str) -> Option<FnRef> {
         let mut here = receiver.clone();
         for _ in 0..8 {
             if let Type::Item(item, _) = &here {
-                if let Some(found) = self.item_method(*item, method) {
+                if let Some(found) = self.item_method(*item, method, 0) {
                     return Some(found);
                 }
                 if let Some(target) = self.deref_target(*item) {
@@ -103,7 +184,7 @@ impl Program {
         self.names.methods_named(method).iter().copied().filter(|_| !is_known).find(is_for)
     }
 
-    fn item_method(&self, item: TypeRef, method: &str) -> Option<FnRef> {
+    fn item_method(&self, item: TypeRef, method: &str, depth: u32) -> Option<FnRef> {
         let found = self.names.methods(item, method);
         let inherent = found.iter().find(|function| match self.function(**function).owner {
             Owner::Impl(block) => self.file(function.file)[block].trait_path.is_none(),
@@ -112,6 +193,17 @@ impl Program {
         let with_body = found.iter().find(|function| self.function(**function).body.is_some());
         if let Some(found) = inherent.or(with_body).or(found.first()) {
             return Some(self.with_body(*found));
+        }
+        let file = self.file(item.file);
+        if file[item.id].kind == TypeKind::Trait {
+            // A method of a trait that it builds on.
+            let own = file[item.id].generics.iter().find(|generic| &file[generic.name] == "Self")?;
+            return file.list(own.bounds).find_map(|bound| {
+                match self.view().resolve_path(item.file, file[item.id].module, bound) {
+                    Def::Type(below) if depth < 6 => self.item_method(below, method, depth + 1),
+                    _ => None,
+                }
+            });
         }
         // A default method of a trait that the type implements.
         self.names.impls_of(item).iter().find_map(|block| {
@@ -133,7 +225,12 @@ impl Program {
             }
             let target = file.types.iter().find(|it| it.owner == Some(block.id) && &file[it.name] == "Target")?;
             match target.kind {
-                TypeKind::Alias(ty) => Some(self.ty(block.file, target.module, None, Some(Def::Type(item)), ty, 0)),
+                TypeKind::Alias(ty) => {
+                    let self_def = Some(Def::Type(item));
+                    let args = Rc::from([]);
+                    let scope = Scope { file: block.file, module: target.module, function: None, self_def, args };
+                    Some(self.ty(&scope, ty, 0))
+                }
                 _ => None,
             }
         })
@@ -174,4 +271,13 @@ impl Program {
     pub(crate) fn is_future(&self, value: &Value) -> bool {
         !matches!(self.type_of(value), Type::External(path, _) if apis::is_handle(&path))
     }
+}
+
+fn many(element: Type) -> Type {
+    Type::External("std::vec::Vec".into(), Rc::from([element]))
+}
+
+/// Whether a foreign type is a sink and a stream of messages.
+fn is_duplex(path: &str) -> bool {
+    matches!(path, "tokio_tungstenite::WebSocketStream" | "tokio_util::codec::Framed")
 }

@@ -1,0 +1,154 @@
+//! What collections of futures and streams wait for: what was put into them.
+
+use super::{Asking, Ending, EndingKind};
+use crate::{
+    program::{ExprRef, Program, Value, body::Origin, exits::Trigger, names::Def},
+    summary::{Expr, ExprId},
+};
+
+/// Methods that put a future into a collection, and at which place.
+const PUTS: &[(&str, usize)] = &[
+    ("push", 0),
+    ("push_back", 0),
+    ("push_front", 0),
+    ("spawn", 0),
+    ("spawn_local", 0),
+    ("spawn_blocking", 0),
+    ("spawn_on", 0),
+];
+
+/// Methods that only look at a collection, or take out of it.
+const TAKES: &[&str] = &[
+    "next",
+    "try_next",
+    "select_next_some",
+    "join_next",
+    "try_join_next",
+    "join_all",
+    "len",
+    "is_empty",
+    "abort_all",
+    "shutdown",
+    "clear",
+    "iter",
+    "iter_mut",
+    "detach_all",
+];
+
+impl Program {
+    /// When all the futures in a collection have ended, if the text shows all that are put into it.
+    pub(super) fn pool_ending(&self, pool: &Value, asking: &mut Asking) -> Ending {
+        let unknown = || Ending::unknown("waits for other tasks", self.span(pool.expr));
+        match self.pool_parts(pool, asking, 0) {
+            // Whoever has the collection may abort what is in it, or drop it: long waits are not its own.
+            Some(found) if found.kind != EndingKind::Never => Ending { waits: Vec::new(), ..found },
+            _ => unknown(),
+        }
+    }
+
+    fn pool_parts(&self, pool: &Value, asking: &mut Asking, depth: u32) -> Option<Ending> {
+        if depth > 6 || asking.budget == 0 {
+            return None;
+        }
+        let file = self.file(pool.expr.file);
+        match self.expr(pool) {
+            Expr::Path(_) => {
+                let (pat, binding) = self.local(pool.expr)?;
+                let init = match binding.origin {
+                    Origin::Value(init) if binding.root == pat.id => pool.at(init),
+                    _ => {
+                        let origin = self.origin(pool);
+                        return (origin.expr != pool.expr)
+                            .then(|| self.pool_parts(&origin, asking, depth + 1))
+                            .flatten();
+                    }
+                };
+                let mut ending = self.pool_parts(&init, asking, depth + 1)?;
+                let body = self.body(self.place(pool.expr)?);
+                for used in body.uses(pat.id) {
+                    for put in self.put_into(pool.expr.with(*used))? {
+                        ending = ending.then(self.put_ending(&pool.at(put), asking));
+                    }
+                }
+                Some(ending)
+            }
+            Expr::Ref { expr, .. } | Expr::Await(expr) | Expr::Try(expr) => {
+                self.pool_parts(&pool.at(expr), asking, depth + 1)
+            }
+            Expr::Block { stmts, has_tail: true, .. } => {
+                let tail = file.list(stmts).next_back()?;
+                self.pool_parts(&pool.at(tail), asking, depth + 1)
+            }
+            Expr::Call { callee, args } => match self.callee(pool.expr.with(callee)) {
+                Def::Fn(_) => self.pool_made_by(pool, asking, depth),
+                Def::External(path) => {
+                    let is_empty = args.len == 0 && (path.ends_with("::new") || path.ends_with("::default"));
+                    is_empty.then(Ending::short)
+                }
+                _ => None,
+            },
+            Expr::MethodCall { receiver, method, args, .. } => match &file[method] {
+                "collect" | "into_iter" | "boxed" | "fuse" => self.pool_parts(&pool.at(receiver), asking, depth + 1),
+                // `.map(|it| async move { .. })`: one future for each.
+                "map" => match self.expr(&pool.at(file.at(args, 0)?)) {
+                    Expr::Closure { body, .. } => Some(self.future_ending(&pool.at(body), asking)),
+                    _ => None,
+                },
+                _ => self.pool_made_by(pool, asking, depth),
+            },
+            _ => None,
+        }
+    }
+
+    /// A collection that a function of the workspace returns.
+    fn pool_made_by(&self, call: &Value, asking: &mut Asking, depth: u32) -> Option<Ending> {
+        let function = self.called_fn(call)?;
+        let body = function.with(self.function(function).body?);
+        let tail = self.tail(body)?;
+        let tail = Value { expr: function.with(tail), frame: self.enter(call, function) };
+        self.pool_parts(&tail, asking, depth + 2)
+    }
+
+    fn put_ending(&self, put: &Value, asking: &mut Asking) -> Ending {
+        match self.expr(&self.origin(put)) {
+            // `set.spawn_blocking(|| ..)`
+            Expr::Closure { .. } => self.closure_ending(&self.origin(put), asking),
+            _ => self.future_ending(put, asking),
+        }
+    }
+
+    /// What one use of a collection puts into it; `None` if it goes where it is not followed.
+    pub(crate) fn put_into(&self, used: ExprRef) -> Option<Vec<ExprId>> {
+        let file = self.file(used.file);
+        let parents = self.parents(used.file);
+        let mut at = used.id;
+        loop {
+            let parent = parents.parent(at)?;
+            match file[parent] {
+                Expr::Ref { .. } => at = parent,
+                Expr::MethodCall { receiver, method, args, .. } if receiver == at => {
+                    let method = &file[method];
+                    if let Some((_, place)) = PUTS.iter().find(|(name, _)| *name == method) {
+                        return Some(vec![file.at(args, *place)?]);
+                    }
+                    return TAKES.contains(&method).then(Vec::new);
+                }
+                // The value of its block.
+                Expr::Block { .. } | Expr::Return(_) => return Some(Vec::new()),
+                _ => return None,
+            }
+        }
+    }
+
+    /// What the next item of a stream waits for, or with `Failure` its end.
+    pub(super) fn stream_ending(&self, stream: &Value, ends: bool, asking: &mut Asking) -> Ending {
+        let at = self.span(stream.expr);
+        match self.stream_trigger(stream, ends, asking.task) {
+            Trigger::Signal(signal) => Ending::signal(signal),
+            Trigger::Peer(origin) => Ending::of(EndingKind::OnPeer(origin)),
+            Trigger::Time => Ending::short(),
+            Trigger::Own(why) => Ending::unknown(why, at),
+            Trigger::Always | Trigger::Impossible(_) => Ending::unknown("a stream whose end is not known", at),
+        }
+    }
+}

@@ -1,0 +1,256 @@
+//! What used to be unknown and is not, and what stays unknown because code outside of the workspace decides it.
+
+use super::check_lines;
+use expect_test::expect;
+
+const WORDS: &[&str] = &["ending", "a ", "waits", "fate", "signal"];
+
+#[test]
+fn pools() {
+    check_lines(
+        r#"use futures::stream::{FuturesUnordered, StreamExt};
+use std::time::Duration;
+use tokio::{sync::mpsc, task::JoinSet, time::sleep};
+fn pushed() { tokio::spawn(async { let mut all = FuturesUnordered::new(); for _ in 0..3 { all.push(sleep(Duration::from_secs(1))); } while let Some(()) = all.next().await {} }); }
+fn collected(ids: Vec<u8>) { let mut all: FuturesUnordered<_> = ids.into_iter().map(|_| async { sleep(Duration::from_secs(1)).await }).collect(); tokio::spawn(async move { while let Some(()) = all.next().await {} }); }
+fn refilled() { tokio::spawn(async { let mut all = FuturesUnordered::new(); all.push(sleep(Duration::from_secs(1))); while let Some(()) = all.next().await { all.push(sleep(Duration::from_secs(1))); } }); }
+fn listening(mut rx: mpsc::Receiver<u8>) { tokio::spawn(async move { let mut all = JoinSet::new(); all.spawn(async move { while rx.recv().await.is_some() {} }); all.join_next().await; }); }
+fn given(mut all: FuturesUnordered<tokio::task::JoinHandle<()>>) { tokio::spawn(async move { all.next().await; }); }
+"#,
+        WORDS,
+        expect![[r#"
+            q/lib.rs:4:15: tokio::spawn
+              fate: dropped (statement) at q/lib.rs:4:15
+              ending: within
+            q/lib.rs:5:147: tokio::spawn
+              fate: dropped (statement) at q/lib.rs:5:147
+              ending: within
+            q/lib.rs:6:17: tokio::spawn
+              fate: dropped (statement) at q/lib.rs:6:17
+              ending: unknown
+            q/lib.rs:7:44: tokio::spawn
+              fate: dropped (statement) at q/lib.rs:7:44
+              ending: on signal
+                signal: Channel `rx` at q/lib.rs:7:129
+                signal: Channel `rx` at q/lib.rs:7:129
+            q/lib.rs:7:100: JoinSet::spawn
+              fate: owned by what it is spawned on
+              ending: on signal
+                signal: Channel `rx` at q/lib.rs:7:129
+                signal: Channel `rx` at q/lib.rs:7:129
+            q/lib.rs:8:68: tokio::spawn
+              fate: dropped (statement) at q/lib.rs:8:68
+              ending: unknown
+                waits for other tasks at q/lib.rs:8:94
+        "#]],
+    );
+}
+
+#[test]
+fn hand_written_futures() {
+    check_lines(
+        r#"use std::{future::Future, pin::Pin, task::{Context, Poll}};
+use tokio::sync::{mpsc, oneshot};
+struct Reply { rx: oneshot::Receiver<u8> }
+impl Future for Reply { type Output = (); fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> { Pin::new(&mut self.rx).poll(cx).map(|_| ()) } }
+fn reply(rx: oneshot::Receiver<u8>) { tokio::spawn(Reply { rx }); }
+struct Worker { stop: mpsc::Receiver<u8>, jobs: mpsc::Receiver<u8> }
+impl Worker { fn poll_jobs(&mut self, cx: &mut Context<'_>) -> Poll<Option<u8>> { self.jobs.poll_recv(cx) } }
+impl Future for Worker { type Output = (); fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> { if self.stop.poll_recv(cx).is_ready() { return Poll::Ready(()); } let _ = self.poll_jobs(cx); Poll::Pending } }
+fn worker(stop: mpsc::Receiver<u8>, jobs: mpsc::Receiver<u8>) { tokio::spawn(Worker { stop, jobs }); }
+struct Wakes;
+impl Future for Wakes { type Output = (); fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> { cx.waker().wake_by_ref(); Poll::Pending } }
+fn wakes() { tokio::spawn(Wakes); }
+"#,
+        WORDS,
+        expect![[r#"
+            q/lib.rs:5:39: tokio::spawn
+              fate: dropped (statement) at q/lib.rs:5:39
+              ending: on signal
+                signal: Channel `self.rx` at q/lib.rs:4:127
+            q/lib.rs:9:65: tokio::spawn
+              fate: dropped (statement) at q/lib.rs:9:65
+              ending: on signal
+                signal: Channel `self.stop` at q/lib.rs:8:117
+                signal: Channel `self.jobs` at q/lib.rs:7:83
+            q/lib.rs:12:14: tokio::spawn
+              fate: dropped (statement) at q/lib.rs:12:14
+              ending: unknown
+                a hand-written future at q/lib.rs:12:27
+        "#]],
+    );
+}
+
+#[test]
+fn what_others_decide() {
+    check_lines(
+        r#"//- /q/src/lib.rs crate:q deps:tokio
+use std::{future::Future, pin::Pin, sync::{Arc, Mutex}};
+pub trait Handler: Send + Sync + 'static { fn call(&self) -> Pin<Box<dyn Future<Output = ()> + Send>>; }
+type Callback = Box<dyn Fn() -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>;
+pub fn run(task: impl Future<Output = ()> + Send + 'static) { tokio::spawn(task); }
+pub fn handle(handler: Arc<dyn Handler>) { tokio::spawn(async move { handler.call().await }); }
+#[derive(Default)]
+pub struct Hooks { on_close: Mutex<Option<Callback>>, own: Option<Callback> }
+impl Hooks {
+    pub fn on_close(&self, hook: Callback) { *self.on_close.lock().unwrap() = Some(hook); }
+    pub fn close(&self) { if let Some(hook) = self.on_close.lock().unwrap().take() { tokio::spawn(async move { hook().await }); } }
+    pub fn new() -> Hooks { Hooks { on_close: Mutex::new(None), own: Some(Box::new(|| Box::pin(async {}))) } }
+    pub fn own(&mut self) { if let Some(hook) = self.own.take() { tokio::spawn(async move { hook().await }); } }
+}
+"#,
+        WORDS,
+        expect![[r#"
+            q/lib/q/src/lib.rs:4:63: tokio::spawn
+              fate: dropped (statement) at q/lib/q/src/lib.rs:4:63
+              ending: unknown
+                a future that code outside of the workspace hands in at q/lib/q/src/lib.rs:4:76
+            q/lib/q/src/lib.rs:5:44: tokio::spawn
+              fate: dropped (statement) at q/lib/q/src/lib.rs:5:44
+              ending: unknown
+                a method that users of the library implement at q/lib/q/src/lib.rs:5:70
+            q/lib/q/src/lib.rs:10:86: tokio::spawn
+              fate: dropped (statement) at q/lib/q/src/lib.rs:10:86
+              ending: unknown
+                a closure that code outside of the workspace hands in at q/lib/q/src/lib.rs:10:112
+            q/lib/q/src/lib.rs:12:67: tokio::spawn
+              fate: dropped (statement) at q/lib/q/src/lib.rs:12:67
+              ending: unknown
+                a closure that was handed in at q/lib/q/src/lib.rs:12:93
+        "#]],
+    );
+}
+
+#[test]
+fn traits_of_the_workspace_alone() {
+    check_lines(
+        r#"use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
+use tokio::{sync::Notify, time::sleep};
+trait Base { async fn turn(&self); }
+trait Part: Base { async fn other(&self); }
+struct A; struct B;
+impl Base for A { async fn turn(&self) { sleep(Duration::from_secs(1)).await } }
+impl Base for B { async fn turn(&self) { sleep(Duration::from_secs(2)).await } }
+impl Part for A { async fn other(&self) { loop { sleep(Duration::from_secs(1)).await } } }
+impl Part for B { async fn other(&self) {} }
+fn short<T: Part + Send + Sync + 'static>(part: T) { tokio::spawn(async move { part.turn().await }); }
+fn static_call<T: Part + Send + Sync + 'static>(part: T) { tokio::spawn(async move { T::turn(&part).await }); }
+fn one_is_endless<T: Part + Send + Sync + 'static>(part: T) { tokio::spawn(async move { part.other().await }); }
+"#,
+        WORDS,
+        expect![[r#"
+            q/lib.rs:10:54: tokio::spawn
+              fate: dropped (statement) at q/lib.rs:10:54
+              ending: within
+            q/lib.rs:11:60: tokio::spawn
+              fate: dropped (statement) at q/lib.rs:11:60
+              ending: within
+            q/lib.rs:12:63: tokio::spawn
+              fate: dropped (statement) at q/lib.rs:12:63
+              ending: unknown
+                a trait method whose type is not known at q/lib.rs:12:89
+        "#]],
+    );
+}
+
+#[test]
+fn executors_behind_a_generic_field() {
+    check_lines(
+        r#"use std::{future::Future, pin::Pin, sync::Arc};
+pub trait Executor: Clone + Send + Sync + 'static { fn spawn(&self, f: Pin<Box<dyn Future<Output = ()> + Send>>) -> Result<(), ()>; }
+#[derive(Clone)] pub struct Tokio;
+impl Executor for Tokio { fn spawn(&self, f: Pin<Box<dyn Future<Output = ()> + Send>>) -> Result<(), ()> { tokio::spawn(f); Ok(()) } }
+pub struct Client<E: Executor> { executor: Arc<E> }
+impl<E: Executor> Client<E> { pub fn start(&self) { let _ = self.executor.spawn(Box::pin(async {})); } }
+"#,
+        WORDS,
+        expect![[r#"
+            q/lib.rs:6:61: tokio::spawn via spawn
+              fate: dropped (statement) at q/lib.rs:4:108
+              ending: within
+        "#]],
+    );
+}
+
+#[test]
+fn types_that_are_seen_now() {
+    check_lines(
+        r#"use std::{sync::{Arc, Weak}, time::Duration};
+use tokio::{sync::{mpsc, oneshot}, time::sleep};
+struct Inner; impl Inner { async fn work(&self) { sleep(Duration::from_secs(1)).await } async fn work_on(&self) {} }
+struct Other; impl Other { async fn work(&self) { sleep(Duration::from_secs(100)).await } async fn work_on(&self) {} }
+struct Owner { weak: Option<Weak<Inner>> }
+fn through_closure(owner: Owner) { tokio::spawn(async move { if let Some(inner) = owner.weak.as_ref().and_then(|weak| weak.upgrade()) { inner.work().await } }); }
+fn cloned(all: Vec<Arc<Inner>>) { for one in all.iter().map(Arc::clone) { tokio::spawn(async move { one.work().await }); } }
+fn pushed() { let mut all = Vec::new(); let (tx, rx) = oneshot::channel::<u8>(); all.push(rx); drop(tx); for (_, rx) in all.into_iter().enumerate() { tokio::spawn(async move { let _ = rx.await; }); } }
+struct Holder<T> { inner: T }
+fn generic(holder: Holder<Inner>) { tokio::spawn(async move { holder.inner.work().await }); }
+tokio::task_local! { static ID: u8; }
+fn scoped(tx: mpsc::Sender<u8>) { tokio::spawn(ID.scope(1, async move { let _ = tx.send_timeout(1, Duration::from_secs(1)).await; })); }
+async fn prepared() -> Result<impl std::future::Future<Output = ()>, ()> { Ok(async { sleep(Duration::from_secs(1)).await }) }
+fn two_steps() { tokio::spawn(async { let _ = async { prepared().await?.await; Ok::<(), ()>(()) }.await; }); }
+"#,
+        WORDS,
+        expect![[r#"
+            q/lib.rs:6:36: tokio::spawn
+              fate: dropped (statement) at q/lib.rs:6:36
+              ending: within
+            q/lib.rs:7:75: tokio::spawn
+              fate: dropped (statement) at q/lib.rs:7:75
+              ending: within
+            q/lib.rs:8:151: tokio::spawn
+              fate: dropped (statement) at q/lib.rs:8:151
+              ending: on signal
+                signal: Channel `rx` at q/lib.rs:8:185
+            q/lib.rs:10:37: tokio::spawn
+              fate: dropped (statement) at q/lib.rs:10:37
+              ending: within
+            q/lib.rs:12:35: tokio::spawn
+              fate: dropped (statement) at q/lib.rs:12:35
+              ending: within
+            q/lib.rs:14:18: tokio::spawn
+              fate: dropped (statement) at q/lib.rs:14:18
+              ending: within
+        "#]],
+    );
+}
+
+#[test]
+fn first_of_two() {
+    check_lines(
+        r#"use futures::{future::{self, Either}, stream::StreamExt, FutureExt};
+use tokio::{net::TcpListener, sync::mpsc};
+fn stopped(mut rx: futures::channel::mpsc::Receiver<u8>, mut b: futures::channel::mpsc::Receiver<u8>) { tokio::spawn(async move { loop { match future::select(rx.next(), b.next()).await { Either::Left((None, _)) => break, _ => {} } } }); }
+fn one_connection(a: TcpListener, b: TcpListener) { tokio::spawn(async move { loop { match future::select(Box::pin(a.accept()), Box::pin(b.accept())).await { Either::Left(_) => return, _ => {} } } }); }
+fn caught(mut rx: mpsc::Receiver<u8>) { tokio::spawn(async move { let _ = FutureExt::catch_unwind(std::panic::AssertUnwindSafe(async move { rx.recv().await; })).await; }); }
+fn forwarded(rx: futures::channel::mpsc::Receiver<u8>, sink: futures::channel::mpsc::Sender<u8>) { tokio::spawn(rx.map(Ok).forward(sink)); }
+fn connecting<M: Manager>(m: M) { tokio::spawn(async move { loop { match m.connect().and_then(|c| async { Ok(c) }).await { Ok(_) => return, Err(_) => {} } } }); }
+trait Manager: Send + Sync + 'static { type C; }
+"#,
+        WORDS,
+        expect![[r#"
+            q/lib.rs:3:105: tokio::spawn
+              fate: dropped (statement) at q/lib.rs:3:105
+              ending: on signal
+                signal: Channel `rx` at q/lib.rs:3:159
+                signal: Channel `b` at q/lib.rs:3:170
+                signal: Channel `rx` at q/lib.rs:3:159
+            q/lib.rs:4:53: tokio::spawn
+              fate: dropped (statement) at q/lib.rs:4:53
+              ending: unknown
+                a future whose end is not known at q/lib.rs:4:178
+            q/lib.rs:5:41: tokio::spawn
+              fate: dropped (statement) at q/lib.rs:5:41
+              ending: on signal
+                signal: Channel `rx` at q/lib.rs:5:141
+            q/lib.rs:6:100: tokio::spawn
+              fate: dropped (statement) at q/lib.rs:6:100
+              ending: on signal
+                signal: Channel `rx` at q/lib.rs:6:113
+            q/lib.rs:7:35: tokio::spawn
+              fate: dropped (statement) at q/lib.rs:7:35
+              ending: unknown
+                a method that the workspace's type has from elsewhere at q/lib.rs:7:74
+        "#]],
+    );
+}
