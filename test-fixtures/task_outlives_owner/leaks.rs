@@ -186,7 +186,7 @@ pub struct Subscription {
 
 impl Subscription {
     pub fn new(topic: String, metrics: Arc<Metrics>) -> Subscription {
-        let abort = tokio::spawn(ping_for_ever(metrics)).abort_handle(); //~ task_outlives_owner
+        let abort = tokio::spawn(ping_for_ever(metrics)).abort_handle(); //~ ineffective_abort
         Subscription { abort, topic }
     }
 

@@ -103,7 +103,9 @@ pub struct Reporter {
 
 impl Reporter {
     pub fn start(&mut self, metrics: Arc<Metrics>) {
-        self.task = Some(tokio::spawn(ping_for_ever(metrics)));
+        if self.task.is_none() {
+            self.task = Some(tokio::spawn(ping_for_ever(metrics)));
+        }
     }
 
     pub async fn shutdown(mut self) {
