@@ -18,7 +18,7 @@ pub use paths::{absolute, normalize, shown};
 pub(crate) use walk::io_message;
 
 use crate::report::{Origin, Problem};
-use spawnlint_rules::crates::CrateKind;
+use spawnlint_rules::crates::{CrateKind, Requirement};
 use std::path::{Path, PathBuf};
 
 /// The code of a run before anything of it has been read.
@@ -83,6 +83,8 @@ pub struct PackageDependency {
     pub package: Option<usize>,
     /// Whether only build scripts see it.
     pub for_build: bool,
+    /// What the manifest asks for; `None` where there is no manifest.
+    pub asked: Option<Requirement>,
 }
 
 impl Package {

@@ -58,6 +58,17 @@ pub struct Dependency {
     pub real_name: String,
     /// The crate, if it is one of the workspace's own.
     pub workspace_crate: Option<CrateId>,
+    /// What the manifest asks for; `None` where there is no manifest.
+    pub asked: Option<Requirement>,
+}
+
+/// What a manifest asks of a dependency.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Requirement {
+    /// The lowest version that it allows: major, minor, patch.
+    pub version: (u64, u64, u64),
+    /// Features that it names, `default` not among them.
+    pub features: Vec<String>,
 }
 
 /// Where a file hangs in the module tree.

@@ -54,8 +54,19 @@ pub struct Rewrite {
     pub applicability: Applicability,
     /// Replacements that belong together, in order of place, never overlapping.
     pub edits: Vec<Edit>,
-    /// Dependencies and imports that the new text needs: `tokio-util 0.7.12 with feature rt`.
-    pub needs: Vec<String>,
+    /// What the package has to depend on for the new text to compile, and does not yet.
+    pub needs: Vec<Need>,
+}
+
+/// A dependency that new text needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Need {
+    /// Package name as cargo writes it: `tokio-util`.
+    pub package: &'static str,
+    /// The first version that will do: `0.7.12`.
+    pub version: &'static str,
+    /// Its features.
+    pub features: &'static [&'static str],
 }
 
 /// Replaces the text of a place.
@@ -63,6 +74,17 @@ pub struct Rewrite {
 pub struct Edit {
     /// What is replaced; an empty range inserts.
     pub at: Span,
-    /// The new text.
-    pub text: String,
+    /// The new text, piece by piece.
+    pub text: Vec<Piece>,
+}
+
+/// A part of new text. The core knows places and no texts, so what the author wrote is referred to, not repeated:
+/// comments and formatting survive to the letter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Piece {
+    /// New text. After each `\n` comes the indentation of the line that the edit begins on, then the text's own, in
+    /// steps of four spaces; whoever applies it writes the file's line ends and tabs.
+    New(String),
+    /// What stands at this place, as it is.
+    Kept(Span),
 }

@@ -5,6 +5,7 @@ pub mod apis;
 pub mod crates;
 pub mod finding;
 pub mod program;
+pub mod rewrite;
 pub mod rule;
 pub mod rules;
 pub mod span;

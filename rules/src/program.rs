@@ -59,7 +59,7 @@ pub use value::Value;
 pub use verdict::{Census, Verdict};
 
 use crate::{
-    crates::CrateGraph,
+    crates::{CrateGraph, Dependency},
     span::{FileId, Span, TextRange},
     summary::{ExprId, FileSummary, Function, FunctionId, Id, ImplId, ModuleId, PatId, TypeId},
 };
@@ -337,6 +337,18 @@ impl Program {
             Place::Fn(function) => self.function(function).body_module,
             Place::Const(item) => self.file(item.file).consts[item.index as usize].module,
         }
+    }
+
+    /// What a name means where an expression stands.
+    pub(crate) fn meaning_in(&self, at: ExprRef, name: &str) -> Def {
+        let Some(place) = self.place(at) else { return Def::Unknown };
+        self.view().resolve_name(at.with(self.module_of(place)), name)
+    }
+
+    /// What the crate of a file depends on.
+    pub(crate) fn dependencies(&self, file: FileId) -> &[Dependency] {
+        let krate = self.crates.files.get(file.index()).and_then(|place| self.crates.crates.get(place.krate.index()));
+        krate.map_or(&[], |krate| &krate.dependencies)
     }
 
     /// The tasks of the workspace with what is known of each: fate, ending, reach.

@@ -2,7 +2,7 @@
 
 use super::cx::Cx;
 use proc_macro2::{TokenStream, TokenTree};
-use spawnlint_rules::summary::{FunctionAttrs, Instrument, Name};
+use spawnlint_rules::summary::{FunctionAttrs, Instrument, List, Name};
 use syn::{Attribute, Meta};
 
 /// Whether code under these attributes exists only in tests.
@@ -116,17 +116,30 @@ fn marks_test(name: &str) -> bool {
 /// The last segments of the attributes that `cfg_attr(predicate, a, b::c(..))` adds.
 fn conditional_names(attr: &Attribute) -> Vec<String> {
     let Meta::List(list) = &attr.meta else { return vec![] };
-    let added = members(list.tokens.clone()).into_iter().skip(1);
-    added
-        .filter_map(|tokens| {
-            let idents = tokens.into_iter().take_while(|token| match token {
-                TokenTree::Ident(_) => true,
-                TokenTree::Punct(punct) => punct.as_char() == ':',
-                _ => false,
-            });
-            idents.filter_map(|token| if let TokenTree::Ident(it) = token { Some(it.to_string()) } else { None }).last()
-        })
-        .collect()
+    members(list.tokens.clone()).into_iter().skip(1).filter_map(last_ident).collect()
+}
+
+/// `Debug` of `std::fmt::Debug`.
+fn last_ident(path: TokenStream) -> Option<String> {
+    let idents = path.into_iter().take_while(|token| match token {
+        TokenTree::Ident(_) => true,
+        TokenTree::Punct(punct) => punct.as_char() == ':',
+        _ => false,
+    });
+    idents.filter_map(|token| if let TokenTree::Ident(it) = token { Some(it.to_string()) } else { None }).last()
+}
+
+/// What `#[derive(..)]` names, by the last segments.
+pub(super) fn derives(cx: &mut Cx<'_>, attrs: &[Attribute]) -> List<Name> {
+    let mark = cx.mark();
+    for attr in attrs.iter().filter(|attr| attr.path().is_ident("derive")) {
+        let Meta::List(list) = &attr.meta else { continue };
+        for name in members(list.tokens.clone()).into_iter().filter_map(last_ident) {
+            let name = cx.intern(&name);
+            cx.push(name);
+        }
+    }
+    cx.finish(mark)
 }
 
 /// The value of `#[path = ".."]`.

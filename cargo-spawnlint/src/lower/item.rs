@@ -1,6 +1,6 @@
 //! Items: modules, functions, types, impls, constants.
 
-use super::attrs::{function_attrs, is_cfg_test, path_attr};
+use super::attrs::{derives, function_attrs, is_cfg_test, path_attr};
 use super::block::braced;
 use super::cx::Cx;
 use super::expr::expr;
@@ -132,6 +132,7 @@ fn function(cx: &mut Cx<'_>, head: Head<'_>, sig: &Signature, body: Body<'_>) {
         }
     }
     let ret = ret(cx, &sig.output);
+    let params_end = cx.range(sig.paren_token.span.close()).end;
 
     let run = run_body(cx, attrs.is_test, |cx| match body {
         Body::Block(block) => Some(braced(cx, block)),
@@ -151,6 +152,7 @@ fn function(cx: &mut Cx<'_>, head: Head<'_>, sig: &Signature, body: Body<'_>) {
         params,
         generics,
         ret,
+        params_end,
         body: run.root,
         first_expr: run.first,
         attrs,
@@ -329,6 +331,8 @@ fn type_item(cx: &mut Cx<'_>, scope: Scope, ident: &syn::Ident, params: &syn::Ge
         module: scope.module,
         visibility: Visibility::Private,
         generics: generics(cx, params),
+        is_generic: !params.params.is_empty(),
+        derives: List::EMPTY,
         fields: vec![],
         variants: List::EMPTY,
         owner: None,
@@ -393,9 +397,10 @@ fn struct_item(cx: &mut Cx<'_>, scope: Scope, it: &syn::ItemStruct) {
     };
     let range = cx.between(first, last);
     let item = type_item(cx, scope.under(&it.attrs), &it.ident, &it.generics, range);
+    let derives = derives(cx, &it.attrs);
     let mut all = vec![];
     fields(cx, &it.fields, None, &mut all);
-    cx.add_type(TypeItem { visibility: visibility(&it.vis), fields: all, ..item });
+    cx.add_type(TypeItem { visibility: visibility(&it.vis), derives, fields: all, ..item });
 }
 
 fn union_item(cx: &mut Cx<'_>, scope: Scope, it: &syn::ItemUnion) {
@@ -421,7 +426,8 @@ fn enum_item(cx: &mut Cx<'_>, scope: Scope, it: &syn::ItemEnum) {
         cx.push(variant);
     }
     let (kind, variants) = (TypeKind::Enum, cx.finish(mark));
-    cx.add_type(TypeItem { kind, visibility: visibility(&it.vis), fields: all, variants, ..item });
+    let derives = derives(cx, &it.attrs);
+    cx.add_type(TypeItem { kind, visibility: visibility(&it.vis), derives, fields: all, variants, ..item });
 }
 
 fn fields(cx: &mut Cx<'_>, all: &Fields, variant: Option<Name>, acc: &mut Vec<Field>) {

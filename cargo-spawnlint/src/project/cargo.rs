@@ -8,7 +8,7 @@ use crate::report::Origin;
 use anyhow::{Context, Result, bail};
 use cargo_metadata::{Dependency, DependencyKind, Edition, Metadata, MetadataCommand, TargetKind};
 use rustc_hash::FxHashMap;
-use spawnlint_rules::crates::CrateKind;
+use spawnlint_rules::crates::{CrateKind, Requirement};
 use std::{
     io::ErrorKind,
     path::{Path, PathBuf},
@@ -170,12 +170,18 @@ fn dependencies(
             real_name: dependency.name.replace('-', "_"),
             package: member(dependency, members, dirs),
             for_build: dependency.kind == DependencyKind::Build,
+            asked: Some(requirement(dependency)),
         };
         if !all.contains(&row) {
             all.push(row);
         }
     }
     all
+}
+
+fn requirement(dependency: &Dependency) -> Requirement {
+    let lowest = dependency.req.comparators.iter().map(|it| (it.major, it.minor.unwrap_or(0), it.patch.unwrap_or(0)));
+    Requirement { version: lowest.max().unwrap_or_default(), features: dependency.features.clone() }
 }
 
 fn member(

@@ -4,7 +4,7 @@ use super::{Package, Project, Target, normalize};
 use crate::report::Origin;
 use rustc_hash::FxHashMap;
 use spawnlint_rules::{
-    crates::{Crate, CrateGraph, CrateId, CrateKind, Dependency, FilePlace},
+    crates::{Crate, CrateGraph, CrateId, CrateKind, Dependency, FilePlace, Requirement},
     span::FileId,
     summary::{FileSummary, Id, ModuleId, ModuleKind},
 };
@@ -252,18 +252,36 @@ fn dependencies(
     let mut rows: Vec<Dependency> = Vec::new();
     // Everything but the library and the build script sees the library under its name.
     if let Some(lib) = package.lib().filter(|_| !matches!(target.kind, CrateKind::Lib | CrateKind::BuildScript)) {
-        rows.push(Dependency { name: lib.name.clone(), real_name: lib.name.clone(), workspace_crate: Some(first) });
+        rows.push(Dependency {
+            name: lib.name.clone(),
+            real_name: lib.name.clone(),
+            workspace_crate: Some(first),
+            asked: None,
+        });
     }
     for dependency in package.dependencies.iter().filter(|it| it.for_build == for_build) {
         // The library of a package may have a name of its own; it is the package's first target.
         let lib = dependency.package.and_then(|at| Some((first_crates[at], project.packages[at].lib()?)));
         let real_name = lib.map_or(&dependency.real_name, |(_, lib)| &lib.name).clone();
         let name = dependency.rename.clone().unwrap_or_else(|| real_name.clone());
-        if rows.iter().all(|row| row.name != name) {
-            rows.push(Dependency { name, real_name, workspace_crate: lib.map(|(id, _)| id) });
+        // The same crate may be asked for on several platforms, and for tests with more features.
+        match rows.iter_mut().find(|row| row.name == name) {
+            Some(row) => widen(&mut row.asked, dependency.asked.as_ref()),
+            None => {
+                let asked = dependency.asked.clone();
+                rows.push(Dependency { name, real_name, workspace_crate: lib.map(|(id, _)| id), asked });
+            }
         }
     }
     rows
+}
+
+/// What two rows of one dependency ask for together.
+fn widen(row: &mut Option<Requirement>, other: Option<&Requirement>) {
+    if let (Some(row), Some(other)) = (row, other) {
+        row.version = row.version.max(other.version);
+        row.features.extend(other.features.iter().cloned());
+    }
 }
 
 impl Folder {

@@ -49,6 +49,7 @@ impl Project {
                 real_name: it.real_name.clone(),
                 package: libs.iter().position(|lib| lib.as_ref() == Some(&it.real_name)),
                 for_build: krate.kind == CrateKind::BuildScript,
+                asked: None,
             });
             let package = packages.iter_mut().find(|package| package.name == krate.package);
             package.expect("it was added above").dependencies.extend(rows);

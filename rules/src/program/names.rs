@@ -242,6 +242,12 @@ impl View<'_> {
         def
     }
 
+    /// What a name means in a module.
+    pub(crate) fn resolve_name(&self, module: ModRef, name: &str) -> Def {
+        self.names.asked.borrow_mut().clear();
+        self.resolve(module, &[name], false, 0)
+    }
+
     /// What `segments` mean in a module.
     pub(crate) fn resolve(&self, module: ModRef, segments: &[&str], global: bool, depth: u32) -> Def {
         let Some((first, rest)) = segments.split_first() else { return Def::Unknown };

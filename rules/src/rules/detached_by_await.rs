@@ -2,7 +2,7 @@
 
 use crate::{
     declare_rule,
-    finding::{Finding, Label},
+    finding::{Applicability::MaybeIncorrect, Finding, Label},
     program::{Fate, Overwrite, Race, RaceKind},
     rule::{Cx, Evidenced},
 };
@@ -111,6 +111,7 @@ fn check(cx: &mut Cx<'_>) {
         if let Some((why, at)) = it.ending.unknown.filter(|_| it.lives_long().is_none()) {
             finding.labels.push(Label::new(at, format!("not known to end soon: {why}")));
         }
+        finding.rewrites.extend(it.wrap_handle("abort the task when its handle is dropped", MaybeIncorrect));
         cx.report(finding);
     }
 }

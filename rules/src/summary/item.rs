@@ -83,6 +83,8 @@ pub struct Function {
     pub generics: Vec<Generic>,
     /// Declared result.
     pub ret: Option<TyId>,
+    /// One past the parenthesis that closes the parameters: where `-> T` may be written.
+    pub params_end: u32,
     /// Its block.
     pub body: Option<ExprId>,
     /// The first expression of the body in [`FileSummary::exprs`](super::FileSummary::exprs).
@@ -170,6 +172,10 @@ pub struct TypeItem {
     pub visibility: Visibility,
     /// Generic types.
     pub generics: Vec<Generic>,
+    /// Whether it has parameters of any kind, lifetimes and constants too.
+    pub is_generic: bool,
+    /// What `#[derive(..)]` names, by the last segments.
+    pub derives: List<Name>,
     /// Fields; of an enum those of all its variants.
     pub fields: Vec<Field>,
     /// Variants of an enum.

@@ -1,0 +1,82 @@
+//! What a package has at hand: which of the async libraries it depends on, how new they are, and how code calls them.
+
+use crate::{
+    finding::Need,
+    program::{Def, ExprRef, Program},
+};
+
+/// Something of a library that a rewrite may use.
+#[derive(Debug, Clone, Copy)]
+pub struct Tool {
+    /// The crate as code would write it without renaming.
+    pub library: &'static str,
+    /// The path below the crate.
+    pub path: &'static str,
+    /// What the manifest has to ask for.
+    pub need: Need,
+}
+
+/// Aborts its task when it is dropped, and is a future with the output of the handle.
+pub const ABORT_ON_DROP: Tool = Tool {
+    library: "tokio_util",
+    path: "task::AbortOnDropHandle",
+    need: Need { package: "tokio-util", version: "0.7.12", features: &["rt"] },
+};
+
+/// Tells whoever listens to it that it is time to stop.
+pub const CANCELLATION_TOKEN: Tool = Tool {
+    library: "tokio_util",
+    path: "sync::CancellationToken",
+    need: Need { package: "tokio-util", version: "0.7.0", features: &[] },
+};
+
+/// What the package around a place has at hand.
+#[derive(Debug, Clone, Copy)]
+pub struct Toolbox<'a> {
+    program: &'a Program,
+    at: ExprRef,
+}
+
+impl<'a> Toolbox<'a> {
+    /// What there is for a rewrite in this place.
+    pub fn new(program: &'a Program, at: ExprRef) -> Toolbox<'a> {
+        Toolbox { program, at }
+    }
+
+    /// Whether the package has a tool, as its manifest says.
+    pub fn has(&self, tool: Tool) -> bool {
+        self.library(tool).is_some()
+    }
+
+    /// What the manifest lacks for a tool.
+    pub fn lacks(&self, tool: Tool) -> Option<Need> {
+        (!self.has(tool)).then_some(tool.need)
+    }
+
+    /// How code in this place calls a tool: by its name if that is imported there, else by the whole path.
+    pub fn path(&self, tool: Tool) -> String {
+        let (_, name) = tool.path.rsplit_once("::").unwrap_or(("", tool.path));
+        match self.program.meaning_in(self.at, name) {
+            Def::External(path) if *path == format!("{}::{}", tool.library, tool.path) => name.to_owned(),
+            _ => format!("{}::{}", self.library(tool).unwrap_or(tool.library), tool.path),
+        }
+    }
+
+    /// The name in code of a tool's library, if the manifest asks for enough of it.
+    fn library(&self, tool: Tool) -> Option<&str> {
+        let rows = self.program.dependencies(self.at.file);
+        let row = rows.iter().find(|row| row.real_name == tool.library)?;
+        let is_enough = row.asked.as_ref().is_none_or(|asked| {
+            let has = |feature: &&str| asked.features.iter().any(|it| it == feature || it == "full");
+            asked.version >= version(tool.need.version) && tool.need.features.iter().all(has)
+        });
+        is_enough.then_some(row.name.as_str())
+    }
+}
+
+/// `0.7.12` as numbers.
+fn version(text: &str) -> (u64, u64, u64) {
+    let mut parts = text.split('.').map(|part| part.parse().unwrap_or(0));
+    let mut next = || parts.next().unwrap_or(0);
+    (next(), next(), next())
+}

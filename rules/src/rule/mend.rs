@@ -1,0 +1,31 @@
+//! Rewrites that several rules propose for a task.
+
+use super::Evidenced;
+use crate::{
+    finding::{Applicability, Rewrite},
+    program::Value,
+    rewrite::{ABORT_ON_DROP, Draft, Toolbox},
+};
+
+impl Evidenced<'_> {
+    /// What there is for a rewrite where the task is started.
+    pub fn toolbox(&self) -> Toolbox<'_> {
+        Toolbox::new(self.program, self.task.site)
+    }
+
+    /// Whether the spawn has the value of tokio's `JoinHandle`.
+    pub fn gives_join_handle(&self) -> bool {
+        self.program.type_of(&Value::bare(self.task.site)).is("tokio::task::JoinHandle")
+    }
+
+    /// `tokio::spawn(f)` becomes `AbortOnDropHandle::new(tokio::spawn(f))`: whoever drops the handle ends the task.
+    pub fn wrap_handle(&self, title: &str, applicability: Applicability) -> Option<Rewrite> {
+        if !self.gives_join_handle() {
+            return None;
+        }
+        let tools = self.toolbox();
+        let before = format!("{}::new(", tools.path(ABORT_ON_DROP));
+        let at = self.program.span(self.task.site);
+        Draft::new(title, applicability).around(at, before, ")").needs(tools.lacks(ABORT_ON_DROP)).finish()
+    }
+}
