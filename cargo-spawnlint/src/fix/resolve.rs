@@ -17,8 +17,6 @@ pub struct Suggestion {
     pub needs: Vec<Need>,
     /// In order of place, never overlapping, at most one for each place.
     pub edits: Vec<Replacement>,
-    /// The author's text that it repeats, wherever that stands.
-    pub kept: Vec<Span>,
 }
 
 /// New text for a place.
@@ -28,6 +26,8 @@ pub struct Replacement {
     pub at: Span,
     /// By what.
     pub text: String,
+    /// The author's text in it: where it begins in `text`, and where it was.
+    pub kept: Vec<(u32, Span)>,
 }
 
 /// Why a rewrite has no edits.
@@ -63,30 +63,34 @@ pub fn resolve(sources: &Sources, rewrite: &Rewrite) -> Result<Suggestion, Unres
         applicability: rewrite.applicability,
         needs: rewrite.needs.clone(),
         edits: Vec::new(),
-        kept: Vec::new(),
     };
     for edit in edits {
         let source = sources.get(edit.at.file);
         ensure_fits(source, edit.at)?;
         let mut writer = Writer::new(source, edit.at.range);
+        let mut kept = Vec::new();
         for piece in &edit.text {
             match piece {
                 Piece::New(text) => writer.write_new(text),
                 Piece::Kept(span) => {
                     let source = sources.get(span.file);
                     ensure_fits(source, *span)?;
-                    suggestion.kept.push(*span);
-                    writer.write_kept(source.snippet(span.range));
+                    let at = writer.write_kept(source.snippet(span.range));
+                    kept.push((at as u32, *span));
                 }
             }
         }
         let text = writer.finish();
         match suggestion.edits.last_mut().filter(|last| last.at.file == edit.at.file) {
-            Some(last) if last.at == edit.at && is_insertion(edit.at.range) => last.text.push_str(&text),
+            Some(last) if last.at == edit.at && is_insertion(edit.at.range) => {
+                let behind = last.text.len() as u32;
+                last.kept.extend(kept.into_iter().map(|(at, span)| (behind + at, span)));
+                last.text.push_str(&text);
+            }
             Some(last) if edit.at.range.start < last.at.range.end || last.at == edit.at => {
                 return Err(Unresolved::Overlapping);
             }
-            _ => suggestion.edits.push(Replacement { at: edit.at, text }),
+            _ => suggestion.edits.push(Replacement { at: edit.at, text, kept }),
         }
     }
     Ok(suggestion)
@@ -166,16 +170,19 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn write_kept(&mut self, text: &str) {
+    /// Returns where the text begins.
+    fn write_kept(&mut self, text: &str) -> usize {
         if text.is_empty() {
-            return;
+            return self.text.len();
         }
         self.is_behind_open_line = false;
         if text.starts_with(['\n', '\r']) {
             self.begun = None;
         }
         self.begin_line();
+        let at = self.text.len();
         self.text.push_str(text);
+        at
     }
 
     /// Indents the line that has been begun: as the line that the edit begins on, then by what is its own.

@@ -8,7 +8,7 @@ use crate::report::Report;
 use rustfix::{CodeFix, LinePosition, LineRange, Snippet, Solution};
 use spawnlint_rules::{
     finding::{Applicability, Finding, Need},
-    span::{FileId, Sources, Span, TextRange},
+    span::{FileId, Sources, Span},
 };
 use std::{collections::BTreeMap, fmt};
 
@@ -89,8 +89,8 @@ impl fmt::Display for Why {
 pub(super) struct Round {
     /// New texts of the files that change.
     pub(super) texts: BTreeMap<FileId, String>,
-    /// What was replaced in them, by how many bytes, in order of place.
-    pub(super) edits: BTreeMap<FileId, Vec<(TextRange, u32)>>,
+    /// What was replaced in them, in order of place.
+    pub(super) edits: BTreeMap<FileId, Vec<Replacement>>,
     /// Findings by their number in the report, with what was applied.
     pub(super) applied: Vec<(usize, Suggestion)>,
     /// Findings that a later round may mend, since another one was in the way.
@@ -111,11 +111,10 @@ pub(super) fn round(report: &Report, policy: Policy, was_applied: &dyn Fn(&Findi
             Err((title, why)) => round.left.push((at, title, why)),
         }
     }
-    let replaced = |edit: &Replacement| (edit.at.range, edit.text.len() as u32);
     for edit in round.applied.iter().flat_map(|(_, suggestion)| &suggestion.edits) {
-        round.edits.entry(edit.at.file).or_default().push(replaced(edit));
+        round.edits.entry(edit.at.file).or_default().push(edit.clone());
     }
-    round.edits.values_mut().for_each(|edits| edits.sort());
+    round.edits.values_mut().for_each(|edits| edits.sort_by_key(|edit| edit.at));
     round.texts = patch.finish();
     round
 }
@@ -174,7 +173,9 @@ impl Patch<'_> {
     /// Adds all edits of a suggestion, or none.
     fn add(&mut self, suggestion: &Suggestion) -> bool {
         let edits: Vec<Span> = suggestion.edits.iter().map(|edit| edit.at).collect();
-        if touch(&suggestion.kept, &self.edited) || touch(&self.kept, &edits) {
+        let kept: Vec<Span> =
+            suggestion.edits.iter().flat_map(|edit| edit.kept.iter().map(|(_, span)| *span)).collect();
+        if touch(&kept, &self.edited) || touch(&self.kept, &edits) {
             // It would repeat text that is out of date by then.
             return false;
         }
@@ -191,7 +192,7 @@ impl Patch<'_> {
         }
         self.files.extend(changed);
         self.edited.extend(edits);
-        self.kept.extend(&suggestion.kept);
+        self.kept.extend(kept);
         true
     }
 
