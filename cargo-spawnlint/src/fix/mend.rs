@@ -3,7 +3,7 @@
 use super::{
     changes::{Change, Mended, Place, Told},
     resolve::Replacement,
-    round::{Policy, Round, Why, place, round},
+    round::{Ask, Policy, Round, Why, place, round},
 };
 use crate::{engine::Engine, report::Report};
 use spawnlint_rules::{
@@ -25,14 +25,19 @@ pub fn mend(engine: &mut Engine, policy: Policy) -> Mended {
     let mut applied = Vec::new();
     let mut rounds = 0;
     let mut denied = None;
+    let mut phases = Vec::new();
     loop {
-        let report = engine.check();
+        let mut report = engine.check();
+        phases.append(&mut report.stats.phases);
         let denied = *denied.get_or_insert_with(|| report.denied());
         let was_applied = |finding: &Finding| history.applied.contains(&history.key(engine, finding));
-        let round = round(&report, policy, &was_applied);
+        let parses = |text: &str| engine.parses(text);
+        let round = round(&report, Ask { policy, was_applied: &was_applied, parses: &parses });
         if round.applied.is_empty() || rounds == MAX_ROUNDS {
             let left = history.left(engine, &report, &round);
             let is_cut = !round.applied.is_empty();
+            // All of it took its time.
+            report.stats.phases = phases;
             return Mended { changes: history.changes(), applied, left, denied, report, rounds, is_cut };
         }
         rounds += 1;

@@ -102,10 +102,11 @@ fn is_insertion(range: TextRange) -> bool {
 
 fn ensure_fits(source: &Source, at: Span) -> Result<(), Unresolved> {
     let (start, end) = (at.range.start as usize, at.range.end as usize);
-    if source.text.get(start..end).is_some() {
-        Ok(())
-    } else if source.text.is_empty() {
+    if source.text.is_empty() {
+        // Nobody has findings in an empty file: it could not be read once more.
         Err(Unresolved::Changed(at.file))
+    } else if source.text.get(start..end).is_some() {
+        Ok(())
     } else {
         Err(Unresolved::OutOfBounds(at.file))
     }

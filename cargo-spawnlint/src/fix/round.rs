@@ -43,6 +43,8 @@ pub enum Why {
     Repeats,
     /// It does not fit the text.
     Unresolved(Unresolved),
+    /// With it the file would be no Rust.
+    NoRust,
     /// It touches what another one touched, in the last round that there may be.
     Rounds,
     /// It may be incorrect.
@@ -59,10 +61,11 @@ impl Why {
             Why::Needs { .. } => 0,
             Why::Repeats => 1,
             Why::Unresolved(_) => 2,
-            Why::Rounds => 3,
-            Why::NotSafe => 4,
-            Why::HasPlaceholders => 5,
-            Why::NoRewrite => 6,
+            Why::NoRust => 3,
+            Why::Rounds => 4,
+            Why::NotSafe => 5,
+            Why::HasPlaceholders => 6,
+            Why::NoRewrite => 7,
         }
     }
 }
@@ -76,6 +79,7 @@ impl fmt::Display for Why {
             }
             Why::Repeats => f.write_str("a rewrite was applied, and the finding is still there"),
             Why::Unresolved(why) => why.fmt(f),
+            Why::NoRust => f.write_str("the file would not parse any more, which is a bug of spawnlint"),
             Why::Rounds => f.write_str("it overlaps too many others; run again"),
             Why::NotSafe => f.write_str("it may be incorrect; --unsafe-fixes applies it"),
             Why::HasPlaceholders => f.write_str("a person has to fill it in"),
@@ -99,13 +103,22 @@ pub(super) struct Round {
     pub(super) left: Vec<(usize, Option<String>, Why)>,
 }
 
-/// Applies as many rewrites as go together. `was_applied` tells which findings have had
-/// their turn: a rewrite that does not end its finding would be applied for ever.
-pub(super) fn round(report: &Report, policy: Policy, was_applied: &dyn Fn(&Finding) -> bool) -> Round {
+/// What a round has to ask.
+#[derive(Clone, Copy)]
+pub(super) struct Ask<'a> {
+    pub(super) policy: Policy,
+    /// Which findings have had their turn: a rewrite that does not end its finding would be applied for ever.
+    pub(super) was_applied: &'a dyn Fn(&Finding) -> bool,
+    /// Whether a text is Rust.
+    pub(super) parses: &'a dyn Fn(&str) -> bool,
+}
+
+/// Applies as many rewrites as go together.
+pub(super) fn round(report: &Report, ask: Ask<'_>) -> Round {
     let mut round = Round::default();
     let mut patch = Patch::new(&report.sources);
     for (at, diagnostic) in report.diagnostics.iter().enumerate() {
-        match choose(report, &diagnostic.finding, policy, was_applied) {
+        match choose(report, &diagnostic.finding, ask) {
             Ok(suggestion) if patch.add(&suggestion) => round.applied.push((at, suggestion)),
             Ok(suggestion) => round.waiting.push((at, suggestion.title)),
             Err((title, why)) => round.left.push((at, title, why)),
@@ -120,27 +133,23 @@ pub(super) fn round(report: &Report, policy: Policy, was_applied: &dyn Fn(&Findi
 }
 
 /// The first rewrite that may be applied, or why there is none.
-fn choose(
-    report: &Report,
-    finding: &Finding,
-    policy: Policy,
-    was_applied: &dyn Fn(&Finding) -> bool,
-) -> Result<Suggestion, (Option<String>, Why)> {
-    if was_applied(finding) {
+fn choose(report: &Report, finding: &Finding, ask: Ask<'_>) -> Result<Suggestion, (Option<String>, Why)> {
+    if (ask.was_applied)(finding) {
         return Err((finding.rewrites.first().map(|it| it.title.clone()), Why::Repeats));
     }
     let mut nearest = (None, Why::NoRewrite);
     for rewrite in &finding.rewrites {
         let why = if rewrite.applicability == Applicability::HasPlaceholders {
             Why::HasPlaceholders
-        } else if !policy.allows(rewrite.applicability) {
+        } else if !ask.policy.allows(rewrite.applicability) {
             Why::NotSafe
         } else if !rewrite.needs.is_empty() {
             let package = report.origin(finding.at.file).and_then(|origin| origin.package.clone());
             Why::Needs { needs: rewrite.needs.clone(), package }
         } else {
             match resolve(&report.sources, rewrite) {
-                Ok(suggestion) => return Ok(suggestion),
+                Ok(suggestion) if is_rust(&report.sources, &suggestion, ask.parses) => return Ok(suggestion),
+                Ok(_) => Why::NoRust,
                 Err(why) => Why::Unresolved(why),
             }
         };
@@ -149,6 +158,11 @@ fn choose(
         }
     }
     Err(nearest)
+}
+
+/// Whether the files of a suggestion parse with it. What does not has no findings any more, and would look mended.
+fn is_rust(sources: &Sources, suggestion: &Suggestion, parses: &dyn Fn(&str) -> bool) -> bool {
+    patched(sources, suggestion).is_some_and(|texts| texts.values().all(|text| parses(text)))
 }
 
 /// The files that a suggestion changes, with their new texts; `None` if its edits do not go together.

@@ -115,6 +115,14 @@ fn a_rewrite_of_text_that_is_not_there() {
 }
 
 #[test]
+fn a_rewrite_that_leaves_no_rust() {
+    let folder = Folder::package(&[("src/lib.rs", "fn garbled_a() {}\nfn safe_b() {}\n")]);
+    let out = fix(&folder, &[]);
+    assert_eq!(text(&folder, "src/lib.rs"), "fn garbled_a() {}\nfn done_b() {}\n");
+    assert!(out.stderr.contains("the file would not parse any more, which is a bug of spawnlint"), "{}", out.stderr);
+}
+
+#[test]
 fn new_text_is_written_as_the_file_is() {
     let grown = |old: &str| {
         let folder = Folder::package(&[("src/lib.rs", old)]);

@@ -51,3 +51,14 @@ fn standard_input_as_a_patch() {
     assert!(out.stdout.ends_with("@@ -1 +1 @@\n-fn safe_a() {}\n+fn done_a() {}\n"), "{}", out.stdout);
     assert_eq!(out.exit, Exit::Clean);
 }
+
+#[test]
+fn what_is_left_is_reported_in_any_format() {
+    let folder = Folder::package(&[("src/lib.rs", "fn safe_a() {}\nfn gaps_b() {}\n")]);
+    let out = fix(&folder, &["--message-format", "short"]);
+    assert_eq!(out.stdout, "src/lib.rs:2:4: warning[spawnlint::mendable_name]: `gaps_b` can be mended\n");
+    folder.write("src/lib.rs", "fn safe_a() {}\n");
+    let out = fix(&folder, &["--message-format", "json"]);
+    assert_eq!(out.stdout, "{\"reason\":\"build-finished\",\"success\":true}\n");
+    assert!(out.stderr.starts_with("applied: src/lib.rs:1:4: "), "{}", out.stderr);
+}

@@ -77,6 +77,8 @@ impl Found<'_> {
             }
             // Does not compile.
             "broken" => vec![self.rename(maybe()).before(end, "const WRONG: u8 = \"\";\n")],
+            // Is no Rust.
+            "garbled" => vec![self.rename(safe()).before(all, "fn (")],
             // Touches the first file, too.
             "pair" => vec![self.rename(safe()).before(TextRange::new(0, 0).in_file(FileId(0)), "// paired\n")],
             // Speaks of text that is not there.

@@ -90,8 +90,6 @@ fn an_open_last_line_is_closed_before_something_follows() {
     assert_eq!(it.with(draft().before(it.places[0], "\nfn g() {}\n")), "fn f() {\r\n}\r\n\r\nfn g() {}\r\n");
     let it = text("fn f() { «x» }");
     assert_eq!(it.with(draft().around(it.places[0], "new(", ")")), "fn f() { new(x) }");
-    let it = text("«»");
-    assert_eq!(it.with(draft().before(it.places[0], "fn g() {}\n")), "fn g() {}\n");
 }
 
 #[test]
@@ -120,6 +118,7 @@ fn what_does_not_fit_is_refused() {
     assert_eq!(resolve(&it.sources, &kept), Err(Unresolved::OutOfBounds(FileId(0))));
     let gone = text("");
     assert_eq!(resolve(&gone.sources, &place(at(1, 1))), Err(Unresolved::Changed(FileId(0))));
+    assert_eq!(resolve(&gone.sources, &place(at(0, 0))), Err(Unresolved::Changed(FileId(0))));
     let edit = |range| Edit { at: range, text: vec![Piece::New("y".to_owned())] };
     let twice = Rewrite { edits: vec![edit(at(0, 2)), edit(at(0, 2))], ..place(at(0, 0)) };
     assert_eq!(resolve(&it.sources, &twice), Err(Unresolved::Overlapping));
