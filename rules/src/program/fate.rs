@@ -421,7 +421,7 @@ impl Program {
     }
 
     /// Whether a statement is a plain block with a value, of which something stands behind.
-    fn is_alternative_tail(&self, stmt: ExprRef) -> bool {
+    pub(crate) fn is_alternative_tail(&self, stmt: ExprRef) -> bool {
         matches!(self.file(stmt.file)[stmt.id], Expr::Block { kind: BlockKind::Plain, has_tail: true, label: None, .. })
     }
 
