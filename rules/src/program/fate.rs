@@ -5,7 +5,7 @@ mod flow;
 mod raced;
 mod uses;
 
-pub(crate) use uses::is_peek_macro;
+pub(crate) use uses::{is_ensure_macro, is_error_macro, is_panic_macro, is_peek_macro};
 
 use super::{
     ExprRef, FnRef, PatRef, Place, Program, Task, Type, TypeRef, Value, fields::FieldUse, names::Def, races::Race,
