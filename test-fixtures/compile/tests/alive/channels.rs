@@ -34,6 +34,8 @@ crate::cases! {
     leaks leaks_the_sender { forgotten::leaks::leaks_the_sender() }
     leaks bus { forgotten::leaks::Bus::new().echo() }
     leaks room { forgotten::leaks::Room::new("room").record() }
+    leaks house { forgotten::leaks::House::new("house").open() }
+    leaks retries { forgotten::leaks::Client::new(forgotten::leaks::OnTokio).start_retries() }
 
     ends hands_the_sender_out { forgotten::sound::hands_the_sender_out() }
     ends requeues_weakly { forgotten::sound::requeues_weakly() }
@@ -52,6 +54,8 @@ crate::cases! {
         log.follow();
         log.close();
     }
+    ends house { forgotten::sound::House::new("house").open() }
+    ends printer { forgotten::sound::Client::new(forgotten::sound::OnTokio).start_printer() }
     ends only_the_name { forgotten::sound::Bus::new().print() }
     ends asks { forgotten::sound::asks(mpsc::channel(1).0) }
     ends registered_stream {
