@@ -104,7 +104,7 @@ impl Program {
         for used in self.field_acts(owner, field) {
             let is_in_drop = used.by.is_some_and(|by| self.runs_only_in_drop(by, &by_drop));
             match used.act {
-                Act::Looks => {}
+                Act::Looks | Act::Replaces => {}
                 act if is_in_drop && act.keeps() => {
                     ended_by.get_or_insert(used.at);
                 }

@@ -158,12 +158,19 @@ fn lives_on(it: &Evidenced<'_>) -> Option<String> {
 fn owner_labels(it: &Evidenced<'_>, owner: TypeRef, field: &str) -> Vec<Label> {
     let program = it.program;
     let mut labels = Vec::new();
-    if let Some(at) = program.field_span(owner, field) {
-        labels.push(Label::new(at, "nothing aborts, awaits or hands out this handle"));
-    }
     let acts = program.field_acts(owner, field);
+    let replaced = acts.iter().any(|used| used.act == Act::Replaces);
+    if let Some(at) = program.field_span(owner, field) {
+        let text = match replaced {
+            true => "nothing ends the last task whose handle stands here",
+            false => "nothing aborts, awaits or hands out this handle",
+        };
+        labels.push(Label::new(at, text));
+    }
     for used in &acts {
-        if used.act == Act::Clears {
+        if used.act == Act::Replaces {
+            labels.push(Label::new(used.at, "this aborts the task only to start the next one"));
+        } else if used.act == Act::Clears {
             labels.push(Label::new(used.at, "this lets go of the handle, and the task goes on"));
         } else if let Some(by) = used.by.filter(|_| used.act.keeps()) {
             labels.push(Label::new(used.at, format!("nobody calls `{}`", program.qualified_name(by))));
