@@ -210,3 +210,29 @@ pub fn asks_a_weak(cache: Arc<Cache>) {
         }
     });
 }
+
+/// Announces a name for as long as somebody has a clone of it. The task has one too.
+#[derive(Clone, Default)]
+pub struct Discovery(Arc<Announcer>);
+
+#[derive(Default)]
+struct Announcer {
+    seen: Mutex<Vec<String>>,
+    task: Mutex<Option<AbortOnDropHandle<()>>>,
+}
+
+impl Discovery {
+    pub fn announce(&self, name: String) {
+        let this = self.clone();
+        let announcing = tokio::spawn(this.announce_for_ever(name)); //~ self_sustaining_task
+        let mut task = self.0.task.lock().unwrap();
+        *task = Some(AbortOnDropHandle::new(announcing));
+    }
+
+    async fn announce_for_ever(self, name: String) {
+        loop {
+            sleep(Duration::from_millis(5)).await;
+            self.0.seen.lock().unwrap().push(name.clone());
+        }
+    }
+}

@@ -215,3 +215,29 @@ impl Queue {
         self.jobs.lock().unwrap().take();
     }
 }
+
+/// Announces a name for as long as somebody has a clone of it. The task has only what it fills.
+#[derive(Clone, Default)]
+pub struct Discovery(Arc<Announcer>);
+
+#[derive(Default)]
+struct Announcer {
+    seen: Arc<Mutex<Vec<String>>>,
+    task: Mutex<Option<AbortOnDropHandle<()>>>,
+}
+
+impl Discovery {
+    pub fn announce(&self, name: String) {
+        let seen = self.0.seen.clone();
+        let announcing = tokio::spawn(announce_for_ever(seen, name));
+        let mut task = self.0.task.lock().unwrap();
+        *task = Some(AbortOnDropHandle::new(announcing));
+    }
+}
+
+async fn announce_for_ever(seen: Arc<Mutex<Vec<String>>>, name: String) {
+    loop {
+        sleep(Duration::from_millis(5)).await;
+        seen.lock().unwrap().push(name.clone());
+    }
+}

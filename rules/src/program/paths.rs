@@ -1,6 +1,6 @@
 //! Values as ways through fields from something that has a name: what `self.hub.tx` and `hub.tx` have in common.
 
-use super::{ConstRef, ExprRef, FnRef, PatRef, Program, TypeRef, Value, body::Origin, names::Def};
+use super::{ConstRef, ExprRef, FnRef, PatRef, Program, Type, TypeRef, Value, body::Origin, names::Def};
 use crate::{
     apis::{self, WrapperKind},
     summary::{BlockKind, Expr, ExprId, Pat, PatId, UnaryOp},
@@ -258,7 +258,7 @@ impl Program {
             {
                 let given = self.origin(&passed);
                 let is_block = |kind| matches!(kind, Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. });
-                let is_future = is_block(self.expr(&given)) || matches!(self.type_of(&given), super::Type::Future(_));
+                let is_future = is_block(self.expr(&given)) || matches!(self.type_of(&given), Type::Future(_));
                 if given.expr != origin.expr && is_future {
                     found = Some(self.given_future(&given, depth + 1).unwrap_or(given.expr));
                 }
@@ -272,6 +272,21 @@ impl Program {
     pub(crate) fn is_shared(&self, value: &Value) -> bool {
         let is_arc = |value: &Value| self.type_of(value).is("std::sync::Arc");
         is_arc(value) || is_arc(&self.origin(value))
+    }
+
+    /// Whether a pointer that is shared stands on the way from what is taken to what it has at `path`, be it the
+    /// first thing or a field: a clone of `struct Client(Arc<Inner>)` shares all of `Inner`.
+    pub(crate) fn shares(&self, taken: ExprRef, path: &AccessPath) -> bool {
+        let taken = Value::bare(taken);
+        if self.is_shared(&taken) {
+            return true;
+        }
+        let Some(from) = self.access_path(&taken).filter(|from| from.contains(path)) else { return false };
+        let mut ty = self.type_of(&taken);
+        path.fields[from.fields.len()..].iter().any(|field| {
+            ty = ty.innermost().item().map_or(Type::Unknown, |owner| self.field_type(owner, field));
+            ty.is("std::sync::Arc")
+        })
     }
 
     /// Two ways in one function that meet in each of its callers: `init(&self.context, self.clone())`.

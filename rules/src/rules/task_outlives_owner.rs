@@ -20,8 +20,9 @@ declare_rule! {
     ///
     /// What counts is what the code does with the handle. `Drop`, `stop`, `shutdown` or `close` that abort, await
     /// or hand it on keep it. `tasks.clear()`, `self.task = None`, `take()` without a use and `is_finished()` do
-    /// not, and a private method that nobody calls does nothing. A `Drop` that aborts one field and forgets
-    /// another is reported for the forgotten one, and is marked.
+    /// not, and a private method that nobody calls does nothing. An abort that only makes room for the next task,
+    /// `if let Some(task) = self.task.take() { task.abort() } self.task = Some(spawn(..));`, leaves the last one
+    /// alive. A `Drop` that aborts one field and forgets another is reported for the forgotten one, and is marked.
     ///
     /// Silent: fields whose type ends the task when it is dropped (`JoinSet`, `AbortOnDropHandle`, a guard of the
     /// workspace's own), public fields of a library, tasks that end with a sender, token or drop guard beside

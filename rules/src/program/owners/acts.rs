@@ -183,6 +183,13 @@ impl Program {
                     _ => return None,
                 },
                 Expr::Await(_) | Expr::Unary { .. } | Expr::Ref { .. } | Expr::Try(_) => here = at,
+                // `let mut task = self.task.lock().unwrap(); *task = Some(next);`
+                Expr::Local { pat, .. } if here != used.id && matches!(file[pat], Pat::Bind { .. }) => {
+                    let body = self.body(self.place(used)?);
+                    let uses = body.uses(pat).iter().map(|again| self.loses(used.with(*again)));
+                    let acts: Vec<Act> = uses.collect::<Option<_>>()?;
+                    return acts.into_iter().max_by_key(|act| *act == Act::Clears);
+                }
                 _ => return None,
             }
         }

@@ -103,8 +103,10 @@ crate::cases! {
     leaks monitor { sustaining::leaks::Monitor::new().start() }
     leaks feed { sustaining::leaks::Feed::open("feed") }
     leaks asks_a_weak { sustaining::leaks::asks_a_weak(Arc::default()) }
+    leaks discovery { sustaining::leaks::Discovery::default().announce("node".to_owned()) }
 
     ends sound_cache { Arc::new(sustaining::sound::Cache::default()).start() }
+    ends sound_discovery { sustaining::sound::Discovery::default().announce("node".to_owned()) }
     ends client { sustaining::sound::Client::connect() }
     ends stopped_pinger {
         let pinger = Arc::new(sustaining::sound::Pinger::default());
