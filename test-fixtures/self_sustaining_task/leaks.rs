@@ -6,7 +6,7 @@ use std::{
 };
 use tokio::{
     sync::{mpsc, watch},
-    task::{AbortHandle, JoinSet},
+    task::{AbortHandle, JoinHandle, JoinSet},
     time::sleep,
 };
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
@@ -234,5 +234,42 @@ impl Discovery {
             sleep(Duration::from_millis(5)).await;
             self.0.seen.lock().unwrap().push(name.clone());
         }
+    }
+}
+
+/// Ends its task when the last clone of the client goes. The task that a change of nodes starts has a clone.
+#[derive(Default)]
+struct SyncHandle(Option<JoinHandle<()>>);
+
+impl Drop for SyncHandle {
+    fn drop(&mut self) {
+        if let Some(task) = self.0.take() {
+            task.abort();
+        }
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct NodeClient {
+    nodes: Arc<Mutex<Vec<String>>>,
+    sync: Arc<Mutex<SyncHandle>>,
+}
+
+impl NodeClient {
+    fn ping_all(&self) {
+        self.nodes.lock().unwrap().dedup();
+    }
+
+    pub fn use_nodes(&self, nodes: Vec<String>) {
+        *self.nodes.lock().unwrap() = nodes;
+        let client = self.clone();
+        let task = tokio::spawn(async move {
+            //~^ self_sustaining_task
+            loop {
+                sleep(Duration::from_millis(5)).await;
+                client.ping_all();
+            }
+        });
+        *self.sync.lock().unwrap() = SyncHandle(Some(task));
     }
 }

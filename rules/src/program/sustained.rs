@@ -33,7 +33,10 @@ impl Program {
         let ended_by = self.ended_only_by_drop(owner, &field)?;
         let path = self.access_path(&Value::bare(base))?;
         let runs = self.runs(&task.future);
-        let taken = self.takes(&path, runs).filter(|taken| self.shares(*taken, &path))?;
+        // `Arc<Mutex<Guard>>` in a field: each clone of the owner has the same guard.
+        let is_shared_guard = self.field_type(owner, &field).is("std::sync::Arc")
+            && self.ends_task_on_drop(&self.field_type(owner, &field)).is_some();
+        let taken = self.takes(&path, runs).filter(|taken| is_shared_guard || self.shares(*taken, &path))?;
         let (name, taken_at) = (self.text_of(self.without_clone(taken)), self.span(taken));
         Some(Sustained { owner, field, stored_at, ended_by, taken: name, taken_at })
     }

@@ -103,9 +103,11 @@ crate::cases! {
     leaks monitor { sustaining::leaks::Monitor::new().start() }
     leaks feed { sustaining::leaks::Feed::open("feed") }
     leaks asks_a_weak { sustaining::leaks::asks_a_weak(Arc::default()) }
+    leaks node_client { sustaining::leaks::NodeClient::default().use_nodes(vec!["a".to_owned()]) }
     leaks discovery { sustaining::leaks::Discovery::default().announce("node".to_owned()) }
 
     ends sound_cache { Arc::new(sustaining::sound::Cache::default()).start() }
+    ends sound_node_client { sustaining::sound::NodeClient::connect(std::time::Duration::from_millis(5)) }
     ends sound_discovery { sustaining::sound::Discovery::default().announce("node".to_owned()) }
     ends client { sustaining::sound::Client::connect() }
     ends stopped_pinger {
