@@ -340,3 +340,48 @@ pub fn to_a_graceful_stranger() { let stop = CancellationToken::new(); tokio::sp
         "#]],
     );
 }
+
+#[test]
+fn senders_in_what_is_taken_apart() {
+    check_lines(
+        r#"use std::sync::Arc;
+use tokio::sync::broadcast::{Receiver, Sender};
+struct Hub { tx: Sender<u8> }
+struct Net { hub: Arc<Hub>, size: u8 }
+impl Clone for Net { fn clone(&self) -> Self { Net { hub: self.hub.clone(), size: self.size } } }
+struct Own { tx: Sender<u8> }
+impl Clone for Own { fn clone(&self) -> Self { Own { tx: Sender::new(1) } } }
+async fn drain<T>(mut rx: Receiver<u8>, _net: T) { while let Ok(_) = rx.recv().await {} }
+impl Net {
+    fn whole(self) {
+        let kept = self.clone();
+        let Self { hub, .. } = self;
+        tokio::spawn(drain(hub.tx.subscribe(), kept));
+    }
+    fn part(self) {
+        let Net { hub, size } = self;
+        tokio::spawn(drain(hub.tx.subscribe(), size));
+    }
+}
+fn another(own: Own) {
+    let kept = own.clone();
+    tokio::spawn(drain(own.tx.subscribe(), kept));
+}
+"#,
+        WORDS,
+        expect![[r#"
+            q/lib.rs:13:9: tokio::spawn
+              ending: never
+                endless `while` at q/lib.rs:8:52
+                  dead exit at q/lib.rs:8:58: the task itself has `kept`, which holds the sender in `tx`
+            q/lib.rs:17:9: tokio::spawn
+              ending: on signal
+                signal: Channel `rx` at q/lib.rs:8:70
+                signal: Channel `rx` at q/lib.rs:8:70
+            q/lib.rs:22:5: tokio::spawn
+              ending: on signal
+                signal: Channel `rx` at q/lib.rs:8:70
+                signal: Channel `rx` at q/lib.rs:8:70
+        "#]],
+    );
+}

@@ -261,7 +261,11 @@ impl Program {
         if !matches!(item.owner, Owner::Trait(_)) || item.body.is_some() {
             return function;
         }
-        let bodies = self.implementations(function);
+        let mut bodies = self.implementations(function);
+        // `impl<T: Trait> Trait for Arc<T>` does nothing of its own.
+        if bodies.len() > 1 {
+            bodies.retain(|body| !self.is_for_any_inside(*body));
+        }
         match bodies.as_slice() {
             [only] => *only,
             [first, ..] if bodies.iter().all(|body| self.calls_a_spawn(*body)) => *first,

@@ -94,6 +94,8 @@ crate::cases! {
     }
     leaks wrapper_of_a_wrapper { wrappers::detaching_from_afar() }
     leaks every { wrappers::periodic() }
+    leaks conductor { std::sync::Arc::new(leaks::Conductor::default()).schedule(std::time::Duration::from_millis(5)) }
+
     ends kept_by_the_caller {
         let (_guarded, started) = wrappers::kept_by_the_caller();
         started.abort();
