@@ -7,7 +7,7 @@ use cargo_spawnlint::{
     inventory::Listed,
     levels::{Level, Levels},
     lower::lower,
-    project::{Known, Project, join},
+    project::{Cargo, Known, Project, discover, join},
     report::Report,
 };
 use spawnlint_rules::{
@@ -51,6 +51,17 @@ pub fn engine(fixture: &Fixture, options: Options) -> Engine {
 /// What the engine says about a fixture.
 pub fn check(fixture: &Fixture) -> Report {
     engine(fixture, options(fixture)).check()
+}
+
+/// What the engine says about a cargo workspace on disk.
+///
+/// # Panics
+/// If cargo cannot describe it, or the engine cannot start its threads.
+pub fn check_workspace(root: &Path, options: Options) -> Report {
+    let program = std::env::var_os("CARGO").map_or_else(|| "cargo".into(), Into::into);
+    let cargo = Cargo { program, cwd: root.to_owned(), target_dir: None };
+    let project = discover(&cargo, &root.join("Cargo.toml")).expect("cargo describes the workspace");
+    Engine::open(project, options).expect("the engine starts").check()
 }
 
 /// Where the findings of a report begin, sorted.
