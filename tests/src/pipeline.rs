@@ -164,6 +164,16 @@ pub fn print_sets(fixture: &Fixture) -> String {
     program.print_sets(&sources)
 }
 
+/// What the tasks of a fixture take along, with the ways to it, as text.
+///
+/// # Panics
+/// If a file belongs to no crate.
+pub fn print_taken(fixture: &Fixture) -> String {
+    let order: Vec<usize> = (0..fixture.files.len()).collect();
+    let (program, sources) = linked(fixture, &order);
+    program.print_taken(&sources)
+}
+
 /// The guards of a fixture that are dropped as soon as they are made, as text.
 ///
 /// # Panics
