@@ -82,6 +82,54 @@ fn wakes() { tokio::spawn(Wakes); }
 }
 
 #[test]
+fn what_a_function_returns_to_be_awaited() {
+    check_lines(
+        r#"use std::{future::{Future, IntoFuture}, pin::Pin, task::{Context, Poll}, time::Duration};
+use futures::Stream;
+use tokio::{sync::{mpsc, oneshot}, task::JoinHandle, time::{Sleep, sleep}};
+struct Dispatch<S> { stream: S, limit: Pin<Box<Sleep>> }
+impl<S: Stream<Item = u8> + Unpin> Dispatch<S> { fn new(stream: S) -> Self { Dispatch { stream, limit: Box::pin(sleep(Duration::from_secs(20))) } } }
+impl<S: Stream<Item = u8> + Unpin> Future for Dispatch<S> {
+    type Output = ();
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        if let Poll::Ready(None) = Pin::new(&mut self.stream).poll_next(cx) { return Poll::Ready(()); }
+        self.limit.as_mut().poll(cx)
+    }
+}
+fn polled(stream: impl Stream<Item = u8> + Unpin + Send + 'static) { tokio::spawn(Dispatch::new(stream)); }
+struct Ask { to: mpsc::Sender<u8> }
+impl Ask { fn to(to: mpsc::Sender<u8>) -> Ask { Ask { to } } }
+impl IntoFuture for Ask {
+    type Output = ();
+    type IntoFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
+    fn into_future(self) -> Self::IntoFuture { Box::pin(async move { self.to.closed().await }) }
+}
+fn built(to: mpsc::Sender<u8>) { tokio::spawn(async move { Ask::to(to).await }); }
+fn question(all: &mpsc::UnboundedSender<oneshot::Sender<u8>>) -> oneshot::Receiver<u8> { let (tx, rx) = oneshot::channel(); all.send(tx).unwrap(); rx }
+fn asks(all: mpsc::UnboundedSender<oneshot::Sender<u8>>) { tokio::spawn(async move { question(&all).await }); }
+fn started() -> JoinHandle<()> { tokio::spawn(sleep(Duration::from_secs(1))) }
+fn waits() { tokio::spawn(async { started().await }); }
+"#,
+        &["ending", "a ", "waits", "signal"],
+        expect![[r#"
+            q/lib.rs:13:70: tokio::spawn
+              ending: unknown
+                a stream whose end is not known at q/lib.rs:9:36
+            q/lib.rs:21:34: tokio::spawn
+              ending: on signal
+                signal: Closed `self.to` at q/lib.rs:19:70
+            q/lib.rs:23:60: tokio::spawn
+              ending: on signal
+                signal: Channel `rx` at q/lib.rs:22:148
+            q/lib.rs:25:14: tokio::spawn
+              ending: within
+            q/lib.rs:25:35: tokio::spawn via started
+              ending: within
+        "#]],
+    );
+}
+
+#[test]
 fn what_others_decide() {
     check_lines(
         r#"//- /q/src/lib.rs crate:q deps:tokio
