@@ -130,6 +130,41 @@ fn waits() { tokio::spawn(async { started().await }); }
 }
 
 #[test]
+fn loops_that_only_compute() {
+    check_lines(
+        r#"use std::{path::Path, thread, time::Duration};
+async fn turn() -> u8 { tokio::task::yield_now().await; 1 }
+fn counts(mut all: Vec<u8>) { tokio::spawn(async move { let mut i = 0; while i < all.len() { if all[i] == 0 { all.swap_remove(i); continue; } i += 1; } }); }
+fn leaves(mut all: Vec<u8>) { tokio::spawn(async move { loop { if all.len() < 4 { break } all.pop(); } }); }
+fn waits() { tokio::spawn(async move { let mut i = 0; while i < 9 { i += turn().await; } }); }
+fn sleeps() { tokio::spawn(async move { while !Path::new("a").exists() { thread::sleep(Duration::from_secs(1)); } }); }
+fn on_a_thread() { tokio::task::spawn_blocking(move || { while !Path::new("a").exists() {} }); }
+"#,
+        WORDS,
+        expect![[r#"
+            q/lib.rs:3:31: tokio::spawn
+              fate: dropped (statement) at q/lib.rs:3:31
+              ending: within
+            q/lib.rs:4:31: tokio::spawn
+              fate: dropped (statement) at q/lib.rs:4:31
+              ending: within
+            q/lib.rs:5:14: tokio::spawn
+              fate: dropped (statement) at q/lib.rs:5:14
+              ending: unknown
+                a condition of its own at q/lib.rs:5:61
+            q/lib.rs:6:15: tokio::spawn
+              fate: dropped (statement) at q/lib.rs:6:15
+              ending: unknown
+                a condition of its own at q/lib.rs:6:47
+            q/lib.rs:7:20: tokio::task::spawn_blocking
+              fate: dropped (statement) at q/lib.rs:7:20
+              ending: unknown
+                a condition of its own at q/lib.rs:7:64
+        "#]],
+    );
+}
+
+#[test]
 fn what_others_decide() {
     check_lines(
         r#"//- /q/src/lib.rs crate:q deps:tokio
