@@ -111,7 +111,7 @@ fn cancel() { let _task = smol::spawn(work()); }
             24 run_here: work | Set("runtime") | held
             26 lend: work | Taker("`keep`") | unknown
             28 guard: work | Guard | held
-            30 cancel: work | Handle | held
+            30 cancel: work | Handle | leaks
         "#]],
     );
 }
