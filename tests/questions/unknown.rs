@@ -256,6 +256,40 @@ impl<E: Executor> Client<E> { pub fn start(&self) { let _ = self.executor.spawn(
 }
 
 #[test]
+fn executors_behind_a_shared_one() {
+    check_lines(
+        r#"use std::{future::Future, ops::Deref, pin::Pin, sync::Arc};
+pub trait Executor: Clone + Send + Sync + 'static { fn spawn(&self, f: Pin<Box<dyn Future<Output = ()> + Send>>) -> Result<(), ()>; }
+#[derive(Clone)] pub struct Tokio;
+impl Executor for Tokio { fn spawn(&self, f: Pin<Box<dyn Future<Output = ()> + Send>>) -> Result<(), ()> { tokio::spawn(f); Ok(()) } }
+#[derive(Clone)] pub struct Std;
+impl Executor for Std { fn spawn(&self, f: Pin<Box<dyn Future<Output = ()> + Send>>) -> Result<(), ()> { async_std::task::spawn(f); Ok(()) } }
+impl<E: Executor> Executor for Arc<E> { fn spawn(&self, f: Pin<Box<dyn Future<Output = ()> + Send>>) -> Result<(), ()> { self.deref().spawn(f) } }
+pub struct Client<E: Executor> { executor: Arc<E> }
+impl<E: Executor> Client<E> {
+    pub fn start(&self) { let _ = self.executor.spawn(Box::pin(async {})); }
+    pub fn listen(&self, mut rx: tokio::sync::mpsc::Receiver<u8>) { let _ = self.executor.spawn(Box::pin(async move { while rx.recv().await.is_some() {} })); }
+}
+"#,
+        WORDS,
+        expect![[r#"
+            q/lib.rs:6:106: async_std::task::spawn
+              fate: dropped (statement) at q/lib.rs:6:106
+              ending: unknown
+                a future that code outside of the workspace hands in at q/lib.rs:6:129
+            q/lib.rs:10:35: tokio::spawn via spawn
+              fate: dropped (statement) at q/lib.rs:4:108
+              ending: within
+            q/lib.rs:11:77: tokio::spawn via spawn
+              fate: dropped (statement) at q/lib.rs:4:108
+              ending: on signal
+                signal: Channel `rx` at q/lib.rs:11:125
+                signal: Channel `rx` at q/lib.rs:11:125
+        "#]],
+    );
+}
+
+#[test]
 fn types_that_are_seen_now() {
     check_lines(
         r#"use std::{sync::{Arc, Weak}, time::Duration};
