@@ -385,3 +385,30 @@ fn another(own: Own) {
         "#]],
     );
 }
+
+#[test]
+fn flags() {
+    check_lines(
+        r#"use std::{sync::{Arc, atomic::{AtomicBool, Ordering}}, time::Duration};
+use tokio::time::sleep;
+fn own() { tokio::spawn(async { let over = AtomicBool::new(false); while !over.load(Ordering::Relaxed) { sleep(Duration::from_secs(1)).await; } }); }
+fn shared(all: &mut Vec<Arc<AtomicBool>>) { let over = Arc::new(AtomicBool::new(false)); all.push(over.clone()); tokio::spawn(async move { while !over.load(Ordering::Relaxed) { sleep(Duration::from_secs(1)).await; } }); }
+fn given(over: Arc<AtomicBool>) { tokio::spawn(async move { let also = over.clone(); while !also.load(Ordering::Relaxed) { sleep(Duration::from_secs(1)).await; } }); }
+fn handed_on() { tokio::spawn(async { let over = Arc::new(AtomicBool::new(false)); watch(over.clone()); while !over.load(Ordering::Relaxed) { sleep(Duration::from_secs(1)).await; } }); }
+"#,
+        WORDS,
+        expect![[r#"
+            q/lib.rs:3:12: tokio::spawn
+              ending: unknown
+            q/lib.rs:4:114: tokio::spawn
+              ending: on signal
+                signal: Flag `over` at q/lib.rs:4:147
+            q/lib.rs:5:35: tokio::spawn
+              ending: on signal
+                signal: Flag `also` at q/lib.rs:5:93
+            q/lib.rs:6:18: tokio::spawn
+              ending: on signal
+                signal: Flag `over` at q/lib.rs:6:112
+        "#]],
+    );
+}

@@ -86,6 +86,8 @@ impl Program {
             _ => {}
         }
         match (apis::peel(method), kind) {
+            // `arc.deref()` is what the `Arc` points to, which may have a method that the `Arc` has too.
+            _ if matches!(method, "deref" | "deref_mut" | "as_ref" | "as_mut") && is_pointer(&base) => base.inside(),
             // `arc.clone()` keeps the `Arc`, `mutex.lock()` looks through it.
             (Some(Peel::Same), _) => base,
             (Some(Peel::Inside), Some(_)) => match (method, target.external()) {
@@ -184,7 +186,9 @@ impl Program {
         };
         // What the standard library and the catalogue know by that name is theirs.
         let is_known = apis::peel(method).is_some() || apis::method_wait(path, method).is_some();
-        self.names.methods_named(method).iter().copied().filter(|_| !is_known).find(is_for)
+        // Of a pointer that only forwards the call, what it points to is asked.
+        let mut found = self.names.methods_named(method).iter().copied().filter(|_| !is_known);
+        found.find(|function| is_for(function) && !self.only_forwards(*function))
     }
 
     /// Whether a method stands in `impl<T> Trait for Arc<T>`, for a `T` of any kind.
@@ -287,6 +291,10 @@ impl Program {
     pub(crate) fn is_future(&self, value: &Value) -> bool {
         !matches!(self.type_of(value), Type::External(path, _) if apis::is_handle(&path))
     }
+}
+
+fn is_pointer(ty: &Type) -> bool {
+    ty.external().and_then(apis::wrapper_kind) == Some(WrapperKind::Pointer)
 }
 
 fn many(element: Type) -> Type {
