@@ -68,6 +68,8 @@ pub fn resolve(sources: &Sources, rewrite: &Rewrite) -> Result<Suggestion, Unres
         let source = sources.get(edit.at.file);
         ensure_fits(source, edit.at)?;
         let mut writer = Writer::new(source, edit.at.range);
+        // Of several texts at the end of the file, the first one closes the line.
+        writer.is_behind_open_line &= suggestion.edits.last().is_none_or(|last| last.at != edit.at);
         let mut kept = Vec::new();
         for piece in &edit.text {
             match piece {

@@ -88,6 +88,9 @@ fn line_ends() {
 fn an_open_last_line_is_closed_before_something_follows() {
     let it = text("fn f() {\r\n}«»");
     assert_eq!(it.with(draft().before(it.places[0], "\nfn g() {}\n")), "fn f() {\r\n}\r\n\r\nfn g() {}\r\n");
+    let it = text("a;«»");
+    let at = it.places[0];
+    assert_eq!(it.with(draft().before(at, "\nb;\n").before(at, "\nc;\n")), "a;\n\nb;\n\nc;\n");
     let it = text("fn f() { «x» }");
     assert_eq!(it.with(draft().around(it.places[0], "new(", ")")), "fn f() { new(x) }");
 }
