@@ -1,5 +1,7 @@
 //! From places and pieces to byte ranges and text: indentation, tabs and line ends are the file's.
 
+mod gap;
+
 use spawnlint_rules::{
     finding::{Applicability, Edit, Need, Piece, Rewrite},
     span::{FileId, Source, Sources, Span, TextRange},
@@ -95,7 +97,26 @@ pub fn resolve(sources: &Sources, rewrite: &Rewrite) -> Result<Suggestion, Unres
             _ => suggestion.edits.push(Replacement { at: edit.at, text, kept }),
         }
     }
+    close_gaps(sources, &mut suggestion.edits);
     Ok(suggestion)
+}
+
+/// Lets each deletion take with it what would be left of its line, as far as no other edit is there.
+fn close_gaps(sources: &Sources, edits: &mut [Replacement]) {
+    for at in 0..edits.len() {
+        let Span { file, range } = edits[at].at;
+        if !edits[at].text.is_empty() || is_insertion(range) {
+            continue;
+        }
+        let closed = gap::closed(&sources.get(file).text, range);
+        let before = at.checked_sub(1).map(|at| edits[at].at);
+        let behind = edits.get(at + 1).map(|edit| edit.at);
+        let is_free = before.is_none_or(|it| it.file != file || it.range.end <= closed.start)
+            && behind.is_none_or(|it| it.file != file || closed.end <= it.range.start);
+        if is_free {
+            edits[at].at.range = closed;
+        }
+    }
 }
 
 fn is_insertion(range: TextRange) -> bool {

@@ -126,3 +126,12 @@ fn what_does_not_fit_is_refused() {
     let twice = Rewrite { edits: vec![edit(at(0, 2)), edit(at(0, 2))], ..place(at(0, 0)) };
     assert_eq!(resolve(&it.sources, &twice), Err(Unresolved::Overlapping));
 }
+
+#[test]
+fn a_deletion_takes_its_line_with_it_but_no_other_edit() {
+    let it = text("a;\n«b;»\n«»c;\n");
+    let (gone, next) = (it.places[0], it.places[1]);
+    assert_eq!(it.with(draft().replace(gone, vec![])), "a;\nc;\n");
+    assert_eq!(it.with(draft().replace(gone, vec![]).before(next, "x;\n")), "a;\nx;\nc;\n");
+    assert_eq!(it.with(draft().replace(gone, vec![]).after(gone, "x;")), "a;\nx;\nc;\n");
+}
