@@ -16,7 +16,7 @@ fn machine_applicable_rewrites_only() {
     expect![[r#"
         applied: src/lib.rs:1:4: call it done [mendable_name]
         applied: src/lib.rs:5:4: call it done [mendable_name]
-        applied 2 rewrites to 1 file; 1 rewrite needs --unsafe-fixes; 1 rewrite for a person to fill in; 1 finding without a rewrite
+        applied 2 rewrites to 1 file; 1 rewrite needs --unsafe-fixes; 1 rewrite for a person to fill in; 1 finding without a rewrite; -v names them
     "#]]
     .assert_eq(told(&out));
     assert!(!out.stdout.contains("safe_a") && out.stdout.contains("`maybe_b` can be mended"), "{}", out.stdout);

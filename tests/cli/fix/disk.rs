@@ -151,3 +151,25 @@ fn a_patch_changes_nothing() {
     assert!(out.stdout.contains("+fn done_x() {}\n"), "{}", out.stdout);
     assert!(out.stderr.contains("would apply 2 rewrites to 2 files\n"), "{}", out.stderr);
 }
+
+struct Closed;
+
+impl std::io::Write for Closed {
+    fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+        Err(std::io::ErrorKind::BrokenPipe.into())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_closed_pipe_keeps_nobody_from_knowing_what_changed() {
+    let folder = Folder::package(&[("src/lib.rs", "fn safe_x() {}\nfn maybe_y() {}\n")]);
+    let run = Run::default().rules(MENDS).args(&["--fix", "--allow-no-vcs"]);
+    let (exit, told) = run.run_into(&folder.path(), &mut Closed);
+    assert_eq!(text(&folder, "src/lib.rs"), "fn done_x() {}\nfn maybe_y() {}\n");
+    assert!(told.starts_with("applied: src/lib.rs:1:4: "), "{told}");
+    assert_eq!(exit, Exit::Clean);
+}

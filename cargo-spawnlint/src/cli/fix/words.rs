@@ -113,6 +113,9 @@ fn write_lines(
     if none > 0 {
         parts.push(format!("{} without a rewrite", count(none, "finding")));
     }
+    if parts.len() > 1 && !is_verbose {
+        parts.push("-v names them".to_owned());
+    }
     writeln!(io.stderr, "{}", parts.join("; "))
 }
 
