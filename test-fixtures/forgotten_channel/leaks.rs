@@ -254,8 +254,13 @@ impl House {
 
 async fn guard(mut heard: broadcast::Receiver<String>, house: House) {
     while let Ok(word) = heard.recv().await {
-        println!("{}: {word}", house.name);
+        // A clone that is given away does not change that the house itself stays.
+        welcome(house.clone(), word);
     }
+}
+
+fn welcome(house: House, word: String) {
+    println!("{}: {word}", house.name);
 }
 
 /// Starts what clients need, on whatever runtime they have.
