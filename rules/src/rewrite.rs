@@ -3,12 +3,15 @@
 //! A draft refers to the author's text by its place and never repeats it, so comments and formatting survive. What
 //! it writes itself are whole paths, or a name that is imported where it writes: no import is ever added twice.
 
+mod abort_guard;
 mod toolbox;
 
+pub use abort_guard::AbortGuard;
 pub use toolbox::{ABORT_ON_DROP, CANCELLATION_TOKEN, Tool, Toolbox};
 
 use crate::{
     finding::{Applicability, Edit, Need, Piece, Rewrite},
+    program::{Program, Statement},
     span::{FileId, Span, TextRange},
 };
 
@@ -42,6 +45,21 @@ impl Draft {
         self.before(at, before).after(at, after)
     }
 
+    /// Writes a statement before another one.
+    #[must_use]
+    pub fn stmt_before(self, it: &Statement, text: &str) -> Draft {
+        self.before(it.span, format!("{text}\n"))
+    }
+
+    /// Writes a statement behind another one.
+    #[must_use]
+    pub fn stmt_behind(self, program: &Program, it: &Statement, text: &str) -> Draft {
+        match program.behind(it) {
+            (next, true) => self.before(next, format!("{text}\n")),
+            (end, false) => self.before(end, format!("\n{text}")),
+        }
+    }
+
     /// Puts other text in a place.
     #[must_use]
     pub fn replace(mut self, at: Span, text: Vec<Piece>) -> Draft {
@@ -54,6 +72,16 @@ impl Draft {
     pub fn needs(mut self, need: Option<Need>) -> Draft {
         self.rewrite.needs.extend(need);
         self
+    }
+
+    /// Takes out the imports that nothing needs once these places are written anew; `None` if that cannot be done.
+    pub fn without_imports(self, program: &Program, gone: &[Span]) -> Option<Draft> {
+        let spare = program.spare_imports(gone)?;
+        let out = |draft: Draft, (file, import): (FileId, crate::summary::Removal)| {
+            let rest = import.rest.map(|rest| Piece::Kept(rest.in_file(file)));
+            draft.replace(import.range.in_file(file), rest.into_iter().collect())
+        };
+        Some(spare.into_iter().fold(self, out))
     }
 
     /// The rewrite, with its edits in order; `None` if there are none, or two of them touch the same text.

@@ -113,6 +113,13 @@ impl<'t> Cx<'t> {
         TextRange::new(self.start(first), self.end(last))
     }
 
+    /// A range with the line end directly behind it.
+    pub(super) fn with_line_end(&self, range: TextRange) -> TextRange {
+        let rest = &self.text[range.end as usize..];
+        let length = if rest.starts_with("\r\n") { 2 } else { u32::from(rest.starts_with('\n')) };
+        TextRange::new(range.start, range.end + length)
+    }
+
     /// From an offset to the end of a span.
     pub(super) fn until(&self, start: u32, last: Span) -> TextRange {
         TextRange::new(start, self.end(last))
@@ -222,8 +229,9 @@ impl<'t> Cx<'t> {
         PatId::from_index(self.out.pats.len() - 1)
     }
 
-    pub(super) fn add_ty(&mut self, ty: Ty) -> TyId {
+    pub(super) fn add_ty(&mut self, ty: Ty, range: TextRange) -> TyId {
         self.out.tys.push(ty);
+        self.out.ty_ranges.push(range);
         TyId::from_index(self.out.tys.len() - 1)
     }
 
@@ -250,6 +258,11 @@ impl<'t> Cx<'t> {
     /// Where an expression stands.
     pub(super) fn at(&self, expr: ExprId) -> TextRange {
         self.out.expr_ranges[expr.index()]
+    }
+
+    /// Where a type stands.
+    pub(super) fn ty_at(&self, ty: TyId) -> TextRange {
+        self.out.ty_ranges[ty.index()]
     }
 
     /// Where a pattern stands.

@@ -2,7 +2,8 @@
 
 use super::cx::Cx;
 use super::item::{Scope, visibility, visibility_span};
-use spawnlint_rules::summary::{Import, List, Name};
+use spawnlint_rules::span::TextRange;
+use spawnlint_rules::summary::{Import, List, Name, Removal};
 use syn::UseTree;
 
 /// One import for each name that a `use` brings in.
@@ -18,8 +19,37 @@ pub(super) fn use_item(cx: &mut Cx<'_>, scope: Scope, it: &syn::ItemUse) {
         visibility: visibility(&it.vis),
         is_test: scope.is_test,
         range: cx.between(first, it.semi_token.span),
+        removal: None,
     };
-    flatten(cx, &whole, &mut vec![], &it.tree);
+    // What an attribute speaks of is not taken away from below it.
+    let range = cx.with_line_end(whole.range);
+    let removal = it.attrs.is_empty().then_some(Removal { range, rest: None });
+    flatten(cx, &Import { removal, ..whole }, &mut vec![], &it.tree);
+}
+
+/// How each member of a group is taken out of it.
+fn removals(cx: &Cx<'_>, whole: &Import, group: &syn::UseGroup) -> Vec<Option<Removal>> {
+    let ranges: Vec<TextRange> = group.items.pairs().map(|pair| tree_range(cx, pair.value())).collect();
+    let is_self = |at: usize| matches!(&group.items[at], UseTree::Name(it) if it.ident == "self");
+    let removal = |at: usize| match (ranges.len(), ranges.get(at + 1)) {
+        (1, _) => whole.removal,
+        (2, _) if !is_self(1 - at) => {
+            Some(Removal { range: cx.range(group.brace_token.span.join()), rest: Some(ranges[1 - at]) })
+        }
+        (_, Some(next)) => Some(Removal { range: TextRange::new(ranges[at].start, next.start), rest: None }),
+        (_, None) => Some(Removal { range: TextRange::new(ranges[at - 1].end, ranges[at].end), rest: None }),
+    };
+    (0..ranges.len()).map(removal).collect()
+}
+
+fn tree_range(cx: &Cx<'_>, it: &UseTree) -> TextRange {
+    match it {
+        UseTree::Path(it) => TextRange::new(cx.start(it.ident.span()), tree_range(cx, &it.tree).end),
+        UseTree::Group(it) => cx.range(it.brace_token.span.join()),
+        UseTree::Glob(it) => cx.range(it.star_token.span),
+        UseTree::Name(it) => cx.range(it.ident.span()),
+        UseTree::Rename(it) => cx.between(it.ident.span(), it.rename.span()),
+    }
 }
 
 fn flatten(cx: &mut Cx<'_>, whole: &Import, before: &mut Vec<Name>, it: &UseTree) {
@@ -30,8 +60,9 @@ fn flatten(cx: &mut Cx<'_>, whole: &Import, before: &mut Vec<Name>, it: &UseTree
             before.pop();
         }
         UseTree::Group(it) => {
-            for pair in it.items.pairs() {
-                flatten(cx, whole, before, pair.value());
+            let removals = removals(cx, whole, it);
+            for (pair, removal) in it.items.pairs().zip(removals) {
+                flatten(cx, &Import { removal, ..*whole }, before, pair.value());
             }
         }
         UseTree::Glob(_) => add(cx, Import { is_glob: true, ..*whole }, before, None),
@@ -79,6 +110,7 @@ pub(super) fn extern_crate(cx: &mut Cx<'_>, scope: Scope, it: &syn::ItemExternCr
         visibility: visibility(&it.vis),
         is_test: scope.is_test,
         range: cx.between(first, it.semi_token.span),
+        removal: None,
     };
     add(cx, whole, &[], Some(last));
 }

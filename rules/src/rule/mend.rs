@@ -1,5 +1,11 @@
 //! Rewrites that several rules propose for a task.
 
+mod accept;
+mod handles;
+
+pub use accept::{accept, accept_at};
+pub use handles::wrap_from;
+
 use super::Evidenced;
 use crate::{
     finding::{Applicability, Rewrite},

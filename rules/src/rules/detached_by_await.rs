@@ -2,7 +2,7 @@
 
 use crate::{
     declare_rule,
-    finding::{Applicability::MaybeIncorrect, Finding, Label},
+    finding::{Finding, Label},
     program::{Fate, Overwrite, Race, RaceKind},
     rule::{Cx, Evidenced},
 };
@@ -99,9 +99,17 @@ fn check(cx: &mut Cx<'_>) {
         let mut finding = match it.fate {
             // `spawn(f).await` in what may be dropped shields short work from that.
             Fate::Raced(race) if race.inner.is_some() && it.lives_long().is_none() => continue,
-            Fate::Raced(race) => raced(&it, race, &format!("{name} {lives}")),
+            Fate::Raced(race) => {
+                let mut finding = raced(&it, race, &format!("{name} {lives}"));
+                finding.rewrites = it.rewrites_of_race(RULE.name, race);
+                finding
+            }
             _ => match it.program.overwrites(it.task, it.fate) {
-                Some(overwrite) => overwritten(&it, &overwrite, &format!("{name} {lives}")),
+                Some(overwrite) => {
+                    let mut finding = overwritten(&it, &overwrite, &format!("{name} {lives}"));
+                    finding.rewrites = it.rewrites_of_overwrite(RULE.name, &overwrite);
+                    finding
+                }
                 None => continue,
             },
         };
@@ -111,7 +119,6 @@ fn check(cx: &mut Cx<'_>) {
         if let Some((why, at)) = it.ending.unknown.filter(|_| it.lives_long().is_none()) {
             finding.labels.push(Label::new(at, format!("not known to end soon: {why}")));
         }
-        finding.rewrites.extend(it.wrap_handle("abort the task when its handle is dropped", MaybeIncorrect));
         cx.report(finding);
     }
 }

@@ -138,6 +138,10 @@ pub struct FunctionAttrs {
 pub struct Instrument {
     /// The whole attribute.
     pub range: TextRange,
+    /// One past `instrument`, where arguments may be added if there are none.
+    pub path_end: u32,
+    /// What stands between its parentheses.
+    pub arguments: Option<TextRange>,
     /// Whether it names a parent: `parent = None`.
     pub has_parent: bool,
     /// Whether it logs the error that the function returns: `err`.
@@ -266,6 +270,17 @@ pub struct Import {
     pub is_test: bool,
     /// The whole `use` item.
     pub range: TextRange,
+    /// How this name alone is taken out of the `use`.
+    pub removal: Option<Removal>,
+}
+
+/// How one name is taken out of a `use`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Removal {
+    /// What goes: a member of a group with its comma, a whole item with its line end.
+    pub range: TextRange,
+    /// What stays of that: of a group of two the other member, without braces.
+    pub rest: Option<TextRange>,
 }
 
 /// A `// spawnlint: allow(rule, rule): reason` comment.

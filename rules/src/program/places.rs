@@ -1,0 +1,232 @@
+//! Where something may be written: the statement around an expression, what stands behind it, names that are free.
+
+use super::{ExprRef, FnRef, PatRef, Place, Program, names::Def};
+use crate::{
+    span::{FileId, Span, TextRange},
+    summary::{BinaryOp, BlockKind, Expr, ExprId, Import, ModuleKind, Pat, Removal, Ty, TyId, Visibility},
+};
+
+/// A statement of a block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Statement {
+    /// The block.
+    pub block: ExprRef,
+    /// The statement, without the `;` of an expression.
+    pub stmt: ExprRef,
+    /// Whether it is the block's value.
+    pub is_tail: bool,
+    /// With the `;`.
+    pub span: Span,
+}
+
+impl Program {
+    /// The statement that evaluates an expression, each time that it runs: what is written before it happens before.
+    pub fn statement(&self, expr: ExprRef) -> Option<Statement> {
+        let file = self.file(expr.file);
+        let mut child = expr.id;
+        for at in self.parents(expr.file).ancestors(expr.id) {
+            match file[at] {
+                Expr::Block { stmts, has_tail, .. } => {
+                    let span = file.statement_range(child).in_file(expr.file);
+                    let is_tail = has_tail && file.list(stmts).next_back() == Some(child);
+                    return Some(Statement { block: expr.with(at), stmt: expr.with(child), is_tail, span });
+                }
+                // What is only evaluated sometimes, or again and again.
+                Expr::Closure { .. } | Expr::Select(_) | Expr::While { .. } => return None,
+                Expr::Match { scrutinee, .. } if scrutinee != child => return None,
+                Expr::Binary { op: BinaryOp::And | BinaryOp::Or, rhs, .. } if rhs == child => return None,
+                _ => {}
+            }
+            child = at;
+        }
+        None
+    }
+
+    /// The statements behind one, in its own block.
+    pub fn statements_behind(&self, it: &Statement) -> Vec<ExprRef> {
+        let file = self.file(it.block.file);
+        let Expr::Block { stmts, .. } = file[it.block.id] else { return Vec::new() };
+        file.list(stmts).skip_while(|at| *at != it.stmt.id).skip(1).map(|at| it.block.with(at)).collect()
+    }
+
+    /// Where a statement may be written behind one, and whether it begins the line of the next one there: what
+    /// trails a statement stays with it.
+    pub fn behind(&self, it: &Statement) -> (Span, bool) {
+        match self.statements_behind(it).first() {
+            Some(next) => (self.span(*next).start(), true),
+            None => (TextRange::new(it.span.range.end, it.span.range.end).in_file(it.span.file), false),
+        }
+    }
+
+    /// Whether behind a statement, in its own block, something is done that takes time.
+    pub fn goes_on_behind(&self, it: &Statement) -> bool {
+        self.statements_behind(it).into_iter().any(|stmt| !self.takes_no_time(stmt, 0))
+    }
+
+    /// Whether `.await` may be written in place of an expression.
+    pub fn is_async_here(&self, expr: ExprRef) -> bool {
+        let Some(body) = self.async_body(expr) else { return false };
+        match self.file(body.file)[body.id] {
+            Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. } => true,
+            _ => self.enclosing_fn(expr).is_some_and(|function| self.function(function).is_async),
+        }
+    }
+
+    /// A name that nothing has that is bound around an expression: the wanted one, or with a number behind it.
+    pub fn free_name(&self, at: ExprRef, wanted: &str) -> String {
+        let file = self.file(at.file);
+        let Some(place) = self.place(at) else { return wanted.to_owned() };
+        let body = self.body(place);
+        let is_taken = |name: &str| {
+            let is_bound = body.bindings.values().any(|binding| &file[binding.name] == name);
+            is_bound || !matches!(self.meaning_in(at, name), Def::Unknown)
+        };
+        let numbered = (2..).map(|number| format!("{wanted}{number}"));
+        let mut names = std::iter::once(wanted.to_owned()).chain(numbered);
+        names.find(|name| !is_taken(name)).unwrap_or_else(|| wanted.to_owned())
+    }
+
+    /// Where a pattern stands.
+    pub fn pat_span(&self, pat: PatRef) -> Span {
+        self.file(pat.file).pat_range(pat.id).in_file(pat.file)
+    }
+
+    /// Whether a binding is `mut`: its place holds more than its name.
+    pub fn is_mut(&self, pat: PatRef) -> bool {
+        let file = self.file(pat.file);
+        let Pat::Bind { name, sub: None } = file[pat.id] else { return false };
+        let range = file.pat_range(pat.id);
+        (range.end - range.start) as usize > file[name].len()
+    }
+
+    /// The `let` of one name that has an expression as its whole value.
+    pub fn let_of(&self, value: ExprRef) -> Option<PatRef> {
+        let file = self.file(value.file);
+        let parent = self.parents(value.file).parent(value.id)?;
+        match file[parent] {
+            Expr::Local { pat, init: Some(init), .. } if init == value.id => {
+                matches!(file[pat], Pat::Bind { sub: None, .. }).then(|| value.with(pat))
+            }
+            _ => None,
+        }
+    }
+
+    /// Where a binding is used, in order.
+    pub fn uses_of(&self, near: ExprRef, pat: PatRef) -> Vec<ExprRef> {
+        let Some(place) = self.place(near) else { return Vec::new() };
+        self.body(place).uses(pat.id).iter().map(|used| near.with(*used)).collect()
+    }
+
+    /// What an expression directly stands in.
+    pub fn parent(&self, expr: ExprRef) -> Option<ExprRef> {
+        self.parents(expr.file).parent(expr.id).map(|parent| expr.with(parent))
+    }
+
+    /// Just behind the brace that opens a block.
+    pub fn block_start(&self, block: ExprRef) -> Span {
+        let start = self.file(block.file).range(block.id).start + 1;
+        TextRange::new(start, start).in_file(block.file)
+    }
+
+    /// What stands in a place before and behind a part of it.
+    pub fn parts_around(&self, whole: Span, part: Span) -> (Span, Span) {
+        let before = TextRange::new(whole.range.start, part.range.start).in_file(whole.file);
+        (before, TextRange::new(part.range.end, whole.range.end).in_file(whole.file))
+    }
+
+    /// From the opening of a call's arguments to its end, and the same of what stands before them: what goes if only
+    /// the one argument is to stay.
+    pub fn around_argument(&self, call: ExprRef, argument: ExprId) -> (Span, Span) {
+        let file = self.file(call.file);
+        let (whole, inner) = (file.range(call.id), file.range(argument));
+        let before = TextRange::new(whole.start, inner.start).in_file(call.file);
+        (before, TextRange::new(inner.end, whole.end).in_file(call.file))
+    }
+
+    /// The name in a written type that means a foreign type: `JoinHandle` in `Mutex<Option<JoinHandle<()>>>`.
+    pub(crate) fn name_in_type(&self, file: FileId, ty: TyId, place: TypePlace, wanted: &str) -> Option<Span> {
+        let summary = self.file(file);
+        match summary[ty] {
+            Ty::Path(path) => {
+                let module = match place {
+                    TypePlace::Body(place) => self.module_of(place),
+                    TypePlace::Item(module) => module,
+                };
+                let found = self.view().resolve_path(file, module, path);
+                let mut args = summary.list(summary[path].args);
+                if matches!(&found, Def::External(path) if &**path == wanted) {
+                    let range = summary[path].range;
+                    let end = args.next().map_or(range.end, |first| summary.ty_range(first).start.saturating_sub(1));
+                    return Some(TextRange::new(range.start, end).in_file(file));
+                }
+                args.find_map(|arg| self.name_in_type(file, arg, place, wanted))
+            }
+            Ty::Tuple(list) => summary.list(list).find_map(|it| self.name_in_type(file, it, place, wanted)),
+            Ty::Ref(inner) | Ty::Slice(inner) | Ty::Array(inner) => self.name_in_type(file, inner, place, wanted),
+            _ => None,
+        }
+    }
+
+    /// Whether the imports that some names go through are needed by others as well, if these places are written
+    /// anew: if not, how to take them out; `None` if they cannot be.
+    pub(crate) fn spare_imports(&self, gone: &[Span]) -> Option<Vec<(FileId, Removal)>> {
+        let mut found = Vec::new();
+        let mut files: Vec<FileId> = gone.iter().map(|it| it.file).collect();
+        files.dedup();
+        for id in files {
+            let file = self.file(id);
+            let is_gone = |range: TextRange| gone.iter().any(|it| it.file == id && it.range.contains(range));
+            let mut names: Vec<&str> = Vec::new();
+            for path in file.paths.iter().filter(|path| is_gone(path.range)) {
+                names.extend(file.at(path.segments, 0).map(|first| &file[first]));
+            }
+            names.sort_unstable();
+            names.dedup();
+            for name in names {
+                let is_it = |import: &&Import| import.name.is_some_and(|it| &file[it] == name);
+                let mut imports = file.imports.iter().filter(is_it);
+                let Some(import) = imports.next() else { continue };
+                let is_used = file.paths.iter().any(|path| {
+                    let first = file.at(path.segments, 0).map(|first| &file[first]);
+                    first == Some(name) && !is_gone(path.range)
+                });
+                let is_mentioned = file.macro_mentions.iter().any(|it| &file[*it] == name)
+                    || file.macros.iter().any(|call| file.list(call.mentions).any(|it| &file[it] == name));
+                // A glob of the parent module may take it from here, and a child module can only by `super::`.
+                if is_used || is_mentioned || import.visibility != Visibility::Private || imports.next().is_some() {
+                    continue;
+                }
+                found.push((id, import.removal?));
+            }
+        }
+        Some(found)
+    }
+
+    /// Whether a function of the workspace has no other callers than this one, and cannot get any.
+    pub(crate) fn is_called_once(&self, function: FnRef) -> bool {
+        let item = self.function(function);
+        let is_hidden = item.visibility != Visibility::Public || !self.is_library(function.file);
+        is_hidden && self.callers(function).len() == 1 && self.value_uses(function).is_empty()
+    }
+
+    /// The end of a file, if what stands there has the same names as the code around an expression.
+    pub fn file_end(&self, at: ExprRef) -> Option<Span> {
+        let file = self.file(at.file);
+        let mut module = self.module_of(self.place(at)?);
+        while file[module].kind == ModuleKind::Body {
+            module = file[module].parent?;
+        }
+        let whole = file.modules.first()?;
+        (file[module].kind == ModuleKind::File)
+            .then(|| TextRange::new(whole.range.end, whole.range.end).in_file(at.file))
+    }
+}
+
+/// Where a type is written.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum TypePlace {
+    /// In a body, or in the signature of a function.
+    Body(Place),
+    /// In an item of a module.
+    Item(crate::summary::ModuleId),
+}
