@@ -7,11 +7,14 @@ mod abort_guard;
 mod toolbox;
 
 pub use abort_guard::AbortGuard;
-pub use toolbox::{ABORT_ON_DROP, CANCELLATION_TOKEN, Tool, Toolbox};
+pub use toolbox::{
+    ABORT_HANDLE_ON_DROP, ABORT_ON_DROP, ABORTABLE_NEW, CANCELLATION_TOKEN, FUTURE_EXT, SPAN, SPAWN, SPAWN_BLOCKING,
+    STREAM_EXT, Tool, Toolbox, YIELD_NOW,
+};
 
 use crate::{
     finding::{Applicability, Edit, Need, Piece, Rewrite},
-    program::{Program, Statement},
+    program::{Behind, Program, Statement},
     span::{FileId, Span, TextRange},
 };
 
@@ -54,10 +57,28 @@ impl Draft {
     /// Writes a statement behind another one.
     #[must_use]
     pub fn stmt_behind(self, program: &Program, it: &Statement, text: &str) -> Draft {
-        match program.behind(it) {
-            (next, true) => self.before(next, format!("{text}\n")),
-            (end, false) => self.before(end, format!("\n{text}")),
+        self.stmt_behind_of(program, it, vec![Piece::New(text.to_owned())])
+    }
+
+    /// The same with pieces of the author's text.
+    #[must_use]
+    pub fn stmt_behind_of(self, program: &Program, it: &Statement, mut text: Vec<Piece>) -> Draft {
+        let (at, behind) = program.behind(it);
+        let new = |text: &str| Piece::New(text.to_owned());
+        match behind {
+            Behind::NextStatement => text.push(new("\n")),
+            Behind::ClosingBrace => {
+                for piece in &mut text {
+                    if let Piece::New(text) = piece {
+                        *text = text.replace('\n', "\n    ");
+                    }
+                }
+                text.insert(0, new("    "));
+                text.push(new("\n"));
+            }
+            Behind::Statement => text.insert(0, new("\n")),
         }
+        self.replace(at, text)
     }
 
     /// Puts other text in a place.

@@ -300,7 +300,7 @@ impl Program {
     }
 
     /// A name, a literal, `Ok(())`, `Self { .. }`, a log line.
-    pub(super) fn takes_no_time(&self, expr: ExprRef, depth: u32) -> bool {
+    fn takes_no_time(&self, expr: ExprRef, depth: u32) -> bool {
         let file = self.file(expr.file);
         let all_below = || {
             let mut children = Vec::new();

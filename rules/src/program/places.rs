@@ -1,6 +1,6 @@
 //! Where something may be written: the statement around an expression, what stands behind it, names that are free.
 
-use super::{ExprRef, FnRef, PatRef, Place, Program, names::Def};
+use super::{ExprRef, FnRef, PatRef, Place, Program, TypeRef, names::Def};
 use crate::{
     span::{FileId, Span, TextRange},
     summary::{BinaryOp, BlockKind, Expr, ExprId, Import, ModuleKind, Pat, Removal, Ty, TyId, Visibility},
@@ -17,6 +17,17 @@ pub struct Statement {
     pub is_tail: bool,
     /// With the `;`.
     pub span: Span,
+}
+
+/// What stands where a statement may be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Behind {
+    /// The next statement begins there.
+    NextStatement,
+    /// The brace that closes the block stands there.
+    ClosingBrace,
+    /// The statement ends there.
+    Statement,
 }
 
 impl Program {
@@ -49,18 +60,49 @@ impl Program {
         file.list(stmts).skip_while(|at| *at != it.stmt.id).skip(1).map(|at| it.block.with(at)).collect()
     }
 
-    /// Where a statement may be written behind one, and whether it begins the line of the next one there: what
-    /// trails a statement stays with it.
-    pub fn behind(&self, it: &Statement) -> (Span, bool) {
+    /// Where a statement may be written behind one, so that what trails that on its line stays with it.
+    pub fn behind(&self, it: &Statement) -> (Span, Behind) {
+        let point = |at: u32| TextRange::new(at, at).in_file(it.span.file);
+        let closing = self.span(it.block).range.end.saturating_sub(1);
         match self.statements_behind(it).first() {
-            Some(next) => (self.span(*next).start(), true),
-            None => (TextRange::new(it.span.range.end, it.span.range.end).in_file(it.span.file), false),
+            Some(next) => (self.span(*next).start(), Behind::NextStatement),
+            // `{ statement; }` of one line has no line of its own for the brace.
+            None if closing > it.span.range.end + 1 => (point(closing), Behind::ClosingBrace),
+            None => (point(it.span.range.end), Behind::Statement),
         }
     }
 
-    /// Whether behind a statement, in its own block, something is done that takes time.
-    pub fn goes_on_behind(&self, it: &Statement) -> bool {
-        self.statements_behind(it).into_iter().any(|stmt| !self.takes_no_time(stmt, 0))
+    /// Whether behind a statement, in its own block, something is waited for: what is bound there lives on meanwhile.
+    pub fn waits_behind(&self, it: &Statement) -> bool {
+        self.statements_behind(it).into_iter().any(|stmt| self.waits_in(stmt))
+    }
+
+    fn waits_in(&self, expr: ExprRef) -> bool {
+        const WAITS: &[&str] = &["block_on", "join", "recv", "recv_timeout", "wait", "park", "sleep", "serve", "run"];
+        let file = self.file(expr.file);
+        let is_wait = match file[expr.id] {
+            Expr::Await(_) | Expr::Select(_) | Expr::Loop { .. } | Expr::While { .. } => return true,
+            Expr::Closure { .. } | Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. } => return false,
+            Expr::MethodCall { method, .. } => WAITS.contains(&&file[method]),
+            Expr::Call { callee, .. } => {
+                matches!(file[callee], Expr::Path(path) if WAITS.contains(&file.last_segment(path)))
+            }
+            _ => false,
+        };
+        let mut found = is_wait;
+        file.each_child(expr.id, &mut |child| found = found || self.waits_in(expr.with(child)));
+        found
+    }
+
+    /// The binding of a local that is no reference: its `let` may become `let mut`.
+    pub fn own_local(&self, expr: ExprRef) -> Option<PatRef> {
+        let (pat, binding) = self.local(expr)?;
+        match binding.origin {
+            super::body::Origin::Value(init) if binding.root == pat.id => {
+                (!matches!(self.file(expr.file)[init], Expr::Ref { .. })).then_some(pat)
+            }
+            _ => None,
+        }
     }
 
     /// Whether `.await` may be written in place of an expression.
@@ -84,6 +126,12 @@ impl Program {
         let numbered = (2..).map(|number| format!("{wanted}{number}"));
         let mut names = std::iter::once(wanted.to_owned()).chain(numbered);
         names.find(|name| !is_taken(name)).unwrap_or_else(|| wanted.to_owned())
+    }
+
+    /// Whether an expression calls a method of that name.
+    pub fn calls_method(&self, call: ExprRef, name: &str) -> bool {
+        let file = self.file(call.file);
+        matches!(file[call.id], Expr::MethodCall { method, .. } if &file[method] == name)
     }
 
     /// Where a pattern stands.
@@ -122,10 +170,65 @@ impl Program {
         self.parents(expr.file).parent(expr.id).map(|parent| expr.with(parent))
     }
 
+    /// The block of the loop that stands at a place.
+    pub fn loop_body(&self, looped: Span) -> Option<ExprRef> {
+        let is_loop =
+            |expr: Expr| matches!(expr, Expr::Loop { .. } | Expr::While { .. } | Expr::For { is_await: false, .. });
+        let looped = self.expr_at(looped, is_loop)?;
+        match self.file(looped.file)[looped.id] {
+            Expr::Loop { body, .. } | Expr::While { body, .. } | Expr::For { body, .. } => Some(looped.with(body)),
+            _ => None,
+        }
+    }
+
+    /// The `_` to which a `let` gives its value, or a part of it.
+    pub fn wildcard_of(&self, it: &Statement) -> Option<PatRef> {
+        let file = self.file(it.stmt.file);
+        let Expr::Local { pat, .. } = file[it.stmt.id] else { return None };
+        match file[pat] {
+            Pat::Wild => Some(it.stmt.with(pat)),
+            Pat::Tuple(pats) => {
+                file.list(pats).find(|pat| matches!(file[*pat], Pat::Wild)).map(|wild| it.stmt.with(wild))
+            }
+            _ => None,
+        }
+    }
+
+    /// A private field that holds an abort handle and that nothing reads: where the name of its type is written, and
+    /// what is put in.
+    pub fn abort_handle_field(&self, owner: TypeRef, field: &str) -> Option<HandleField> {
+        let file = self.file(owner.file);
+        let declared = self.declared_field(owner, field)?;
+        let is_plain = file.list(file[owner.id].derives).all(|name| &file[name] == "Debug");
+        let is_read = !self.field_acts(owner, field).is_empty();
+        let is_tuple = file[declared.name].starts_with(|first: char| first.is_ascii_digit());
+        if declared.visibility == Visibility::Public || !is_plain || is_read || is_tuple {
+            return None;
+        }
+        let place = TypePlace::Item(file[owner.id].module);
+        let name = self.name_in_type(owner.file, declared.ty, place, "tokio::task::AbortHandle")?;
+        let is_bare = file.ty_range(declared.ty) == name.range;
+        let inits = self.inits_of(owner, field).into_iter().map(|init| {
+            let is_shorthand = self.parent(init).is_some_and(|outer| self.span(outer) == self.span(init));
+            (init, is_shorthand)
+        });
+        is_bare.then(|| HandleField { name, inits: inits.collect() })
+    }
+
+    /// The expression that stands at a place.
+    pub fn expr_spanning(&self, at: Span) -> Option<ExprRef> {
+        self.expr_at(at, |_| true)
+    }
+
     /// Just behind the brace that opens a block.
     pub fn block_start(&self, block: ExprRef) -> Span {
         let start = self.file(block.file).range(block.id).start + 1;
         TextRange::new(start, start).in_file(block.file)
+    }
+
+    /// What stands between two places.
+    pub fn between(&self, first: Span, second: Span) -> Span {
+        TextRange::new(first.range.end, second.range.start).in_file(first.file)
     }
 
     /// What stands in a place before and behind a part of it.
@@ -220,6 +323,15 @@ impl Program {
         (file[module].kind == ModuleKind::File)
             .then(|| TextRange::new(whole.range.end, whole.range.end).in_file(at.file))
     }
+}
+
+/// A field that holds a handle.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HandleField {
+    /// Where the name of its type is written.
+    pub name: Span,
+    /// What is put in, and whether that is a shorthand: `Owner { task }`.
+    pub inits: Vec<(ExprRef, bool)>,
 }
 
 /// Where a type is written.

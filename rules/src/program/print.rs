@@ -92,7 +92,7 @@ impl Program {
             );
             for (at, function) in &it.children {
                 let name = function.map_or("", |function| self.function_name(function));
-                let _ = writeln!(out, "  below it: {name} at {}", place(sources, *at));
+                let _ = writeln!(out, "  below it: {name} at {}", place(sources, self.call_head(*at)));
             }
         }
         out

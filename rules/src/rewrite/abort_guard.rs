@@ -52,7 +52,7 @@ impl AbortGuard {
         let Some(at) = self.defined_at else { return draft };
         let name = self.name;
         let text = format!(
-            "\n/// Aborts a task when it is dropped.\nstruct {name}(tokio::task::AbortHandle);\n\nimpl Drop for {name} {{\n    \
+            "\n/// Aborts a task when it is dropped.\n#[derive(Debug)]\nstruct {name}(tokio::task::AbortHandle);\n\nimpl Drop for {name} {{\n    \
              fn drop(&mut self) {{\n        self.0.abort();\n    }}\n}}\n"
         );
         draft.replace(at, vec![Piece::New(text)])

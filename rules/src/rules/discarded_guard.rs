@@ -4,7 +4,7 @@ use crate::{
     declare_rule,
     finding::{Finding, Label},
     program::{DiscardedGuard, GuardKind, Loss},
-    rule::Cx,
+    rule::{Cx, mend},
 };
 
 declare_rule! {
@@ -87,7 +87,7 @@ fn check(cx: &mut Cx<'_>) {
             labels,
             notes: vec![why(&guard)],
             helps: vec![what_to_do(&guard)],
-            rewrites: Vec::new(),
+            rewrites: mend::rewrites_of_guard(cx.program, RULE.name, &guard),
         });
     }
 }

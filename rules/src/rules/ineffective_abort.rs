@@ -4,7 +4,7 @@ use crate::{
     declare_rule,
     finding::{Finding, Label},
     program::{VainAbort, VainCall},
-    rule::{Cx, Evidenced},
+    rule::{Cx, Evidenced, mend},
 };
 
 declare_rule! {
@@ -116,9 +116,11 @@ fn check(cx: &mut Cx<'_>) {
         let keeps = it.captured_words().map(|names| format!(", with {names} kept alive"));
         finding.notes.push(format!("{why}{}", keeps.unwrap_or_default()));
         finding.helps.push(help.to_owned());
+        finding.rewrites = it.rewrites_of_abort(RULE.name, &vain);
         cx.report(finding);
     }
     for call in cx.program.vain_calls() {
+        let rewrites = mend::rewrites_of_call(cx.program, RULE.name, &call);
         let (at, message, label, note, help) = match call {
             VainCall::Cancel(at) => (
                 at,
@@ -144,7 +146,7 @@ fn check(cx: &mut Cx<'_>) {
             labels: Vec::new(),
             notes: vec![note.to_owned()],
             helps: vec![help.to_owned()],
-            rewrites: Vec::new(),
+            rewrites,
         });
     }
 }

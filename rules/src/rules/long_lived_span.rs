@@ -3,9 +3,12 @@
 use crate::{
     declare_rule,
     finding::{Finding, Label},
-    program::{Lasting, LongLivedSpan, Opened},
-    rule::Cx,
+    program::{ExprRef, Lasting, LongLivedSpan, Opened},
+    rule::{Cx, mend},
 };
+
+/// How many of the spans below it are told.
+const MAX_CHILDREN: usize = 3;
 
 declare_rule! {
     /// A span is open for as long as an endless loop runs, and every turn opens another one below it.
@@ -115,19 +118,22 @@ fn check(cx: &mut Cx<'_>) {
             helps: vec![
                 "give each turn a root span of its own, `info_span!(parent: None, ..)` with `.follows_from(Span::current())`, or take the span off the loop".to_owned(),
             ],
-            rewrites: Vec::new(),
+            rewrites: mend::rewrites_of_span(cx.program, RULE.name, &span),
         });
     }
 }
 
 fn children(cx: &Cx<'_>, span: &LongLivedSpan) -> Vec<Label> {
-    let label = |(at, function): &(_, Option<_>)| match function {
-        // `handle(stream).await`, and `#[instrument]` on `handle`.
-        Some(function) => {
-            let name = cx.program.function_name(*function);
-            Label::new(*at, format!("`{name}` opens a span below it on each turn"))
+    let label = |(opened, function): &(ExprRef, Option<_>)| {
+        let at = cx.program.call_head(*opened);
+        match function {
+            // `handle(stream).await`, and `#[instrument]` on `handle`.
+            Some(function) => {
+                let name = cx.program.function_name(*function);
+                Label::new(at, format!("`{name}` opens a span below it on each turn"))
+            }
+            None => Label::new(at, "opened below it on each turn"),
         }
-        None => Label::new(*at, "opened below it on each turn"),
     };
-    span.children.iter().map(label).collect()
+    span.children.iter().take(MAX_CHILDREN).map(label).collect()
 }

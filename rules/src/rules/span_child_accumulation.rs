@@ -4,7 +4,7 @@ use crate::{
     declare_rule,
     finding::{Finding, Label},
     program::{Growth, Home},
-    rule::Cx,
+    rule::{Cx, mend},
 };
 
 declare_rule! {
@@ -77,7 +77,9 @@ declare_rule! {
 
 fn check(cx: &mut Cx<'_>) {
     for growth in cx.program.layer_growths() {
-        cx.report(finding(&growth));
+        let mut found = finding(&growth);
+        found.rewrites = mend::rewrites_of_growth(cx.program, RULE.name, &growth);
+        cx.report(found);
     }
 }
 

@@ -4,7 +4,7 @@ use crate::{
     declare_rule,
     finding::{Finding, Label},
     program::{GrowingSet, SetKind, Turn},
-    rule::Cx,
+    rule::{Cx, mend},
 };
 
 declare_rule! {
@@ -108,7 +108,7 @@ fn check(cx: &mut Cx<'_>) {
             labels,
             notes: vec![why(&set)],
             helps: vec![what_to_do(&set)],
-            rewrites: Vec::new(),
+            rewrites: mend::rewrites_of_growing_set(cx.program, RULE.name, &set),
         });
     }
 }

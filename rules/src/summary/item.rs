@@ -100,6 +100,8 @@ pub struct SelfParam {
     pub pat: PatId,
     /// Whether by reference.
     pub is_ref: bool,
+    /// Whether `mut` stands before `self`.
+    pub is_mut: bool,
     /// `Arc<Self>` of `self: Arc<Self>`.
     pub ty: Option<TyId>,
 }

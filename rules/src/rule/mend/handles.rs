@@ -3,7 +3,7 @@
 use super::{Evidenced, accept::accept_at};
 use crate::{
     finding::{Applicability, Piece, Rewrite},
-    program::{ExprRef, Fate, Overwrite, Program, Race, RaceKind, Type, Value},
+    program::{ExprRef, Overwrite, Program, Race, RaceKind, Type, Value},
     rewrite::{ABORT_ON_DROP, AbortGuard, Draft, Toolbox},
     summary::{Expr, Pat},
 };
@@ -33,7 +33,7 @@ impl Evidenced<'_> {
             true => vec![wrapped, aborted],
             false => vec![aborted, wrapped],
         };
-        found.push(accept_at(self.program, rule, overwrite.assigned));
+        found.push(accept_at(self.program, rule, self.task.site));
         found.into_iter().flatten().collect()
     }
 
