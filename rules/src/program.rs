@@ -55,7 +55,7 @@ pub use rewrap::Rewrap;
 pub use sets::{GrowingSet, SetKind, Turn};
 pub use signals::{Dead, DeadCause, Signal, SignalKind};
 pub use spans::{Lasting, LongLivedSpan, Opened};
-pub use supervisor::{Errand, LocalSet};
+pub use supervisor::{Chore, Errand, LocalSet};
 pub use sustained::Sustained;
 pub use tasks::{Task, Via};
 pub use types::Type;

@@ -55,6 +55,12 @@ pub struct Span {
 }
 
 impl Span {
+    /// The empty place where it ends.
+    #[must_use]
+    pub fn end(self) -> Span {
+        TextRange::new(self.range.end, self.range.end).in_file(self.file)
+    }
+
     /// The empty place where it begins.
     #[must_use]
     pub fn start(self) -> Span {

@@ -220,6 +220,63 @@ impl Program {
         self.expr_at(at, |_| true)
     }
 
+    /// The future that a direct call of `tokio::spawn`, or of its like, starts.
+    pub fn spawned_work(&self, spawn: ExprRef) -> Option<ExprRef> {
+        let file = self.file(spawn.file);
+        let Expr::Call { args, .. } = file[spawn.id] else { return None };
+        let task = self.tasks().iter().find(|task| task.inner == spawn)?;
+        (args.len == 1 && task.runs == crate::apis::Runs::Future).then_some(spawn.with(file.at(args, 0)?))
+    }
+
+    /// The function whose whole body an expression is.
+    pub fn function_of_body(&self, body: ExprRef) -> Option<FnRef> {
+        self.enclosing_fn(body).filter(|function| self.function(*function).body == Some(body.id))
+    }
+
+    /// Whether what an `.await` waits for is that local.
+    pub fn is_local_of(&self, awaited: ExprRef, pat: PatRef) -> bool {
+        let file = self.file(awaited.file);
+        let Expr::Await(inner) = file[awaited.id] else { return false };
+        self.local(awaited.with(inner)).is_some_and(|(found, _)| found == pat)
+    }
+
+    /// Whether a use of a variable only prints it.
+    pub fn is_printed(&self, used: ExprRef) -> bool {
+        let file = self.file(used.file);
+        let is_log = |expr: ExprRef| matches!(file[expr.id], Expr::Macro(id) if super::fate::is_peek_macro(file.last_segment(file[id].path)));
+        is_log(used) || self.parent(used).is_some_and(is_log)
+    }
+
+    /// Whether some variable is used in that code and nowhere else, apart from those that are bound in what stands
+    /// around it.
+    pub fn is_last_use_in(&self, near: ExprRef, code: Span, around: Span) -> bool {
+        let file = self.file(near.file);
+        let Some(place) = self.place(near) else { return true };
+        let body = self.body(place);
+        body.uses.iter().any(|(pat, uses)| {
+            let is_bound_there = around.range.contains(file.pat_range(*pat));
+            !is_bound_there && uses.iter().all(|used| code.range.contains(file.range(*used)))
+        })
+    }
+
+    /// The foreign function that a callee is.
+    pub fn external_path(&self, callee: ExprRef) -> Option<String> {
+        match self.callee(callee) {
+            Def::External(path) => Some(path.to_string()),
+            _ => None,
+        }
+    }
+
+    /// Whether code may leave, or begin anew, the loop whose body it is.
+    pub fn leaves_loop(&self, body: ExprRef) -> bool {
+        let mut found = false;
+        self.walk(body, &mut |_, expr| {
+            found |= matches!(expr, Expr::Break { .. } | Expr::Continue { .. });
+            !matches!(expr, Expr::Closure { .. })
+        });
+        found
+    }
+
     /// Just behind the brace that opens a block.
     pub fn block_start(&self, block: ExprRef) -> Span {
         let start = self.file(block.file).range(block.id).start + 1;

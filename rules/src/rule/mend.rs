@@ -2,10 +2,12 @@
 
 mod aborts;
 mod accept;
+mod chores;
 mod growing;
 mod guards;
 mod handles;
 mod layers;
+mod single;
 mod spans;
 
 pub use aborts::rewrites_of_call;
@@ -14,6 +16,7 @@ pub use growing::rewrites_of_growing_set;
 pub use guards::rewrites_of_guard;
 pub use handles::wrap_from;
 pub use layers::rewrites_of_growth;
+pub use single::rewrites_of_set;
 pub use spans::rewrites_of_span;
 
 use super::Evidenced;

@@ -61,8 +61,9 @@ fn check(cx: &mut Cx<'_>) {
         if it.task.runs != crate::apis::Runs::Future || it.task.handle == crate::apis::Handle::Unknown {
             continue;
         }
-        let Some(errand) = it.program.errand(it.task) else { continue };
-        let (message, label) = match &errand {
+        let Some(chore) = it.program.errand(it.task) else { continue };
+        let errand = &chore.errand;
+        let (message, label) = match errand {
             // tokio::spawn(async move { handle.await })
             Errand::Awaits(at) => {
                 ("this task exists only to await another one", Label::new(*at, "all it does is wait here"))
@@ -88,7 +89,8 @@ fn check(cx: &mut Cx<'_>) {
             "aborting the outer task drops the inner handle, which detaches the inner task instead of stopping it"
                 .to_owned(),
         );
-        finding.helps.push(help(&errand));
+        finding.helps.push(help(errand));
+        finding.rewrites = it.rewrites_of_chore(RULE.name, &chore);
         cx.report(finding);
     }
 }

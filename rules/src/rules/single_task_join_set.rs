@@ -3,7 +3,7 @@
 use crate::{
     declare_rule,
     finding::{Finding, Label},
-    rule::Cx,
+    rule::{Cx, mend},
 };
 
 declare_rule! {
@@ -74,7 +74,7 @@ fn check(cx: &mut Cx<'_>) {
                 "hold the task itself: `let task = AbortOnDropHandle::new(tokio::spawn(..));` from tokio-util, and `task.await` for `join_next().await`; or keep the `AbortHandle` that `spawn` on the set gives"
                     .to_owned(),
             ],
-            rewrites: Vec::new(),
+            rewrites: mend::rewrites_of_set(cx.program, RULE.name, &set),
         });
     }
 }
