@@ -335,7 +335,11 @@ impl Program {
         files.dedup();
         for id in files {
             let file = self.file(id);
-            let is_gone = |range: TextRange| gone.iter().any(|it| it.file == id && it.range.contains(range));
+            // Of a type with arguments only the name may go.
+            let is_gone = |range: TextRange| {
+                let begins = TextRange::new(range.start, range.start + 1);
+                gone.iter().any(|it| it.file == id && it.range.contains(begins))
+            };
             let mut names: Vec<&str> = Vec::new();
             for path in file.paths.iter().filter(|path| is_gone(path.range)) {
                 names.extend(file.at(path.segments, 0).map(|first| &file[first]));
