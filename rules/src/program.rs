@@ -48,7 +48,7 @@ pub use names::Def;
 pub use outcome::Failure;
 pub use overwrites::Overwrite;
 pub use owners::{Act, FieldAct, OwnerEvidence};
-pub use places::{Behind, HandleField, Statement};
+pub use places::{Behind, HandleField, Stmt};
 pub use races::{Race, RaceKind};
 pub use reach::Reach;
 pub use rewrap::Rewrap;

@@ -14,7 +14,7 @@ pub use toolbox::{
 
 use crate::{
     finding::{Applicability, Edit, Need, Piece, Rewrite},
-    program::{Behind, Program, Statement},
+    program::{Behind, Program, Stmt},
     span::{FileId, Span, TextRange},
 };
 
@@ -50,19 +50,19 @@ impl Draft {
 
     /// Writes a statement before another one.
     #[must_use]
-    pub fn stmt_before(self, it: &Statement, text: &str) -> Draft {
+    pub fn stmt_before(self, it: &Stmt, text: &str) -> Draft {
         self.before(it.span, format!("{text}\n"))
     }
 
     /// Writes a statement behind another one.
     #[must_use]
-    pub fn stmt_behind(self, program: &Program, it: &Statement, text: &str) -> Draft {
+    pub fn stmt_behind(self, program: &Program, it: &Stmt, text: &str) -> Draft {
         self.stmt_behind_of(program, it, vec![Piece::New(text.to_owned())])
     }
 
     /// The same with pieces of the author's text.
     #[must_use]
-    pub fn stmt_behind_of(self, program: &Program, it: &Statement, mut text: Vec<Piece>) -> Draft {
+    pub fn stmt_behind_of(self, program: &Program, it: &Stmt, mut text: Vec<Piece>) -> Draft {
         let (at, behind) = program.behind(it);
         let new = |text: &str| Piece::New(text.to_owned());
         match behind {
@@ -95,14 +95,11 @@ impl Draft {
         self
     }
 
-    /// Takes out the imports that nothing needs once these places are written anew; `None` if that cannot be done.
-    pub fn without_imports(self, program: &Program, gone: &[Span]) -> Option<Draft> {
-        let spare = program.spare_imports(gone)?;
-        let out = |draft: Draft, (file, import): (FileId, crate::summary::Removal)| {
-            let rest = import.rest.map(|rest| Piece::Kept(rest.in_file(file)));
-            draft.replace(import.range.in_file(file), rest.into_iter().collect())
-        };
-        Some(spare.into_iter().fold(self, out))
+    /// Takes out the imports that nothing needs once these places are written anew.
+    #[must_use]
+    pub fn without_imports(mut self, program: &Program, gone: &[Span]) -> Draft {
+        self.rewrite.edits.extend(program.spare_imports(gone));
+        self
     }
 
     /// The rewrite, with its edits in order; `None` if there are none, or two of them touch the same text.

@@ -18,7 +18,7 @@ mod read;
 pub use expr::{Arm, BinaryOp, BlockKind, Expr, Lit, MacroCall, MacroShape, Pat, Path, Ty, UnaryOp};
 pub use item::{
     Const, Field, Function, FunctionAttrs, Generic, Impl, Import, Instrument, Module, ModuleKind, Owner, Param,
-    Removal, SelfParam, Suppression, TypeItem, TypeKind, Visibility,
+    SelfParam, Suppression, TypeItem, TypeKind, Visibility,
 };
 
 /// Changes whenever the meaning of a serialised summary does; part of the cache key.

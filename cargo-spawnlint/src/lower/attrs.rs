@@ -94,7 +94,7 @@ fn instrument(cx: &Cx<'_>, attr: &Attribute) -> Instrument {
     };
     let Meta::List(list) = &attr.meta else { return found };
     let mut arguments = list.tokens.clone();
-    let mut parentheses = list.delimiter.span().clone();
+    let mut parentheses = *list.delimiter.span();
     if list.path.is_ident("cfg_attr") {
         let mut behind = arguments.into_iter().skip_while(|token| !is_ident(token, "instrument"));
         if let Some(name) = behind.next() {

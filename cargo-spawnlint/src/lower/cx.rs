@@ -113,13 +113,6 @@ impl<'t> Cx<'t> {
         TextRange::new(self.start(first), self.end(last))
     }
 
-    /// A range with the line end directly behind it.
-    pub(super) fn with_line_end(&self, range: TextRange) -> TextRange {
-        let rest = &self.text[range.end as usize..];
-        let length = if rest.starts_with("\r\n") { 2 } else { u32::from(rest.starts_with('\n')) };
-        TextRange::new(range.start, range.end + length)
-    }
-
     /// From an offset to the end of a span.
     pub(super) fn until(&self, start: u32, last: Span) -> TextRange {
         TextRange::new(start, self.end(last))
@@ -128,6 +121,15 @@ impl<'t> Cx<'t> {
     /// A pair of braces with what is in it.
     pub(super) fn braces(&self, brace: &token::Brace) -> TextRange {
         self.range(brace.span.join())
+    }
+
+    /// A range with the line feed behind it and the blanks before it, if nothing else stands on its lines.
+    pub(super) fn whole_line(&self, range: TextRange) -> TextRange {
+        let (before, after) = (&self.text[..range.start as usize], &self.text[range.end as usize..]);
+        let start = before.trim_end_matches([' ', '\t']).len();
+        let feed = if after.starts_with("\r\n") { 2 } else { usize::from(after.starts_with('\n')) };
+        let is_alone = feed > 0 && (start == 0 || before[..start].ends_with('\n'));
+        if is_alone { TextRange::new(start as u32, range.end + feed as u32) } else { range }
     }
 
     // Names.

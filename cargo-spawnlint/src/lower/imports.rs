@@ -3,13 +3,14 @@
 use super::cx::Cx;
 use super::item::{Scope, visibility, visibility_span};
 use spawnlint_rules::span::TextRange;
-use spawnlint_rules::summary::{Import, List, Name, Removal};
+use spawnlint_rules::summary::{Import, List, Name};
 use syn::UseTree;
 
 /// One import for each name that a `use` brings in.
 pub(super) fn use_item(cx: &mut Cx<'_>, scope: Scope, it: &syn::ItemUse) {
     let scope = scope.under(&it.attrs);
     let first = visibility_span(&it.vis).unwrap_or(it.use_token.span);
+    let range = cx.between(first, it.semi_token.span);
     let whole = Import {
         segments: List::EMPTY,
         name: None,
@@ -18,38 +19,11 @@ pub(super) fn use_item(cx: &mut Cx<'_>, scope: Scope, it: &syn::ItemUse) {
         module: scope.module,
         visibility: visibility(&it.vis),
         is_test: scope.is_test,
-        range: cx.between(first, it.semi_token.span),
-        removal: None,
+        range,
+        leaf: cx.whole_line(range),
+        keep: None,
     };
-    // What an attribute speaks of is not taken away from below it.
-    let range = cx.with_line_end(whole.range);
-    let removal = it.attrs.is_empty().then_some(Removal { range, rest: None });
-    flatten(cx, &Import { removal, ..whole }, &mut vec![], &it.tree);
-}
-
-/// How each member of a group is taken out of it.
-fn removals(cx: &Cx<'_>, whole: &Import, group: &syn::UseGroup) -> Vec<Option<Removal>> {
-    let ranges: Vec<TextRange> = group.items.pairs().map(|pair| tree_range(cx, pair.value())).collect();
-    let is_self = |at: usize| matches!(&group.items[at], UseTree::Name(it) if it.ident == "self");
-    let removal = |at: usize| match (ranges.len(), ranges.get(at + 1)) {
-        (1, _) => whole.removal,
-        (2, _) if !is_self(1 - at) => {
-            Some(Removal { range: cx.range(group.brace_token.span.join()), rest: Some(ranges[1 - at]) })
-        }
-        (_, Some(next)) => Some(Removal { range: TextRange::new(ranges[at].start, next.start), rest: None }),
-        (_, None) => Some(Removal { range: TextRange::new(ranges[at - 1].end, ranges[at].end), rest: None }),
-    };
-    (0..ranges.len()).map(removal).collect()
-}
-
-fn tree_range(cx: &Cx<'_>, it: &UseTree) -> TextRange {
-    match it {
-        UseTree::Path(it) => TextRange::new(cx.start(it.ident.span()), tree_range(cx, &it.tree).end),
-        UseTree::Group(it) => cx.range(it.brace_token.span.join()),
-        UseTree::Glob(it) => cx.range(it.star_token.span),
-        UseTree::Name(it) => cx.range(it.ident.span()),
-        UseTree::Rename(it) => cx.between(it.ident.span(), it.rename.span()),
-    }
+    flatten(cx, &whole, &mut vec![], &it.tree);
 }
 
 fn flatten(cx: &mut Cx<'_>, whole: &Import, before: &mut Vec<Name>, it: &UseTree) {
@@ -60,9 +34,24 @@ fn flatten(cx: &mut Cx<'_>, whole: &Import, before: &mut Vec<Name>, it: &UseTree
             before.pop();
         }
         UseTree::Group(it) => {
-            let removals = removals(cx, whole, it);
-            for (pair, removal) in it.items.pairs().zip(removals) {
-                flatten(cx, &Import { removal, ..*whole }, before, pair.value());
+            let items: Vec<&UseTree> = it.items.iter().collect();
+            for (at, item) in items.iter().enumerate() {
+                let braces = cx.range(it.brace_token.span.join());
+                if let [first, second] = items.as_slice() {
+                    let other = if at == 0 { second } else { first };
+                    if !is_self(other) {
+                        let keep = Some(TextRange::new(start(cx, other), end(cx, other)));
+                        flatten(cx, &Import { leaf: braces, keep, ..*whole }, before, item);
+                        continue;
+                    }
+                }
+                let leaf = match (at.checked_sub(1).map(|at| items[at]), items.get(at + 1)) {
+                    (_, Some(next)) => TextRange::new(start(cx, item), start(cx, next)),
+                    (Some(last), None) => TextRange::new(end(cx, last), end(cx, item)),
+                    (None, None) => whole.leaf,
+                };
+                let keep = if items.len() == 1 { whole.keep } else { None };
+                flatten(cx, &Import { leaf, keep, ..*whole }, before, item);
             }
         }
         UseTree::Glob(_) => add(cx, Import { is_glob: true, ..*whole }, before, None),
@@ -77,6 +66,35 @@ fn flatten(cx: &mut Cx<'_>, whole: &Import, before: &mut Vec<Name>, it: &UseTree
             add(cx, Import { name, ..*whole }, before, last);
         }
     }
+}
+
+/// `self`, which stands in braces only.
+fn is_self(it: &UseTree) -> bool {
+    match it {
+        UseTree::Name(it) => it.ident == "self",
+        UseTree::Rename(it) => it.ident == "self",
+        _ => false,
+    }
+}
+
+fn start(cx: &Cx<'_>, it: &UseTree) -> u32 {
+    cx.start(match it {
+        UseTree::Path(it) => it.ident.span(),
+        UseTree::Name(it) => it.ident.span(),
+        UseTree::Rename(it) => it.ident.span(),
+        UseTree::Glob(it) => it.star_token.span,
+        UseTree::Group(it) => it.brace_token.span.open(),
+    })
+}
+
+fn end(cx: &Cx<'_>, it: &UseTree) -> u32 {
+    cx.end(match it {
+        UseTree::Path(it) => return end(cx, &it.tree),
+        UseTree::Name(it) => it.ident.span(),
+        UseTree::Rename(it) => it.rename.span(),
+        UseTree::Glob(it) => it.star_token.span,
+        UseTree::Group(it) => it.brace_token.span.close(),
+    })
 }
 
 /// The last segment; `self` behind something stands for what is before it.
@@ -96,6 +114,7 @@ pub(super) fn extern_crate(cx: &mut Cx<'_>, scope: Scope, it: &syn::ItemExternCr
     let scope = scope.under(&it.attrs);
     let first = visibility_span(&it.vis).unwrap_or(it.extern_token.span);
     let last = cx.name(&it.ident);
+    let range = cx.between(first, it.semi_token.span);
     let name = match &it.rename {
         Some((_, rename)) if rename == "_" => None,
         Some((_, rename)) => Some(cx.name(rename)),
@@ -109,8 +128,9 @@ pub(super) fn extern_crate(cx: &mut Cx<'_>, scope: Scope, it: &syn::ItemExternCr
         module: scope.module,
         visibility: visibility(&it.vis),
         is_test: scope.is_test,
-        range: cx.between(first, it.semi_token.span),
-        removal: None,
+        range,
+        leaf: cx.whole_line(range),
+        keep: None,
     };
     add(cx, whole, &[], Some(last));
 }

@@ -2,13 +2,14 @@
 
 use super::{ExprRef, FnRef, PatRef, Place, Program, TypeRef, names::Def};
 use crate::{
+    finding::{Edit, Piece},
     span::{FileId, Span, TextRange},
-    summary::{BinaryOp, BlockKind, Expr, ExprId, Import, ModuleKind, Pat, Removal, Ty, TyId, Visibility},
+    summary::{BinaryOp, BlockKind, Expr, ExprId, Import, ModuleKind, Pat, Ty, TyId, Visibility},
 };
 
 /// A statement of a block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Statement {
+pub struct Stmt {
     /// The block.
     pub block: ExprRef,
     /// The statement, without the `;` of an expression.
@@ -32,7 +33,7 @@ pub enum Behind {
 
 impl Program {
     /// The statement that evaluates an expression, each time that it runs: what is written before it happens before.
-    pub fn statement(&self, expr: ExprRef) -> Option<Statement> {
+    pub fn statement(&self, expr: ExprRef) -> Option<Stmt> {
         let file = self.file(expr.file);
         let mut child = expr.id;
         for at in self.parents(expr.file).ancestors(expr.id) {
@@ -40,7 +41,7 @@ impl Program {
                 Expr::Block { stmts, has_tail, .. } => {
                     let span = file.statement_range(child).in_file(expr.file);
                     let is_tail = has_tail && file.list(stmts).next_back() == Some(child);
-                    return Some(Statement { block: expr.with(at), stmt: expr.with(child), is_tail, span });
+                    return Some(Stmt { block: expr.with(at), stmt: expr.with(child), is_tail, span });
                 }
                 // What is only evaluated sometimes, or again and again.
                 Expr::Closure { .. } | Expr::Select(_) | Expr::While { .. } => return None,
@@ -54,14 +55,14 @@ impl Program {
     }
 
     /// The statements behind one, in its own block.
-    pub fn statements_behind(&self, it: &Statement) -> Vec<ExprRef> {
+    pub fn statements_behind(&self, it: &Stmt) -> Vec<ExprRef> {
         let file = self.file(it.block.file);
         let Expr::Block { stmts, .. } = file[it.block.id] else { return Vec::new() };
         file.list(stmts).skip_while(|at| *at != it.stmt.id).skip(1).map(|at| it.block.with(at)).collect()
     }
 
     /// Where a statement may be written behind one, so that what trails that on its line stays with it.
-    pub fn behind(&self, it: &Statement) -> (Span, Behind) {
+    pub fn behind(&self, it: &Stmt) -> (Span, Behind) {
         let point = |at: u32| TextRange::new(at, at).in_file(it.span.file);
         let closing = self.span(it.block).range.end.saturating_sub(1);
         match self.statements_behind(it).first() {
@@ -73,7 +74,7 @@ impl Program {
     }
 
     /// Whether behind a statement, in its own block, something is waited for: what is bound there lives on meanwhile.
-    pub fn waits_behind(&self, it: &Statement) -> bool {
+    pub fn waits_behind(&self, it: &Stmt) -> bool {
         self.statements_behind(it).into_iter().any(|stmt| self.waits_in(stmt))
     }
 
@@ -115,17 +116,23 @@ impl Program {
     }
 
     /// A name that nothing has that is bound around an expression: the wanted one, or with a number behind it.
-    pub fn free_name(&self, at: ExprRef, wanted: &str) -> String {
+    pub fn unused_name(&self, at: ExprRef, wanted: &str) -> String {
         let file = self.file(at.file);
         let Some(place) = self.place(at) else { return wanted.to_owned() };
         let body = self.body(place);
         let is_taken = |name: &str| {
             let is_bound = body.bindings.values().any(|binding| &file[binding.name] == name);
-            is_bound || !matches!(self.meaning_in(at, name), Def::Unknown)
+            is_bound || !matches!(self.name_means(at, name), Def::Unknown)
         };
         let numbered = (2..).map(|number| format!("{wanted}{number}"));
         let mut names = std::iter::once(wanted.to_owned()).chain(numbered);
         names.find(|name| !is_taken(name)).unwrap_or_else(|| wanted.to_owned())
+    }
+
+    /// What a plain name means around an expression, locals aside.
+    pub(crate) fn name_means(&self, at: ExprRef, name: &str) -> Def {
+        let Some(place) = self.place(at) else { return Def::Unknown };
+        self.view().resolve_name(at.with(self.module_of(place)), name)
     }
 
     /// Whether an expression calls a method of that name.
@@ -182,7 +189,7 @@ impl Program {
     }
 
     /// The `_` to which a `let` gives its value, or a part of it.
-    pub fn wildcard_of(&self, it: &Statement) -> Option<PatRef> {
+    pub fn wildcard_of(&self, it: &Stmt) -> Option<PatRef> {
         let file = self.file(it.stmt.file);
         let Expr::Local { pat, .. } = file[it.stmt.id] else { return None };
         match file[pat] {
@@ -328,8 +335,8 @@ impl Program {
     }
 
     /// Whether the imports that some names go through are needed by others as well, if these places are written
-    /// anew: if not, how to take them out; `None` if they cannot be.
-    pub(crate) fn spare_imports(&self, gone: &[Span]) -> Option<Vec<(FileId, Removal)>> {
+    /// anew: if not, the edits that take them out.
+    pub(crate) fn spare_imports(&self, gone: &[Span]) -> Vec<Edit> {
         let mut found = Vec::new();
         let mut files: Vec<FileId> = gone.iter().map(|it| it.file).collect();
         files.dedup();
@@ -360,10 +367,11 @@ impl Program {
                 if is_used || is_mentioned || import.visibility != Visibility::Private || imports.next().is_some() {
                     continue;
                 }
-                found.push((id, import.removal?));
+                let rest = import.keep.map(|keep| Piece::Kept(keep.in_file(id)));
+                found.push(Edit { at: import.leaf.in_file(id), text: rest.into_iter().collect() });
             }
         }
-        Some(found)
+        found
     }
 
     /// Whether a function of the workspace has no other callers than this one, and cannot get any.

@@ -21,7 +21,7 @@ pub struct AbortGuard {
 impl AbortGuard {
     /// The guard for code around an expression.
     pub fn new(program: &Program, at: ExprRef) -> Option<AbortGuard> {
-        NAMES.iter().find_map(|name| match program.meaning_in(at, name) {
+        NAMES.iter().find_map(|name| match program.name_means(at, name) {
             Def::Unknown => Some(AbortGuard { name, defined_at: Some(program.file_end(at)?) }),
             Def::Type(item) if item.file == at.file => {
                 let drops = program.drop_functions(item);

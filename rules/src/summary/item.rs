@@ -272,17 +272,10 @@ pub struct Import {
     pub is_test: bool,
     /// The whole `use` item.
     pub range: TextRange,
-    /// How this name alone is taken out of the `use`.
-    pub removal: Option<Removal>,
-}
-
-/// How one name is taken out of a `use`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Removal {
-    /// What goes: a member of a group with its comma, a whole item with its line end.
-    pub range: TextRange,
-    /// What stays of that: of a group of two the other member, without braces.
-    pub rest: Option<TextRange>,
+    /// What has to go if this name is not to be brought in any more: the name and a comma, or the whole line.
+    pub leaf: TextRange,
+    /// What stays of that: of two names in braces, the other one.
+    pub keep: Option<TextRange>,
 }
 
 /// A `// spawnlint: allow(rule, rule): reason` comment.

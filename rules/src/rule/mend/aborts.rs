@@ -48,7 +48,7 @@ impl Evidenced<'_> {
             let named = if is_shorthand { format!("{field}: {before}") } else { before.clone() };
             draft = draft.around(program.span(init), named, ")");
         }
-        draft.without_imports(program, &[kept.name])?.finish()
+        draft.without_imports(program, &[kept.name]).finish()
     }
 
     /// `let _stop = tokio::spawn(f).abort_handle();` becomes `let _stop = AbortOnDropHandle::new(tokio::spawn(f));`.
@@ -63,7 +63,7 @@ impl Evidenced<'_> {
         let draft = match program.let_of(call) {
             Some(pat) if program.uses_of(call, pat).is_empty() => draft,
             None if statement.stmt == call && !statement.is_tail => {
-                let name = program.free_name(call, "_guard");
+                let name = program.unused_name(call, "_guard");
                 draft.before(statement.span, format!("let {name} = "))
             }
             _ => return None,
@@ -88,7 +88,7 @@ impl Evidenced<'_> {
         if !program.waits_behind(&statement) || !self.gives_join_handle() {
             return None;
         }
-        let name = program.free_name(site, "_guard");
+        let name = program.unused_name(site, "_guard");
         let draft = Draft::new("abort the task when this scope is left", MaybeIncorrect);
         let spawned = program.span(site);
         if tools.has(ABORT_ON_DROP) {
@@ -137,7 +137,7 @@ fn registered(program: &Program, call: ExprRef) -> Option<Rewrite> {
     let file = program.file(spawned.site.file);
     let Expr::Call { args, .. } = file[spawned.site.id] else { return None };
     let work = program.span(spawned.site.with(file.at(args, 0)?));
-    let name = program.free_name(call, "registration");
+    let name = program.unused_name(call, "registration");
     let path = Toolbox::new(program, call).path(ABORTABLE_NEW);
     Draft::new("give the registration to the task", MaybeIncorrect)
         .replace(program.pat_span(wild), vec![Piece::New(name.clone())])

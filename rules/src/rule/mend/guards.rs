@@ -3,7 +3,7 @@
 use super::accept::accept_at;
 use crate::{
     finding::{Applicability::MaybeIncorrect, Piece, Rewrite},
-    program::{DiscardedGuard, ExprRef, GuardKind, Loss, Program, Statement, Value},
+    program::{DiscardedGuard, ExprRef, GuardKind, Loss, Program, Stmt, Value},
     rewrite::{ABORT_ON_DROP, Draft, SPAWN, Toolbox},
     summary::{Expr, Pat},
 };
@@ -24,7 +24,7 @@ pub fn rewrites_of_guard(program: &Program, rule: &str, guard: &DiscardedGuard) 
 struct Ways<'a> {
     program: &'a Program,
     guard: &'a DiscardedGuard,
-    statement: Statement,
+    statement: Stmt,
 }
 
 impl Ways<'_> {
@@ -35,7 +35,7 @@ impl Ways<'_> {
             return None;
         }
         let draft = Draft::new("keep the guard to the end of the scope", MaybeIncorrect);
-        let name = program.free_name(self.guard.at, "_guard");
+        let name = program.unused_name(self.guard.at, "_guard");
         match (&self.guard.loss, &self.guard.kind) {
             (Loss::Underscore, _) => {
                 let wild = program.wildcard_of(&self.statement)?;
@@ -51,12 +51,12 @@ impl Ways<'_> {
                 if let Some(alone) = self.alone(draft.clone()) {
                     return Some(alone);
                 }
-                let name = program.free_name(self.guard.at, "tasks");
+                let name = program.unused_name(self.guard.at, "tasks");
                 self.hoisted(draft, self.guard.at.with(receiver), &format!("mut {name}"), &name)
             }
             // `AbortOnDropHandle::new(task).abort_handle()`
             (Loss::Temporary, _) => {
-                let name = program.free_name(self.guard.at, "guard");
+                let name = program.unused_name(self.guard.at, "guard");
                 self.hoisted(draft, self.guard.at, &name, &name)
             }
             _ => None,
@@ -76,12 +76,12 @@ impl Ways<'_> {
         }
         let work = program.span(at.with(file.at(args, 0)?));
         let (before, after) = program.parts_around(program.span(at), work);
-        let name = program.free_name(at, "_guard");
+        let name = program.unused_name(at, "_guard");
         let opens = format!("let {name} = {}::new({}(", tools.path(ABORT_ON_DROP), tools.path(SPAWN));
         draft
             .replace(before, vec![Piece::New(opens)])
             .replace(after, vec![Piece::New("))".to_owned())])
-            .without_imports(program, &[program.span(at.with(receiver))])?
+            .without_imports(program, &[program.span(at.with(receiver))])
             .finish()
     }
 
@@ -120,7 +120,7 @@ impl Ways<'_> {
             // `let (work, _) = work.remote_handle();`
             (Loss::Underscore, Expr::Local { pat, .. }) if matches!(file[pat], Pat::Tuple(_)) => {
                 let wild = program.wildcard_of(&self.statement)?;
-                let name = program.free_name(self.guard.at, "handle");
+                let name = program.unused_name(self.guard.at, "handle");
                 let forgets = format!("{name}.{method}();");
                 draft
                     .replace(program.pat_span(wild), vec![Piece::New(name)])

@@ -111,7 +111,7 @@ impl Evidenced<'_> {
         }
         let guard = AbortGuard::new(program, site)?;
         let draft = Draft::new("abort the task when this scope is left", MaybeIncorrect);
-        let name = program.free_name(site, "_guard");
+        let name = program.unused_name(site, "_guard");
         let draft = match program.let_of(site) {
             Some(pat) => {
                 let file = program.file(pat.file);
@@ -121,7 +121,7 @@ impl Evidenced<'_> {
             }
             // `timeout(d, tokio::spawn(f)).await`: what stands before it in the statement runs after it then.
             None if is_operand(program, site) => {
-                let task = program.free_name(site, "task");
+                let task = program.unused_name(site, "task");
                 let mutable = if is_borrowed(program, site) { "mut " } else { "" };
                 let made = guard.make(&format!("{task}.abort_handle()"));
                 let spawned = program.span(site);
@@ -153,7 +153,7 @@ impl Evidenced<'_> {
         let kept = Piece::Kept(program.span(reached));
         let text = match program.type_of(&Value::bare(place)).pointee() {
             Type::External(path, _) if &*path == "std::option::Option" => {
-                let old = program.free_name(place, "old");
+                let old = program.unused_name(place, "old");
                 let aborts = format!(".take() {{\n    {old}.abort();\n}}\n");
                 vec![Piece::New(format!("if let Some({old}) = ")), kept, Piece::New(aborts)]
             }
@@ -166,7 +166,7 @@ impl Evidenced<'_> {
                 if !inner.is("tokio::task::JoinHandle") || reached == place {
                     return None;
                 }
-                let old = program.free_name(place, "old");
+                let old = program.unused_name(place, "old");
                 let aborts = format!(".take() {{\n    {old}.abort();\n}}\n");
                 vec![Piece::New(format!("if let Some({old}) = ")), kept, Piece::New(aborts)]
             }
@@ -187,7 +187,7 @@ pub fn wrap_from(program: &Program, handle: ExprRef, title: &str, applicability:
     for name in &changes.types {
         draft = draft.replace(*name, vec![Piece::New(tools.path(ABORT_ON_DROP))]);
     }
-    draft.without_imports(program, &changes.types)?.finish()
+    draft.without_imports(program, &changes.types).finish()
 }
 
 /// Whether a spawn is itself the operand of what races it, and nothing before it in its statement does anything.

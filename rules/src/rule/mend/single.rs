@@ -82,7 +82,7 @@ impl Swap<'_> {
         if self.guard.is_none() {
             draft = draft.needs(tools.lacks(ABORT_ON_DROP));
         }
-        draft.without_imports(program, &[made.span])?.finish()
+        draft.without_imports(program, &[made.span]).finish()
     }
 
     fn is_spawn(&self, used: ExprRef) -> bool {
@@ -112,7 +112,7 @@ impl Swap<'_> {
             draft = draft.stmt_behind_of(program, &statement, text);
         }
         let Some(guard) = &self.guard else { return self.spawned(draft, spawn, &format!("let {pattern} = ")) };
-        let guard_name = program.free_name(spawn, "_guard");
+        let guard_name = program.unused_name(spawn, "_guard");
         draft = match is_used || program.let_of(spawn).is_some() {
             true => {
                 let made = guard.make(&format!("{name}.abort_handle()"));
