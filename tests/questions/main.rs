@@ -12,6 +12,7 @@ mod names;
 mod owners;
 mod races;
 mod reach;
+mod rewraps;
 mod sets;
 mod signals;
 mod spans;

@@ -355,20 +355,22 @@ impl Program {
             names.dedup();
             for name in names {
                 let is_it = |import: &&Import| import.name.is_some_and(|it| &file[it] == name);
-                let mut imports = file.imports.iter().filter(is_it);
-                let Some(import) = imports.next() else { continue };
+                // A second one brings it in from the first: `use super::Name;`.
+                let imports: Vec<&Import> = file.imports.iter().filter(is_it).collect();
                 let is_used = file.paths.iter().any(|path| {
                     let first = file.at(path.segments, 0).map(|first| &file[first]);
                     first == Some(name) && !is_gone(path.range)
                 });
                 let is_mentioned = file.macro_mentions.iter().any(|it| &file[*it] == name)
                     || file.macros.iter().any(|call| file.list(call.mentions).any(|it| &file[it] == name));
-                // A glob of the parent module may take it from here, and a child module can only by `super::`.
-                if is_used || is_mentioned || import.visibility != Visibility::Private || imports.next().is_some() {
+                let is_open = imports.iter().any(|import| import.visibility != Visibility::Private);
+                if is_used || is_mentioned || is_open {
                     continue;
                 }
-                let rest = import.keep.map(|keep| Piece::Kept(keep.in_file(id)));
-                found.push(Edit { at: import.leaf.in_file(id), text: rest.into_iter().collect() });
+                found.extend(imports.into_iter().map(|import| {
+                    let rest = import.keep.map(|keep| Piece::Kept(keep.in_file(id)));
+                    Edit { at: import.leaf.in_file(id), text: rest.into_iter().collect() }
+                }));
             }
         }
         found
@@ -379,6 +381,12 @@ impl Program {
         let item = self.function(function);
         let is_hidden = item.visibility != Visibility::Public || !self.is_library(function.file);
         is_hidden && self.callers(function).len() == 1 && self.value_uses(function).is_empty()
+    }
+
+    /// Whether two files are part of the same crate.
+    pub fn is_same_crate(&self, one: FileId, other: FileId) -> bool {
+        let krate = |file: FileId| self.crates.files.get(file.index()).map(|it| it.krate);
+        krate(one) == krate(other)
     }
 
     /// The end of a file, if what stands there has the same names as the code around an expression.

@@ -77,8 +77,14 @@ declare_rule! {
     ///
     /// ## Rewrite safety
     /// `AbortOnDropHandle::new(tokio::spawn(..))` from tokio-util has the same output and can stand wherever the
-    /// handle is awaited. It stops the task at its next `.await` when the race is lost; work that must be finished
-    /// wants a token instead. A plain future in place of a task is dropped with the race, and often enough.
+    /// handle is awaited. It is only proposed where all that is done with the handle is seen, and the types that are
+    /// written on its way (a variable's, a parameter's, a private field's) change with it. Where the handle itself is
+    /// the operand of the race and the dependency is there, the edit can be applied by machine. Without tokio-util
+    /// the task is aborted where the time is over (`&mut handle`), or by a guard of three lines beside the handle.
+    ///
+    /// All of them stop the task at its next `.await` when the race is lost, or when its handle is replaced; work
+    /// that must be finished wants a token instead. A plain future in place of a task is dropped with the race, and
+    /// often enough.
     ///
     /// ## Known limits
     /// A task of which nothing is known is not reported. `select(a, b)` gives the loser back: it is only reported

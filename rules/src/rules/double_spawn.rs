@@ -48,8 +48,11 @@ declare_rule! {
     /// ```
     ///
     /// ## Rewrite safety
-    /// The inner task catches panics of its work; in one task the panic ends the logging too. Where that
-    /// matters, keep the inner handle's abort handle, or wrap it into `AbortOnDropHandle` before awaiting it.
+    /// The inner task catches panics of its work; in one task a panic ends what stands behind it too, and what was
+    /// done with a `JoinError` goes. One task is only proposed where it is seen how the result is taken apart (`match`,
+    /// `if let`, `.ok()`, `.is_ok()`, ..) and where no variable is left without use. Where panics matter, let the task
+    /// that waits own the other one: `AbortOnDropHandle::new(handle)` has the same result, and both end together.
+    /// For a task that drains a set nothing is proposed: who is to own the set is a decision.
     ///
     /// ## Known limits
     /// Any call of a function that is not a log macro, a counter or a send counts as work of its own.

@@ -92,7 +92,11 @@ declare_rule! {
     ///
     /// ## Rewrite safety
     /// A flag or token that the loop tests ends it between two turns and never within one. An abort that works cuts
-    /// the task at an `.await`, so a loop that gets its first pause can be ended in the middle of a turn.
+    /// the task at an `.await`, so a loop that gets its first pause can be ended in the middle of a turn. `.await`
+    /// behind `cancel()` is what was meant, and waits for the task to be gone. For a blocking closure nothing is
+    /// proposed but a comment: how it learns that it is time to stop is a decision. A field or variable that
+    /// held an `AbortHandle` holds an owner that aborts in its place; a variable does only in a function that goes on
+    /// to wait.
     ///
     /// ## Known limits
     /// A handle that goes to where the text does not show what happens is not judged, and neither is one of which

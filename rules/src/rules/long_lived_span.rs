@@ -81,7 +81,7 @@ declare_rule! {
     /// ## Rewrite safety
     /// A root span has none of the fields of the long-lived one: what the lines of a connection have to show has to be
     /// said again, and filters that name the outer span (`RUST_LOG=[accept]=debug`) no longer match. Taking the span off
-    /// the loop does the same.
+    /// the loop does the same. `parent = None` on a function's `#[instrument]` holds for all of its callers.
     ///
     /// ## Known limits
     /// Loops of libraries are not seen: `axum::serve(..).instrument(span)` is not reported. Spans are looked for three

@@ -72,7 +72,8 @@ declare_rule! {
     ///
     /// ## Rewrite safety
     /// `join_next` in a `select!` arm is cancel safe. Taking out finished tasks changes nothing for those that
-    /// run. If the results are wanted at the end, keep the results and not the handles.
+    /// run, but the edit throws their results away: if they are wanted at the end, keep the results and not the handles.
+    /// The last tasks stay in the set until the next one comes.
     ///
     /// ## Known limits
     /// Maps of handles are not judged, since their keys may repeat, and neither are lists of structs that hold a

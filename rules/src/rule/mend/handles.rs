@@ -178,6 +178,11 @@ impl Evidenced<'_> {
 /// Wraps the handle that an expression gives, with all that has to change then.
 pub fn wrap_from(program: &Program, handle: ExprRef, title: &str, applicability: Applicability) -> Option<Rewrite> {
     let changes = program.rewrap(handle)?;
+    let files = changes.handles.iter().map(|it| it.file).chain(changes.types.iter().map(|it| it.file));
+    // Another crate may not have the dependency.
+    if files.into_iter().any(|file| !program.is_same_crate(file, handle.file)) {
+        return None;
+    }
     let tools = Toolbox::new(program, handle);
     let mut draft = Draft::new(title, applicability).needs(tools.lacks(ABORT_ON_DROP));
     for handle in &changes.handles {
