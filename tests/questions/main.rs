@@ -14,6 +14,7 @@ mod owners;
 mod paths;
 mod races;
 mod reach;
+mod rewraps;
 mod sets;
 mod signals;
 mod spans;

@@ -194,6 +194,16 @@ pub fn print_aborts(fixture: &Fixture) -> String {
     program.print_aborts(&sources)
 }
 
+/// The tasks of a fixture with what changes if their handles are wrapped, as text.
+///
+/// # Panics
+/// If a file belongs to no crate.
+pub fn print_rewraps(fixture: &Fixture) -> String {
+    let order: Vec<usize> = (0..fixture.files.len()).collect();
+    let (program, sources) = linked(fixture, &order);
+    program.print_rewraps(&sources)
+}
+
 /// The long-lived spans of a fixture with what is opened below them, as text.
 ///
 /// # Panics

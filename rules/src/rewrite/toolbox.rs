@@ -30,6 +30,50 @@ pub const CANCELLATION_TOKEN: Tool = Tool {
     need: Need { package: "tokio-util", version: "0.7.0", features: &[] },
 };
 
+/// Aborts its task when it is dropped, and is made of an abort handle.
+pub const ABORT_HANDLE_ON_DROP: Tool = Tool {
+    library: "tokio_util",
+    path: "task::AbortOnDrop",
+    need: Need { package: "tokio-util", version: "0.7.19", features: &["rt"] },
+};
+
+/// `now_or_never`.
+pub const FUTURE_EXT: Tool =
+    Tool { library: "futures", path: "FutureExt", need: Need { package: "futures", version: "0.3.0", features: &[] } };
+
+/// `next`.
+pub const STREAM_EXT: Tool =
+    Tool { library: "futures", path: "StreamExt", need: Need { package: "futures", version: "0.3.0", features: &[] } };
+
+/// Runs a future until somebody aborts it, on any runtime.
+pub const ABORTABLE_NEW: Tool = Tool {
+    library: "futures",
+    path: "future::Abortable",
+    need: Need { package: "futures", version: "0.3.0", features: &[] },
+};
+
+/// Starts a task.
+pub const SPAWN: Tool =
+    Tool { library: "tokio", path: "spawn", need: Need { package: "tokio", version: "1.0.0", features: &["rt"] } };
+
+/// Starts a blocking closure.
+pub const SPAWN_BLOCKING: Tool = Tool {
+    library: "tokio",
+    path: "task::spawn_blocking",
+    need: Need { package: "tokio", version: "1.0.0", features: &["rt"] },
+};
+
+/// A span of `tracing`.
+pub const SPAN: Tool =
+    Tool { library: "tracing", path: "Span", need: Need { package: "tracing", version: "0.1.0", features: &[] } };
+
+/// Gives way to other tasks.
+pub const YIELD_NOW: Tool = Tool {
+    library: "tokio",
+    path: "task::yield_now",
+    need: Need { package: "tokio", version: "1.0.0", features: &["rt"] },
+};
+
 /// What the package around a place has at hand.
 #[derive(Debug, Clone, Copy)]
 pub struct Toolbox<'a> {

@@ -1,5 +1,24 @@
 //! Rewrites that several rules propose for a task.
 
+mod aborts;
+mod accept;
+mod chores;
+mod growing;
+mod guards;
+mod handles;
+mod layers;
+mod single;
+mod spans;
+
+pub use aborts::rewrites_of_call;
+pub use accept::{accept, accept_at};
+pub use growing::rewrites_of_growing_set;
+pub use guards::rewrites_of_guard;
+pub use handles::wrap_from;
+pub use layers::rewrites_of_growth;
+pub use single::rewrites_of_set;
+pub use spans::rewrites_of_span;
+
 use super::Evidenced;
 use crate::{
     finding::{Applicability, Rewrite},
