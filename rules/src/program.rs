@@ -170,6 +170,7 @@ struct Memo {
     tasks: OnceCell<Vec<Task>>,
     types: RefCell<FxHashMap<ExprRef, Type>>,
     owners: RefCell<FxHashMap<TypeRef, Option<OwnerEvidence>>>,
+    with_bodies: RefCell<FxHashMap<FnRef, FnRef>>,
     endings: RefCell<FxHashMap<FnRef, Ending>>,
     usual_endings: RefCell<FxHashMap<FnRef, Ending>>,
     reaches: RefCell<FxHashMap<FnRef, Reach>>,

@@ -261,6 +261,15 @@ impl Program {
         if !matches!(item.owner, Owner::Trait(_)) || item.body.is_some() {
             return function;
         }
+        if let Some(known) = self.memo.with_bodies.borrow().get(&function) {
+            return *known;
+        }
+        let found = self.find_body(function);
+        self.memo.with_bodies.borrow_mut().insert(function, found);
+        found
+    }
+
+    fn find_body(&self, function: FnRef) -> FnRef {
         let bodies = self.implementations(function);
         if let [only] = bodies.as_slice() {
             return *only;
