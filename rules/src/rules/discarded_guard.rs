@@ -66,7 +66,7 @@ declare_rule! {
     /// Naming the guard keeps the work for as long as the scope; it is proposed where something is waited for behind
     /// it. Code that waits for the work itself before the scope ends may then wait for ever. In a function that
     /// returns at once the guard has to be returned or stored: which of the two is a decision, and the edit only says
-    /// `detach()` or `forget()`, which lets the task go on.
+    /// `detach()` or `forget()`, which lets the task go on, and leaves the reason to be filled in.
     ///
     /// ## Known limits
     /// A guard in a tuple or a collection that dies is not followed, and neither is one behind a trait object.

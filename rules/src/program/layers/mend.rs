@@ -5,7 +5,7 @@ use crate::{
     apis::{self, WrapperKind},
     program::{ExprRef, Place, Program, Type, Value, body::Origin, names::Def},
     span::{Span, TextRange},
-    summary::{Expr, ExprId, Owner, Pat, Ty},
+    summary::{Expr, ExprId, Owner, Pat, Ty, TyId},
 };
 
 /// Where a layer may get an `on_close`, and the types of its parameters.
@@ -107,20 +107,20 @@ impl Program {
         let turbofish = self.turbofish_of(push.with(init), "get_mut")?;
         Some(ListInExtensions {
             binding: self.span(push.with(root)),
-            ty: turbofish,
+            ty: file.ty_range(turbofish).in_file(push.file),
             place: self.span(push.with(receiver)),
         })
     }
 
     /// `T` of `x.get_mut::<T>().unwrap()`.
-    fn turbofish_of(&self, chain: ExprRef, wanted: &str) -> Option<Span> {
+    fn turbofish_of(&self, chain: ExprRef, wanted: &str) -> Option<TyId> {
         let file = self.file(chain.file);
         let mut here: ExprId = chain.id;
         for _ in 0..8 {
             here = match file[here] {
                 Expr::MethodCall { method, turbofish, .. } if &file[method] == wanted => {
                     let Ty::Args(args) = file[turbofish?] else { return None };
-                    return Some(file.ty_range(file.at(args, 0)?).in_file(chain.file));
+                    return file.at(args, 0);
                 }
                 Expr::MethodCall { receiver, .. } => receiver,
                 Expr::Try(inner) => inner,
@@ -180,10 +180,18 @@ impl Program {
         false
     }
 
-    /// The type of the only field of that name in a file, where it is not known whose field is asked for.
+    /// The type of a field where it is not known whose field is asked for: of what `get_mut::<T>()` gave, or of the
+    /// only type in the file that has a field of that name.
     fn field_by_name(&self, place: ExprRef) -> Option<Type> {
         let file = self.file(place.file);
-        let Expr::Field { name, .. } = file[place.id] else { return None };
+        let Expr::Field { base, name } = file[place.id] else { return None };
+        let origin = self.local(place.with(base)).map(|(_, binding)| binding.origin);
+        if let Some(Origin::Value(init)) = origin
+            && let Some(ty) = self.turbofish_of(place.with(init), "get_mut")
+            && let Some(owner) = self.lower_ty(place.file, self.place(place)?, ty).item()
+        {
+            return Some(self.field_type(owner, &file[name]));
+        }
         let has = |item: &crate::summary::TypeItem| item.fields.iter().any(|field| file[field.name] == file[name]);
         let mut owners = (0..file.types.len()).filter(|at| has(&file.types[*at]));
         let (owner, None) = (owners.next()?, owners.next()) else { return None };

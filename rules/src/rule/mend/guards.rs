@@ -2,7 +2,7 @@
 
 use super::accept::accept_at;
 use crate::{
-    finding::{Applicability::MaybeIncorrect, Piece, Rewrite},
+    finding::{Applicability::HasPlaceholders, Applicability::MaybeIncorrect, Piece, Rewrite},
     program::{DiscardedGuard, ExprRef, GuardKind, Loss, Program, Stmt, Value},
     rewrite::{ABORT_ON_DROP, Draft, SPAWN, Toolbox},
     summary::{Expr, Pat},
@@ -111,7 +111,8 @@ impl Ways<'_> {
             "futures::future::RemoteHandle" => "forget",
             _ => return None,
         };
-        let draft = Draft::new("let the task go on by itself, in so many words", MaybeIncorrect);
+        let draft = Draft::new("let the task go on by itself, in so many words", HasPlaceholders)
+            .before(self.statement.span, "// <why nobody has to end this task>\n");
         let file = program.file(self.statement.stmt.file);
         match (&self.guard.loss, file[self.statement.stmt.id]) {
             (Loss::Statement, _) if !self.statement.is_tail => {

@@ -13,7 +13,8 @@ impl Evidenced<'_> {
     /// For a handle that is lost in a race: its owner ends the task when the race is over.
     pub fn rewrites_of_race(&self, rule: &str, race: &Race) -> Vec<Rewrite> {
         let is_operand = race.inner.is_none() && matches!(race.kind, RaceKind::Timeout | RaceKind::Select);
-        let sure = if is_operand && self.toolbox().has(ABORT_ON_DROP) { MachineApplicable } else { MaybeIncorrect };
+        let is_sure = is_operand && self.is_raced_by_value() && self.toolbox().has(ABORT_ON_DROP);
+        let sure = if is_sure { MachineApplicable } else { MaybeIncorrect };
         let wrapped = self.wrap_everywhere("abort the task when its handle is dropped", sure);
         let aborted = self.abort_when_late(race);
         let guarded = self.guard_beside(race);
@@ -44,6 +45,14 @@ impl Evidenced<'_> {
             return None;
         }
         wrap_from(self.program, self.task.site, title, applicability)
+    }
+
+    /// Whether the race takes the handle for itself: what it drops nobody else can use.
+    fn is_raced_by_value(&self) -> bool {
+        let program = self.program;
+        let site = self.task.site;
+        let uses = program.let_of(site).map_or_else(|| vec![site], |pat| program.uses_of(site, pat));
+        uses.into_iter().all(|used| !is_borrowed(program, used))
     }
 
     /// `timeout(d, handle).await` becomes `timeout(d, &mut handle).await`, with an `abort()` where it is late.
@@ -184,6 +193,9 @@ pub fn wrap_from(program: &Program, handle: ExprRef, title: &str, applicability:
         return None;
     }
     let tools = Toolbox::new(program, handle);
+    // More than one expression changes.
+    let is_alone = changes.handles.len() == 1 && changes.types.is_empty();
+    let applicability = if is_alone { applicability } else { applicability.max(MaybeIncorrect) };
     let mut draft = Draft::new(title, applicability).needs(tools.lacks(ABORT_ON_DROP));
     for handle in &changes.handles {
         let path = Toolbox::new(program, *handle).path(ABORT_ON_DROP);
