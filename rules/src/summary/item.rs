@@ -266,6 +266,10 @@ pub struct Import {
     pub is_test: bool,
     /// The whole `use` item.
     pub range: TextRange,
+    /// What has to go if this name is not to be brought in any more: the name and a comma, or the whole line.
+    pub leaf: TextRange,
+    /// What stays of that: of two names in braces, the other one.
+    pub keep: Option<TextRange>,
 }
 
 /// A `// spawnlint: allow(rule, rule): reason` comment.
