@@ -5,10 +5,13 @@
 
 mod toolbox;
 
-pub use toolbox::{ABORT_ON_DROP, CANCELLATION_TOKEN, Tool, Toolbox};
+pub use toolbox::{
+    ABORT_ON_DROP, ABORTABLE, CANCELLATION_TOKEN, DROP_GUARD, JOIN_SET, RUN_UNTIL_CANCELLED, TIMEOUT, Tool, Toolbox,
+};
 
 use crate::{
     finding::{Applicability, Edit, Need, Piece, Rewrite},
+    program::Program,
     span::{FileId, Span, TextRange},
 };
 
@@ -49,11 +52,32 @@ impl Draft {
         self
     }
 
+    /// Whether an edit changes the end of a place already.
+    pub fn touches(&self, at: Span) -> bool {
+        let ends = |edit: &Edit| edit.at.file == at.file && edit.at.range.end == at.range.end;
+        self.rewrite.edits.iter().any(ends)
+    }
+
+    /// Takes the edits and needs of another draft along.
+    #[must_use]
+    pub fn with(mut self, other: Draft) -> Draft {
+        self.rewrite.edits.extend(other.rewrite.edits);
+        self.rewrite.needs.extend(other.rewrite.needs);
+        self
+    }
+
     /// Says that the new text needs a dependency that is not there yet.
     #[must_use]
     pub fn needs(mut self, need: Option<Need>) -> Draft {
         self.rewrite.needs.extend(need);
         self
+    }
+
+    /// Takes away imports that nothing uses any more once the edits are made, and finishes.
+    pub fn finish_in(mut self, program: &Program) -> Option<Rewrite> {
+        let orphans = program.orphaned_imports(&self.rewrite.edits);
+        self.rewrite.edits.extend(orphans);
+        self.finish()
     }
 
     /// The rewrite, with its edits in order; `None` if there are none, or two of them touch the same text.
