@@ -1,6 +1,7 @@
 //! What the linked program answers about tasks: each question on small sources, by its printed answer.
 
 mod aborts;
+mod closes;
 mod durations;
 mod endings;
 mod failures;
@@ -11,11 +12,13 @@ mod keepers;
 mod kinds;
 mod names;
 mod owners;
+mod paths;
 mod races;
 mod reach;
 mod sets;
 mod signals;
 mod spans;
+mod sustained;
 mod unknown;
 mod wrappers;
 

@@ -35,6 +35,13 @@ impl Frame {
     pub(crate) fn passed(&self, param: PatRef) -> Option<Value> {
         self.args.iter().find(|(pat, _)| *pat == param).map(|(_, value)| value.clone())
     }
+
+    /// Whether an expression was passed to this call, or to one around it.
+    pub(crate) fn was_given(&self, expr: ExprRef) -> bool {
+        self.args
+            .iter()
+            .any(|(_, value)| value.expr == expr || value.frame.as_ref().is_some_and(|outer| outer.was_given(expr)))
+    }
 }
 
 impl Value {
@@ -255,11 +262,30 @@ impl Program {
             return function;
         }
         let bodies = self.implementations(function);
-        match bodies.as_slice() {
-            [only] => *only,
-            [first, ..] if bodies.iter().all(|body| self.calls_a_spawn(*body)) => *first,
+        if let [only] = bodies.as_slice() {
+            return *only;
+        }
+        let (spawning, others): (Vec<FnRef>, Vec<FnRef>) = bodies
+            .into_iter()
+            .filter(|body| !self.only_forwards(*body) && !self.is_for_any_inside(*body))
+            .partition(|body| self.calls_a_spawn(*body));
+        match (spawning.as_slice(), others.as_slice()) {
+            ([first, ..], []) => *first,
             _ => function,
         }
+    }
+
+    /// Whether a method does nothing but call the same method on something else:
+    /// `fn spawn(&self, f: F) { (**self).spawn(f) }` of an `Arc`.
+    pub(crate) fn only_forwards(&self, function: FnRef) -> bool {
+        let Some(body) = self.function(function).body else { return false };
+        let file = self.file(function.file);
+        let only = match file[body] {
+            Expr::Block { stmts, .. } if stmts.len == 1 => file.list(stmts).next(),
+            _ => None,
+        };
+        matches!(only.map(|only| file[only]), Some(Expr::MethodCall { method, .. })
+            if file[method] == *self.function_name(function))
     }
 
     /// The bodies that implementations outside tests give to a trait method.

@@ -81,7 +81,7 @@ fn check(cx: &mut Cx<'_>) {
         cx.report(Finding {
             rule: RULE.name,
             at: cx.program.call_head(guard.at),
-            task: None,
+            task: cx.program.task_of_call(guard.at),
             message: format!("{} is dropped at once, which {}", what(&guard), ends(&guard)),
             label: lost(&guard),
             labels,

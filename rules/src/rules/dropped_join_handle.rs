@@ -17,8 +17,10 @@ declare_rule! {
     /// - somebody wrote the handle down only to lose it (`let _task = spawn(..)`, a collection that dies unread,
     ///   `spawn(f).instrument(span);`), and the code shows that the task may go on: it runs a method of a
     ///   trait of the workspace; or
-    /// - the handle is used on some ways out of its scope and lost on others, and the same holds; or
-    /// - unbounded clean-up is spawned from a `Drop`.
+    /// - the handle is used on some ways out of its scope and lost on others, and the task is known to live long or
+    ///   may go on in the same way; or
+    /// - a `Drop` spawns clean-up without a bound: it reads until a peer is done, or repeats something until a
+    ///   condition of its own holds.
     ///
     /// A dropped handle alone is no defect, and most are sound. Silent: short tasks, tasks that a signal ends,
     /// tasks that are started once per process, tasks that serve an accepted connection and end with it,

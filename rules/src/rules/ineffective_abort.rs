@@ -138,7 +138,7 @@ fn check(cx: &mut Cx<'_>) {
         cx.report(Finding {
             rule: RULE.name,
             at: cx.program.span(at),
-            task: None,
+            task: cx.program.task_of_call(at),
             message: message.to_owned(),
             label: label.to_owned(),
             labels: Vec::new(),

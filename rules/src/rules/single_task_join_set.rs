@@ -65,7 +65,7 @@ fn check(cx: &mut Cx<'_>) {
         cx.report(Finding {
             rule: RULE.name,
             at: cx.program.span(set.made),
-            task: None,
+            task: set.spawns.first().and_then(|spawn| cx.program.task_of_call(*spawn)),
             message: format!("the set `{}` only ever holds one task", set.name),
             label: "this set is made for one task".to_owned(),
             labels,

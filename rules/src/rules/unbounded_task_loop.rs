@@ -19,6 +19,10 @@ declare_rule! {
     /// (`Some(x) = rx.recv() => ..` without `else`), a channel whose sender the task itself holds, and the
     /// `None` of an interval or a listener are no ways out.
     ///
+    /// Where it is seen why the way out never comes, or who should have ended the task, the rule of that cause speaks
+    /// in place of this one: `ignored_close`, `forgotten_channel`, `self_sustaining_task`, `never_cancelled_token`,
+    /// `ineffective_abort`, `task_outlives_owner`, `detached_by_await`.
+    ///
     /// Silent: tasks that are started once per process, a signal that somebody can give, a kept handle that
     /// is aborted, an owner that aborts when it is dropped.
     ///

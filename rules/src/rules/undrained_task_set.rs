@@ -102,7 +102,7 @@ fn check(cx: &mut Cx<'_>) {
         cx.report(Finding {
             rule: RULE.name,
             at: cx.program.call_head(set.filled),
-            task: None,
+            task: cx.program.task_of_call(set.filled),
             message: format!("`{name}` gets a task {waits} and is never drained"),
             label: format!("a task more in `{name}`"),
             labels,

@@ -103,6 +103,17 @@ impl Scan<'_> {
         matches!(self.program.wait_of_method(&here), Some((Wait::Recv, _)))
     }
 
+    /// Whether a flag is made by the task itself and not shared: nobody else can set it.
+    fn is_own_flag(&self, flag: &Value) -> bool {
+        let program = self.program;
+        let (Some(task), Some((named, binding))) = (self.task, program.local(flag.expr)) else { return false };
+        let Origin::Value(init) = binding.origin else { return false };
+        binding.root == named.id
+            && task.file == flag.expr.file
+            && (program.first_below(task)..=task.id).contains(&init)
+            && program.type_of(flag).external().is_some_and(|path| path.starts_with("std::sync::atomic::"))
+    }
+
     fn method_cause(
         &self,
         value: &Value,
@@ -116,6 +127,7 @@ impl Scan<'_> {
         let base = value.at(receiver);
         match method {
             "upgrade" => return Some(self.signal(SignalKind::Weak, &base)),
+            "load" if args.len == 1 && self.is_own_flag(&base) => return Some(Trigger::Own("a flag of its own")),
             "load" if args.len == 1 => return Some(self.signal(SignalKind::Flag, &base)),
             "is_cancelled" => return Some(self.signal(SignalKind::Token, &base)),
             "is_closed" | "is_canceled" | "is_aborted" => return Some(self.signal(SignalKind::Closed, &base)),
@@ -252,6 +264,13 @@ impl Scan<'_> {
             let halves = args.into_iter().map(|half| self.stream(&origin.at(half), outcome, depth + 1));
             return halves.max_by_key(Trigger::rank).unwrap_or(Trigger::Own("a stream whose end is not known"));
         }
+        // `Abortable::new(stream, registration)`
+        if let Expr::Call { callee, .. } = program.expr(&origin)
+            && matches!(program.callee(origin.expr.with(callee)), Def::External(path) if path.ends_with("::Abortable::new"))
+            && program.dead_abort(&origin).is_none()
+        {
+            return self.signal(SignalKind::Abort, &origin);
+        }
         // `ReceiverStream::new(rx)` and adaptors keep the end of what is inside.
         match program.expr(&origin) {
             Expr::MethodCall { receiver, .. } if depth < 8 && program.called_fn(&origin).is_none() => {
@@ -347,6 +366,10 @@ impl Scan<'_> {
             (Wait::Sleep | Wait::SleepUntil, _) => Trigger::Time,
             (Wait::Tick, Outcome::Arrival) => Trigger::Time,
             (Wait::Tick, Outcome::Failure) => Trigger::Impossible("an interval never ends"),
+            // An endpoint gives `None` once somebody has closed it.
+            (Wait::Accept, Outcome::Failure) if self.program.is_taken_as_option(source) => {
+                self.signal(SignalKind::Closed, source)
+            }
             (Wait::Accept, Outcome::Failure) => Trigger::Impossible("a listener never ends"),
             (Wait::Accept, Outcome::Arrival) => Trigger::Own("what it is sent"),
             (Wait::Forever, _) => Trigger::Impossible("it waits for ever"),

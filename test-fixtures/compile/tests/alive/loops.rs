@@ -100,6 +100,7 @@ crate::cases! {
     leaks wrapper_of_a_wrapper { wrappers::detaching_from_afar() }
     leaks every { wrappers::periodic() }
     leaks every_few_minutes { wrappers::periodic_in_minutes(2) }
+    leaks conductor { std::sync::Arc::new(leaks::Conductor::default()).schedule(std::time::Duration::from_millis(5)) }
     ends kept_by_the_caller {
         let (_guarded, started) = wrappers::kept_by_the_caller();
         started.abort();
@@ -122,6 +123,9 @@ crate::cases! {
         stop.cancel();
         tokio::time::sleep(Duration::from_millis(1000)).await;
     }
+    ends follows_its_clients { drop(sound::follows_its_clients()) }
+    ends follows_its_clients_by_a_condition { drop(sound::follows_its_clients_by_a_condition()) }
+    ends leaves_by_a_macro { drop(sound::leaves_by_a_macro()) }
     ends drop_guard { sound::drop_guard(sound_sessions()) }
     ends whole_loop_raced {
         let (_stop, stopped) = oneshot::channel();
