@@ -12,7 +12,7 @@ mod weaken;
 use super::Evidenced;
 use crate::{
     finding::{Applicability, Rewrite},
-    program::{Fate, FieldUse, Value},
+    program::{Fate, FieldUse, Strong, Value},
     rewrite::{ABORT_ON_DROP, Draft, Toolbox},
 };
 
@@ -52,6 +52,10 @@ impl Evidenced<'_> {
             Fate::Dropped { .. } => self.kept_elsewhere(),
             _ => Vec::new(),
         };
+        // A loop that has its owner in hand can end with it.
+        if found.is_empty() {
+            found.extend(self.weaken(None, Strong::Pointer));
+        }
         found.extend(self.explicit_detach(rule));
         found
     }

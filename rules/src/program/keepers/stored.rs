@@ -37,7 +37,7 @@ impl Program {
         let handle_type = self.written_handle(owner, declared.ty)?;
         // What is done with it must be something that the other type can do too.
         let knows = |used: &super::super::FieldAct| {
-            matches!(used.act, Act::Looks | Act::Clears | Act::Aborts) && !self.asks_for_id(used.at)
+            matches!(used.act, Act::Looks | Act::Clears | Act::Aborts | Act::Replaces) && !self.asks_for_id(used.at)
         };
         if !self.field_acts(owner, field).iter().all(knows) {
             return None;

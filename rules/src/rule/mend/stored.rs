@@ -52,12 +52,13 @@ impl Evidenced<'_> {
     fn drop_that_aborts(&self, owner: TypeRef, field: &str) -> Option<Rewrite> {
         let program = self.program;
         // What is thrown out of the field before is gone.
-        let keeps = |act: Act| matches!(act, Act::Looks | Act::Aborts);
+        let keeps = |act: Act| matches!(act, Act::Looks | Act::Aborts | Act::Replaces);
         if field.contains('.') || !program.field_acts(owner, field).iter().all(|used| keeps(used.act)) {
             return None;
         }
         // One that is written over is gone as well.
-        if program.is_assigned(owner, field) {
+        let is_ended_before = program.field_acts(owner, field).iter().any(|used| used.act == Act::Replaces);
+        if program.is_assigned(owner, field) && !is_ended_before {
             return None;
         }
         let place = program.drop_place(owner)?;

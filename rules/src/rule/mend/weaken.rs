@@ -19,7 +19,7 @@ impl Evidenced<'_> {
         found
     }
 
-    fn weaken(&self, taken: Option<Span>, strong: Strong) -> Option<Rewrite> {
+    pub(super) fn weaken(&self, taken: Option<Span>, strong: Strong) -> Option<Rewrite> {
         let program = self.program;
         let weak = program.weakened(self.task, taken, strong)?;
         let is_own = weak.name == "self";
