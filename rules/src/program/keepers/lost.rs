@@ -2,7 +2,7 @@
 
 use super::Statement;
 use crate::{
-    program::{At, EndingKind, ExprRef, Program, Task, Type, Value, Via, names::Def},
+    program::{At, EndingKind, ExprRef, Place, Program, Task, Type, Value, Via, names::Def},
     span::Span,
     summary::{Expr, Pat, PatId},
 };
@@ -260,6 +260,26 @@ impl Program {
             here = parent;
         }
         false
+    }
+
+    /// Whether what a call is given to run may give `()`: a wrapper can ask for something else.
+    pub fn may_run_unit(&self, call: ExprRef, future: ExprRef) -> bool {
+        let Some(function) = self.called_fn(&Value::bare(call)) else { return true };
+        let file = self.file(call.file);
+        let (Expr::Call { args, .. } | Expr::MethodCall { args, .. }) = file[call.id] else { return true };
+        let holds = |arg| file.range(arg).contains(file.range(future.id));
+        let Some(at) = file.list(args).position(holds) else { return true };
+        let item = self.function(function);
+        // A path call of a method has its receiver first.
+        let is_method_by_path = matches!(file[call.id], Expr::Call { .. }) && item.self_param.is_some();
+        let Some(param) = item.params.get(at - usize::from(is_method_by_path && at > 0)) else { return true };
+        match self.lower_ty(function.file, Place::Fn(function), param.ty).pointee() {
+            Type::Future(output) => match &*output {
+                Type::Tuple(members) => members.is_empty(),
+                other => *other == Type::Unknown,
+            },
+            _ => true,
+        }
     }
 
     /// The argument of a call that is the future to be run, if there is exactly one.

@@ -209,7 +209,7 @@ impl Evidenced<'_> {
 
     /// `stop.drop_guard()`, with the future raced against the token.
     fn token(&self, at: ExprRef) -> Option<Holder> {
-        let future = self.program.future_argument(at)?;
+        let future = self.program.future_argument(at).filter(|it| self.program.may_run_unit(at, *it))?;
         let tools = self.tools_at(at);
         let stop = self.program.free_name(at, "stop");
         let work = self.program.free_name(at, "work");
@@ -233,7 +233,7 @@ impl Evidenced<'_> {
 
     /// `AbortGuard(stop)`, with the future made `abortable`.
     fn abortable(&self, at: ExprRef) -> Option<Holder> {
-        let future = self.program.future_argument(at)?;
+        let future = self.program.future_argument(at).filter(|it| self.program.may_run_unit(at, *it))?;
         let tools = self.tools_at(at);
         let stop = self.program.free_name(at, "stop");
         let work = self.program.free_name(at, "work");

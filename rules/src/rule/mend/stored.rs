@@ -3,15 +3,21 @@
 use super::super::Evidenced;
 use crate::{
     finding::{Applicability::MaybeIncorrect, Piece, Rewrite},
-    program::{Act, DropPlace, Type, TypeRef},
+    program::{Act, DropPlace, Strong, Type, TypeRef},
     rewrite::{ABORT_ON_DROP, Draft, Toolbox},
 };
 
 impl Evidenced<'_> {
     /// Rewrites for a task whose handle stands in a field that nobody touches, best first.
     pub fn stored_keepers(&self, owner: TypeRef, field: &str, rule: &str) -> Vec<Rewrite> {
-        let mut found: Vec<Rewrite> = self.field_that_aborts(owner, field).into_iter().collect();
-        found.extend(self.drop_that_aborts(owner, field));
+        let mut found: Vec<Rewrite> = Vec::new();
+        if self.program.keeps_alive(self.task, owner) {
+            // What the task itself keeps alive is never dropped.
+            found.extend(self.weaken(None, Strong::Pointer));
+        } else {
+            found.extend(self.field_that_aborts(owner, field));
+            found.extend(self.drop_that_aborts(owner, field));
+        }
         found.sort_by_key(|rewrite| !rewrite.needs.is_empty());
         found.extend(self.explicit_detach(rule));
         found
