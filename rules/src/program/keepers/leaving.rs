@@ -38,6 +38,8 @@ pub enum Leaving {
         pat: Span,
         /// What the arm does.
         body: Span,
+        /// Of a block, behind its brace.
+        opens: Option<Span>,
         /// A name that nothing in the body has.
         name: String,
     },
@@ -152,6 +154,13 @@ impl Program {
                 (arm.guard.is_none() && is_innermost(select)).then(|| Leaving::SelectArm {
                     pat: file.pat_range(arm.pat).in_file(call.file),
                     body: self.span(call.with(arm.body)),
+                    opens: match file[arm.body] {
+                        Expr::Block { kind: BlockKind::Plain, label: None, .. } => {
+                            let start = file.range(arm.body).start + 1;
+                            Some(TextRange::new(start, start).in_file(call.file))
+                        }
+                        _ => None,
+                    },
                     name: self.free_name(call, "message"),
                 })
             }

@@ -57,7 +57,15 @@ impl Evidenced<'_> {
                 at,
                 vec![Piece::New("{\n    ".to_owned()), Piece::Kept(at), Piece::New(";\n    break;\n}".to_owned())],
             ),
-            Leaving::SelectArm { pat, body, name } => {
+            Leaving::SelectArm { pat, name, opens: Some(at), .. } => {
+                let bound = vec![
+                    Piece::New("\n    let ".to_owned()),
+                    Piece::Kept(pat),
+                    Piece::New(format!(" = {name} else {{ break }};")),
+                ];
+                draft.replace(pat, new(&name)).replace(at, bound)
+            }
+            Leaving::SelectArm { pat, body, name, opens: None } => {
                 let bound = vec![
                     Piece::New("{\n    let ".to_owned()),
                     Piece::Kept(pat),
