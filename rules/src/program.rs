@@ -15,6 +15,7 @@ mod fate;
 mod fields;
 mod guards;
 mod inventory;
+mod keepers;
 mod layers;
 mod names;
 mod outcome;
@@ -43,6 +44,10 @@ pub use fate::{DropHow, Fate};
 pub use fields::FieldUse;
 pub use guards::{DiscardedGuard, GuardKind, Loss};
 pub use inventory::{Cause, Named, Owner, TaskEntry, Work};
+pub use keepers::{
+    BuiltStruct, DropPlace, Each, Leaving, LiteralPlace, LostForm, LostValue, Output, ResultPlace, ResultType, Several,
+    Statement, StoredHandle, Strong, StrongUse, TakenValue, Tells, WeakCallee, WeakChange, WeakFrom, Weakened,
+};
 pub use layers::{ClosingCallback, Growth, Home, ListInExtensions, SpanKey};
 pub use names::Def;
 pub use outcome::Failure;
@@ -344,10 +349,14 @@ impl Program {
         }
     }
 
-    /// What a name means where an expression stands.
-    pub(crate) fn meaning_in(&self, at: ExprRef, name: &str) -> Def {
-        let Some(place) = self.place(at) else { return Def::Unknown };
-        self.view().resolve_name(at.with(self.module_of(place)), name)
+    /// The module in which names are looked up where an expression stands.
+    pub(crate) fn module_around(&self, at: ExprRef) -> Option<ModuleId> {
+        self.place(at).map(|place| self.module_of(place))
+    }
+
+    /// What a name means in a module.
+    pub(crate) fn meaning_in_module(&self, file: FileId, module: ModuleId, name: &str) -> Def {
+        self.view().resolve_name(At::new(file, module), name)
     }
 
     /// What the crate of a file depends on.

@@ -8,8 +8,8 @@ mod toolbox;
 
 pub use abort_guard::AbortGuard;
 pub use toolbox::{
-    ABORT_HANDLE_ON_DROP, ABORT_ON_DROP, ABORTABLE_NEW, CANCELLATION_TOKEN, FUTURE_EXT, SPAN, SPAWN, SPAWN_BLOCKING,
-    STREAM_EXT, Tool, Toolbox, YIELD_NOW,
+    ABORT_HANDLE_ON_DROP, ABORT_ON_DROP, ABORTABLE, ABORTABLE_NEW, CANCELLATION_TOKEN, DROP_GUARD, FUTURE_EXT,
+    JOIN_SET, RUN_UNTIL_CANCELLED, SPAN, SPAWN, SPAWN_BLOCKING, STREAM_EXT, TIMEOUT, Tool, Toolbox, YIELD_NOW,
 };
 
 use crate::{
@@ -88,6 +88,20 @@ impl Draft {
         self
     }
 
+    /// Whether an edit changes the end of a place already.
+    pub fn touches(&self, at: Span) -> bool {
+        let ends = |edit: &Edit| edit.at.file == at.file && edit.at.range.end == at.range.end;
+        self.rewrite.edits.iter().any(ends)
+    }
+
+    /// Takes the edits and needs of another draft along.
+    #[must_use]
+    pub fn with(mut self, other: Draft) -> Draft {
+        self.rewrite.edits.extend(other.rewrite.edits);
+        self.rewrite.needs.extend(other.rewrite.needs);
+        self
+    }
+
     /// Says that the new text needs a dependency that is not there yet.
     #[must_use]
     pub fn needs(mut self, need: Option<Need>) -> Draft {
@@ -100,6 +114,13 @@ impl Draft {
     pub fn without_imports(mut self, program: &Program, gone: &[Span]) -> Draft {
         self.rewrite.edits.extend(program.spare_imports(gone));
         self
+    }
+
+    /// Takes away imports that nothing uses any more once the edits are made, and finishes.
+    pub fn finish_in(mut self, program: &Program) -> Option<Rewrite> {
+        let orphans = program.orphaned_imports(&self.rewrite.edits);
+        self.rewrite.edits.extend(orphans);
+        self.finish()
     }
 
     /// The rewrite, with its edits in order; `None` if there are none, or two of them touch the same text.

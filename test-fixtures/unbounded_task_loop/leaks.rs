@@ -206,7 +206,7 @@ pub fn ignores_a_failed_send(counts: mpsc::Sender<usize>, sessions: Arc<Sessions
     tokio::spawn(async move {
         //~^ ignored_close
         loop {
-            sleep(Duration::from_millis(250)).await;
+            sleep(Duration::from_millis(5)).await;
             let count = sessions.seen.lock().unwrap().len();
             let _ = counts.send(count).await;
         }

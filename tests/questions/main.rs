@@ -8,6 +8,7 @@ mod failures;
 mod fates;
 mod guards;
 mod inventory;
+mod keepers;
 mod kinds;
 mod names;
 mod owners;

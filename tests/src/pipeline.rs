@@ -204,6 +204,16 @@ pub fn print_rewraps(fixture: &Fixture) -> String {
     program.print_rewraps(&sources)
 }
 
+/// The lost tasks of a fixture with who could keep them, as text.
+///
+/// # Panics
+/// If a file belongs to no crate.
+pub fn print_keepers(fixture: &Fixture) -> String {
+    let order: Vec<usize> = (0..fixture.files.len()).collect();
+    let (program, sources) = linked(fixture, &order);
+    program.print_keepers(&sources)
+}
+
 /// The long-lived spans of a fixture with what is opened below them, as text.
 ///
 /// # Panics

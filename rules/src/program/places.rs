@@ -75,10 +75,11 @@ impl Program {
 
     /// Whether behind a statement, in its own block, something is waited for: what is bound there lives on meanwhile.
     pub fn waits_behind(&self, it: &Stmt) -> bool {
-        self.statements_behind(it).into_iter().any(|stmt| self.waits_in(stmt))
+        self.statements_behind(it).into_iter().any(|stmt| self.may_wait_in(stmt))
     }
 
-    fn waits_in(&self, expr: ExprRef) -> bool {
+    /// Whether an expression waits, or blocks, or goes round for ever.
+    fn may_wait_in(&self, expr: ExprRef) -> bool {
         const WAITS: &[&str] = &["block_on", "join", "recv", "recv_timeout", "wait", "park", "sleep", "serve", "run"];
         let file = self.file(expr.file);
         let is_wait = match file[expr.id] {
@@ -91,7 +92,7 @@ impl Program {
             _ => false,
         };
         let mut found = is_wait;
-        file.each_child(expr.id, &mut |child| found = found || self.waits_in(expr.with(child)));
+        file.each_child(expr.id, &mut |child| found = found || self.may_wait_in(expr.with(child)));
         found
     }
 

@@ -93,10 +93,11 @@ declare_rule! {
     /// ```
     ///
     /// ## Rewrite safety
-    /// An abort stops the task at its next `.await`: a task that must finish what it writes wants a signal and an
-    /// exit instead. A `Drop` makes it impossible to move fields out of the struct; an `AbortOnDropHandle` as
-    /// the field's type does not. If clones of the struct share the handle (`Arc<JoinHandle<()>>`), the drop of
-    /// one clone must not abort for the others: put the abort into the type behind the `Arc`.
+    /// The field becomes an `AbortOnDropHandle`, and every spawn that is put there is wrapped, if all that is written
+    /// into the field is seen; or the type's `Drop` aborts, if nothing is moved out of the struct and the field is
+    /// not cleared before. An abort stops the task at its next `.await`: a task that must finish what it writes
+    /// wants a signal and an exit instead. If clones of the struct share the handle (`Arc<JoinHandle<()>>`), the
+    /// drop of one clone must not abort for the others: put the abort into the type behind the `Arc`.
     ///
     /// ## Known limits
     /// A field that is used through a receiver whose type the text does not show, or whose name a macro mentions,
@@ -134,6 +135,7 @@ fn check(cx: &mut Cx<'_>) {
             often.unwrap_or_default()
         ));
         finding.helps.push(it.owner_help(name, field));
+        finding.rewrites.extend(it.keepers(RULE.name));
         cx.report(finding);
     }
 }

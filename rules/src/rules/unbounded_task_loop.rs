@@ -81,9 +81,10 @@ declare_rule! {
     /// ```
     ///
     /// ## Rewrite safety
-    /// Aborting stops the task at its next `.await`, so work that must not be cut in two wants a cancellation
-    /// token and a `select!` arm that breaks instead. A loop without any `.await` that can be pending cannot be
-    /// aborted at all.
+    /// The task gets an owner, as in `dropped_join_handle`; started in a branch or loop it goes into a `JoinSet`
+    /// which is drained on each turn. Aborting stops the task at its next `.await`, so work that must not be cut in
+    /// two wants a cancellation token and a `select!` arm that breaks instead. A loop without any `.await` that can
+    /// be pending cannot be aborted at all.
     ///
     /// ## Known limits
     /// A loop that leaves on a condition of its own, or on something outside the workspace, is taken to end.
@@ -106,6 +107,7 @@ fn check(cx: &mut Cx<'_>) {
         if it.ending.loops.iter().any(|fact| !fact.dead_exits.is_empty()) {
             finding.helps.push("make the marked exit one that can be taken: `break` when the channel is closed, and let the task hold no sender of its own".to_owned());
         }
+        finding.rewrites.extend(it.keepers(RULE.name));
         cx.report(finding);
     }
 }
