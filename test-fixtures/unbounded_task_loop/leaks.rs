@@ -323,3 +323,26 @@ impl Conductor {
         }));
     }
 }
+
+/// A service that the controller knows.
+pub struct Registered {
+    pub name: String,
+}
+
+impl Registered {
+    // Registering waits, too, and is over long before the service is: the task has to go on with what it gives.
+    pub async fn register(sessions: Arc<Sessions>) -> std::io::Result<Registered> {
+        let name = String::from("sweeper");
+        if !name.is_empty() {
+            tokio::spawn(async move {
+                //~^ unbounded_task_loop
+                loop {
+                    sleep(Duration::from_millis(10)).await;
+                    sessions.sweep();
+                }
+            });
+        }
+        sleep(Duration::from_millis(1)).await;
+        Ok(Registered { name })
+    }
+}

@@ -8,6 +8,7 @@ mod orphans;
 mod output;
 mod print;
 mod results;
+mod scope;
 mod several;
 mod stored;
 mod weak;
@@ -108,11 +109,6 @@ impl Program {
         }
     }
 
-    /// Whether a statement of an async body waits itself.
-    pub fn waits_within(&self, statement: Statement) -> bool {
-        self.waits_in(statement.stmt)
-    }
-
     /// Whether code stands in a test.
     pub fn is_in_test(&self, at: ExprRef) -> bool {
         self.in_test(at)
@@ -123,26 +119,6 @@ impl Program {
         let file = self.file(block.file);
         let Expr::Block { stmts, .. } = file[block.id] else { return Vec::new() };
         file.list(stmts).map(|stmt| block.with(stmt)).collect()
-    }
-
-    /// Whether the block of a statement waits for something after it, so that what is bound there lives on.
-    pub fn waits_after(&self, statement: Statement) -> bool {
-        let is_of_async = match self.file(statement.block.file)[statement.block.id] {
-            Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. } => true,
-            _ => self.is_body(statement.block).is_some_and(|function| self.function(function).is_async),
-        };
-        is_of_async
-            && self.statements(statement.block).into_iter().skip(statement.index + 1).any(|stmt| self.waits_in(stmt))
-    }
-
-    /// Whether an expression waits, blocks and closures inside of it excluded.
-    fn waits_in(&self, expr: ExprRef) -> bool {
-        let mut found = false;
-        self.walk(expr, &mut |_, kind| {
-            found |= matches!(kind, Expr::Await(_) | Expr::Select(_));
-            !matches!(kind, Expr::Closure { .. } | Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. })
-        });
-        found
     }
 
     /// The function whose body a block is.

@@ -49,6 +49,7 @@ crate::cases! {
         reporter.stop();
     }
     leaks survives_panics { leaks::survives_panics(sessions()) }
+    leaks register { leaks::Registered::register(sessions()).await }
 
     counts 6 paths {
         cases_to_know::paths();

@@ -1,0 +1,99 @@
+//! Whether a block lives as long as the work that is started in it.
+
+use super::Statement;
+use crate::{
+    program::{ExprRef, FnRef, Program},
+    summary::{BlockKind, Expr, Ty, TyId},
+};
+
+/// Types of values that nothing lives on in.
+const NEWS: &[&str] = &[
+    "bool",
+    "char",
+    "u8",
+    "u16",
+    "u32",
+    "u64",
+    "u128",
+    "usize",
+    "i8",
+    "i16",
+    "i32",
+    "i64",
+    "i128",
+    "isize",
+    "f32",
+    "f64",
+    "String",
+    "Duration",
+    "ExitCode",
+    "ExitStatus",
+];
+
+impl Program {
+    /// Whether a statement of an async body waits itself.
+    pub fn waits_within(&self, statement: Statement) -> bool {
+        !self.gives_more_than_news(statement.block) && self.waits_in(statement.stmt)
+    }
+
+    /// Whether the block of a statement waits for something after it, so that what is bound there lives on.
+    pub fn waits_after(&self, statement: Statement) -> bool {
+        let is_of_async = match self.file(statement.block.file)[statement.block.id] {
+            Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. } => true,
+            _ => self.is_body(statement.block).is_some_and(|function| self.function(function).is_async),
+        };
+        is_of_async
+            && !self.gives_more_than_news(statement.block)
+            && self.statements(statement.block).into_iter().skip(statement.index + 1).any(|stmt| self.waits_in(stmt))
+    }
+
+    /// Whether a body gives something that may go on with its work, as one that registers or connects does: what is
+    /// bound in it is gone by then.
+    fn gives_more_than_news(&self, block: ExprRef) -> bool {
+        let Some(function) = self.is_body(block) else {
+            // An async block that ends by building something.
+            let last = self.statements(block).last().copied();
+            let last = last.and_then(|it| self.statement_around(it)).filter(|it| it.is_tail);
+            return last.is_some_and(|it| self.builds(it.stmt));
+        };
+        self.function(function).ret.is_some_and(|ty| !self.is_news(function, ty))
+    }
+
+    /// `Session { .. }`, also inside of `Ok`.
+    fn builds(&self, expr: ExprRef) -> bool {
+        let file = self.file(expr.file);
+        match file[expr.id] {
+            Expr::Struct { .. } => true,
+            Expr::Call { args, .. } if args.len == 1 => {
+                file.at(args, 0).is_some_and(|it| matches!(file[it], Expr::Struct { .. }))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether a type only says how it went: `()`, `Result<(), E>`, a number, a text.
+    fn is_news(&self, function: FnRef, ty: TyId) -> bool {
+        let file = self.file(function.file);
+        match file[ty] {
+            Ty::Never => true,
+            Ty::Tuple(members) => file.list(members).all(|it| self.is_news(function, it)),
+            Ty::Path(path) => match file.last_segment(path) {
+                // Of a `Result`, what is good; an alias may leave out even that.
+                "Result" | "Option" => file.at(file[path].args, 0).is_none_or(|it| self.is_news(function, it)),
+                "Vec" => file.at(file[path].args, 0).is_some_and(|it| self.is_news(function, it)),
+                name => NEWS.contains(&name),
+            },
+            _ => false,
+        }
+    }
+
+    /// Whether an expression waits, blocks and closures inside of it excluded.
+    pub(super) fn waits_in(&self, expr: ExprRef) -> bool {
+        let mut found = false;
+        self.walk(expr, &mut |_, kind| {
+            found |= matches!(kind, Expr::Await(_) | Expr::Select(_));
+            !matches!(kind, Expr::Closure { .. } | Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. })
+        });
+        found
+    }
+}
