@@ -45,8 +45,9 @@ pub use fields::FieldUse;
 pub use guards::{DiscardedGuard, GuardKind, Loss};
 pub use inventory::{Cause, Named, Owner, TaskEntry, Work};
 pub use keepers::{
-    BuiltStruct, DropPlace, Each, Leaving, LiteralPlace, LostForm, LostValue, Output, ResultPlace, ResultType, Several,
-    Statement, StoredHandle, Strong, StrongUse, TakenValue, Tells, WeakCallee, WeakChange, WeakFrom, Weakened,
+    BuiltStruct, DropPlace, Each, Leaving, LiteralPlace, LostForm, LostValue, Output, OwnGuard, ResultPlace,
+    ResultType, Several, Statement, StoredHandle, Strong, StrongUse, TakenValue, Tells, WeakCallee, WeakChange,
+    WeakFrom, Weakened,
 };
 pub use layers::{ClosingCallback, Growth, Home, ListInExtensions, SpanKey};
 pub use names::Def;

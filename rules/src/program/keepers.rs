@@ -16,6 +16,7 @@ mod weak;
 pub use built::{BuiltStruct, LiteralPlace};
 pub use leaving::{Leaving, Tells};
 pub use lost::{Each, LostForm, LostValue, Several};
+pub use naming::OwnGuard;
 pub use output::Output;
 pub use results::{ResultPlace, ResultType, TakenValue};
 pub use stored::{DropPlace, StoredHandle};

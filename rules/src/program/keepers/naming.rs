@@ -6,6 +6,17 @@ use crate::{
     summary::{Expr, TypeKind, Visibility},
 };
 
+/// A guard that a file has.
+#[derive(Debug, Clone)]
+pub struct OwnGuard {
+    /// Its name.
+    pub name: String,
+    /// Who can see it.
+    pub visibility: Visibility,
+    /// `pub struct`, up to the name.
+    pub head: Span,
+}
+
 impl Program {
     /// A name that no parameter, local or field of a body has: `task`, `task_2`, ..
     pub fn free_name(&self, at: ExprRef, wanted: &str) -> String {
@@ -22,14 +33,13 @@ impl Program {
         numbered(wanted, is_taken)
     }
 
-    /// The name of a type that aborts through one abort handle when it is dropped, if the file has one of its own.
-    pub fn abort_guard_in(&self, file: FileId, of: &str) -> Option<String> {
+    /// A type that aborts through one abort handle when it is dropped, if the file has one of its own.
+    pub fn abort_guard_in(&self, file: FileId, of: &str) -> Option<OwnGuard> {
         let summary = self.file(file);
         let is_guard = |at: usize| {
             let owner = TypeRef::from_index(file, at);
             let item = &summary.types[at];
             item.kind == TypeKind::Struct
-                && item.visibility == Visibility::Public
                 && !item.is_generic
                 && is_root(item.module)
                 && matches!(item.fields.as_slice(), [field] if &summary[field.name] == "0"
@@ -37,7 +47,12 @@ impl Program {
                 && self.ends_task_on_drop(&Type::Item(owner, [].into())).is_some()
         };
         let found = (0..summary.types.len()).find(|at| is_guard(*at))?;
-        Some(summary[summary.types[found].name].to_owned())
+        let item = &summary.types[found];
+        Some(OwnGuard {
+            name: summary[item.name].to_owned(),
+            visibility: item.visibility,
+            head: TextRange::new(item.range.start, item.name_range.start).in_file(file),
+        })
     }
 
     /// A name for an item at the end of a file that nothing there has yet.

@@ -4,9 +4,10 @@ use super::super::Evidenced;
 use crate::{
     apis::Runs,
     finding::{Need, Piece},
-    program::{Each, ExprRef, LostForm, LostValue, Output, Several, Type, Value},
+    program::{Each, ExprRef, LostForm, LostValue, Output, OwnGuard, Several, Type, Value},
     rewrite::{ABORT_ON_DROP, ABORTABLE, DROP_GUARD, Draft, RUN_UNTIL_CANCELLED, Tool, Toolbox},
     span::Span,
+    summary::Visibility,
 };
 
 /// How the value comes about.
@@ -38,26 +39,54 @@ pub(super) struct Holder {
     pub(super) needs: Option<Need>,
     /// The type, for people: ``an `AbortOnDropHandle` ``.
     pub(super) words: String,
-    /// An item that has to be added to the file.
+    /// An item that has to be in the file.
     pub(super) item: Option<GuardItem>,
 }
 
 /// `struct AbortGuard(AbortHandle);` with its `Drop`.
 #[derive(Debug, Clone)]
-pub(super) struct GuardItem {
-    pub(super) name: String,
-    pub(super) of: String,
-    pub(super) at: Span,
+pub(super) enum GuardItem {
+    /// The file has one.
+    Known(OwnGuard),
+    /// It is to be added.
+    New {
+        /// Its name.
+        name: String,
+        /// What it aborts.
+        of: String,
+        /// The end of the file.
+        at: Span,
+    },
 }
 
 impl GuardItem {
-    /// Adds the item. It is public, since the next task may be given back by a function that is.
-    pub(super) fn add(&self, draft: Draft) -> Draft {
-        let GuardItem { name, of, at } = self;
-        let text = format!(
-            "\n/// Aborts its task when it is dropped.\n#[derive(Debug)]\npub struct {name}({of});\n\nimpl Drop for {name} {{\n    fn drop(&mut self) {{\n        self.0.abort();\n    }}\n}}\n"
-        );
-        draft.replace(*at, vec![Piece::New(text)])
+    /// Adds the item, or lets as many see it as have to.
+    pub(super) fn add(&self, draft: Draft, visibility: Visibility) -> Draft {
+        let head = match visibility {
+            Visibility::Private => "struct ",
+            Visibility::Restricted => "pub(crate) struct ",
+            Visibility::Public => "pub struct ",
+        };
+        match self {
+            GuardItem::Known(guard) if rank(guard.visibility) < rank(visibility) => {
+                draft.replace(guard.head, vec![Piece::New(head.to_owned())])
+            }
+            GuardItem::Known(_) => draft,
+            GuardItem::New { name, of, at } => {
+                let text = format!(
+                    "\n/// Aborts its task when it is dropped.\n#[derive(Debug)]\n{head}{name}({of});\n\nimpl Drop for {name} {{\n    fn drop(&mut self) {{\n        self.0.abort();\n    }}\n}}\n"
+                );
+                draft.replace(*at, vec![Piece::New(text)])
+            }
+        }
+    }
+}
+
+fn rank(visibility: Visibility) -> u8 {
+    match visibility {
+        Visibility::Private => 0,
+        Visibility::Restricted => 1,
+        Visibility::Public => 2,
     }
 }
 
@@ -190,21 +219,21 @@ impl Evidenced<'_> {
             ty: Some(vec![Piece::New(name)]),
             needs: None,
             words: "a guard that aborts".to_owned(),
-            item,
+            item: Some(item),
         })
     }
 
     /// The guard of a file around an abort handle, or one to be added; `None` if its library cannot be named there.
-    fn guard_item(&self, at: ExprRef, of: Tool) -> Option<(String, Option<GuardItem>)> {
+    fn guard_item(&self, at: ExprRef, of: Tool) -> Option<(String, GuardItem)> {
         let program = self.program;
         let known = format!("{}::{}", of.library, of.path);
-        if let Some(name) = program.abort_guard_in(at.file, &known) {
-            return Some((name, None));
+        if let Some(guard) = program.abort_guard_in(at.file, &known) {
+            return Some((guard.name.clone(), GuardItem::Known(guard)));
         }
         let tools = Toolbox::of_file(program, at.file, program.root_module(at.file)?);
         let name = program.free_item(at.file, "AbortGuard");
         let of = tools.has(of).then(|| tools.path(of))?;
-        Some((name.clone(), Some(GuardItem { name, of, at: program.end_of_file(at.file) })))
+        Some((name.clone(), GuardItem::New { name, of, at: program.end_of_file(at.file) }))
     }
 
     /// `stop.drop_guard()`, with the future raced against the token.
@@ -251,7 +280,7 @@ impl Evidenced<'_> {
             ty: Some(vec![Piece::New(name)]),
             needs: tools.lacks(ABORTABLE),
             words: "a guard that aborts".to_owned(),
-            item,
+            item: Some(item),
         })
     }
 }

@@ -9,6 +9,7 @@ use crate::{
     },
     rewrite::{ABORT_ON_DROP, DROP_GUARD, Draft, JOIN_SET, Toolbox},
     span::{Span, TextRange},
+    summary::Visibility,
 };
 
 /// Through how many functions a value is given back.
@@ -77,12 +78,12 @@ impl Keep<'_> {
         // What has a name keeps it, and lives as long as the name does.
         if let LostForm::Several { name: Some(name), .. } = &lost.form {
             let draft = bind(self.program, draft, lost, holder, Bound::Let(name))?;
-            return Some(add_item(draft, holder));
+            return Some(add_item(draft, holder, Visibility::Private));
         }
         let name = format!("_{}", wanted_name(lost, holder));
         let name = self.program.free_name(lost.value, &name);
         let draft = bind(self.program, draft, lost, holder, Bound::Let(&name))?;
-        Some(add_item(draft, holder))
+        Some(add_item(draft, holder, Visibility::Private))
     }
 
     /// `-> AbortOnDropHandle<()>`
@@ -130,7 +131,19 @@ impl Keep<'_> {
             }
             draft = self.give_back(draft, result, &ty, &value, instead, through)?;
         }
-        Some(add_item(draft, holder))
+        Some(add_item(draft, holder, self.widest(through)))
+    }
+
+    /// Who has to see the type that functions give: who sees one of them.
+    fn widest(self, through: &Through) -> Visibility {
+        let any = |wanted| through.functions.iter().any(|it| self.program.function(*it).visibility == wanted);
+        if any(Visibility::Public) {
+            Visibility::Public
+        } else if any(Visibility::Restricted) {
+            Visibility::Restricted
+        } else {
+            Visibility::Private
+        }
     }
 
     /// Gives one more value back: its type, the value (empty if it stands at the end already), and at every caller.
@@ -307,7 +320,8 @@ impl Keep<'_> {
         for other in &built.others {
             draft = into_literal(draft, *other, &field, "None");
         }
-        Some(add_item(draft, holder))
+        // The field is private.
+        Some(add_item(draft, holder, Visibility::Private))
     }
 }
 
@@ -319,9 +333,9 @@ fn into_literal(draft: Draft, place: LiteralPlace, field: &str, value: &str) -> 
     draft.after(place.last_field, text)
 }
 
-fn add_item(draft: Draft, holder: &Holder) -> Draft {
+fn add_item(draft: Draft, holder: &Holder, visibility: Visibility) -> Draft {
     match &holder.item {
-        Some(item) => item.add(draft),
+        Some(item) => item.add(draft, visibility),
         None => draft,
     }
 }
