@@ -10,6 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 use tokio::{
+    io::{AsyncWriteExt, DuplexStream},
     net::{TcpListener, UdpSocket},
     sync::{broadcast, mpsc, watch},
     task::JoinHandle,
@@ -344,5 +345,11 @@ impl Registered {
         }
         sleep(Duration::from_millis(1)).await;
         Ok(Registered { name })
+    }
+
+    // So is this one, once its answer is out.
+    pub async fn answer(&self, sessions: Arc<Sessions>, mut out: DuplexStream) -> std::io::Result<()> {
+        tokio::spawn(async move { sessions.sweep_for_ever().await }); //~ unbounded_task_loop
+        out.write_all(self.name.as_bytes()).await
     }
 }

@@ -267,6 +267,15 @@ impl Program {
         })
     }
 
+    /// Whether a function is a trait's, whichever implementation a call of it means.
+    pub fn is_of_trait(&self, function: FnRef) -> bool {
+        match self.function(function).owner {
+            crate::summary::Owner::Module => false,
+            crate::summary::Owner::Trait(_) => true,
+            crate::summary::Owner::Impl(block) => self.file(function.file)[block].trait_path.is_some(),
+        }
+    }
+
     /// The foreign function that a callee is.
     pub fn external_path(&self, callee: ExprRef) -> Option<String> {
         match self.callee(callee) {

@@ -218,7 +218,14 @@ impl Program {
             };
             return returns.iter().all(is_bad).then(|| place(Some(result_type(inner)), Some(tail), Vec::new()));
         }
-        if tries || matches!(file[ty], crate::summary::Ty::Never) || gives_early || !returns.is_empty() || is_open_ended
+        // A `Result` beside something else is none that `?` could be asked of.
+        let is_result = matches!(file[ty], crate::summary::Ty::Path(path) if file.last_segment(path) == "Result");
+        if tries
+            || is_result
+            || matches!(file[ty], crate::summary::Ty::Never)
+            || gives_early
+            || !returns.is_empty()
+            || is_open_ended
         {
             return None;
         }

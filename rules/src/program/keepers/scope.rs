@@ -2,7 +2,7 @@
 
 use super::Statement;
 use crate::{
-    program::{ExprRef, FnRef, Program},
+    program::{ExprRef, FnRef, Program, Value},
     summary::{BlockKind, Expr, Ty, TyId},
 };
 
@@ -30,10 +30,13 @@ const NEWS: &[&str] = &[
     "ExitStatus",
 ];
 
+/// How many calls deep is looked at what is waited for.
+const MAX_CALLS: u32 = 3;
+
 impl Program {
     /// Whether a statement of an async body waits itself.
     pub fn waits_within(&self, statement: Statement) -> bool {
-        !self.gives_more_than_news(statement.block) && self.waits_in(statement.stmt)
+        !self.gives_more_than_news(statement.block) && self.may_stay_in(statement.stmt)
     }
 
     /// Whether the block of a statement waits for something after it, so that what is bound there lives on.
@@ -44,7 +47,7 @@ impl Program {
         };
         is_of_async
             && !self.gives_more_than_news(statement.block)
-            && self.statements(statement.block).into_iter().skip(statement.index + 1).any(|stmt| self.waits_in(stmt))
+            && self.statements(statement.block).into_iter().skip(statement.index + 1).any(|stmt| self.may_stay_in(stmt))
     }
 
     /// Whether a body gives something that may go on with its work, as one that registers or connects does: what is
@@ -84,6 +87,50 @@ impl Program {
                 name => NEWS.contains(&name),
             },
             _ => false,
+        }
+    }
+
+    /// Whether an expression waits for something that is not known to be over soon, as the answer to a request is, or
+    /// a message that goes out; what repeats stays, too.
+    fn may_stay_in(&self, expr: ExprRef) -> bool {
+        self.may_stay(expr, 0)
+    }
+
+    fn may_stay(&self, expr: ExprRef, depth: u32) -> bool {
+        let file = self.file(expr.file);
+        let parents = self.parents(expr.file);
+        let within = file.range(expr.id);
+        let repeats = |at: ExprRef| {
+            let mut around = parents.ancestors(at.id).take_while(|it| within.contains(file.range(*it)));
+            around.any(|it| matches!(file[it], Expr::Loop { .. } | Expr::While { .. } | Expr::For { .. }))
+        };
+        let mut found = false;
+        self.walk(expr, &mut |at, kind| {
+            found |= match kind {
+                Expr::Select(_) => true,
+                Expr::Await(future) => repeats(at) || self.future_may_stay(at.with(future), depth),
+                _ => false,
+            };
+            !matches!(kind, Expr::Closure { .. } | Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. })
+        });
+        found
+    }
+
+    fn future_may_stay(&self, future: ExprRef, depth: u32) -> bool {
+        let value = Value::bare(future);
+        let body = self.called_fn(&value).and_then(|function| {
+            let item = self.function(function);
+            let body = item.body.filter(|_| item.is_async)?;
+            Some(ExprRef { file: function.file, id: body })
+        });
+        match body {
+            Some(body) if depth < MAX_CALLS => self.may_stay(body, depth + 1),
+            _ => {
+                let file = self.file(future.file);
+                let goes_out = matches!(file[future.id], Expr::MethodCall { method, .. }
+                    if matches!(&file[method], "write_all" | "write_buf" | "flush"));
+                !goes_out && !self.small_ending(&value).is_short()
+            }
         }
     }
 
