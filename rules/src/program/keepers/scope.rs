@@ -134,6 +134,16 @@ impl Program {
         }
     }
 
+    /// Whether there is a block in an expression, so that it fills several lines.
+    pub fn has_block(&self, expr: ExprRef) -> bool {
+        let mut found = false;
+        self.walk(expr, &mut |_, kind| {
+            found |= matches!(kind, Expr::Block { .. });
+            !found
+        });
+        found
+    }
+
     /// Whether an expression waits, blocks and closures inside of it excluded.
     pub(super) fn waits_in(&self, expr: ExprRef) -> bool {
         let mut found = false;

@@ -131,7 +131,12 @@ impl Keep<'_> {
             }
             draft = self.give_back(draft, result, &ty, &value, instead, through)?;
         }
-        Some(add_item(draft, holder, self.widest(through)))
+        Some(self.with_item(draft, holder, through))
+    }
+
+    /// Adds what a value's type needs, as public as the functions are that give it back.
+    pub(super) fn with_item(self, draft: Draft, holder: &Holder, through: &Through) -> Draft {
+        add_item(draft, holder, self.widest(through))
     }
 
     /// Who has to see the type that functions give: who sees one of them.
@@ -401,6 +406,9 @@ fn bind(program: &Program, draft: Draft, lost: &LostValue, holder: &Holder, boun
     let tail = TextRange::new(value.range.end, whole.range.end).in_file(whole.file);
     let start = TextRange::new(whole.range.start, whole.range.start).in_file(whole.file);
     let new = |text: String| vec![Piece::New(text)];
+    if let Some(guard) = guard_of_long(program, lost, holder) {
+        return bind_guard(program, draft, lost, guard, &bound);
+    }
     Some(match (&holder.making, &lost.form) {
         (Making::Around(before, after), LostForm::Alone) => {
             let (open, close) = match bound {
@@ -471,4 +479,41 @@ fn bind(program: &Program, draft: Draft, lost: &LostValue, holder: &Holder, boun
         }
         _ => return None,
     })
+}
+
+/// How long a spawn may be for what is written around it to fit into the line.
+const SHORT: u32 = 45;
+
+/// `AbortGuard(` and `.abort_handle())`, around a spawn that fills several lines: behind these, a method call would
+/// move every one of them.
+fn guard_of_long<'a>(program: &Program, lost: &LostValue, holder: &'a Holder) -> Option<(&'a str, &'a str)> {
+    let Making::Around(before, after) = &holder.making else { return None };
+    let value = program.span(lost.value).range;
+    let is_long = value.end - value.start > SHORT || program.has_block(lost.value);
+    let is_one = matches!(lost.form, LostForm::Alone | LostForm::Named { .. });
+    (is_one && is_long && after.starts_with('.')).then_some((before.as_str(), after.as_str()))
+}
+
+/// `let task = tokio::spawn(f);`, and the guard as a statement of its own.
+fn bind_guard(
+    program: &Program,
+    draft: Draft,
+    lost: &LostValue,
+    (before, after): (&str, &str),
+    bound: &Bound<'_>,
+) -> Option<Draft> {
+    let whole = lost.statement.at;
+    let (head, tail) = program.parts_around(whole, program.span(lost.value));
+    let name = match (&lost.form, bound) {
+        (LostForm::Named { given_up: Some(_), .. }, Bound::Let(name)) if name.starts_with('_') => return None,
+        (_, Bound::Let(name)) => program.free_name(lost.value, name.trim_start_matches('_')),
+        (LostForm::Named { name, .. }, Bound::Tail) => name.trim_start_matches('_').to_owned(),
+        (_, Bound::Tail) => program.free_name(lost.value, "task"),
+    };
+    let guard = match bound {
+        Bound::Let(wanted) => format!("let {wanted} = {before}{name}{after};"),
+        Bound::Tail => format!("{before}{name}{after}"),
+    };
+    let new = |text: String| vec![Piece::New(text)];
+    Some(draft.replace(head, new(format!("let {name} = "))).replace(tail, new(format!(";\n{guard}"))))
 }
