@@ -125,7 +125,7 @@ impl Program {
         let mut out = String::new();
         let line = |span: Span| place(sources, span);
         for task in self.tasks() {
-            let waits = self.statement(task.site).map(|it| self.waits_behind(&it));
+            let waits = self.statement(task.site).map(|it| self.waits_behind(it));
             let behind = match waits {
                 Some(true) => "it waits behind it",
                 Some(false) => "nothing waits behind it",

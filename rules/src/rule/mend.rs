@@ -21,7 +21,6 @@ pub use spans::rewrites_of_span;
 mod bound;
 mod holder;
 mod keep;
-mod last;
 mod leave;
 mod place;
 mod stored;
@@ -53,7 +52,10 @@ impl Evidenced<'_> {
         let tools = self.toolbox();
         let before = format!("{}::new(", tools.path(ABORT_ON_DROP));
         let at = self.program.span(self.task.site);
-        Draft::new(title, applicability).around(at, before, ")").needs(tools.lacks(ABORT_ON_DROP)).finish()
+        Draft::new(title, applicability)
+            .around(at, before, ")")
+            .needs(tools.lacks(ABORT_ON_DROP))
+            .finish_in(self.program)
     }
 
     /// Rewrites for a task that nobody holds, best first: somebody keeps what ends it. The last choice is to say
@@ -74,7 +76,7 @@ impl Evidenced<'_> {
         if found.is_empty() {
             found.extend(self.weaken(None, Strong::Pointer));
         }
-        found.extend(self.explicit_detach(rule));
+        found.extend(accept_at(self.program, rule, self.task.site));
         found
     }
 }

@@ -1,8 +1,7 @@
 //! How a handle that nobody keeps is written down to be lost.
 
-use super::Statement;
 use crate::{
-    program::{At, EndingKind, ExprRef, Place, Program, Task, Type, Value, Via, names::Def},
+    program::{At, EndingKind, ExprRef, Place, Program, Statement, Task, Type, Value, Via, names::Def},
     span::Span,
     summary::{Expr, Pat, PatId},
 };

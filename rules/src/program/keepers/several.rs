@@ -1,8 +1,8 @@
 //! Values that are thrown away together: pushed into a collection, or mapped.
 
-use super::{Each, LostForm, LostValue, Several, Statement};
+use super::{Each, LostForm, LostValue, Several};
 use crate::{
-    program::{ExprRef, Program, Type, Value, names::Def},
+    program::{ExprRef, Program, Statement, Type, Value, names::Def},
     span::{Span, TextRange},
     summary::{Expr, Pat, Ty, TyId},
 };

@@ -31,7 +31,7 @@ impl Evidenced<'_> {
         let inner = chore.inner.filter(|inner| program.is_async_here(*inner))?;
         let work = program.spawned_work(inner)?;
         let statement = program.statement(inner).filter(|it| it.stmt == inner && !it.is_tail)?;
-        if let Some(function) = program.function_of_body(chore.body)
+        if let Some(function) = program.is_body(chore.body)
             && !program.is_called_once(function)
         {
             return None;
@@ -40,7 +40,7 @@ impl Evidenced<'_> {
         let draft = Draft::new("do the work in this task", MaybeIncorrect);
         let ignores = if is_plain_output(program, work) { "" } else { "let _ = " };
         let _ = statement;
-        draft.replace(before, vec![new(ignores)]).replace(after, vec![new(".await")]).finish()
+        draft.replace(before, vec![new(ignores)]).replace(after, vec![new(".await")]).finish_in(program)
     }
 
     /// `tokio::spawn(f).await` becomes `f.await`, and whoever looked at its result takes what `f` gives.
@@ -63,7 +63,7 @@ impl Evidenced<'_> {
         let draft = Draft::new("do the work in the task that waits for it", MaybeIncorrect)
             .replace(before, Vec::new())
             .replace(after, Vec::new());
-        Taken { program, awaited, work }.followed(draft)?.finish()
+        Taken { program, awaited, work }.followed(draft)?.finish_in(program)
     }
 
     /// `AbortOnDropHandle::new(tokio::spawn(f)).await`: aborting the outer task ends the inner one.
@@ -111,7 +111,7 @@ impl Taken<'_> {
                 let statement = program.statement(self.awaited).filter(|it| !it.is_tail)?;
                 match is_plain_output(program, self.work) {
                     true => Some(draft),
-                    false => Some(draft.before(statement.span, "let _ = ")),
+                    false => Some(draft.before(statement.at, "let _ = ")),
                 }
             }
             Expr::MethodCall { receiver, method, .. } if receiver == self.awaited.id => {
@@ -173,7 +173,7 @@ impl Taken<'_> {
                 let statement = program.statement(outer).filter(|it| it.stmt == outer)?;
                 let (before, _) = program.parts_around(program.span(outer), program.span(self.awaited));
                 let between = program.between(program.span(self.awaited), program.span(body));
-                let (_, rest) = program.parts_around(statement.span, program.span(body));
+                let (_, rest) = program.parts_around(statement.at, program.span(body));
                 let is_block = matches!(file[body.id], Expr::Block { .. });
                 let end = if is_block || statement.is_tail { "" } else { ";" };
                 let lets = vec![new("let "), Piece::Kept(value), new(" = ")];
@@ -189,8 +189,8 @@ impl Taken<'_> {
         let file = program.file(branch.file);
         let Expr::If { cond: own, otherwise: None, .. } = file[branch.id] else { return None };
         let statement = program.statement(branch).filter(|it| it.stmt == branch && own == cond.id)?;
-        let (before, rest) = program.parts_around(statement.span, program.span(self.awaited));
-        if program.is_last_use_in(self.awaited, rest, statement.span) {
+        let (before, rest) = program.parts_around(statement.at, program.span(self.awaited));
+        if program.is_last_use_in(self.awaited, rest, statement.at) {
             return None;
         }
         Some(draft.replace(before, vec![new(self.ignoring())]).replace(rest, vec![new(";")]))

@@ -4,7 +4,7 @@ use super::{Evidenced, accept::accept_at};
 use crate::{
     finding::{Applicability, Piece, Rewrite},
     program::{ExprRef, Overwrite, Program, Race, RaceKind, Type, Value},
-    rewrite::{ABORT_ON_DROP, AbortGuard, Draft, Toolbox},
+    rewrite::{ABORT_HANDLE, ABORT_ON_DROP, AbortGuard, Draft, Toolbox},
     summary::{Expr, Pat},
 };
 use Applicability::{MachineApplicable, MaybeIncorrect};
@@ -90,7 +90,7 @@ impl Evidenced<'_> {
                 let opens = program.block_start(branch.with(then));
                 (cond == around.id)
                     .then(|| draft.before(opens, format!("\n    {name}.abort();")))
-                    .and_then(Draft::finish)
+                    .and_then(|draft| draft.finish_in(program))
             }
             // `timeout(d, handle).await;` and `let _ = timeout(d, handle).await;`
             Expr::Block { .. } | Expr::Local { .. } => {
@@ -99,9 +99,12 @@ impl Evidenced<'_> {
                 if statement.is_tail || !(is_let_wild || statement.stmt == awaited) {
                     return None;
                 }
-                let (before, after) = program.parts_around(statement.span, program.span(awaited));
+                let (before, after) = program.parts_around(statement.at, program.span(awaited));
                 let aborts = format!(".is_err() {{\n    {name}.abort();\n}}");
-                draft.replace(before, vec![Piece::New("if ".into())]).replace(after, vec![Piece::New(aborts)]).finish()
+                draft
+                    .replace(before, vec![Piece::New("if ".into())])
+                    .replace(after, vec![Piece::New(aborts)])
+                    .finish_in(program)
             }
             _ => None,
         }
@@ -118,19 +121,19 @@ impl Evidenced<'_> {
         if !is_here || !program.is_async_here(site) {
             return None;
         }
-        let guard = AbortGuard::new(program, site)?;
+        let guard = AbortGuard::local(program, site, ABORT_HANDLE)?;
         let draft = Draft::new("abort the task when this scope is left", MaybeIncorrect);
-        let name = program.unused_name(site, "_guard");
+        let name = program.free_name(site, "_guard");
         let draft = match program.let_of(site) {
             Some(pat) => {
                 let file = program.file(pat.file);
                 let Pat::Bind { name: handle, .. } = file[pat.id] else { return None };
                 let made = guard.make(&format!("{}.abort_handle()", &file[handle]));
-                draft.stmt_behind(program, &statement, &format!("let {name} = {made};"))
+                draft.stmt_behind(program, statement, &format!("let {name} = {made};"))
             }
             // `timeout(d, tokio::spawn(f)).await`: what stands before it in the statement runs after it then.
             None if is_operand(program, site) => {
-                let task = program.unused_name(site, "task");
+                let task = program.free_name(site, "task");
                 let mutable = if is_borrowed(program, site) { "mut " } else { "" };
                 let made = guard.make(&format!("{task}.abort_handle()"));
                 let spawned = program.span(site);
@@ -139,11 +142,11 @@ impl Evidenced<'_> {
                     Piece::Kept(spawned),
                     Piece::New(format!(";\nlet {name} = {made};\n")),
                 ];
-                draft.replace(statement.span.start(), new).replace(spawned, vec![Piece::New(task)])
+                draft.replace(statement.at.start(), new).replace(spawned, vec![Piece::New(task)])
             }
             None => return None,
         };
-        guard.define(draft).finish()
+        guard.define(draft).finish_in(program)
     }
 
     /// `if let Some(old) = self.task.take() { old.abort(); }` before the next handle is written there.
@@ -162,7 +165,7 @@ impl Evidenced<'_> {
         let kept = Piece::Kept(program.span(reached));
         let text = match program.type_of(&Value::bare(place)).pointee() {
             Type::External(path, _) if &*path == "std::option::Option" => {
-                let old = program.unused_name(place, "old");
+                let old = program.free_name(place, "old");
                 let aborts = format!(".take() {{\n    {old}.abort();\n}}\n");
                 vec![Piece::New(format!("if let Some({old}) = ")), kept, Piece::New(aborts)]
             }
@@ -175,12 +178,12 @@ impl Evidenced<'_> {
                 if !inner.is("tokio::task::JoinHandle") || reached == place {
                     return None;
                 }
-                let old = program.unused_name(place, "old");
+                let old = program.free_name(place, "old");
                 let aborts = format!(".take() {{\n    {old}.abort();\n}}\n");
                 vec![Piece::New(format!("if let Some({old}) = ")), kept, Piece::New(aborts)]
             }
         };
-        Draft::new(title, MaybeIncorrect).replace(statement.span.start(), text).finish()
+        Draft::new(title, MaybeIncorrect).replace(statement.at.start(), text).finish_in(program)
     }
 }
 
@@ -204,7 +207,7 @@ pub fn wrap_from(program: &Program, handle: ExprRef, title: &str, applicability:
     for name in &changes.types {
         draft = draft.replace(*name, vec![Piece::New(tools.path(ABORT_ON_DROP))]);
     }
-    draft.without_imports(program, &changes.types).finish()
+    draft.finish_in(program)
 }
 
 /// Whether a spawn is itself the operand of what races it, and nothing before it in its statement does anything.

@@ -74,7 +74,7 @@ impl Evidenced<'_> {
                     ty: Some(vec![Piece::New(tools.path(DROP_GUARD))]),
                     needs: None,
                     words: "a `DropGuard` of the token".to_owned(),
-                    item: None,
+                    guard: None,
                 };
                 let lost = LostValue { value: made, statement, form: LostForm::Used { name } };
                 found.extend(self.kept_by(&lost, &[holder]));
@@ -99,7 +99,7 @@ impl Evidenced<'_> {
             TextRange::new(statement.at.range.start, statement.at.range.start).in_file(statement.at.file)
         };
         let new = |text: String| vec![Piece::New(text)];
-        let waits = program.waits_after(top) || (program.waits_within(top) && repeats);
+        let waits = program.body_waits_behind(top) || (program.waits_in(top.stmt) && repeats);
         let title = match waits {
             true => "own the tasks with a `JoinSet`, which ends them with this function",
             false => "return a `JoinSet` that owns the tasks to the caller",

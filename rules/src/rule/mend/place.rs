@@ -62,7 +62,7 @@ impl Keep<'_> {
                 self.in_field(draft, lost, holder, &built)
             }
             Place::Scope => {
-                let is_kept = self.program.waits_after(lost.statement) || self.program.is_in_test(lost.value);
+                let is_kept = self.program.body_waits_behind(lost.statement) || self.program.in_test(lost.value);
                 is_kept.then(|| self.in_scope(draft, lost, holder))?
             }
             Place::Result => {
@@ -80,9 +80,17 @@ impl Keep<'_> {
             return Some(add_item(draft, holder));
         }
         let name = format!("_{}", wanted_name(lost, holder));
-        let name = self.program.free_name(lost.value, &name);
+        let name = self.name_for(lost, holder, &name);
         let draft = bind(self.program, draft, lost, holder, Bound::Let(&name))?;
         Some(add_item(draft, holder))
+    }
+
+    /// A name for the value. Its own may stay where the handle itself becomes it.
+    fn name_for(self, lost: &LostValue, holder: &Holder, wanted: &str) -> String {
+        match holder.making {
+            Making::Around(..) => self.program.own_name_or_free(lost.value, wanted),
+            _ => self.program.free_name(lost.value, wanted),
+        }
     }
 
     /// `-> AbortOnDropHandle<()>`
@@ -97,7 +105,7 @@ impl Keep<'_> {
         let ty = holder.ty.clone()?;
         let name = match &lost.form {
             LostForm::Several { name: Some(name), .. } => name.clone(),
-            _ => self.program.free_name(lost.value, wanted_name(lost, holder)),
+            _ => self.name_for(lost, holder, wanted_name(lost, holder)),
         };
         let stmts = self.program.statements(result.body);
         let is_last = stmts.len() == lost.statement.index + 1;
@@ -237,7 +245,7 @@ impl Keep<'_> {
                 // The temporary lives as long as what it is called on did.
                 TakenValue::CalledOn(at) => Some(draft.after(at, ".0")),
                 TakenValue::Bound { pat, statement, stays } => {
-                    let waits = stays || program.waits_after(statement) || program.is_in_test(call);
+                    let waits = stays || program.body_waits_behind(statement) || program.in_test(call);
                     let name = program.free_name(call, if waits { "_task" } else { "task" });
                     let draft = draft.before(pat, "(").after(pat, format!(", {name})"));
                     match waits {
@@ -252,7 +260,7 @@ impl Keep<'_> {
         }
         let lost = program.lost_value(program.given_value(call)?)?;
         let making = Making::Around(String::new(), String::new());
-        let holder = Holder { making, ty, needs: None, words: String::new(), item: None };
+        let holder = Holder { making, ty, needs: None, words: String::new(), guard: None };
         let places = [Place::Scope, Place::Field, Place::Result];
         let before = through.clone();
         places.into_iter().find_map(|place| {
@@ -294,7 +302,7 @@ impl Keep<'_> {
             return None;
         }
         let field = program.free_field(built.owner, &format!("_{}", field_name(holder)));
-        let name = program.free_name(lost.value, wanted_name(lost, holder));
+        let name = self.name_for(lost, holder, wanted_name(lost, holder));
         draft = bind(program, draft, lost, holder, Bound::Let(&name))?;
         let value = held(holder, &name);
         let is_optional = !built.others.is_empty();
@@ -320,8 +328,8 @@ fn into_literal(draft: Draft, place: LiteralPlace, field: &str, value: &str) -> 
 }
 
 fn add_item(draft: Draft, holder: &Holder) -> Draft {
-    match &holder.item {
-        Some(item) => item.add(draft),
+    match &holder.guard {
+        Some(guard) => guard.define(draft),
         None => draft,
     }
 }

@@ -1,6 +1,6 @@
 //! Rewrites for a handle in a field: another type for the field, or a `Drop` that aborts.
 
-use super::super::Evidenced;
+use super::{super::Evidenced, accept::accept_at};
 use crate::{
     finding::{Applicability::MaybeIncorrect, Piece, Rewrite},
     program::{Act, DropPlace, Strong, Type, TypeRef},
@@ -19,7 +19,7 @@ impl Evidenced<'_> {
             found.extend(self.drop_that_aborts(owner, field));
         }
         found.sort_by_key(|rewrite| !rewrite.needs.is_empty());
-        found.extend(self.explicit_detach(rule));
+        found.extend(accept_at(self.program, rule, self.task.site));
         found
     }
 
