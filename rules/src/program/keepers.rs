@@ -15,5 +15,5 @@ pub use leaving::{Leaving, Tells};
 pub use lost::{Each, LostForm, LostValue, Several};
 pub use output::Output;
 pub use results::{ResultPlace, ResultType, TakenValue};
-pub use stored::{DropPlace, StoredHandle};
+pub use stored::DropPlace;
 pub use weak::{Strong, StrongUse, WeakCallee, WeakChange, WeakFrom, Weakened};

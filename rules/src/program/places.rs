@@ -8,8 +8,7 @@ mod uses;
 mod written;
 
 pub(super) use naming::numbered;
-pub use written::HandleField;
-pub(super) use written::TypePlace;
+pub use written::{HandleField, WrittenName};
 
 use super::{ExprRef, FnRef, PatRef, Program};
 use crate::{

@@ -136,7 +136,7 @@ impl Program {
                 Some(it) => {
                     let others = it.handles.iter().filter(|handle| **handle != task.site);
                     others.for_each(|it| out += &format!("  wraps {}\n", line(self.span(*it))));
-                    it.types.iter().for_each(|it| out += &format!("  names the type at {}\n", line(*it)));
+                    it.types.iter().for_each(|it| out += &format!("  names the type at {}\n", line(it.at)));
                 }
                 None => out += "  cannot be wrapped\n",
             }

@@ -32,7 +32,7 @@ pub enum LostForm {
     Several {
         /// The name, if there is one.
         name: Option<String>,
-        /// Its written type, up to the arguments of each handle: `JoinHandle<`.
+        /// In its written type the name of each handle's: `JoinHandle`.
         handle_type: Option<Span>,
         /// What holds them.
         holder: Several,

@@ -1,9 +1,9 @@
 //! Handles in fields: what is written into a field, and how the type that has it could end the task.
 
 use crate::{
-    program::{Act, ExprRef, Program, Type, TypeRef, Value, body::Origin, names::Def},
+    program::{Act, ExprRef, Program, Rewrap, Type, TypeRef, Value, body::Origin, names::Def, rewrap::HANDLE},
     span::{FileId, Span, TextRange},
-    summary::{Expr, MacroShape, Pat, Ty, TyId, TypeKind},
+    summary::{Expr, MacroShape, Pat, TypeKind},
 };
 
 /// What puts a value into a collection, cell or option.
@@ -11,15 +11,6 @@ const PUTS: &[&str] = &["push", "push_back", "push_front", "insert", "replace", 
 
 /// How deep a value that is written is looked into.
 const MAX_DEPTH: u32 = 8;
-
-/// A field that holds handles, all of which are seen to come from spawns.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoredHandle {
-    /// `JoinHandle<`, as it is written in the field's type, up to its argument.
-    pub handle_type: Span,
-    /// What gives the handles: each call of a spawn, or of a wrapper.
-    pub sources: Vec<ExprRef>,
-}
 
 /// Where a type may get, or has, its `Drop`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,10 +22,12 @@ pub enum DropPlace {
 }
 
 impl Program {
-    /// The field that holds a task's handle, if its type can become one that ends the task.
-    pub fn stored_handle(&self, owner: TypeRef, field: &str) -> Option<StoredHandle> {
+    /// What changes with a field that holds handles, all of which are seen to come from spawns, if its type can become
+    /// one that ends the task. Unlike [`Program::rewrap`] it knows what is put into collections, tuples and variants,
+    /// and in return that nobody takes the handles out.
+    pub fn rewrap_field(&self, owner: TypeRef, field: &str) -> Option<Rewrap> {
         let declared = self.declared_field(owner, field)?;
-        let handle_type = self.written_handle(owner, declared.ty)?;
+        let name = self.name_in_type(owner.file, declared.ty, self.module_of_type(owner), HANDLE)?;
         // What is done with it must be something that the other type can do too.
         let knows = |used: &super::super::FieldAct| {
             matches!(used.act, Act::Looks | Act::Clears | Act::Aborts | Act::Replaces) && !self.asks_for_id(used.at)
@@ -48,26 +41,7 @@ impl Program {
         }
         sources.sort();
         sources.dedup();
-        (!sources.is_empty()).then_some(StoredHandle { handle_type, sources })
-    }
-
-    /// `JoinHandle<` in a written type.
-    fn written_handle(&self, owner: TypeRef, ty: TyId) -> Option<Span> {
-        let file = self.file(owner.file);
-        match file[ty] {
-            Ty::Path(path) => {
-                let module = file[owner.id].module;
-                if self.type_in(owner.file, module, ty).is("tokio::task::JoinHandle") {
-                    let argument = file.at(file[path].args, 0)?;
-                    let start = file[path].range.start;
-                    return Some(TextRange::new(start, file.ty_range(argument).start).in_file(owner.file));
-                }
-                file.list(file[path].args).find_map(|arg| self.written_handle(owner, arg))
-            }
-            Ty::Tuple(members) => file.list(members).find_map(|member| self.written_handle(owner, member)),
-            Ty::Array(inner) | Ty::Slice(inner) => self.written_handle(owner, inner),
-            _ => None,
-        }
+        (!sources.is_empty()).then(|| Rewrap { handles: sources, types: vec![name], is_awaited: false })
     }
 
     /// `handle.id()`, which only a `JoinHandle` has.
@@ -231,7 +205,7 @@ impl Program {
         if !own.is_empty() || item.is_generic || item.kind != TypeKind::Struct || copies || self.is_taken_apart(owner) {
             return None;
         }
-        let end = TextRange::new(item.range.end, item.range.end).in_file(owner.file);
+        let end = item.range.in_file(owner.file).end();
         Some(DropPlace::New(end))
     }
 

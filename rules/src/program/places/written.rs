@@ -1,10 +1,19 @@
 //! Types as they are written, where another one may take their place.
 
 use crate::{
-    program::{ExprRef, Place, Program, TypeRef, names::Def},
+    program::{ExprRef, Program, TypeRef, names::Def},
     span::{FileId, Span, TextRange},
     summary::{ModuleId, Ty, TyId, Visibility},
 };
+
+/// A type's name as it is written: `JoinHandle` in `Mutex<Option<JoinHandle<()>>>`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct WrittenName {
+    /// Where.
+    pub at: Span,
+    /// The module in which names are looked up there.
+    pub module: ModuleId,
+}
 
 /// A field that holds a handle.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,15 +22,6 @@ pub struct HandleField {
     pub name: Span,
     /// What is put in, and whether that is a shorthand: `Owner { task }`.
     pub inits: Vec<(ExprRef, bool)>,
-}
-
-/// Where a type is written.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum TypePlace {
-    /// In a body, or in the signature of a function.
-    Body(Place),
-    /// In an item of a module.
-    Item(ModuleId),
 }
 
 impl Program {
@@ -36,8 +36,7 @@ impl Program {
         if declared.visibility == Visibility::Public || !is_plain || is_read || is_tuple {
             return None;
         }
-        let place = TypePlace::Item(file[owner.id].module);
-        let name = self.name_in_type(owner.file, declared.ty, place, "tokio::task::AbortHandle")?;
+        let name = self.name_in_type(owner.file, declared.ty, file[owner.id].module, "tokio::task::AbortHandle")?.at;
         let is_bare = file.ty_range(declared.ty) == name.range;
         let inits = self.inits_of(owner, field).into_iter().map(|init| {
             let is_shorthand = self.parent(init).is_some_and(|outer| self.span(outer) == self.span(init));
@@ -47,25 +46,22 @@ impl Program {
     }
 
     /// The name in a written type that means a foreign type: `JoinHandle` in `Mutex<Option<JoinHandle<()>>>`.
-    pub(crate) fn name_in_type(&self, file: FileId, ty: TyId, place: TypePlace, wanted: &str) -> Option<Span> {
+    pub(crate) fn name_in_type(&self, file: FileId, ty: TyId, module: ModuleId, wanted: &str) -> Option<WrittenName> {
         let summary = self.file(file);
+        let inside = |ty| self.name_in_type(file, ty, module, wanted);
         match summary[ty] {
             Ty::Path(path) => {
-                let module = match place {
-                    TypePlace::Body(place) => self.module_of(place),
-                    TypePlace::Item(module) => module,
-                };
                 let found = self.view().resolve_path(file, module, path);
                 let mut args = summary.list(summary[path].args);
                 if matches!(&found, Def::External(path) if &**path == wanted) {
                     let range = summary[path].range;
                     let end = args.next().map_or(range.end, |first| summary.ty_range(first).start.saturating_sub(1));
-                    return Some(TextRange::new(range.start, end).in_file(file));
+                    return Some(WrittenName { at: TextRange::new(range.start, end).in_file(file), module });
                 }
-                args.find_map(|arg| self.name_in_type(file, arg, place, wanted))
+                args.find_map(inside)
             }
-            Ty::Tuple(list) => summary.list(list).find_map(|it| self.name_in_type(file, it, place, wanted)),
-            Ty::Ref(inner) | Ty::Slice(inner) | Ty::Array(inner) => self.name_in_type(file, inner, place, wanted),
+            Ty::Tuple(list) => summary.list(list).find_map(inside),
+            Ty::Ref(inner) | Ty::Slice(inner) | Ty::Array(inner) => inside(inner),
             _ => None,
         }
     }

@@ -4,7 +4,7 @@ use super::{Evidenced, accept::accept_at};
 use crate::{
     finding::{Applicability, Piece, Rewrite},
     program::{ExprRef, Overwrite, Program, Race, RaceKind, Type, Value},
-    rewrite::{ABORT_HANDLE, ABORT_ON_DROP, AbortGuard, Draft, Toolbox},
+    rewrite::{ABORT_HANDLE, ABORT_ON_DROP, AbortGuard, Draft},
     summary::{Expr, Pat},
 };
 use Applicability::{MachineApplicable, MaybeIncorrect};
@@ -36,15 +36,6 @@ impl Evidenced<'_> {
         };
         found.push(accept_at(self.program, rule, self.task.site));
         found.into_iter().flatten().collect()
-    }
-
-    /// `tokio::spawn(f)` becomes `AbortOnDropHandle::new(tokio::spawn(f))`, and so does each other value of a field
-    /// or variable that it goes into; written types change with it. Not where somebody needs the plain handle.
-    pub fn wrap_everywhere(&self, title: &str, applicability: Applicability) -> Option<Rewrite> {
-        if !self.gives_join_handle() {
-            return None;
-        }
-        wrap_from(self.program, self.task.site, title, applicability)
     }
 
     /// Whether the race takes the handle for itself: what it drops nobody else can use.
@@ -185,29 +176,6 @@ impl Evidenced<'_> {
         };
         Draft::new(title, MaybeIncorrect).replace(statement.at.start(), text).finish_in(program)
     }
-}
-
-/// Wraps the handle that an expression gives, with all that has to change then.
-pub fn wrap_from(program: &Program, handle: ExprRef, title: &str, applicability: Applicability) -> Option<Rewrite> {
-    let changes = program.rewrap(handle)?;
-    let files = changes.handles.iter().map(|it| it.file).chain(changes.types.iter().map(|it| it.file));
-    // Another crate may not have the dependency.
-    if files.into_iter().any(|file| !program.is_same_crate(file, handle.file)) {
-        return None;
-    }
-    let tools = Toolbox::new(program, handle);
-    // More than one expression changes.
-    let is_alone = changes.handles.len() == 1 && changes.types.is_empty();
-    let applicability = if is_alone { applicability } else { applicability.max(MaybeIncorrect) };
-    let mut draft = Draft::new(title, applicability).needs(tools.lacks(ABORT_ON_DROP));
-    for handle in &changes.handles {
-        let path = Toolbox::new(program, *handle).path(ABORT_ON_DROP);
-        draft = draft.around(program.span(*handle), format!("{path}::new("), ")");
-    }
-    for name in &changes.types {
-        draft = draft.replace(*name, vec![Piece::New(tools.path(ABORT_ON_DROP))]);
-    }
-    draft.finish_in(program)
 }
 
 /// Whether a spawn is itself the operand of what races it, and nothing before it in its statement does anything.

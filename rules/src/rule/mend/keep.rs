@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     finding::{Applicability::MaybeIncorrect, Piece, Rewrite},
-    program::{ExprRef, LostForm, LostValue, Output, Statement},
+    program::{ExprRef, LostForm, LostValue, Output},
     rewrite::{DROP_GUARD, Draft, JOIN_SET, Toolbox},
     span::{Span, TextRange},
 };
@@ -95,9 +95,6 @@ impl Evidenced<'_> {
         let tools = self.toolbox();
         let set = tools.path(JOIN_SET);
         let name = program.free_name(lost.value, "tasks");
-        let start = |statement: Statement| {
-            TextRange::new(statement.at.range.start, statement.at.range.start).in_file(statement.at.file)
-        };
         let new = |text: String| vec![Piece::New(text)];
         let waits = program.body_waits_behind(top) || (program.waits_in(top.stmt) && repeats);
         let title = match waits {
@@ -105,7 +102,7 @@ impl Evidenced<'_> {
             false => "return a `JoinSet` that owns the tasks to the caller",
         };
         let mut draft = Draft::new(title, MaybeIncorrect).needs(tools.lacks(JOIN_SET));
-        draft = draft.replace(start(top), new(format!("let mut {name} = {set}::new();\n")));
+        draft = draft.before(top.at, format!("let mut {name} = {set}::new();\n"));
         let whole = lost.statement.at;
         let value = program.span(lost.value);
         let head = TextRange::new(whole.range.start, callee.range.end).in_file(whole.file);
@@ -133,12 +130,5 @@ impl Evidenced<'_> {
             draft = Keep { program }.give_back(draft, &result, &ty, &name, None, &mut Through::default())?;
         }
         draft.finish_in(program)
-    }
-
-    /// `let task = AbortOnDropHandle::new(tokio::spawn(f));`, for a handle that is used later on some ways.
-    pub(super) fn held_on_every_way(&self) -> Vec<Rewrite> {
-        let wrapped =
-            self.wrap_handle("abort the task on every way out on which the handle is dropped", MaybeIncorrect);
-        wrapped.into_iter().collect()
     }
 }

@@ -154,7 +154,7 @@ impl Swap<'_> {
             _ => return None,
         }
         let end = if self.guard.is_none() { "))" } else { ")" };
-        Some(draft.replace(opens, call).replace(closes, vec![new(end)]))
+        Some(draft.replace(opens, call).replace(closes, vec![Piece::new(end)]))
     }
 
     /// A use of the set that is no spawn.
@@ -173,12 +173,17 @@ impl Swap<'_> {
         match (&file[method], awaited) {
             ("abort_all", _) => {
                 after.others += 1;
-                Some(draft.replace(asked, vec![new(".abort()")]))
+                Some(draft.replace(asked, vec![Piece::new(".abort()")]))
             }
             ("shutdown", Some(awaited)) => {
                 after.waits += 1;
                 let statement = program.statement(awaited).filter(|it| it.stmt == awaited && !it.is_tail)?;
-                let ends = vec![Piece::Kept(name), new(".abort();\nlet _ = "), Piece::Kept(name), new(".await;")];
+                let ends = vec![
+                    Piece::Kept(name),
+                    Piece::new(".abort();\nlet _ = "),
+                    Piece::Kept(name),
+                    Piece::new(".await;"),
+                ];
                 Some(draft.replace(statement.at, ends))
             }
             ("join_all", Some(awaited)) => {
@@ -248,7 +253,7 @@ impl Swap<'_> {
                 "and_then" => {
                     let given = file.at(args, 0).map(|arg| file[arg]);
                     let is_ok = matches!(given, Some(Expr::Path(path)) if file.path_text(path) == "Result::ok");
-                    is_ok.then(|| draft.replace(rest, vec![new(".ok()")]))
+                    is_ok.then(|| draft.replace(rest, vec![Piece::new(".ok()")]))
                 }
                 // `while set.join_next().await.is_some() {}`
                 "is_some" => {
@@ -257,8 +262,9 @@ impl Swap<'_> {
                     let is_empty = matches!(file[body], Expr::Block { stmts, .. } if stmts.is_empty());
                     let (before, behind) = program.parts_around(program.span(looped), name);
                     let behind = program.between(program.span(awaited), behind.end());
-                    (cond == outer.id && is_empty)
-                        .then(|| draft.replace(before, vec![new("let _ = ")]).replace(behind, vec![new(";")]))
+                    (cond == outer.id && is_empty).then(|| {
+                        draft.replace(before, vec![Piece::new("let _ = ")]).replace(behind, vec![Piece::new(";")])
+                    })
                 }
                 _ => None,
             },
@@ -277,16 +283,16 @@ impl Swap<'_> {
                 let kept = Piece::Kept(file.pat_range(value).in_file(awaited.file));
                 let (before, _) = program.parts_around(program.span(branch), name);
                 if !matches!(file[value], Pat::Bind { .. } | Pat::Wild) {
-                    return Some(draft.replace(before, vec![new("if let "), kept, new(" = ")]));
+                    return Some(draft.replace(before, vec![Piece::new("if let "), kept, Piece::new(" = ")]));
                 }
                 let opens = program.between(program.span(awaited), program.block_start(awaited.with(body)));
-                Some(draft.replace(before, vec![new("{\n    let "), kept, new(" = ")]).replace(opens, vec![new(";")]))
+                Some(
+                    draft
+                        .replace(before, vec![Piece::new("{\n    let "), kept, Piece::new(" = ")])
+                        .replace(opens, vec![Piece::new(";")]),
+                )
             }
             _ => self.ignored(draft, awaited),
         }
     }
-}
-
-fn new(text: &str) -> Piece {
-    Piece::New(text.to_owned())
 }
