@@ -1,5 +1,7 @@
 //! Whether a handle may be wrapped where it is made: what everybody does with it then, and which written types change.
 
+mod field;
+
 use super::{ExprRef, PatRef, Place, Program, Type, TypeRef, Value, WrittenName, body::Origin, names::Def};
 use crate::{
     apis,
