@@ -130,7 +130,7 @@ impl Program {
                 }
                 if tells == Tells::Closed {
                     let arm = self.arm_of(branch)?;
-                    return Some(Leaving::OwnArm(TextRange::new(arm.range.start, arm.range.start).in_file(call.file)));
+                    return Some(Leaving::OwnArm(arm.range.in_file(call.file).start()));
                 }
                 let mut goes_on = None;
                 self.walk(branch, &mut |expr, kind| {

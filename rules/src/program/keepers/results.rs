@@ -1,8 +1,7 @@
 //! What a function gives back, as a place for one more thing, and what its callers do with it.
 
-use super::Statement;
 use crate::{
-    program::{At, ExprRef, FnRef, Program, Value},
+    program::{At, ExprRef, FnRef, Program, Statement, Value},
     span::{Span, TextRange},
     summary::{BlockKind, Expr, Owner, Pat, PatId, TyId},
 };

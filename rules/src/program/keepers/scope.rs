@@ -1,9 +1,8 @@
 //! Whether a block lives as long as the work that is started in it.
 
-use super::Statement;
 use crate::{
-    program::{ExprRef, FnRef, Program, Value},
-    summary::{BlockKind, Expr, Ty, TyId},
+    program::{ExprRef, FnRef, Program, Statement, Value},
+    summary::{BlockKind, Expr, Owner, Ty, TyId},
 };
 
 /// Types of values that nothing lives on in.
@@ -40,7 +39,7 @@ impl Program {
     }
 
     /// Whether the block of a statement waits for something after it, so that what is bound there lives on.
-    pub fn waits_after(&self, statement: Statement) -> bool {
+    pub fn body_waits_behind(&self, statement: Statement) -> bool {
         let is_of_async = match self.file(statement.block.file)[statement.block.id] {
             Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. } => true,
             _ => self.is_body(statement.block).is_some_and(|function| self.function(function).is_async),
@@ -144,13 +143,12 @@ impl Program {
         found
     }
 
-    /// Whether an expression waits, blocks and closures inside of it excluded.
-    pub(super) fn waits_in(&self, expr: ExprRef) -> bool {
-        let mut found = false;
-        self.walk(expr, &mut |_, kind| {
-            found |= matches!(kind, Expr::Await(_) | Expr::Select(_));
-            !matches!(kind, Expr::Closure { .. } | Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. })
-        });
-        found
+    /// Whether a function is a trait's, whichever implementation a call of it means.
+    pub fn is_of_trait(&self, function: FnRef) -> bool {
+        match self.function(function).owner {
+            Owner::Module => false,
+            Owner::Trait(_) => true,
+            Owner::Impl(block) => self.file(function.file)[block].trait_path.is_some(),
+        }
     }
 }

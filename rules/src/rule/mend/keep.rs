@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     finding::{Applicability::MaybeIncorrect, Piece, Rewrite},
-    program::{ExprRef, LostForm, LostValue, Output, Statement},
+    program::{ExprRef, LostForm, LostValue, Output},
     rewrite::{DROP_GUARD, Draft, JOIN_SET, Toolbox},
     span::{Span, TextRange},
 };
@@ -76,7 +76,7 @@ impl Evidenced<'_> {
                     ty: Some(vec![Piece::New(tools.path(DROP_GUARD))]),
                     needs: None,
                     words: "a `DropGuard` of the token".to_owned(),
-                    item: None,
+                    guard: None,
                 };
                 let lost = LostValue { value: made, statement, form: LostForm::Used { name } };
                 found.extend(self.kept_by(&lost, &[holder]));
@@ -96,7 +96,7 @@ impl Evidenced<'_> {
         if lost.form != LostForm::Alone {
             return Vec::new();
         }
-        let waits = program.waits_after(top);
+        let waits = program.body_waits_behind(top);
         let start = TextRange::new(top.at.range.start, top.at.range.start).in_file(top.at.file);
         let (head, tail) = program.parts_around(lost.statement.at, program.span(lost.value));
         let new = |text: String| vec![Piece::New(text)];
@@ -142,17 +142,14 @@ impl Evidenced<'_> {
         let tools = self.toolbox();
         let set = tools.path(JOIN_SET);
         let name = program.free_name(lost.value, "tasks");
-        let start = |statement: Statement| {
-            TextRange::new(statement.at.range.start, statement.at.range.start).in_file(statement.at.file)
-        };
         let new = |text: String| vec![Piece::New(text)];
-        let waits = program.waits_after(top) || (program.waits_within(top) && repeats);
+        let waits = program.body_waits_behind(top) || (program.waits_within(top) && repeats);
         let title = match waits {
             true => "own the tasks with a `JoinSet`, which ends them with this function",
             false => "return a `JoinSet` that owns the tasks to the caller",
         };
         let mut draft = Draft::new(title, MaybeIncorrect).needs(tools.lacks(JOIN_SET));
-        draft = draft.replace(start(top), new(format!("let mut {name} = {set}::new();\n")));
+        draft = draft.before(top.at, format!("let mut {name} = {set}::new();\n"));
         let whole = lost.statement.at;
         let value = program.span(lost.value);
         let head = TextRange::new(whole.range.start, callee.range.end).in_file(whole.file);
@@ -180,12 +177,5 @@ impl Evidenced<'_> {
             draft = Keep { program }.give_back(draft, &result, &ty, &name, None, &mut Through::default())?;
         }
         draft.finish_in(program)
-    }
-
-    /// `let task = AbortOnDropHandle::new(tokio::spawn(f));`, for a handle that is used later on some ways.
-    pub(super) fn held_on_every_way(&self) -> Vec<Rewrite> {
-        let wrapped =
-            self.wrap_handle("abort the task on every way out on which the handle is dropped", MaybeIncorrect);
-        wrapped.into_iter().collect()
     }
 }

@@ -43,7 +43,7 @@ impl Evidenced<'_> {
                 ],
             ),
             Leaving::BehindLoop(statement, receiver) => draft.replace(
-                TextRange::new(statement.at.range.end, statement.at.range.end).in_file(statement.at.file),
+                statement.at.end(),
                 vec![
                     Piece::New("\nif ".to_owned()),
                     Piece::Kept(receiver),
