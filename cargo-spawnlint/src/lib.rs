@@ -5,6 +5,7 @@
 pub mod cache;
 pub mod cli;
 pub mod engine;
+pub mod fingerprint;
 pub mod fix;
 pub mod inventory;
 pub mod levels;
@@ -13,6 +14,7 @@ pub mod output;
 pub mod project;
 pub mod report;
 pub mod select;
+pub mod statistics;
 pub mod suppress;
 
 pub use cli::{Exit, Io, run, run_with};

@@ -4,10 +4,12 @@
 
 mod bad_input;
 mod cache;
+mod fingerprints;
 mod fix;
 mod formats;
 mod levels;
 mod probes;
+mod reports;
 mod selection;
 mod support;
 mod tasks;

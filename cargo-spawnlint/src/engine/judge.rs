@@ -2,6 +2,7 @@
 
 use super::Engine;
 use crate::{
+    fingerprint::{Fingerprint, Site},
     inventory::Inventory,
     levels::Level,
     report::{Diagnostic, Phase, Problem, Report, Severity, Stats},
@@ -60,7 +61,12 @@ fn ask<T: Send>(engine: &Engine, question: impl FnOnce(&Program, &[bool]) -> T +
         in_selection.partition(|finding| suppressions.silence(engine.options.levels.rules(), finding));
     let diagnostics: Vec<Diagnostic> = told
         .into_iter()
-        .map(|finding| Diagnostic { level: engine.options.levels.of(finding.rule), finding })
+        .map(|finding| Diagnostic {
+            level: engine.options.levels.of(finding.rule),
+            site: Site::of(&finding, &engine.joined.graph, |file| &*engine.files[file.index()].summary),
+            finding,
+            fingerprint: Fingerprint::default(),
+        })
         .filter(|diagnostic| diagnostic.level != Level::Allow)
         .collect();
     let mut problems = engine.project.problems.clone();
@@ -77,9 +83,12 @@ fn ask<T: Send>(engine: &Engine, question: impl FnOnce(&Program, &[bool]) -> T +
         left_out,
         census,
         stats: stats(engine, &selected, phases),
+        statistics: None,
         sources: Arc::clone(&engine.sources),
         origin_of: engine.joined.graph.files.iter().map(|place| place.krate.0).collect(),
         origins: engine.joined.origins.clone(),
+        levels: engine.options.levels.clone(),
+        repository: engine.project.repository(),
     };
     Asked { report, silenced, answer }
 }
