@@ -15,7 +15,7 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     write_at_most(report, usize::MAX, out)
 }
 
-/// As [`write`], with the first messages only, for a place with no room for all.
+/// As [`write()`], with the first messages only, for a place with no room for all.
 ///
 /// # Errors
 /// Those of `out`.
