@@ -3,9 +3,11 @@
 //! [`engine`] is the one pipeline, from a [`project`] to a [`report`]; [`run`] is the command line around it.
 
 pub mod cache;
+pub mod changed;
 pub mod cli;
 pub mod engine;
 pub mod fix;
+pub mod git;
 pub mod inventory;
 pub mod levels;
 pub mod lower;
