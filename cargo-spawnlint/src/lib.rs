@@ -6,6 +6,7 @@ pub mod cache;
 pub mod changed;
 pub mod cli;
 pub mod engine;
+pub mod fingerprint;
 pub mod fix;
 pub mod git;
 pub mod inventory;

@@ -1,6 +1,6 @@
 //! What a run has to say: findings with their levels, problems, and figures. Plain data for the writers.
 
-use crate::levels::Level;
+use crate::{fingerprint::Site, levels::Level};
 use spawnlint_rules::{
     finding::Finding,
     program::Census,
@@ -54,6 +54,8 @@ pub struct Diagnostic {
     pub finding: Finding,
     /// Warn or deny.
     pub level: Level,
+    /// Where it stands, in words that outlive an edit elsewhere.
+    pub site: Site,
 }
 
 /// Something that kept a part of the code from being analysed, or a comment that does not do what it says.

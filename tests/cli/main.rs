@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod cache;
+mod fingerprints;
 mod fix;
 mod formats;
 mod levels;

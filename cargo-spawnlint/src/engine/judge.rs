@@ -2,6 +2,7 @@
 
 use super::Engine;
 use crate::{
+    fingerprint::Site,
     inventory::Inventory,
     levels::Level,
     report::{Diagnostic, Phase, Problem, Report, Severity, Stats},
@@ -60,7 +61,11 @@ fn ask<T: Send>(engine: &Engine, question: impl FnOnce(&Program, &[bool]) -> T +
         in_selection.partition(|finding| suppressions.silence(engine.options.levels.rules(), finding));
     let diagnostics: Vec<Diagnostic> = told
         .into_iter()
-        .map(|finding| Diagnostic { level: engine.options.levels.of(finding.rule), finding })
+        .map(|finding| Diagnostic {
+            level: engine.options.levels.of(finding.rule),
+            site: Site::of(&finding, &engine.joined.graph, |file| &*engine.files[file.index()].summary),
+            finding,
+        })
         .filter(|diagnostic| diagnostic.level != Level::Allow)
         .collect();
     let mut problems = engine.project.problems.clone();
