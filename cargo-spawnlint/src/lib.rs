@@ -2,6 +2,7 @@
 //!
 //! [`engine`] is the one pipeline, from a [`project`] to a [`report`]; [`run`] is the command line around it.
 
+pub mod baseline;
 pub mod cache;
 pub mod changed;
 pub mod cli;

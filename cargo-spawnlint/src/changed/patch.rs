@@ -92,6 +92,8 @@ struct Draft<'a> {
     path: Option<Vec<u8>>,
     is_gone: bool,
     is_binary: bool,
+    /// Files have a line with their hashes; a submodule in which something is not committed has none.
+    has_hashes: bool,
     is_submodule: bool,
     commits: (Option<String>, Option<String>),
     hunks: Vec<Hunk>,
@@ -113,13 +115,15 @@ impl<'a> Draft<'a> {
             self.is_binary = true;
         }
         self.is_gone |= line.starts_with(b"deleted file mode ");
+        self.has_hashes |= line.starts_with(b"index ");
         let has_mode = ["new file mode ", "new mode ", "index "].iter().any(|it| line.starts_with(it.as_bytes()));
         self.is_submodule |= has_mode && line.ends_with(b" 160000");
     }
 
     fn submodule(&mut self, line: &[u8], side: impl FnOnce(String) -> (Option<String>, Option<String>)) {
-        let commit = line.strip_prefix(b"Subproject commit ").filter(|_| self.is_submodule);
+        let commit = line.strip_prefix(b"Subproject commit ").filter(|_| self.is_submodule || !self.has_hashes);
         let Some(commit) = commit else { return };
+        self.is_submodule = true;
         let commit = String::from_utf8_lossy(commit);
         let (old, new) = side(commit.trim_end_matches("-dirty").to_owned());
         self.commits = (old.or(self.commits.0.take()), new.or(self.commits.1.take()));
@@ -288,6 +292,19 @@ index 1..2 160000
 @@ -1 +1 @@
 -Subproject commit 1111
 +Subproject commit 2222-dirty
+diff --git a/dirty b/dirty
+--- a/dirty
++++ b/dirty
+@@ -1 +1 @@
+-Subproject commit 3333
++Subproject commit 3333-dirty
+diff --git a/text b/text
+index 1..2 100644
+--- a/text
++++ b/text
+@@ -1 +1 @@
+-Subproject commit 3333
++Subproject commit 3333-dirty
 * Unmerged path both.rs
 diff --cc both.rs
 index 1,2..0
@@ -302,6 +319,8 @@ index 1,2..0
             "x b/y.rs" Whole
             "ä.bin" Whole
             "sub" Submodule { old: Some("1111"), new: "2222" }
+            "dirty" Submodule { old: Some("3333"), new: "3333" }
+            "text" -1,1 +1,1
             "both.rs" Whole
             "both.rs" Whole
         "#]]

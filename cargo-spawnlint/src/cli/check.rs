@@ -4,7 +4,8 @@ use super::{
     args::{Check, MessageFormat},
     fix,
     io::{Exit, Io},
-    run::{Flags, open, unwritten},
+    narrow::Narrowing,
+    run::{Flags, open_if, unwritten},
 };
 use crate::{
     levels::{Level, Levels},
@@ -26,15 +27,22 @@ pub(super) fn check(
     if args.fixing.fix || args.fixing.diff {
         return fix::fix(args, flags, levels, io);
     }
-    let mut run = open(flags, levels, io)?;
+    let mut narrowing = Narrowing::new(&args.narrow, &args.look, io)?;
+    let git_dir = (io.env)("GIT_DIR").map(|_| io.cwd.clone());
+    let mut run = open_if(flags, levels, |project| narrowing.begin(project, git_dir), io)?;
     let mut report = run.engine.check();
     run.done(&mut report);
-    let exit = exit(report.is_complete(), report.denied());
+    let mut narrowed = narrowing.narrow(&run.engine, &mut report)?;
+    let pruned = narrowed.prune(io);
+    let exit = exit(report.is_complete() && pruned, report.denied());
     if let Some(exit) = write(&report, args, exit, io) {
         return Ok(exit);
     }
     let closing_line = (args.message_format == MessageFormat::Human).then(|| human::closing_line(&report));
     run.tell_more(&report, closing_line.as_deref(), io);
+    if !args.tell.quiet {
+        narrowed.tell(args.tell.verbose, io);
+    }
     Ok(exit)
 }
 
@@ -58,7 +66,7 @@ pub(super) fn write(report: &Report, args: &Check, exit: Exit, io: &mut Io<'_>) 
     unwritten(written, exit, io)
 }
 
-fn levels(rules: &'static [&'static Rule], matches: &ArgMatches) -> Result<Levels> {
+pub(super) fn levels(rules: &'static [&'static Rule], matches: &ArgMatches) -> Result<Levels> {
     let mut given: Vec<(usize, &String, Level)> = Vec::new();
     for (flag, level) in [("allow", Level::Allow), ("warn", Level::Warn), ("deny", Level::Deny)] {
         let names = matches.get_many::<String>(flag).into_iter().flatten();

@@ -80,6 +80,29 @@ pub fn replace(path: &Path, old: &str, new: &str) -> Result<(), Refusal> {
     moved
 }
 
+/// Writes a file that may or may not be there, as wholly as [`replace`] does. `old` is what it said, if it was there.
+///
+/// # Errors
+/// As [`replace`]; and if there is a file by now where there was none.
+pub fn put(path: &Path, old: Option<&str>, new: &str) -> Result<(), Refusal> {
+    if let Some(old) = old {
+        return replace(path, old, new);
+    }
+    let (beside, mut file) = create_beside(path)?;
+    let written = file.write_all(new.as_bytes()).and_then(|()| file.sync_all());
+    drop(file);
+    let moved = written.map_err(Refusal::Io).and_then(|()| {
+        if path.exists() {
+            return Err(Refusal::Changed);
+        }
+        fs::rename(&beside, path).map_err(Refusal::Io)
+    });
+    if moved.is_err() {
+        fs::remove_file(&beside).ok();
+    }
+    moved
+}
+
 /// A new file in the same folder, hidden, and with no ending that anything takes for Rust.
 fn create_beside(path: &Path) -> io::Result<(PathBuf, fs::File)> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
