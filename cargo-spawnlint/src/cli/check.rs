@@ -28,8 +28,7 @@ pub(super) fn check(
         return fix::fix(args, flags, levels, io);
     }
     let mut narrowing = Narrowing::new(&args.narrow, &args.look, io)?;
-    let git_dir = (io.env)("GIT_DIR").map(|_| io.cwd.clone());
-    let mut run = open_if(flags, levels, |project| narrowing.begin(project, git_dir), io)?;
+    let mut run = open_if(flags, levels, |project| narrowing.begin(project), io)?;
     let mut report = run.engine.check();
     run.done(&mut report);
     let mut narrowed = narrowing.narrow(&run.engine, &mut report)?;

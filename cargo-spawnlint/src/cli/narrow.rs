@@ -13,7 +13,7 @@ use crate::{
     levels::{Level, Levels},
     output::printable_line,
     project::{Project, absolute, io_message, shown},
-    report::{HeldBack, Report, Severity},
+    report::{HeldBack, Phase, Problem, Report, Severity},
 };
 use anyhow::{Context, Result, bail};
 use spawnlint_rules::span::Span;
@@ -21,6 +21,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     thread::JoinHandle,
+    time::Instant,
 };
 
 /// A baseline as it is on disk.
@@ -37,6 +38,8 @@ pub(super) struct Narrowing {
     stored: Option<Stored>,
     is_pruned: bool,
     since: Option<Since>,
+    /// Where a hook of git's runs, if this is one: git tells it where the repository is, seen from there.
+    hook: Option<PathBuf>,
     /// git takes as long as reading a few files; both are done at once.
     changed: Option<JoinHandle<Result<Changed>>>,
 }
@@ -61,72 +64,82 @@ impl Narrowing {
             bail!("standard input has no history; --since and --staged need files");
         }
         let stored = args.baseline.as_deref().map(|path| existing(&io.cwd, path)).transpose()?;
-        Ok(Narrowing { stored, is_pruned: args.prune_baseline, since, changed: None })
+        let hook = (io.env)("GIT_DIR").map(|_| io.cwd.clone());
+        Ok(Narrowing { stored, is_pruned: args.prune_baseline, since, hook, changed: None })
     }
 
-    /// Asks git in the meantime. `hook` is where git runs its hooks, if this is one.
-    pub(super) fn begin(&mut self, project: &Project, hook: Option<PathBuf>) -> Result<()> {
+    /// Asks git in the meantime.
+    pub(super) fn begin(&mut self, project: &Project) -> Result<()> {
         let Some(since) = self.since.take() else { return Ok(()) };
         // Plain files may lie anywhere.
         let loose = project.loose.first().filter(|_| project.packages.is_empty()).and_then(|file| file.parent());
         let root = loose.unwrap_or(&project.root).to_owned();
-        let place = hook.unwrap_or_else(|| root.clone());
+        let place = self.hook.take().unwrap_or_else(|| root.clone());
         let work = move || Changed::find(&root, &place, &since);
         let thread = std::thread::Builder::new().name("git".to_owned()).spawn(work);
         self.changed = Some(thread.context("cannot start a thread to ask git which lines changed")?);
         Ok(())
     }
 
+    /// Takes out of a report what nobody asked for.
     pub(super) fn narrow(self, engine: &Engine, report: &mut Report) -> Result<Narrowed> {
         let mut narrowed = Narrowed::default();
-        let changed = match self.changed.map(JoinHandle::join) {
-            None => None,
-            Some(Ok(changed)) => Some(changed?),
-            Some(Err(_)) => {
-                bail!("spawnlint failed to read what git says; this is a bug of spawnlint: please report it")
-            }
+        if self.stored.is_none() && self.changed.is_none() {
+            return Ok(narrowed);
+        }
+        let start = Instant::now();
+        let changed = self.changed.map(finished).transpose()?;
+        let touches = |span: Span| changed.as_ref().is_none_or(|changed| touches(changed, engine, report, span));
+        let findings = report.diagnostics.iter().map(|it| &it.finding);
+        let is_changed: Vec<bool> =
+            findings.map(|it| touches(it.at) || it.labels.iter().any(|label| touches(label.at))).collect();
+        // What cannot be read is told wherever it is.
+        let is_told = |it: &Problem| it.severity == Severity::Error || it.span.is_none_or(touches);
+        let problems = report.problems.iter().filter(|it| is_told(it)).cloned().collect();
+        let is_known = match self.stored {
+            Some(stored) => narrowed.look_up(stored, self.is_pruned, engine, report, &is_changed),
+            None => vec![false; is_changed.len()],
         };
-        let is_changed: Option<Vec<bool>> = changed.as_ref().map(|changed| {
-            let touches = |span: Span| touches(changed, engine, report, span);
-            let findings = report.diagnostics.iter().map(|it| &it.finding);
-            findings.map(|it| touches(it.at) || it.labels.iter().any(|label| touches(label.at))).collect()
-        });
-        let mut is_known = vec![false; report.diagnostics.len()];
-        if let Some(stored) = self.stored {
-            let is_late = |at: usize| is_changed.as_ref().is_some_and(|it| it[at]);
-            let levels = engine.options().levels.clone();
-            let Comparison { is_known: known, gone, pruned, .. } =
-                compare(&stored.baseline, engine, report, &levels, is_late);
-            is_known = known;
-            // What is not found may stand in what could not be read.
-            if report.is_complete() {
-                narrowed.tell_gone(&stored.name, &gone, self.is_pruned);
-                let text = pruned.to_string();
-                if self.is_pruned && text != stored.text {
-                    narrowed.pruned = Some((stored, text));
-                }
-            } else if self.is_pruned {
-                narrowed.notes.push(format!("{} was not pruned, since not everything could be checked", stored.name));
-            }
-        }
-        let is_unchanged = |at: usize| is_changed.as_ref().is_some_and(|it| !it[at]);
+        report.problems = problems;
         let known = is_known.iter().filter(|it| **it).count();
-        let unchanged = (0..is_known.len()).filter(|at| !is_known[*at] && is_unchanged(*at)).count();
-        report.held_back = HeldBack { known, unchanged };
-        let mut is_told = (0..is_known.len()).map(|at| !is_known[at] && !is_unchanged(at));
+        let mut is_told = is_known.iter().zip(&is_changed).map(|(is_known, is_changed)| !is_known && *is_changed);
+        let all = is_known.len();
         report.diagnostics.retain(|_| is_told.next().unwrap_or(true));
-        if let Some(changed) = changed {
-            let problems = std::mem::take(&mut report.problems);
-            let is_told = |span: Option<Span>| span.is_none_or(|span| touches(&changed, engine, report, span));
-            let problems = problems.into_iter().filter(|it| it.severity == Severity::Error || is_told(it.span));
-            report.problems = problems.collect();
-            narrowed.notes.extend(changed.notes);
-        }
+        let unchanged = all - known - report.diagnostics.len();
+        report.held_back = HeldBack { known, unchanged };
+        narrowed.notes.extend(changed.into_iter().flat_map(|changed| changed.notes));
+        let detail = format!("{known} findings are known, {unchanged} touch nothing that changed");
+        report.stats.phases.push(Phase { name: "narrow", time: start.elapsed(), detail });
         Ok(narrowed)
     }
 }
 
 impl Narrowed {
+    /// Which findings a baseline has.
+    fn look_up(
+        &mut self,
+        stored: Stored,
+        is_pruned: bool,
+        engine: &Engine,
+        report: &Report,
+        is_changed: &[bool],
+    ) -> Vec<bool> {
+        let levels = &engine.options().levels;
+        let Comparison { is_known, gone, pruned, .. } =
+            compare(&stored.baseline, engine, report, levels, |at| is_changed[at]);
+        if report.is_complete() {
+            self.tell_gone(&stored.name, &gone, is_pruned);
+            let text = pruned.to_string();
+            if is_pruned && text != stored.text {
+                self.pruned = Some((stored, text));
+            }
+        } else if is_pruned {
+            // What is not found may stand in what could not be read.
+            self.notes.push(format!("{} was not pruned, since not everything could be checked", stored.name));
+        }
+        is_known
+    }
+
     fn tell_gone(&mut self, name: &str, gone: &[baseline::Entry], is_pruned: bool) {
         let number: u32 = gone.iter().map(|entry| entry.count.get()).sum();
         self.notes.extend(match (number, is_pruned) {
@@ -184,6 +197,13 @@ pub(super) fn compare(
         |path| -> Sight { sight(path) },
         |rule| levels.of(rule) != Level::Allow,
     )
+}
+
+fn finished(thread: JoinHandle<Result<Changed>>) -> Result<Changed> {
+    match thread.join() {
+        Ok(changed) => changed,
+        Err(_) => bail!("spawnlint failed to read what git says; this is a bug of spawnlint: please report it"),
+    }
 }
 
 fn touches(changed: &Changed, engine: &Engine, report: &Report, span: Span) -> bool {
