@@ -7,6 +7,7 @@ mod check;
 mod fix;
 mod input;
 mod io;
+mod outputs;
 mod progress;
 mod rules;
 mod run;

@@ -92,8 +92,8 @@ pub fn snippet_hash(source: &Source, snippet: TextRange) -> String {
     hash
 }
 
-/// Texts with their borders: `a b` and `ab` differ.
-fn hash_of<'a>(parts: impl Iterator<Item = &'a str>) -> String {
+/// 32 hexadecimal digits for texts with their borders: `a b` and `ab` differ.
+pub(crate) fn hash_of<'a>(parts: impl Iterator<Item = &'a str>) -> String {
     let bytes: Vec<u8> = parts.flat_map(|part| part.bytes().chain([0])).collect();
     format!("{:032x}", XxHash3_128::oneshot(&bytes))
 }

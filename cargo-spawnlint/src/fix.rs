@@ -16,7 +16,7 @@ mod verify;
 pub use changes::{Change, Mended, Place, Told};
 pub use diff::{Region, Side, regions, unified};
 pub use mend::{MAX_ROUNDS, mend};
-pub use replace::{Refusal, replace};
+pub use replace::{Refusal, put, replace};
 pub use resolve::{Replacement, Suggestion, Unresolved, resolve};
 pub use round::{Policy, Why, patched};
 pub use vcs::{Allowed, ensure_restorable};

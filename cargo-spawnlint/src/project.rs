@@ -102,6 +102,17 @@ impl Project {
         shown(&self.root, path)
     }
 
+    /// What leads from the root of the repository to [`Project::root`]: empty, or it ends with a `/`. A pipeline knows
+    /// files by their paths from there.
+    pub fn prefix(&self) -> String {
+        let has_git = |folder: &&Path| folder.join(".git").exists();
+        let repository = if self.on_disk { self.root.ancestors().find(has_git) } else { None };
+        match repository.filter(|it| *it != self.root) {
+            Some(repository) => shown(repository, &self.root) + "/",
+            None => String::new(),
+        }
+    }
+
     /// The package in whose folder a path lies: the innermost one.
     pub fn package_of(&self, path: &Path) -> Option<usize> {
         let around = self.packages.iter().enumerate().filter(|(_, package)| path.starts_with(&package.dir));

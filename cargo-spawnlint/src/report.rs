@@ -1,6 +1,10 @@
 //! What a run has to say: findings with their levels, problems, and figures. Plain data for the writers.
 
-use crate::{fingerprint::Site, levels::Level};
+use crate::{
+    fingerprint::Site,
+    levels::{Level, Levels},
+    statistics::Statistics,
+};
 use spawnlint_rules::{
     finding::Finding,
     program::Census,
@@ -21,12 +25,19 @@ pub struct Report {
     pub census: Census,
     /// Figures about the run.
     pub stats: Stats,
+    /// Figures about findings and tasks, if somebody asked for them.
+    pub statistics: Option<Statistics>,
     /// The files that spans point into.
     pub sources: Arc<Sources>,
     /// Which cargo target each file belongs to: an index into `origins`, by [`FileId`].
     pub origin_of: Vec<u32>,
     /// Cargo's words for the crates.
     pub origins: Vec<Origin>,
+    /// The rules, with the levels that they had.
+    pub levels: Levels,
+    /// What leads from the root of the repository to the folder that printed paths start from: empty, or it ends with
+    /// a `/`.
+    pub prefix: String,
 }
 
 impl Report {

@@ -82,9 +82,12 @@ fn ask<T: Send>(engine: &Engine, question: impl FnOnce(&Program, &[bool]) -> T +
         left_out,
         census,
         stats: stats(engine, &selected, phases),
+        statistics: None,
         sources: Arc::clone(&engine.sources),
         origin_of: engine.joined.graph.files.iter().map(|place| place.krate.0).collect(),
         origins: engine.joined.origins.clone(),
+        levels: engine.options.levels.clone(),
+        prefix: engine.project.prefix(),
     };
     Asked { report, silenced, answer }
 }
