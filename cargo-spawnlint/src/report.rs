@@ -35,9 +35,8 @@ pub struct Report {
     pub origins: Vec<Origin>,
     /// The rules, with the levels that they had.
     pub levels: Levels,
-    /// What leads from the root of the repository to the folder that printed paths start from: empty, or it ends with
-    /// a `/`.
-    pub prefix: String,
+    /// Where files are for those who see the repository.
+    pub repository: Repository,
 }
 
 impl Report {
@@ -156,4 +155,25 @@ pub struct Origin {
     pub manifest_path: String,
     /// The target as `cargo metadata` describes it.
     pub target: serde_json::Value,
+}
+
+/// The repository around the code, as far as paths go. Empty if there is none.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Repository {
+    /// Its root as absolute paths are printed, with a `/` at the end.
+    pub root: String,
+    /// What leads from there to the folder that printed paths start from: empty, or it ends with a `/`.
+    pub prefix: String,
+}
+
+impl Repository {
+    /// A printed path from the root of the repository; that of a file outside stays as it is.
+    pub fn path(&self, printed: &str) -> String {
+        let is_absolute = printed.starts_with('/') || printed.get(1..3) == Some(":/");
+        match printed.strip_prefix(&self.root).filter(|_| !self.root.is_empty()) {
+            Some(inside) => inside.to_owned(),
+            None if is_absolute => printed.to_owned(),
+            None => format!("{}{printed}", self.prefix),
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     probes::{EVIL, HOSTILE},
-    support::{Folder, Output, Run},
+    support::{Folder, MANIFEST, Output, Run},
 };
 use cargo_spawnlint::Exit;
 use expect_test::expect;
@@ -120,6 +120,23 @@ fn sarif_names_files_from_the_root_of_the_repository() {
         assert_eq!(rule["id"], result["ruleId"]);
     }
     assert!(results.iter().any(|it| it["fixes"].is_array()));
+}
+
+#[test]
+fn a_workspace_may_be_a_part_of_its_repository() {
+    let folder =
+        Folder::new(&[("shared/src/lib.rs", "fn leak_a() {}\n"), ("backend/app/src/lib.rs", "fn leak_b() {}\n")]);
+    folder.write(".git/HEAD", "ref: refs/heads/main\n");
+    folder.write("backend/Cargo.toml", "[workspace]\nmembers = [\"app\", \"../shared\"]\nresolver = \"2\"\n");
+    folder.write("backend/app/Cargo.toml", MANIFEST);
+    let manifest = MANIFEST.replace("demo", "shared") + "workspace = \"../backend\"\n";
+    folder.write("shared/Cargo.toml", manifest);
+    let out = folder.run(&["--manifest-path", "backend/Cargo.toml", "--message-format", "gitlab"]);
+    let issues = json(&out.stdout);
+    let mut paths: Vec<&str> =
+        issues.as_array().unwrap().iter().map(|it| it["location"]["path"].as_str().unwrap()).collect();
+    paths.sort_unstable();
+    assert_eq!(paths, ["backend/app/src/lib.rs", "shared/src/lib.rs"], "{}", out.stderr);
 }
 
 #[test]
@@ -422,7 +439,7 @@ fn the_gate_counts() {
 fn statistics_count_findings_and_tasks() {
     let text = "fn leak() { tokio::spawn(async { loop { tick().await } }); }\nfn leak_b() {}\nfn waste() {}\n";
     let folder = Folder::package(&[("src/lib.rs", text)]);
-    let manifest = format!("{}\n[dependencies]\ntokio = \"1\"\n", crate::support::MANIFEST);
+    let manifest = format!("{}\n[dependencies]\ntokio = \"1\"\n", MANIFEST);
     folder.write("Cargo.toml", manifest);
     let out = folder.run(&["--statistics", "-q"]).stdout;
     let figures = &out[out.find("findings by rule").unwrap()..];

@@ -115,9 +115,8 @@ pub(super) struct Check {
     #[arg(long, value_name = "N", conflicts_with = "diff", help_heading = "Levels")]
     pub(super) max_findings: Option<usize>,
 
-    /// How to print findings; with `=FILE` into a file, and several are separated by commas [default: human]
-    ///
-    /// One of human, short, json (the messages of cargo), sarif, github, gitlab, junit, rdjson, checkstyle, markdown
+    /// How to print findings: human, short, json, sarif, github, gitlab, junit, rdjson, checkstyle or markdown; several
+    /// are separated by commas, each with a file of its own [default: human]
     #[arg(long, value_name = "FORMAT[=FILE]", value_delimiter = ',', value_parser = wanted,
         default_value = "human", hide_default_value = true, help_heading = "Output")]
     pub(super) message_format: Vec<Wanted>,

@@ -87,7 +87,7 @@ fn ask<T: Send>(engine: &Engine, question: impl FnOnce(&Program, &[bool]) -> T +
         origin_of: engine.joined.graph.files.iter().map(|place| place.krate.0).collect(),
         origins: engine.joined.origins.clone(),
         levels: engine.options.levels.clone(),
-        prefix: engine.project.prefix(),
+        repository: engine.project.repository(),
     };
     Asked { report, silenced, answer }
 }

@@ -117,7 +117,7 @@ fn finding<'a>(report: &'a Report, it: &'a Diagnostic, fingerprint: String) -> E
 }
 
 fn problem<'a>(report: &'a Report, it: &'a Problem) -> Entry<'a> {
-    let whole = || Place { path: prefixed(report, &it.path), span: None, start: None, end: None };
+    let whole = || Place { path: report.repository.path(&it.path), span: None, start: None, end: None };
     let place = it.span.map(|span| place(report, span)).or_else(|| (!it.path.is_empty()).then(whole));
     Entry {
         finding: None,
@@ -138,7 +138,7 @@ fn problem<'a>(report: &'a Report, it: &'a Problem) -> Entry<'a> {
 pub(super) fn place(report: &Report, span: Span) -> Place {
     let source = report.sources.get(span.file);
     Place {
-        path: prefixed(report, &source.path),
+        path: report.repository.path(&source.path),
         span: Some(span),
         start: Some(source.line_column(span.range.start)),
         end: Some(source.line_column(span.range.end)),
@@ -147,11 +147,7 @@ pub(super) fn place(report: &Report, span: Span) -> Place {
 
 /// The path of a file from the root of the repository.
 pub(super) fn path_of(report: &Report, file: FileId) -> String {
-    prefixed(report, &report.sources.get(file).path)
-}
-
-fn prefixed(report: &Report, path: &str) -> String {
-    if is_absolute(path) { path.to_owned() } else { format!("{}{path}", report.prefix) }
+    report.repository.path(&report.sources.get(file).path)
 }
 
 /// Whether a printed path is none of the workspace's.
