@@ -6,6 +6,7 @@ mod texts;
 
 use crate::{
     cache::{self, Cache},
+    fingerprint,
     inventory::Inventory,
     levels::Levels,
     project::{Joined, Known, Project, join, normalize},
@@ -204,6 +205,7 @@ impl Engine {
         if self.options.texts == Texts::Reported {
             texts::fetch(&mut report, std::iter::empty(), &self.files);
         }
+        fingerprint::assign(&mut report);
         self.phases.clear();
         report
     }
@@ -218,6 +220,7 @@ impl Engine {
             let places = inventory.tasks.iter().flat_map(|task| task.entry.places());
             texts::fetch(&mut inventory.report, places, &self.files);
         }
+        fingerprint::assign(&mut inventory.report);
         self.phases.clear();
         inventory
     }

@@ -1,7 +1,7 @@
 //! What a run has to say: findings with their levels, problems, and figures. Plain data for the writers.
 
 use crate::{
-    fingerprint::Site,
+    fingerprint::{Fingerprint, Site},
     levels::{Level, Levels},
     statistics::Statistics,
 };
@@ -66,6 +66,8 @@ pub struct Diagnostic {
     pub level: Level,
     /// Where it stands, in words that outlive an edit elsewhere.
     pub site: Site,
+    /// What it is known by on the next run.
+    pub fingerprint: Fingerprint,
 }
 
 /// Something that kept a part of the code from being analysed, or a comment that does not do what it says.

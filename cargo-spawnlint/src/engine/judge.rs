@@ -2,7 +2,7 @@
 
 use super::Engine;
 use crate::{
-    fingerprint::Site,
+    fingerprint::{Fingerprint, Site},
     inventory::Inventory,
     levels::Level,
     report::{Diagnostic, Phase, Problem, Report, Severity, Stats},
@@ -65,6 +65,7 @@ fn ask<T: Send>(engine: &Engine, question: impl FnOnce(&Program, &[bool]) -> T +
             level: engine.options.levels.of(finding.rule),
             site: Site::of(&finding, &engine.joined.graph, |file| &*engine.files[file.index()].summary),
             finding,
+            fingerprint: Fingerprint::default(),
         })
         .filter(|diagnostic| diagnostic.level != Level::Allow)
         .collect();

@@ -6,7 +6,7 @@ use super::{
     visible::{line, visible_char},
 };
 use crate::{
-    fingerprint::{fingerprints, hash_of},
+    fingerprint::hash_of,
     levels::Level,
     report::{Diagnostic, Problem, Report, Severity},
 };
@@ -91,12 +91,11 @@ impl std::fmt::Display for Place {
 
 /// All findings, then all problems.
 pub(super) fn entries(report: &Report) -> Vec<Entry<'_>> {
-    let prints = fingerprints(report);
-    let findings = report.diagnostics.iter().zip(&prints).map(|(it, print)| finding(report, it, print.hash()));
+    let findings = report.diagnostics.iter().map(|it| finding(report, it));
     findings.chain(report.problems.iter().map(|it| problem(report, it))).collect()
 }
 
-fn finding<'a>(report: &'a Report, it: &'a Diagnostic, fingerprint: String) -> Entry<'a> {
+fn finding<'a>(report: &'a Report, it: &'a Diagnostic) -> Entry<'a> {
     let finding = &it.finding;
     let package = report.origin(finding.at.file).and_then(|origin| origin.package.as_deref());
     let rewrites = finding.rewrites.iter().map(|rewrite| title(rewrite, package));
@@ -112,7 +111,7 @@ fn finding<'a>(report: &'a Report, it: &'a Diagnostic, fingerprint: String) -> E
         notes: finding.notes.iter().map(|it| one_line(it)).collect(),
         helps: finding.helps.iter().map(|it| one_line(it)).chain(rewrites).collect(),
         item: [&*site.module, &*site.item].into_iter().filter(|it| !it.is_empty()).collect::<Vec<_>>().join("::"),
-        fingerprint,
+        fingerprint: it.fingerprint.hash(),
     }
 }
 
