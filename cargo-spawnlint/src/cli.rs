@@ -9,6 +9,7 @@ mod fix;
 mod input;
 mod io;
 mod narrow;
+mod outputs;
 mod progress;
 mod rules;
 mod run;

@@ -7,6 +7,7 @@ mod texts;
 use crate::{
     baseline::Sight,
     cache::{self, Cache},
+    fingerprint,
     inventory::Inventory,
     levels::Levels,
     project::{Joined, Known, Project, join, normalize},
@@ -205,6 +206,7 @@ impl Engine {
         if self.options.texts == Texts::Reported {
             texts::fetch(&mut report, std::iter::empty(), &self.files);
         }
+        fingerprint::assign(&mut report);
         self.phases.clear();
         report
     }
@@ -219,6 +221,7 @@ impl Engine {
             let places = inventory.tasks.iter().flat_map(|task| task.entry.places());
             texts::fetch(&mut inventory.report, places, &self.files);
         }
+        fingerprint::assign(&mut inventory.report);
         self.phases.clear();
         inventory
     }
@@ -264,11 +267,6 @@ impl Engine {
             None if is_whole => Sight::Gone,
             None => Sight::GoneUnseen,
         }
-    }
-
-    /// The settings.
-    pub fn options(&self) -> &Options {
-        &self.options
     }
 
     /// The settings. A change holds from the next check on; `jobs` and `use_cache` have had their effect.

@@ -38,7 +38,7 @@ impl Site {
 }
 
 /// What a finding is known by.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Fingerprint {
     /// The file as it is printed. No part of the hash: a file that is moved within its module is the same.
     pub file: String,
@@ -62,10 +62,16 @@ impl Fingerprint {
     }
 }
 
-/// The fingerprints of a report's findings, in their order. The report has its texts.
+/// The fingerprints of a report's findings, in their order.
 pub fn fingerprints(report: &Report) -> Vec<Fingerprint> {
+    report.diagnostics.iter().map(|it| it.fingerprint.clone()).collect()
+}
+
+/// Gives each finding its fingerprint, once the report has its texts. Findings that are left out later keep their
+/// numbers, so that the others keep theirs.
+pub(crate) fn assign(report: &mut Report) {
     let mut seen: FxHashMap<Fingerprint, u32> = FxHashMap::default();
-    let all = report.diagnostics.iter().map(|it| {
+    for it in &mut report.diagnostics {
         let source = report.sources.get(it.finding.at.file);
         let mut print = Fingerprint {
             file: String::new(),
@@ -78,9 +84,8 @@ pub fn fingerprints(report: &Report) -> Vec<Fingerprint> {
         let count = seen.entry(print.clone()).or_default();
         (print.file, print.occurrence) = (source.path.clone(), *count);
         *count += 1;
-        print
-    });
-    all.collect()
+        it.fingerprint = print;
+    }
 }
 
 /// What a piece of code says, as 16 hexadecimal digits.
@@ -92,8 +97,8 @@ pub fn snippet_hash(source: &Source, snippet: TextRange) -> String {
     hash
 }
 
-/// Texts with their borders: `a b` and `ab` differ.
-fn hash_of<'a>(parts: impl Iterator<Item = &'a str>) -> String {
+/// 32 hexadecimal digits for texts with their borders: `a b` and `ab` differ.
+pub(crate) fn hash_of<'a>(parts: impl Iterator<Item = &'a str>) -> String {
     let bytes: Vec<u8> = parts.flat_map(|part| part.bytes().chain([0])).collect();
     format!("{:032x}", XxHash3_128::oneshot(&bytes))
 }

@@ -17,6 +17,7 @@ pub mod output;
 pub mod project;
 pub mod report;
 pub mod select;
+pub mod statistics;
 pub mod suppress;
 
 pub use cli::{Exit, Io, run, run_with};

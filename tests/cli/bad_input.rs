@@ -289,7 +289,7 @@ impl io::Write for Closed {
 #[test]
 fn a_closed_pipe_is_no_error() {
     let folder = Folder::package(&[("src/lib.rs", "fn leak() {}\n")]);
-    for format in ["human", "short", "json"] {
+    for format in ["human", "short", "json", "sarif", "github", "junit"] {
         let run = Run::default().args(&["--message-format", format, "-D", "warnings"]);
         assert_eq!(run.run_into(&folder.path(), &mut Closed), (Exit::Findings, String::new()));
     }

@@ -11,6 +11,7 @@ mod fix;
 mod formats;
 mod levels;
 mod probes;
+mod reports;
 mod selection;
 mod support;
 mod tasks;

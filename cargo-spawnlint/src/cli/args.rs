@@ -20,7 +20,7 @@ The report goes to standard output; progress, figures and errors of usage go to 
 
 Exit codes:
   0  everything was analysed and nothing at deny level was found; warnings alone end here
-  1  something at deny level was found (-D warnings, -D <rule>)
+  1  something at deny level was found (-D warnings, -D <rule>), or more than --max-findings
   2  the command line, a Cargo.toml or a path is wrong, or --fix may not begin; nothing was analysed or changed
   3  something could not be analysed, such as a file that does not parse, or not be written; this outranks 1
 With --fix the findings that count are those that are left; with --diff all do, since nothing is changed.
@@ -29,6 +29,8 @@ Examples:
   cargo spawnlint                      check the packages that `cargo build` would build
   cargo spawnlint -D warnings          the same, and fail on findings, as for CI
   cargo spawnlint -p server src/net    what is in one folder of one package
+  cargo spawnlint --message-format sarif=out.sarif,github
+                                       a file for code scanning, and annotations on standard output
   cargo spawnlint --diff               what --fix would change, as a patch
   cargo spawnlint --fix --unsafe-fixes apply what may be incorrect too, and take back what does not build
   cargo spawnlint --since origin/main  only what touches lines that changed on this branch
@@ -109,9 +111,21 @@ pub(super) struct Check {
     #[command(flatten)]
     pub(super) fixing: Fixing,
 
-    /// How to print findings
-    #[arg(long, value_name = "FORMAT", default_value = "human", help_heading = "Output")]
-    pub(super) message_format: MessageFormat,
+    /// Exit with 1 if there are more findings than this, at whatever level
+    #[arg(long, value_name = "N", conflicts_with = "diff", help_heading = "Levels")]
+    pub(super) max_findings: Option<usize>,
+
+    /// How to print findings: human, short, json, sarif, github, gitlab, junit, rdjson, checkstyle or markdown; several
+    /// are separated by commas, each with a file of its own [default: human]
+    #[arg(long, value_name = "FORMAT[=FILE]", value_delimiter = ',', value_parser = wanted,
+        default_value = "human", hide_default_value = true, help_heading = "Output")]
+    pub(super) message_format: Vec<Wanted>,
+    /// Write to this file what would go to standard output
+    #[arg(long, value_name = "FILE", conflicts_with = "diff", help_heading = "Output")]
+    pub(super) output: Option<PathBuf>,
+    /// Count findings by rule and crate, and tasks by fate and ending
+    #[arg(long, conflicts_with_all = ["fix", "diff"], help_heading = "Output")]
+    pub(super) statistics: bool,
     #[command(flatten)]
     pub(super) tell: Tell,
 
@@ -292,15 +306,34 @@ pub(super) struct Running {
     pub(super) offline: bool,
 }
 
-/// `--message-format`.
+/// One of `--message-format`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Wanted {
+    pub(super) format: MessageFormat,
+    /// `None` and `-` are standard output.
+    pub(super) file: Option<PathBuf>,
+}
+
+/// The formats of `--message-format`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum MessageFormat {
-    /// With source, for people
     Human,
-    /// One line each
     Short,
-    /// The messages of `cargo check --message-format=json`
     Json,
+    Sarif,
+    Github,
+    Gitlab,
+    Junit,
+    Rdjson,
+    Checkstyle,
+    Markdown,
+}
+
+impl MessageFormat {
+    /// As it is written on the command line.
+    pub(super) fn name(self) -> String {
+        self.to_possible_value().map_or_else(String::new, |it| it.get_name().to_owned())
+    }
 }
 
 /// `--format`.
@@ -337,6 +370,17 @@ fn endings() -> PossibleValuesParser {
 
 fn verdicts() -> PossibleValuesParser {
     Verdict::ALL.map(Verdict::word).into()
+}
+
+fn wanted(text: &str) -> Result<Wanted, String> {
+    let (name, file) = text.split_once('=').map_or((text, None), |(name, file)| (name, Some(PathBuf::from(file))));
+    if let Ok(format) = MessageFormat::from_str(name, false) {
+        return Ok(Wanted { format, file });
+    }
+    let names: Vec<String> = MessageFormat::value_variants().iter().map(|it| it.name()).collect();
+    let near = crate::levels::nearest(name, names.iter().map(String::as_str));
+    let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+    Err(format!("there is no format `{name}`{near} [possible values: {}]", names.join(", ")))
 }
 
 fn duration(text: &str) -> Result<Duration, String> {

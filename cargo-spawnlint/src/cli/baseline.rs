@@ -10,7 +10,7 @@ use super::{
 use crate::{
     baseline::{Baseline, FILE_NAME},
     fingerprint::fingerprints,
-    fix::{Refusal, put},
+    fix::{Refusal, put, replace},
     output::{Color, human, printable_line},
     project::{Project, absolute, shown},
     report::Severity,
@@ -40,7 +40,7 @@ pub(super) fn write(
         target = (path, old);
         Ok(())
     };
-    let mut run = open_if(flags, levels.clone(), find_target, io)?;
+    let mut run = open_if(flags, levels, find_target, io)?;
     let (path, old) = target;
     let mut report = run.engine.check();
     run.done(&mut report);
@@ -54,7 +54,7 @@ pub(super) fn write(
     let exit = if report.is_complete() { Exit::Clean } else { Exit::Incomplete };
     let found = Baseline::of(fingerprints(&report).iter());
     // What this run did not look at stays as it is.
-    let compared = old.as_ref().map(|old| compare(old.baseline(), &run.engine, &report, &levels, |_| false));
+    let compared = old.as_ref().map(|old| compare(old.baseline(), &run.engine, &report, |_| false));
     let kept = compared.as_ref().map_or(0, |it| it.unseen);
     let new = match compared {
         Some(compared) => found.with(compared.pruned),
@@ -62,7 +62,11 @@ pub(super) fn write(
     };
     let name = shown(&io.cwd.canonicalize().unwrap_or_else(|_| io.cwd.clone()), &path);
     let text = new.to_string();
-    if let Err(refusal) = put(&path, old.as_ref().map(|old| old.text()), &text) {
+    let written = match &old {
+        Some(old) => replace(&path, old.text(), &text),
+        None => put(&path, text.as_bytes()),
+    };
+    if let Err(refusal) = written {
         let why = match refusal {
             Refusal::Changed => "somebody else wrote to it meanwhile".to_owned(),
             other => other.to_string(),

@@ -9,8 +9,8 @@ use crate::{
     changed::{Changed, Since},
     engine::Engine,
     fingerprint::fingerprints,
-    fix::put,
-    levels::{Level, Levels},
+    fix::replace,
+    levels::Level,
     output::printable_line,
     project::{Project, absolute, io_message, shown},
     report::{HeldBack, Phase, Problem, Report, Severity},
@@ -124,9 +124,7 @@ impl Narrowed {
         report: &Report,
         is_changed: &[bool],
     ) -> Vec<bool> {
-        let levels = &engine.options().levels;
-        let Comparison { is_known, gone, pruned, .. } =
-            compare(&stored.baseline, engine, report, levels, |at| is_changed[at]);
+        let Comparison { is_known, gone, pruned, .. } = compare(&stored.baseline, engine, report, |at| is_changed[at]);
         if report.is_complete() {
             self.tell_gone(&stored.name, &gone, is_pruned);
             let text = pruned.to_string();
@@ -159,7 +157,7 @@ impl Narrowed {
     /// Writes the baseline, if it is to be pruned; whether all is well.
     pub(super) fn prune(&mut self, io: &mut Io<'_>) -> bool {
         let Some((stored, text)) = &self.pruned else { return true };
-        match put(&stored.path, Some(&stored.text), text) {
+        match replace(&stored.path, &stored.text, text) {
             Ok(()) => true,
             Err(refusal) => {
                 let line = format!("error: {} was not pruned: {refusal}", stored.name);
@@ -186,7 +184,6 @@ pub(super) fn compare(
     baseline: &Baseline,
     engine: &Engine,
     report: &Report,
-    levels: &Levels,
     is_late: impl Fn(usize) -> bool,
 ) -> Comparison {
     let sight = engine.sight();
@@ -195,7 +192,7 @@ pub(super) fn compare(
         &fingerprints(report),
         is_late,
         |path| -> Sight { sight(path) },
-        |rule| levels.of(rule) != Level::Allow,
+        |rule| report.levels.of(rule) != Level::Allow,
     )
 }
 

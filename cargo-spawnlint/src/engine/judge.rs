@@ -2,7 +2,7 @@
 
 use super::Engine;
 use crate::{
-    fingerprint::Site,
+    fingerprint::{Fingerprint, Site},
     inventory::Inventory,
     levels::Level,
     report::{Diagnostic, HeldBack, Phase, Problem, Report, Severity, Stats},
@@ -65,6 +65,7 @@ fn ask<T: Send>(engine: &Engine, question: impl FnOnce(&Program, &[bool]) -> T +
             level: engine.options.levels.of(finding.rule),
             site: Site::of(&finding, &engine.joined.graph, |file| &*engine.files[file.index()].summary),
             finding,
+            fingerprint: Fingerprint::default(),
         })
         .filter(|diagnostic| diagnostic.level != Level::Allow)
         .collect();
@@ -83,9 +84,12 @@ fn ask<T: Send>(engine: &Engine, question: impl FnOnce(&Program, &[bool]) -> T +
         held_back: HeldBack::default(),
         census,
         stats: stats(engine, &selected, phases),
+        statistics: None,
         sources: Arc::clone(&engine.sources),
         origin_of: engine.joined.graph.files.iter().map(|place| place.krate.0).collect(),
         origins: engine.joined.origins.clone(),
+        levels: engine.options.levels.clone(),
+        repository: engine.project.repository(),
     };
     Asked { report, silenced, answer }
 }

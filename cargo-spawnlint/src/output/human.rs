@@ -2,7 +2,7 @@
 
 use super::{
     excerpt::Excerpts,
-    rewrites,
+    rewrites, statistics,
     visible::{line, lines},
 };
 use crate::{
@@ -37,7 +37,7 @@ pub fn write(report: &Report, color: Color, out: &mut dyn Write) -> io::Result<(
     for problem in &report.problems {
         write_problem(&report.sources, problem, color, out)?;
     }
-    Ok(())
+    report.statistics.as_ref().map_or(Ok(()), |figures| statistics::write(figures, out))
 }
 
 /// Writes one finding of a report.
