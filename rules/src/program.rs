@@ -46,14 +46,14 @@ pub use guards::{DiscardedGuard, GuardKind, Loss};
 pub use inventory::{Cause, Named, Owner, TaskEntry, Work};
 pub use keepers::{
     BuiltStruct, DropPlace, Each, Leaving, LiteralPlace, LostForm, LostValue, Output, ResultPlace, ResultType, Several,
-    Statement, StoredHandle, Strong, StrongUse, TakenValue, Tells, WeakCallee, WeakChange, WeakFrom, Weakened,
+    Strong, StrongUse, TakenValue, Tells, WeakCallee, WeakChange, WeakFrom, Weakened,
 };
 pub use layers::{ClosingCallback, Growth, Home, ListInExtensions, SpanKey};
 pub use names::Def;
 pub use outcome::Failure;
 pub use overwrites::Overwrite;
 pub use owners::{Act, FieldAct, OwnerEvidence};
-pub use places::{Behind, HandleField, Stmt};
+pub use places::{Behind, HandleField, OwnGuard, Statement, WrittenName};
 pub use races::{Race, RaceKind};
 pub use reach::Reach;
 pub use rewrap::Rewrap;

@@ -148,7 +148,7 @@ impl Program {
     }
 
     /// Whether an expression stands in test code.
-    pub(crate) fn in_test(&self, expr: ExprRef) -> bool {
+    pub fn in_test(&self, expr: ExprRef) -> bool {
         match self.place(expr) {
             Some(super::Place::Fn(function)) => self.is_test(function),
             Some(super::Place::Const(item)) => {

@@ -10,6 +10,9 @@ pub(super) fn closed(text: &str, range: TextRange) -> TextRange {
     if !is_blank(&text[line..start]) {
         return range;
     }
+    // A line that is given as a whole is the same as one without its end.
+    let gone = &text[start..end];
+    let end = start + gone.strip_suffix('\n').map_or(gone, |it| it.strip_suffix('\r').unwrap_or(it)).len();
     let rest = &text[end..];
     let spaces = rest.len() - rest.trim_start_matches([' ', '\t']).len();
     let Some(line_end) = break_at(&rest[spaces..]) else {
@@ -71,6 +74,8 @@ mod tests {
     fn blank_lines_around_it_do_not_add_up() {
         assert_eq!(without("a;\n\n«b;»\n\nc;\n"), "a;\n\nc;\n");
         assert_eq!(without("a;\n«b;»\n\nc;\n"), "a;\n\nc;\n");
+        assert_eq!(without("a;\n«b;\n»\nc;\n"), "a;\n\nc;\n");
+        assert_eq!(without("a;\r\n«b;\r\n»\r\nc;\r\n"), "a;\r\n\r\nc;\r\n");
         assert_eq!(without("{\n    «b;»\n\n    c;\n}\n"), "{\n    c;\n}\n");
         assert_eq!(without("{\n    a;\n\n    «b;»\n}\n"), "{\n    a;\n}\n");
         assert_eq!(without("«use a;»\n\nfn b() {}\n"), "fn b() {}\n");
