@@ -3,10 +3,12 @@
 //! The report goes to standard output; progress, phases, the closing line and usage errors go to standard error.
 
 mod args;
+mod baseline;
 mod check;
 mod fix;
 mod input;
 mod io;
+mod narrow;
 mod outputs;
 mod progress;
 mod rules;
@@ -48,6 +50,10 @@ pub fn run_with(rules: &'static [&'static Rule], args: impl IntoIterator<Item = 
         Some(Command::Check(check)) => {
             let matches = matches.subcommand_matches("check").unwrap_or(&matches);
             check::check(rules, check, matches, io)
+        }
+        Some(Command::Baseline(args)) => {
+            let matches = matches.subcommand_matches("baseline").unwrap_or(&matches);
+            baseline::write(rules, args, matches, io)
         }
         Some(Command::Tasks(args)) => tasks::list(rules, args, io),
         Some(Command::Rules) => rules::list(rules, io),

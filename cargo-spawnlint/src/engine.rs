@@ -5,6 +5,7 @@ mod judge;
 mod texts;
 
 use crate::{
+    baseline::Sight,
     cache::{self, Cache},
     fingerprint,
     inventory::Inventory,
@@ -251,6 +252,21 @@ impl Engine {
     /// What is known about the code before it is read.
     pub fn project(&self) -> &Project {
         &self.project
+    }
+
+    /// What the last check can say of files in which nothing was found, by their printed paths.
+    pub fn sight(&self) -> impl Fn(&str) -> Sight {
+        let is_checked = |at: usize| judge::is_selected(self, FileId(at as u32)) && self.files[at].faults.is_empty();
+        let known: FxHashMap<&str, usize> =
+            self.sources.iter().map(|(file, source)| (source.path.as_str(), file.index())).collect();
+        let selection = &self.options.selection;
+        let is_whole = selection.packages.is_none() && selection.paths.is_empty();
+        move |path| match known.get(path) {
+            Some(at) if is_checked(*at) => Sight::Checked,
+            Some(_) => Sight::Unseen,
+            None if is_whole => Sight::Gone,
+            None => Sight::GoneUnseen,
+        }
     }
 
     /// The settings. A change holds from the next check on; `jobs` and `use_cache` have had their effect.

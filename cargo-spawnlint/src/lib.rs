@@ -2,11 +2,14 @@
 //!
 //! [`engine`] is the one pipeline, from a [`project`] to a [`report`]; [`run`] is the command line around it.
 
+pub mod baseline;
 pub mod cache;
+pub mod changed;
 pub mod cli;
 pub mod engine;
 pub mod fingerprint;
 pub mod fix;
+pub mod git;
 pub mod inventory;
 pub mod levels;
 pub mod lower;

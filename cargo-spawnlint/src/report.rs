@@ -21,6 +21,8 @@ pub struct Report {
     pub problems: Vec<Problem>,
     /// Files that could not be read and that no crate needs, such as templates, with why.
     pub left_out: Vec<Problem>,
+    /// How many findings are not told, since nobody asked for them.
+    pub held_back: HeldBack,
     /// Tasks that are spawned in files whose findings are reported.
     pub census: Census,
     /// Figures about the run.
@@ -55,6 +57,15 @@ impl Report {
     pub fn origin(&self, file: FileId) -> Option<&Origin> {
         self.origins.get(*self.origin_of.get(file.index())? as usize)
     }
+}
+
+/// Findings that are there and are not told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct HeldBack {
+    /// Those that the baseline has.
+    pub known: usize,
+    /// Those that touch no line that changed.
+    pub unchanged: usize,
 }
 
 /// A finding at the level that the user gave its rule.

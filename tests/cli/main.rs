@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot set its stage has failed")]
 
 mod bad_input;
+mod baseline;
 mod cache;
+mod changed;
 mod fingerprints;
 mod fix;
 mod formats;

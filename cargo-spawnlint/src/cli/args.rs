@@ -33,6 +33,9 @@ Examples:
                                        a file for code scanning, and annotations on standard output
   cargo spawnlint --diff               what --fix would change, as a patch
   cargo spawnlint --fix --unsafe-fixes apply what may be incorrect too, and take back what does not build
+  cargo spawnlint --since origin/main  only what touches lines that changed on this branch
+  cargo spawnlint --baseline spawnlint-baseline.json
+                                       only what `cargo spawnlint baseline` has not written down
   cargo spawnlint tasks                list every task, with what is known of it
   cargo spawnlint explain <RULE>       what a rule finds, why it matters and what to do";
 
@@ -79,6 +82,8 @@ pub(super) enum Command {
     /// Check code; this is what happens if no command is named
     #[command(after_help = AFTER_HELP)]
     Check(Box<Check>),
+    /// Write down all findings, so that `--baseline` reports only new ones
+    Baseline(Box<Baseline>),
     /// List every task: where it is spawned, what runs, when it ends, who has it, what ends it
     #[command(after_help = TASKS_HELP)]
     Tasks(Box<Tasks>),
@@ -96,17 +101,12 @@ pub(super) struct Check {
     #[command(flatten)]
     pub(super) look: Look,
 
-    /// Do not report a rule or group; `warnings` and `all` are groups too, and the last flag wins
-    #[arg(short = 'A', long, value_name = "RULE", help_heading = "Levels")]
-    pub(super) allow: Vec<String>,
-    /// Report a rule or group
-    #[arg(short = 'W', long, value_name = "RULE", help_heading = "Levels")]
-    pub(super) warn: Vec<String>,
-    /// Report a rule or group, and exit with 1 if it finds something
-    #[arg(short = 'D', long, value_name = "RULE", help_heading = "Levels")]
-    pub(super) deny: Vec<String>,
+    #[command(flatten)]
+    pub(super) loud: Loud,
     #[command(flatten)]
     pub(super) long: Long,
+    #[command(flatten)]
+    pub(super) narrow: Narrow,
 
     #[command(flatten)]
     pub(super) fixing: Fixing,
@@ -126,6 +126,26 @@ pub(super) struct Check {
     /// Count findings by rule and crate, and tasks by fate and ending
     #[arg(long, conflicts_with_all = ["fix", "diff"], help_heading = "Output")]
     pub(super) statistics: bool,
+    #[command(flatten)]
+    pub(super) tell: Tell,
+
+    #[command(flatten)]
+    pub(super) running: Running,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Baseline {
+    #[command(flatten)]
+    pub(super) look: Look,
+
+    #[command(flatten)]
+    pub(super) loud: Loud,
+    #[command(flatten)]
+    pub(super) long: Long,
+
+    /// Where to write [default: spawnlint-baseline.json at the root of the workspace]
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub(super) output: Option<PathBuf>,
     #[command(flatten)]
     pub(super) tell: Tell,
 
@@ -192,6 +212,36 @@ pub(super) struct Look {
     /// Check everything: tests, benches, examples and build scripts too
     #[arg(long, help_heading = "Target selection")]
     pub(super) all_targets: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Loud {
+    /// Do not report a rule or group; `warnings` and `all` are groups too, and the last flag wins
+    #[arg(short = 'A', long, value_name = "RULE", help_heading = "Levels")]
+    pub(super) allow: Vec<String>,
+    /// Report a rule or group
+    #[arg(short = 'W', long, value_name = "RULE", help_heading = "Levels")]
+    pub(super) warn: Vec<String>,
+    /// Report a rule or group, and exit with 1 if it finds something
+    #[arg(short = 'D', long, value_name = "RULE", help_heading = "Levels")]
+    pub(super) deny: Vec<String>,
+}
+
+// Which of the findings are told.
+#[derive(Debug, clap::Args)]
+pub(super) struct Narrow {
+    /// Report only what is not in this file, which `cargo spawnlint baseline` writes
+    #[arg(long, value_name = "FILE", conflicts_with = "mending", help_heading = "What is new")]
+    pub(super) baseline: Option<PathBuf>,
+    /// Remove what no longer occurs from the baseline
+    #[arg(long, requires = "baseline", help_heading = "What is new")]
+    pub(super) prune_baseline: bool,
+    /// Report only what touches lines that changed since HEAD left this revision: `--since origin/main`
+    #[arg(long, value_name = "REV", conflicts_with = "mending", help_heading = "What is new")]
+    pub(super) since: Option<String>,
+    /// Report only what touches lines that are staged
+    #[arg(long, conflicts_with_all = ["since", "mending"], help_heading = "What is new")]
+    pub(super) staged: bool,
 }
 
 #[derive(Debug, clap::Args)]

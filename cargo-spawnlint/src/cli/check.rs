@@ -4,8 +4,9 @@ use super::{
     args::Check,
     fix,
     io::{Exit, Io},
+    narrow::Narrowing,
     outputs::Outputs,
-    run::{Flags, open},
+    run::{Flags, open_if},
 };
 use crate::{
     engine::Engine,
@@ -30,15 +31,21 @@ pub(super) fn check(
     if args.fixing.fix || args.fixing.diff {
         return fix::fix(args, flags, levels, &outputs, io);
     }
-    let mut run = open(flags, levels, io)?;
+    let mut narrowing = Narrowing::new(&args.narrow, &args.look, io)?;
+    let mut run = open_if(flags, levels, |project| narrowing.begin(project), io)?;
     let mut report = if args.statistics { with_statistics(&mut run.engine) } else { run.engine.check() };
     run.done(&mut report);
-    let exit = exit(report.is_complete(), report.denied() + excess(&report, args));
+    let mut narrowed = narrowing.narrow(&run.engine, &mut report)?;
+    let pruned = narrowed.prune(io);
+    let exit = exit(report.is_complete() && pruned, report.denied() + excess(&report, args));
     if let Some(exit) = outputs.write(&report, exit, io) {
         return Ok(exit);
     }
     let closing_line = outputs.is_for_people().then(|| human::closing_line(&report));
     run.tell_more(&report, closing_line.as_deref(), io);
+    if !args.tell.quiet {
+        narrowed.tell(args.tell.verbose, io);
+    }
     tell_excess(&report, args, io);
     Ok(exit)
 }
@@ -71,7 +78,7 @@ pub(super) fn exit(is_complete: bool, denied: usize) -> Exit {
     }
 }
 
-fn levels(rules: &'static [&'static Rule], matches: &ArgMatches) -> Result<Levels> {
+pub(super) fn levels(rules: &'static [&'static Rule], matches: &ArgMatches) -> Result<Levels> {
     let mut given: Vec<(usize, &String, Level)> = Vec::new();
     for (flag, level) in [("allow", Level::Allow), ("warn", Level::Warn), ("deny", Level::Deny)] {
         let names = matches.get_many::<String>(flag).into_iter().flatten();

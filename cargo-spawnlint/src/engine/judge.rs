@@ -5,7 +5,7 @@ use crate::{
     fingerprint::{Fingerprint, Site},
     inventory::Inventory,
     levels::Level,
-    report::{Diagnostic, Phase, Problem, Report, Severity, Stats},
+    report::{Diagnostic, HeldBack, Phase, Problem, Report, Severity, Stats},
     suppress::Suppressions,
 };
 use rustc_hash::FxHashSet;
@@ -81,6 +81,7 @@ fn ask<T: Send>(engine: &Engine, question: impl FnOnce(&Program, &[bool]) -> T +
         diagnostics,
         problems,
         left_out,
+        held_back: HeldBack::default(),
         census,
         stats: stats(engine, &selected, phases),
         statistics: None,
@@ -141,7 +142,7 @@ fn judge<T>(
     (outcome, census, Some(answer))
 }
 
-fn is_selected(engine: &Engine, file: FileId) -> bool {
+pub(super) fn is_selected(engine: &Engine, file: FileId) -> bool {
     let graph = &engine.joined.graph;
     let place = graph.files[file.index()];
     let selection = &engine.options.selection;

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     levels::Level,
-    report::{Diagnostic, Problem, Report, Severity},
+    report::{Diagnostic, HeldBack, Problem, Report, Severity},
 };
 use codespan_reporting::{
     diagnostic::{self as codespan, Label},
@@ -99,6 +99,12 @@ pub fn closing_line(report: &Report) -> String {
         stats.total().as_secs_f64(),
         count(report.diagnostics.len(), "finding"),
     );
+    let HeldBack { known, unchanged } = report.held_back;
+    for (number, place) in [(known, "in the baseline"), (unchanged, "away from what changed")] {
+        if number > 0 {
+            text.push_str(&format!(", {number} more {place}"));
+        }
+    }
     let wrong = report.problems.iter().filter(|problem| problem.severity == Severity::Denied).count();
     if wrong > 0 {
         text.push_str(&format!(", {}", count(wrong, "wrong comment")));
