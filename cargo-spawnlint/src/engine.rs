@@ -2,10 +2,12 @@
 
 mod files;
 mod judge;
+mod settings;
 mod texts;
 
 use crate::{
     cache::{self, Cache},
+    config::Config,
     fingerprint,
     inventory::Inventory,
     levels::Levels,
@@ -50,8 +52,10 @@ pub struct Options {
     pub jobs: usize,
     /// How long a wait is long. Whether tests are judged is the selection's to say.
     pub link: LinkOptions,
-    /// The rules and their levels.
+    /// The rules and their levels, as flags set them.
     pub levels: Levels,
+    /// What files say; flags win over it.
+    pub config: Config,
     /// What is reported.
     pub selection: Selection,
     /// Whether summaries are kept in [`Project::cache_dir`].
@@ -69,6 +73,7 @@ impl Options {
             jobs: 0,
             link: LinkOptions::default(),
             levels: Levels::new(rules),
+            config: Config::default(),
             selection: Selection::default(),
             use_cache: false,
             texts: Texts::All,

@@ -4,6 +4,7 @@
 
 pub mod cache;
 pub mod cli;
+pub mod config;
 pub mod engine;
 pub mod fingerprint;
 pub mod fix;

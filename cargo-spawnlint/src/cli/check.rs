@@ -1,6 +1,7 @@
 //! `cargo spawnlint [check]`: from flags to a report, and from a report to an exit code.
 
 use super::{
+    allow,
     args::Check,
     fix,
     io::{Exit, Io},
@@ -27,6 +28,9 @@ pub(super) fn check(
     let flags = Flags { look: &args.look, long: &args.long, tell: &args.tell, running: &args.running };
     let levels = levels(rules, matches)?;
     let outputs = Outputs::of(args, io)?;
+    if let Some(reason) = &args.fixing.add_suppressions {
+        return allow::allow(args, reason, flags, levels, &outputs, io);
+    }
     if args.fixing.fix || args.fixing.diff {
         return fix::fix(args, flags, levels, &outputs, io);
     }
@@ -71,7 +75,7 @@ pub(super) fn exit(is_complete: bool, denied: usize) -> Exit {
     }
 }
 
-fn levels(rules: &'static [&'static Rule], matches: &ArgMatches) -> Result<Levels> {
+pub(super) fn levels(rules: &'static [&'static Rule], matches: &ArgMatches) -> Result<Levels> {
     let mut given: Vec<(usize, &String, Level)> = Vec::new();
     for (flag, level) in [("allow", Level::Allow), ("warn", Level::Warn), ("deny", Level::Deny)] {
         let names = matches.get_many::<String>(flag).into_iter().flatten();
