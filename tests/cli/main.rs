@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod cache;
+mod config;
 mod fingerprints;
 mod fix;
 mod formats;
@@ -12,5 +13,6 @@ mod probes;
 mod reports;
 mod selection;
 mod support;
+mod suppressions;
 mod tasks;
 mod tree;

@@ -55,6 +55,8 @@ pub(super) fn open_if<'a>(
 ) -> Result<Run<'a>> {
     let start = Instant::now();
     let input = input(flags.look, io)?;
+    let mut config = Config::load(&input.project, levels.rules())?;
+    config.long_wait = flags.long.long_wait;
     will_do(&input.project)?;
     let found = Phase {
         name: "find",
@@ -69,8 +71,7 @@ pub(super) fn open_if<'a>(
         texts: Texts::Reported,
         ..Options::new(levels.rules())
     };
-    options.config = Config::load(&input.project, levels.rules())?;
-    options.config.long_wait = flags.long.long_wait;
+    options.config = config;
     options.levels = levels;
     let bar = (io.stderr_is_terminal && !flags.tell.quiet).then(progress::bar);
     options.progress = bar.as_ref().map(|(_, progress)| progress.clone());

@@ -33,8 +33,9 @@ impl Config {
             }
         }
         layers.sort_by_key(|layer| (layer.folder.components().count(), layer.folder.clone(), layer.is_of_package));
-        for pair in layers.windows(2) {
-            agree(project, &pair[0], &pair[1])?;
+        for (at, layer) in layers.iter().enumerate() {
+            let mut before = layers[..at].iter().rev().take_while(|it| it.folder == layer.folder);
+            before.try_for_each(|other| agree(project, other, layer))?;
         }
         Ok(Config { layers, ..Config::default() })
     }
@@ -102,8 +103,7 @@ fn text(project: &Project, path: &Path) -> Result<Option<Source>, ConfigError> {
 /// Two places that are equally near must not say different things: nobody could tell which one wins.
 fn agree(project: &Project, one: &Layer, other: &Layer) -> Result<(), ConfigError> {
     // The metadata of the package at the root of a workspace is nearer than what holds for the workspace.
-    let is_same_level =
-        one.folder == other.folder && (one.is_of_package == other.is_of_package || one.folder != project.root);
+    let is_same_level = one.is_of_package == other.is_of_package || one.folder != project.root;
     if !is_same_level {
         return Ok(());
     }

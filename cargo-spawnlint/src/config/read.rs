@@ -123,10 +123,28 @@ fn explained(source: &Source, error: &toml::de::Error) -> ConfigError {
     // Of several lines the first says what is wrong, the others what would be right.
     let mut lines = message.lines();
     let first = lines.next().unwrap_or_default().trim().trim_end_matches('.');
-    let first = first.strip_prefix("invalid type: ").map_or_else(|| first.to_owned(), |it| format!("wrong type: {it}"));
+    let first = match first.strip_prefix("invalid type: ") {
+        Some(types) => format!("wrong type: {}", in_toml(types)),
+        // Of a value that is one of some words.
+        None if first == "wanted string or table" => "wrong type: expected a string".to_owned(),
+        None => first.to_owned(),
+    };
     let more: Vec<&str> = lines.map(str::trim).filter(|line| !line.is_empty()).collect();
     let told = ConfigError::at(source, span, first);
     if more.is_empty() { told } else { told.with_help(more.join("; ")) }
+}
+
+/// Names of types as TOML has them, and not serde.
+fn in_toml(types: &str) -> String {
+    let types = types.replace("a sequence", "an array").replace("a map", "a table");
+    match types
+        .strip_prefix("sequence,")
+        .map(|rest| ("array,", rest))
+        .or(types.strip_prefix("map,").map(|rest| ("table,", rest)))
+    {
+        Some((name, rest)) => format!("{name}{rest}"),
+        None => types,
+    }
 }
 
 /// What types do not show: names of rules, patterns, figures.

@@ -93,7 +93,7 @@ fn ask<T: Send>(engine: &Engine, question: impl FnOnce(&Program, &[bool]) -> T +
         sources: Arc::clone(&engine.sources),
         origin_of: engine.joined.graph.files.iter().map(|place| place.krate.0).collect(),
         origins: engine.joined.origins.clone(),
-        levels: engine.options.levels.clone(),
+        levels: super::settings::overall(engine),
         repository: engine.project.repository(),
     };
     Asked { report, silenced, answer }

@@ -83,3 +83,9 @@ impl ByFile {
         }
     }
 }
+
+/// The levels that hold where nothing nearer says otherwise: those at the root of the project.
+pub(super) fn overall(engine: &Engine) -> Levels {
+    let here = engine.options.config.for_file(&engine.project.root, None);
+    engine.options.levels.after(here.levels.iter().copied())
+}

@@ -46,7 +46,7 @@ pub fn add_suppressions(engine: &Engine, report: &Report, reason: &str) -> Added
     for (file, findings) in by_file {
         let source = report.sources.get(file);
         let old: Arc<str> = source.text.as_ref().into();
-        let mut text = Commented { text: old.to_string(), reason };
+        let mut text = Commented { text: old.to_string(), reason, written: Vec::new() };
         let mut wanted: Vec<(u32, Vec<&'static str>)> = Vec::new();
         for (at, rules) in findings {
             match wanted.last_mut().filter(|(known, _)| text.line_of(*known as usize) == text.line_of(at as usize)) {
@@ -57,9 +57,7 @@ pub fn add_suppressions(engine: &Engine, report: &Report, reason: &str) -> Added
                 None => wanted.push((at, rules)),
             }
         }
-        // From the end, so that what is written does not move what comes next.
-        for (at, rules) in wanted.into_iter().rev() {
-            let mut rules = rules;
+        for (at, mut rules) in wanted {
             rules.sort_unstable();
             match text.allow(at as usize, &rules.join(", ")) {
                 true => added.allowed += rules.len(),
@@ -86,6 +84,8 @@ pub fn add_suppressions(engine: &Engine, report: &Report, reason: &str) -> Added
 struct Commented<'a> {
     text: String,
     reason: &'a str,
+    /// What was inserted where, in the text as it was.
+    written: Vec<(usize, usize)>,
 }
 
 impl Commented<'_> {
@@ -96,55 +96,108 @@ impl Commented<'_> {
         (start, start + self.text[start..end].trim_end_matches('\r').len())
     }
 
-    /// Writes a comment for what begins at an offset: above its line or, where that is in the middle of something, above
-    /// the nearest line before it at which something begins that it is part of; behind the line if there is none.
+    /// Writes a comment for what began at an offset before anything was written: above its line; where that is in the
+    /// middle of something, above the nearest line before it at which the expression or statement begins that it is part
+    /// of; behind the line; or above the function around it.
     fn allow(&mut self, at: usize, rules: &str) -> bool {
+        let at = at + self.written.iter().filter(|(before, _)| *before <= at).map(|(_, len)| len).sum::<usize>();
         let comment = format!("// spawnlint: allow({rules}): {}", self.reason);
+        let found = self
+            .above(at, &comment, Reach::Statement)
+            .or_else(|| self.behind(at, &comment))
+            .or_else(|| self.above(at, &comment, Reach::Item));
+        let Some((place, insert)) = found else { return false };
+        self.text.insert_str(place, &insert);
+        // Places are counted in the text as it was.
+        let mut shift = 0;
+        for (other, len) in &self.written {
+            if other + shift < place {
+                shift += len;
+            }
+        }
+        self.written.push((place - shift, insert.len()));
+        self.written.sort_unstable();
+        true
+    }
+
+    /// Where a comment is written above something, and what is inserted there.
+    fn above(&self, at: usize, comment: &str, reach: Reach) -> Option<(usize, String)> {
         let newline = if self.text.contains("\r\n") { "\r\n" } else { "\n" };
-        let mut above = self.line_of(at).0;
-        for _ in 0..MAX_LINES {
-            let (start, end) = self.line_of(above);
+        let mut line_of = at;
+        for climbed in 0..MAX_LINES {
+            let (start, end) = self.line_of(line_of);
             let line = &self.text[start..end];
             let code = line.trim_start();
             let indent = &line[..line.len() - code.len()];
             if !code.is_empty() && !code.starts_with("//") {
-                let first = start + indent.len();
                 let insert = format!("{indent}{comment}{newline}");
-                let candidate = format!("{}{insert}{}", &self.text[..start], &self.text[start..]);
-                if covers(&candidate, start + indent.len(), &comment, at + insert.len(), Some(first + insert.len())) {
-                    self.text = candidate;
-                    return true;
+                let text = format!("{}{insert}{}", &self.text[..start], &self.text[start..]);
+                let wanted = Wanted { at: at + insert.len(), comment_at: start + indent.len(), len: comment.len() };
+                let element = start + insert.len() + indent.len();
+                match covers(&text, wanted) {
+                    Some(found)
+                        if found.start == element && (!found.is_item || climbed == 0 || reach == Reach::Item) =>
+                    {
+                        return Some((start, insert));
+                    }
+                    _ => {}
                 }
             }
-            if start == 0 {
-                break;
-            }
-            above = start - 1;
+            line_of = start.checked_sub(1)?;
         }
+        None
+    }
+
+    /// The same behind the line.
+    fn behind(&self, at: usize, comment: &str) -> Option<(usize, String)> {
         let end = self.line_of(at).1;
         let insert = format!(" {comment}");
-        let candidate = format!("{}{insert}{}", &self.text[..end], &self.text[end..]);
-        let is_good = covers(&candidate, end + 1, &comment, at, None);
-        if is_good {
-            self.text = candidate;
-        }
-        is_good
+        let text = format!("{}{insert}{}", &self.text[..end], &self.text[end..]);
+        covers(&text, Wanted { at, comment_at: end + 1, len: comment.len() }).map(|_| (end, insert))
     }
 }
 
-/// Whether a comment that begins at an offset is understood, and speaks of `wanted`. `element` is where a comment above
-/// something has to begin to speak: one that speaks of the rest of a line only stands in the middle of something, and
-/// would be moved by whoever formats the code.
-fn covers(text: &str, comment_at: usize, comment: &str, wanted: usize, element: Option<usize>) -> bool {
+/// How far from its finding a comment may be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// It speaks of a statement.
+    Statement,
+    /// It speaks of a whole function.
+    Item,
+}
+
+/// A comment, and what it is to speak of.
+#[derive(Debug, Clone, Copy)]
+struct Wanted {
+    at: usize,
+    comment_at: usize,
+    len: usize,
+}
+
+/// What a comment speaks of.
+#[derive(Debug, Clone, Copy)]
+struct Covered {
+    start: usize,
+    is_item: bool,
+}
+
+/// What the comment in a text speaks of, if it is understood and that holds what is wanted. A comment that speaks of the
+/// rest of a line only, since it stands in the middle of something, does not start at the first word of the line.
+fn covers(text: &str, wanted: Wanted) -> Option<Covered> {
     let lowered = lower(text);
     if !lowered.errors.is_empty() {
-        return false;
+        return None;
     }
-    let here =
-        |range: TextRange| range.start as usize == comment_at && (range.end - range.start) as usize == comment.len();
-    let Some(found) = lowered.summary.suppressions.iter().find(|it| here(it.range)) else { return false };
-    let wanted = TextRange::new(wanted as u32, wanted as u32);
-    found.problem.is_none()
-        && found.covers.contains(wanted)
-        && element.is_none_or(|element| found.covers.start as usize == element)
+    let summary = &lowered.summary;
+    let is_here = |range: TextRange| {
+        (range.start as usize, range.end as usize) == (wanted.comment_at, wanted.comment_at + wanted.len)
+    };
+    let found = summary.suppressions.iter().find(|it| is_here(it.range) && it.problem.is_none())?;
+    let at = TextRange::new(wanted.at as u32, wanted.at as u32);
+    // Attributes belong to what is covered, and not to the item's own range.
+    let ends_with = |range: TextRange| range.end == found.covers.end && found.covers.contains(range);
+    let is_item = summary.functions.iter().map(|it| it.range).any(ends_with)
+        || summary.impls.iter().map(|it| it.range).any(ends_with)
+        || summary.modules.iter().skip(1).map(|it| it.range).any(ends_with);
+    found.covers.contains(at).then_some(Covered { start: found.covers.start as usize, is_item })
 }
