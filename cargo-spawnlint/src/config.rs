@@ -73,6 +73,11 @@ impl Config {
         self.layers.is_empty()
     }
 
+    /// Whether the package of a file decides what holds for it.
+    pub fn speaks_of_packages(&self) -> bool {
+        self.layers.iter().any(|layer| layer.is_of_package)
+    }
+
     /// The layers that hold for a file or folder, the farthest first. `package` is the folder of its package.
     fn layers_for<'a>(&'a self, path: &'a Path, package: Option<&'a Path>) -> impl Iterator<Item = &'a Layer> {
         self.layers.iter().filter(move |layer| match layer.is_of_package {

@@ -25,10 +25,13 @@ impl ByFile {
     pub(super) fn of(engine: &Engine) -> ByFile {
         let config = &engine.options.config;
         let mut all = ByFile { levels: vec![], require_reason: vec![], is_excluded: vec![], link: vec![] };
+        // In a large workspace that is a long search for each file.
+        let asks_for_package = config.speaks_of_packages();
         // Most files have the same levels as the one before.
         let mut known: Vec<Known<'_>> = Vec::new();
         for file in &engine.files {
-            let package = engine.project.package_of(&file.path).map(|at| engine.project.packages[at].dir.as_path());
+            let package = asks_for_package.then(|| engine.project.package_of(&file.path)).flatten();
+            let package = package.map(|at| engine.project.packages[at].dir.as_path());
             let here = config.for_file(&file.path, package);
             let levels = match known.iter().rev().find(|(given, _)| *given == here.levels) {
                 Some((_, levels)) => Arc::clone(levels),
