@@ -2,11 +2,13 @@
 
 mod files;
 mod judge;
+mod settings;
 mod texts;
 
 use crate::{
     baseline::Sight,
     cache::{self, Cache},
+    config::Config,
     fingerprint,
     inventory::Inventory,
     levels::Levels,
@@ -51,8 +53,10 @@ pub struct Options {
     pub jobs: usize,
     /// How long a wait is long. Whether tests are judged is the selection's to say.
     pub link: LinkOptions,
-    /// The rules and their levels.
+    /// The rules and their levels, as flags set them.
     pub levels: Levels,
+    /// What files say; flags win over it.
+    pub config: Config,
     /// What is reported.
     pub selection: Selection,
     /// Whether summaries are kept in [`Project::cache_dir`].
@@ -70,6 +74,7 @@ impl Options {
             jobs: 0,
             link: LinkOptions::default(),
             levels: Levels::new(rules),
+            config: Config::default(),
             selection: Selection::default(),
             use_cache: false,
             texts: Texts::All,
@@ -256,7 +261,9 @@ impl Engine {
 
     /// What the last check can say of files in which nothing was found, by their printed paths.
     pub fn sight(&self) -> impl Fn(&str) -> Sight {
-        let is_checked = |at: usize| judge::is_selected(self, FileId(at as u32)) && self.files[at].faults.is_empty();
+        let settings = settings::ByFile::of(self);
+        let is_checked =
+            move |at: usize| judge::is_selected(self, &settings, FileId(at as u32)) && self.files[at].faults.is_empty();
         let known: FxHashMap<&str, usize> =
             self.sources.iter().map(|(file, source)| (source.path.as_str(), file.index())).collect();
         let selection = &self.options.selection;

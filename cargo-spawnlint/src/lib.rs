@@ -6,6 +6,7 @@ pub mod baseline;
 pub mod cache;
 pub mod changed;
 pub mod cli;
+pub mod config;
 pub mod engine;
 pub mod fingerprint;
 pub mod fix;

@@ -1,5 +1,6 @@
 //! The flags, as clap reads them.
 
+use crate::config::duration;
 use clap::{
     Parser, Subcommand, ValueEnum,
     builder::{PossibleValuesParser, styling},
@@ -21,7 +22,7 @@ The report goes to standard output; progress, figures and errors of usage go to 
 Exit codes:
   0  everything was analysed and nothing at deny level was found; warnings alone end here
   1  something at deny level was found (-D warnings, -D <rule>), or more than --max-findings
-  2  the command line, a Cargo.toml or a path is wrong, or --fix may not begin; nothing was analysed or changed
+  2  the command line, a configuration, a Cargo.toml or a path is wrong, or --fix may not begin; nothing was analysed or changed
   3  something could not be analysed, such as a file that does not parse, or not be written; this outranks 1
 With --fix the findings that count are those that are left; with --diff all do, since nothing is changed.
 
@@ -37,6 +38,7 @@ Examples:
   cargo spawnlint --baseline spawnlint-baseline.json
                                        only what `cargo spawnlint baseline` has not written down
   cargo spawnlint tasks                list every task, with what is known of it
+  cargo spawnlint config               what spawnlint.toml and the flags come to here
   cargo spawnlint explain <RULE>       what a rule finds, why it matters and what to do";
 
 const TASKS_HELP: &str = "\
@@ -87,6 +89,8 @@ pub(super) enum Command {
     /// List every task: where it is spawned, what runs, when it ends, who has it, what ends it
     #[command(after_help = TASKS_HELP)]
     Tasks(Box<Tasks>),
+    /// Print the configuration that holds for a file or folder, and where each value comes from
+    Config(Box<Config>),
     /// List the rules with their groups and levels
     Rules,
     /// Print the page of a rule: what it finds, why it leaks, what to do
@@ -180,8 +184,25 @@ pub(super) struct Tasks {
     pub(super) running: Running,
 }
 
-// What is looked at. No doc comments on what is flattened: clap would take them for those of the command.
 #[derive(Debug, clap::Args)]
+pub(super) struct Config {
+    /// The file or folder [default: where you are]
+    #[arg(value_name = "PATH")]
+    pub(super) path: Option<PathBuf>,
+    /// Path of a Cargo.toml
+    #[arg(long, value_name = "PATH")]
+    pub(super) manifest_path: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) loud: Loud,
+    #[command(flatten)]
+    pub(super) long: Long,
+    /// Print the JSON schema of spawnlint.toml, for editors
+    #[arg(long, conflicts_with_all = ["path", "manifest_path", "allow", "warn", "deny", "long_wait"])]
+    pub(super) schema: bool,
+}
+
+// What is looked at. No doc comments on what is flattened: clap would take them for those of the command.
+#[derive(Debug, Default, clap::Args)]
 pub(super) struct Look {
     /// Report only what is in these files and folders; `-` reads one file from standard input
     #[arg(value_name = "PATH")]
@@ -246,13 +267,14 @@ pub(super) struct Narrow {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Long {
-    /// From which duration on a wait counts as long: `500ms`, `30s`, `5m`, `1h`
-    #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "60s", help_heading = "Levels")]
-    pub(super) long_wait: Duration,
+    /// From which duration on a wait counts as long: `500ms`, `30s`, `5m`, `1h` [default: 60s]
+    #[arg(long, value_name = "DURATION", value_parser = duration, help_heading = "Levels")]
+    pub(super) long_wait: Option<Duration>,
 }
 
 #[derive(Debug, clap::Args)]
 #[command(group = clap::ArgGroup::new("mending").args(["fix", "diff"]))]
+#[command(group = clap::ArgGroup::new("writing").args(["fix", "add_suppressions"]))]
 pub(super) struct Fixing {
     /// Apply the rewrites that are machine applicable, and report what is left
     #[arg(long, help_heading = "Fixing")]
@@ -269,14 +291,17 @@ pub(super) struct Fixing {
     /// Do not build
     #[arg(long, requires = "fix", conflicts_with = "diff", help_heading = "Fixing")]
     pub(super) no_verify: bool,
+    /// Write a comment that allows it, with this reason, for every finding there is
+    #[arg(long, value_name = "REASON", conflicts_with_all = ["fix", "diff"], help_heading = "Fixing")]
+    pub(super) add_suppressions: Option<String>,
     /// Fix code even if something is not committed
-    #[arg(long, requires = "fix", conflicts_with = "diff", help_heading = "Fixing")]
+    #[arg(long, requires = "writing", conflicts_with = "diff", help_heading = "Fixing")]
     pub(super) allow_dirty: bool,
     /// Fix code even if something is staged
-    #[arg(long, requires = "fix", conflicts_with = "diff", help_heading = "Fixing")]
+    #[arg(long, requires = "writing", conflicts_with = "diff", help_heading = "Fixing")]
     pub(super) allow_staged: bool,
     /// Fix code even if there is no version control
-    #[arg(long, requires = "fix", conflicts_with = "diff", help_heading = "Fixing")]
+    #[arg(long, requires = "writing", conflicts_with = "diff", help_heading = "Fixing")]
     pub(super) allow_no_vcs: bool,
 }
 
@@ -383,21 +408,6 @@ fn wanted(text: &str) -> Result<Wanted, String> {
     Err(format!("there is no format `{name}`{near} [possible values: {}]", names.join(", ")))
 }
 
-fn duration(text: &str) -> Result<Duration, String> {
-    let digits = text.find(|it: char| !it.is_ascii_digit()).unwrap_or(text.len());
-    let (number, unit) = text.split_at(digits);
-    let number: u64 = number.parse().map_err(|_| "a duration begins with a whole number: `30s`".to_owned())?;
-    let seconds = match unit {
-        "ms" => return Ok(Duration::from_millis(number)),
-        "s" => 1,
-        "m" | "min" => 60,
-        "h" => 3600,
-        "" => return Err(format!("a duration has a unit: `{number}s`, `{number}m`")),
-        _ => return Err(format!("the unit `{unit}` is none of `ms`, `s`, `m`, `h`")),
-    };
-    Ok(Duration::from_secs(number.saturating_mul(seconds)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -406,14 +416,5 @@ mod tests {
     #[test]
     fn the_flags_do_not_contradict_each_other() {
         Args::command().debug_assert();
-    }
-
-    #[test]
-    fn durations() {
-        assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
-        assert_eq!(duration("2m"), Ok(Duration::from_secs(120)));
-        assert!(
-            duration("2").is_err() && duration("s").is_err() && duration("-1s").is_err() && duration("1x").is_err()
-        );
     }
 }

@@ -1,6 +1,7 @@
 //! `cargo spawnlint [check]`: from flags to a report, and from a report to an exit code.
 
 use super::{
+    allow,
     args::Check,
     fix,
     io::{Exit, Io},
@@ -28,6 +29,9 @@ pub(super) fn check(
     let flags = Flags { look: &args.look, long: &args.long, tell: &args.tell, running: &args.running };
     let levels = levels(rules, matches)?;
     let outputs = Outputs::of(args, io)?;
+    if let Some(reason) = &args.fixing.add_suppressions {
+        return allow::allow(args, reason, flags, levels, &outputs, io);
+    }
     if args.fixing.fix || args.fixing.diff {
         return fix::fix(args, flags, levels, &outputs, io);
     }

@@ -50,7 +50,7 @@ pub(super) fn fix(args: &Check, flags: Flags<'_>, levels: Levels, outputs: &Outp
     if fixing.diff { diff(args, &run, &mended, io) } else { change(args, run, mended, outputs, io) }
 }
 
-fn restorable(project: &Project, fixing: &Fixing) -> Result<()> {
+pub(super) fn restorable(project: &Project, fixing: &Fixing) -> Result<()> {
     let allowed = Allowed { dirty: fixing.allow_dirty, staged: fixing.allow_staged, no_vcs: fixing.allow_no_vcs };
     // The cache lies two folders below the target folder, in which nothing is worth committing.
     let target = project.cache_dir.as_ref().and_then(|folder| folder.ancestors().nth(2));

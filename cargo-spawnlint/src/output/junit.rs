@@ -5,7 +5,10 @@ use super::{
     visible::line,
     xml::escape,
 };
-use crate::{levels::Level, report::Report};
+use crate::{
+    levels::{Level, with_comments},
+    report::Report,
+};
 use std::io::{self, Write};
 
 /// Writes one suite.
@@ -15,7 +18,7 @@ use std::io::{self, Write};
 pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let entries = entries(report);
     let is_silent = |rule: &str| entries.iter().all(|it| it.finding.is_none_or(|it| it.finding.rule != rule));
-    let rules = report.levels.rules().iter().map(|rule| rule.name);
+    let rules = with_comments(report.levels.rules()).map(|rule| rule.name);
     let silent: Vec<&str> = rules.filter(|rule| report.levels.of(rule) != Level::Allow && is_silent(rule)).collect();
     let errors = entries.iter().filter(|it| it.is_gap).count();
     let figures = format!(

@@ -5,7 +5,7 @@ mod model;
 use super::facts::{Entry, Place, TOOL, entries, is_absolute, json, place};
 use crate::{
     fix::resolve,
-    levels::Level,
+    levels::{Level, with_comments},
     report::{Report, Severity},
 };
 use model::{
@@ -33,7 +33,7 @@ const FINGERPRINT: &str = "spawnlint/v1";
 /// Those of `out`.
 pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let entries = entries(report);
-    let rules = report.levels.rules();
+    let rules = with_comments(report.levels.rules());
     let results = entries.iter().filter(|it| it.finding.is_some()).map(|it| result(report, it));
     let notifications = entries.iter().filter(|it| it.finding.is_none()).map(notification);
     let is_successful = report.problems.iter().all(|it| it.severity != Severity::Error);
@@ -43,7 +43,7 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
                 name: TOOL,
                 version: env!("CARGO_PKG_VERSION"),
                 semantic_version: env!("CARGO_PKG_VERSION"),
-                rules: rules.iter().map(|rule| descriptor(rule)).collect(),
+                rules: rules.map(descriptor).collect(),
             },
         },
         original_uri_base_ids: BTreeMap::from([(
@@ -90,7 +90,7 @@ fn result(report: &Report, entry: &Entry<'_>) -> SarifResult {
     let related = entry.evidence.iter().enumerate().map(|(at, (place, text))| self::location(place, Some(at), text));
     SarifResult {
         rule_id: rule,
-        rule_index: report.levels.rules().iter().position(|it| it.name == rule).unwrap_or(0),
+        rule_index: with_comments(report.levels.rules()).position(|it| it.name == rule).unwrap_or(0),
         level: entry.level(),
         message: Text { text: plain(&text.join("\n")) },
         locations: location.into_iter().collect(),

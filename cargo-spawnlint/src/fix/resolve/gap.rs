@@ -8,7 +8,12 @@ pub(super) fn closed(text: &str, range: TextRange) -> TextRange {
     let (start, end) = (range.start as usize, range.end as usize);
     let line = text[..start].rfind('\n').map_or(0, |at| at + 1);
     if !is_blank(&text[line..start]) {
-        return range;
+        let rest = &text[end..];
+        let spaces = rest.len() - rest.trim_start_matches([' ', '\t']).len();
+        // Where nothing follows, what stands before it ends the line.
+        let ends_line = break_at(&rest[spaces..]).is_some() && !text[start..end].ends_with('\n');
+        let before = text[..start].trim_end_matches([' ', '\t']).len();
+        return if ends_line { TextRange::new(before as u32, (end + spaces) as u32) } else { range };
     }
     // A line that is given as a whole is the same as one without its end.
     let gone = &text[start..end];
@@ -85,7 +90,7 @@ mod tests {
     fn what_else_is_in_the_line_stays() {
         assert_eq!(without("    «b;» // why\n"), "    // why\n");
         assert_eq!(without("    «let _ =» c;\n"), "    c;\n");
-        assert_eq!(without("    a; «b;»\n"), "    a; \n");
+        assert_eq!(without("    a; «b;»\n"), "    a;\n");
         assert_eq!(without("    «let _ = »c;\n"), "    c;\n");
     }
 }
