@@ -320,6 +320,7 @@ fn what_cannot_be_commented_is_told() {
         (&["--add-suppressions", "a\nb"], "no line breaks"),
         (&["--add-suppressions", "why", "-"], "standard input cannot be changed"),
         (&["--add-suppressions", "why", "--fix"], "cannot be used with"),
+        (&["--add-suppressions", "why", "--baseline", "known.json"], "cannot be used with"),
         (&["--add-suppressions", "why"], "there is no version control around"),
     ] {
         let out = folder.run(args);

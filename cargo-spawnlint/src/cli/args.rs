@@ -292,7 +292,12 @@ pub(super) struct Fixing {
     #[arg(long, requires = "fix", conflicts_with = "diff", help_heading = "Fixing")]
     pub(super) no_verify: bool,
     /// Write a comment that allows it, with this reason, for every finding there is
-    #[arg(long, value_name = "REASON", conflicts_with_all = ["fix", "diff"], help_heading = "Fixing")]
+    #[arg(
+        long,
+        value_name = "REASON",
+        conflicts_with_all = ["fix", "diff", "baseline", "since", "staged"],
+        help_heading = "Fixing"
+    )]
     pub(super) add_suppressions: Option<String>,
     /// Fix code even if something is not committed
     #[arg(long, requires = "writing", conflicts_with = "diff", help_heading = "Fixing")]
