@@ -305,7 +305,7 @@ fn markdown_is_text_and_code_and_folds() {
     }
     assert!(told.contains(&shown(EVIL)), "{told}");
     assert!(told.contains(&shown(NAME)), "{told}");
-    assert_eq!(clean("markdown").stdout, "## cargo-spawnlint\n\nNothing was found in 1 files and 0 tasks.\n");
+    assert_eq!(clean("markdown").stdout, "## cargo-spawnlint\n\nNothing was found in 1 file and 0 tasks.\n");
 }
 
 #[cfg(target_os = "linux")]
