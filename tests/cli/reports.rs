@@ -391,6 +391,34 @@ fn what_cannot_be_written_is_told_before_anything_is_read() {
     assert!(!folder.path().join("target").exists(), "nothing was analysed");
 }
 
+#[cfg(unix)]
+#[test]
+fn links_lead_two_names_to_one_file() {
+    let folder = Folder::package(&[("src/lib.rs", "fn leak() {}\n")]);
+    let link = |to: &str, name: &str| std::os::unix::fs::symlink(to, folder.path().join(name)).unwrap();
+    link("src", "reports");
+    link("a.sarif", "b.sarif");
+    link("reports/../b.sarif", "c.sarif");
+    let told = |pair: &str| {
+        let out = folder.run(&["--message-format", pair]);
+        assert!(out.exit != Exit::Clean, "{}", out.stderr);
+        out.stderr
+    };
+    // Whether the file is there yet or not.
+    for is_there in [false, true] {
+        if is_there {
+            folder.write("a.sarif", "");
+        }
+        for name in ["b.sarif", "c.sarif", "reports/../c.sarif"] {
+            let said = format!("error: `sarif` and `junit` would both be written to `{name}`\n");
+            assert_eq!(told(&format!("sarif=a.sarif,junit={name}")), said);
+        }
+    }
+    fs::remove_file(folder.path().join("a.sarif")).unwrap();
+    assert_eq!(folder.run(&["--message-format", "sarif=b.sarif,short"]).exit, Exit::Clean);
+    assert_valid("sarif-2.1.0.json", &fs::read_to_string(folder.path().join("a.sarif")).unwrap());
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_a_read_only_place_and_a_closed_pipe() {
