@@ -15,6 +15,9 @@ use std::fs;
 /// All formats but those for people and cargo's.
 const FORMATS: [&str; 7] = ["sarif", "github", "gitlab", "junit", "rdjson", "checkstyle", "markdown"];
 
+/// Those for people, and cargo's.
+const OTHERS: [&str; 3] = ["human", "short", "json"];
+
 /// A name that tries every way out. No `/`, which no file name has.
 const NAME: &str = "a\n::error::b,c%0A \"d\" 'e' <f> ]]> [g](h) `i` | \u{1b}[31m\u{202e}: é.rs";
 
@@ -137,6 +140,17 @@ fn a_workspace_may_be_a_part_of_its_repository() {
         issues.as_array().unwrap().iter().map(|it| it["location"]["path"].as_str().unwrap()).collect();
     paths.sort_unstable();
     assert_eq!(paths, ["backend/app/src/lib.rs", "shared/src/lib.rs"], "{}", out.stderr);
+}
+
+#[test]
+fn people_and_cargos_readers_get_no_more_lines_than_there_are() {
+    let lines = hostile("short");
+    assert_eq!(lines.lines().count(), 2, "{lines}");
+    assert!(lines.lines().all(|line| line.contains(".rs:1:")), "{lines}");
+    assert!(hostile("human").contains(&shown(NAME)));
+    let messages = hostile("json");
+    let messages: Vec<_> = cargo_metadata::Message::parse_stream(messages.as_bytes()).map(Result::unwrap).collect();
+    assert_eq!(messages.len(), 3, "two findings and the end");
 }
 
 #[test]
@@ -314,7 +328,7 @@ fn a_path_that_is_not_utf8_is_told_somehow() {
     use std::os::unix::ffi::OsStrExt;
     let folder = Folder::new(&[]);
     fs::write(folder.path().join(std::ffi::OsStr::from_bytes(b"a\xff.rs")), "fn leak() {}\n").unwrap();
-    for format in FORMATS {
+    for format in FORMATS.into_iter().chain(OTHERS) {
         let out = run_as(&folder, HOSTILE, &["--message-format", format, "."]);
         assert_eq!(out.exit, Exit::Clean, "{}", out.stderr);
         assert!(out.stdout.contains(if format == "sarif" { "a%EF%BF%BD.rs" } else { "a\u{fffd}" }), "{}", out.stdout);
@@ -508,7 +522,7 @@ fn statistics_count_findings_and_tasks() {
 
 #[test]
 fn every_format_is_the_same_on_each_run() {
-    for format in FORMATS {
+    for format in FORMATS.into_iter().chain(OTHERS) {
         assert_eq!(real(format), real(format));
     }
 }
