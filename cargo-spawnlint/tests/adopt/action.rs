@@ -1,7 +1,7 @@
 //! `action.yml`, with its steps run as GitHub runs them.
 
 use crate::{
-    documents::{read, root, text, yaml},
+    documents::{read, recipe, root, text, yaml},
     scratch::{NEW, OLD, Scratch, ran},
 };
 use serde_json::{Value, json};
@@ -186,9 +186,12 @@ fn it_installs_runs_uploads_and_fails_then() {
 #[test]
 fn inputs_do_what_they_say() {
     let scratch = Scratch::new();
-    scratch.git("git branch before");
+    scratch.git("git update-ref refs/remotes/origin/main HEAD");
     scratch.write("src/lib.rs", OLD.to_owned() + NEW);
-    let job = run(&scratch, &json!({ "since": "before" }));
+    // What somebody copies who has no baseline, in a pull request to `main`.
+    let steps = yaml(&recipe("docs/adopting.md", "since").replace("${{ github.base_ref }}", "main"));
+    assert_eq!(steps.pointer("/steps/0/with/fetch-depth"), Some(&0.into()));
+    let job = run(&scratch, steps.pointer("/steps/1/with").unwrap());
     assert_eq!((job.code, job.annotations().len(), job.results()), (1, 1, 1), "{}", job.log);
     // Nothing of it is a word, a flag, a name of files or a script.
     let odd = "--workspace\n  -A all   -D\twarnings";
