@@ -136,6 +136,27 @@ fn bash_keeps_what_completes_cargo() {
     .assert_eq(&told);
 }
 
+/// Where there is a fish.
+#[test]
+fn fish_completes_the_program_and_the_subcommand() {
+    let ask = "source input
+        for it in 'cargo-spawnlint bas' 'cargo spawnlint bas' 'cargo +nightly spawnlint --prune' \
+                'cargo spawnlint baseline --deny dou' 'cargo spawnlint check inp' 'cargo spawnlint inp'
+            echo $it: (complete -C $it | string split -f1 \\t)
+        end";
+    let script = print(&["completions", "fish"]);
+    let Some(out) = run("fish", &["--no-config", "-c", ask], &script) else { return };
+    expect![[r#"
+        cargo-spawnlint bas: baseline
+        cargo spawnlint bas: baseline
+        cargo +nightly spawnlint --prune: --prune-baseline
+        cargo spawnlint baseline --deny dou: double_spawn
+        cargo spawnlint check inp: input
+        cargo spawnlint inp: input
+    "#]]
+    .assert_eq(&String::from_utf8(out.stdout).unwrap());
+}
+
 #[test]
 fn the_manual_has_everything_on_one_page() {
     let page = print(&["man"]);

@@ -1,4 +1,7 @@
 
+# Files are not among the commands, but may stand where they do.
+complete -c cargo-spawnlint -n __fish_cargo_spawnlint_needs_command -F
+
 # `cargo spawnlint ..` is completed as `cargo-spawnlint ..` is.
 function __fish_cargo_spawnlint_of_cargo
     set -l words (commandline -opc)
