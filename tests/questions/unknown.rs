@@ -186,15 +186,15 @@ impl Hooks {
         expect![[r#"
             q/lib/q/src/lib.rs:4:63: tokio::spawn
               fate: dropped (statement) at q/lib/q/src/lib.rs:4:63
-              ending: unknown
+              ending: on caller
                 a future that code outside of the workspace hands in at q/lib/q/src/lib.rs:4:76
             q/lib/q/src/lib.rs:5:44: tokio::spawn
               fate: dropped (statement) at q/lib/q/src/lib.rs:5:44
-              ending: unknown
+              ending: on caller
                 a method that users of the library implement at q/lib/q/src/lib.rs:5:70
             q/lib/q/src/lib.rs:10:86: tokio::spawn
               fate: dropped (statement) at q/lib/q/src/lib.rs:10:86
-              ending: unknown
+              ending: on caller
                 a closure that code outside of the workspace hands in at q/lib/q/src/lib.rs:10:112
             q/lib/q/src/lib.rs:12:67: tokio::spawn
               fate: dropped (statement) at q/lib/q/src/lib.rs:12:67
@@ -275,7 +275,7 @@ impl<E: Executor> Client<E> {
         expect![[r#"
             q/lib.rs:6:106: async_std::task::spawn
               fate: dropped (statement) at q/lib.rs:6:106
-              ending: unknown
+              ending: on caller
                 a future that code outside of the workspace hands in at q/lib.rs:6:129
             q/lib.rs:10:35: tokio::spawn via spawn
               fate: dropped (statement) at q/lib.rs:4:108

@@ -1,4 +1,5 @@
-//! When a task ends by itself: in a bounded time, on a signal, with its peer, never, or nobody knows.
+//! When a task ends by itself: in a bounded time, on a signal, with its peer, with what the library's user hands in,
+//! never, or nobody knows.
 
 mod asking;
 mod futures;
@@ -33,6 +34,9 @@ pub enum EndingKind {
     OnSignal,
     /// When the other end of a connection does.
     OnPeer(PeerOrigin),
+    /// When something does that code outside of the workspace hands in or writes: a closure, a future, a method of
+    /// a public trait. The text of a library says who decides, and not what they decide.
+    OnCaller,
     /// Cannot be told.
     Unknown,
     /// Never.
@@ -47,9 +51,15 @@ impl EndingKind {
             EndingKind::OnSignal => 1,
             EndingKind::OnPeer(PeerOrigin::Accepted) => 2,
             EndingKind::OnPeer(PeerOrigin::Connected) => 3,
-            EndingKind::Unknown => 4,
-            EndingKind::Never => 5,
+            EndingKind::OnCaller => 4,
+            EndingKind::Unknown => 5,
+            EndingKind::Never => 6,
         }
+    }
+
+    /// Whether the workspace does not show when: nobody knows, or code outside of it decides.
+    pub fn is_open(self) -> bool {
+        matches!(self, EndingKind::OnCaller | EndingKind::Unknown)
     }
 
     /// One word for it.
@@ -59,6 +69,7 @@ impl EndingKind {
             EndingKind::OnSignal => "on signal",
             EndingKind::OnPeer(PeerOrigin::Accepted) => "on peer",
             EndingKind::OnPeer(PeerOrigin::Connected) => "on peer (opened here)",
+            EndingKind::OnCaller => "on caller",
             EndingKind::Unknown => "unknown",
             EndingKind::Never => "never",
         }
@@ -151,6 +162,8 @@ pub struct Ending {
     pub open_loop: Option<Span>,
     /// Whether a peer has a say in it.
     pub has_peer: bool,
+    /// What code outside of the workspace decides.
+    pub given: Option<(&'static str, Span)>,
     /// Why it is not known.
     pub unknown: Option<(&'static str, Span)>,
 }
@@ -166,6 +179,7 @@ impl Ending {
             ignored: vec![],
             open_loop: None,
             has_peer: matches!(kind, EndingKind::OnPeer(_)),
+            given: None,
             unknown: None,
         }
     }
@@ -176,6 +190,10 @@ impl Ending {
 
     pub(crate) fn unknown(why: &'static str, at: Span) -> Ending {
         Ending { unknown: Some((why, at)), ..Ending::of(EndingKind::Unknown) }
+    }
+
+    pub(crate) fn on_caller(what: &'static str, at: Span) -> Ending {
+        Ending { given: Some((what, at)), ..Ending::of(EndingKind::OnCaller) }
     }
 
     pub(crate) fn signal(signal: Signal) -> Ending {
@@ -192,15 +210,18 @@ impl Ending {
     /// Whether the workspace's own code shows that it may go on: it runs a method of a trait of the workspace.
     /// Futures from elsewhere, or handed in, show nothing, and a loop with a condition of its own mostly ends.
     pub fn may_go_on(&self) -> bool {
-        let own_trait = self.unknown.is_some_and(|(why, _)| matches!(why, TRAIT_METHOD | USER_METHOD));
-        self.kind == EndingKind::Unknown && self.signals.is_empty() && own_trait && !self.has_peer
+        let is_own = self.given.is_some_and(|(why, _)| why == USER_METHOD)
+            || self.unknown.is_some_and(|(why, _)| why == TRAIT_METHOD);
+        self.kind.is_open() && is_own && self.signals.is_empty() && !self.has_peer
     }
 
-    /// Whether it is not known because code outside of the workspace decides it: it runs what the callers of a
-    /// public function hand in, or a method that the users of a library write.
-    pub fn is_decided_outside(&self) -> bool {
-        let outside = |why| matches!(why, GIVEN_FUTURE | GIVEN_CLOSURE | USER_METHOD);
-        self.kind == EndingKind::Unknown && self.unknown.is_some_and(|(why, _)| outside(why))
+    /// Why the workspace does not show when it ends, and where; only where it does not.
+    pub fn open_reason(&self) -> Option<(&'static str, Span)> {
+        match self.kind {
+            EndingKind::OnCaller => self.given,
+            EndingKind::Unknown => self.unknown,
+            _ => None,
+        }
     }
 
     /// Whether it repeats something until a condition of its own holds, and nothing else can end that.
@@ -237,6 +258,7 @@ impl Ending {
         }
         self.has_peer |= other.has_peer;
         self.open_loop = self.open_loop.or(other.open_loop);
+        self.given = self.given.or(other.given);
         self.unknown = self.unknown.or(other.unknown);
         self
     }

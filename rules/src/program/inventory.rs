@@ -106,11 +106,12 @@ pub struct Cause {
 }
 
 impl TaskEntry {
-    /// Why its ending and its fate are not known, where they are not.
+    /// Why its ending and its fate are not known, where they are not; of an ending also what code outside of the
+    /// workspace decides.
     pub fn causes(&self) -> Vec<Cause> {
         let mut causes = Vec::new();
-        if self.ending.kind == EndingKind::Unknown {
-            let (why, at) = match (self.ending.unknown, self.ending.open_loop) {
+        if self.ending.kind.is_open() {
+            let (why, at) = match (self.ending.open_reason(), self.ending.open_loop) {
                 (Some((why, at)), _) => (why, Some(at)),
                 (None, Some(at)) => ("a loop that ends on a condition of its own", Some(at)),
                 (None, None) => ("several ways, of which none decides", None),
@@ -237,7 +238,7 @@ impl DropHow {
 
 impl EndingKind {
     /// What [`EndingKind::plain_word`] may answer.
-    pub const WORDS: [&str; 5] = ["within", "on-signal", "on-peer", "never", "unknown"];
+    pub const WORDS: [&str; 6] = ["within", "on-signal", "on-peer", "on-caller", "never", "unknown"];
 
     /// One word for it, whoever opened the connection.
     pub fn plain_word(self) -> &'static str {
@@ -246,6 +247,7 @@ impl EndingKind {
             EndingKind::OnSignal => "on-signal",
             EndingKind::OnPeer(_) => "on-peer",
             EndingKind::Never => "never",
+            EndingKind::OnCaller => "on-caller",
             EndingKind::Unknown => "unknown",
         }
     }

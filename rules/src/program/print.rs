@@ -213,8 +213,8 @@ impl Program {
         for evidence in &ending.evidence {
             let _ = writeln!(out, "    {}: {}", line(evidence.at), evidence.text);
         }
-        if let (Some((why, at)), "unknown") = (&ending.unknown, ending.kind.word()) {
-            let _ = writeln!(out, "    {why} at {}", line(*at));
+        if let Some((why, at)) = ending.open_reason() {
+            let _ = writeln!(out, "    {why} at {}", line(at));
         }
         match self.failure(task) {
             Some(Failure::Error { at, .. }) => {

@@ -78,7 +78,7 @@ impl Verdict {
             // It was opened here, and nobody here can close it.
             EndingKind::OnPeer(PeerOrigin::Connected) if ending.signals.is_empty() => Verdict::Leaks,
             EndingKind::OnPeer(_) => Verdict::Peer,
-            EndingKind::Unknown => Verdict::Unknown,
+            EndingKind::OnCaller | EndingKind::Unknown => Verdict::Unknown,
         }
     }
 }

@@ -122,7 +122,7 @@ fn check(cx: &mut Cx<'_>) {
         finding.labels.extend(it.spawn_label());
         finding.labels.extend(it.loop_labels());
         finding.labels.extend(it.evidence_labels());
-        if let Some((why, at)) = it.ending.unknown.filter(|_| it.lives_long().is_none()) {
+        if let Some((why, at)) = it.ending.open_reason().filter(|_| it.lives_long().is_none()) {
             finding.labels.push(Label::new(at, format!("not known to end soon: {why}")));
         }
         cx.report(finding);

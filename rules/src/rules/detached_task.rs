@@ -60,9 +60,7 @@ fn check(cx: &mut Cx<'_>) {
                 finding.labels.push(crate::finding::Label::new(signal.at, text));
             }
         }
-        if let Some((why, at)) = it.ending.unknown
-            && it.ending.kind == EndingKind::Unknown
-        {
+        if let Some((why, at)) = it.ending.open_reason() {
             finding.labels.push(crate::finding::Label::new(at, why));
         }
         finding.notes.push("nobody can abort it or see its result".to_owned());
@@ -85,6 +83,7 @@ fn ending_words(it: &Evidenced<'_>) -> &'static str {
         (EndingKind::OnSignal, _) => "ends on a signal",
         (EndingKind::OnPeer(PeerOrigin::Accepted), _) => "ends with its peer",
         (EndingKind::OnPeer(PeerOrigin::Connected), _) => "ends with the peer that it was connected to",
+        (EndingKind::OnCaller, _) => "ends when what it is given does",
         (EndingKind::Unknown, _) => "may end at any time or never",
     }
 }

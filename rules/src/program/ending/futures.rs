@@ -127,10 +127,10 @@ impl Program {
             _ if self.is_driver(value) => Ending::signal(self.signal(SignalKind::Client, value, at, None)),
             Type::Item(owner, _) => match self.own_future_ending(owner, "poll", asking) {
                 Some(found) => found,
-                None if self.is_given_from_outside(value) => Ending::unknown(GIVEN_FUTURE, at),
+                None if self.is_given_from_outside(value) => Ending::on_caller(GIVEN_FUTURE, at),
                 None => Ending::unknown("a hand-written future", at),
             },
-            _ if self.is_given_from_outside(value) => Ending::unknown(GIVEN_FUTURE, at),
+            _ if self.is_given_from_outside(value) => Ending::on_caller(GIVEN_FUTURE, at),
             Type::Future(_) => Ending::unknown("a future that was handed in", at),
             _ => match self.local(value.expr).map(|(_, binding)| binding.origin) {
                 Some(Origin::Param(_) | Origin::ClosureParam(..)) => Ending::unknown("a future that was handed in", at),
@@ -164,7 +164,7 @@ impl Program {
         let found = self.future_ending(&tail, asking);
         asking.leave();
         // Other ways out of that function may give something else: that it never ends is not shown.
-        (!matches!(found.kind, EndingKind::Unknown | EndingKind::Never)).then_some(found)
+        (!found.kind.is_open() && found.kind != EndingKind::Never).then_some(found)
     }
 
     /// `let (connection, client) = connect(..).await?;`, and the task is `connection`: a driver ends when
@@ -389,7 +389,7 @@ impl Program {
                     return found;
                 }
                 let found = self.stream_ending(&base, false, asking);
-                if found.kind != EndingKind::Unknown {
+                if !found.kind.is_open() {
                     return found;
                 }
             }
@@ -414,8 +414,10 @@ impl Program {
         {
             return self.future_ending(&value.at(*future), asking);
         }
+        if ty == Type::Unknown && self.is_given_from_outside(&base) {
+            return Ending::on_caller(GIVEN_FUTURE, self.span(value.expr));
+        }
         let why = match ty {
-            Type::Unknown if self.is_given_from_outside(&base) => GIVEN_FUTURE,
             Type::Unknown => "a method on a receiver whose type is not known",
             Type::Item(..) => "a method that the workspace's type has from elsewhere",
             _ => "a method of a type from outside the workspace",

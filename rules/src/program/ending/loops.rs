@@ -99,13 +99,13 @@ impl Program {
                 }
             }
         }
-        let cause = ending.unknown.take();
+        let (given, unknown) = (ending.given.take(), ending.unknown.take());
         match kind {
             // A loop over what is there ends with it: only what it does in a turn is not known.
             Some(EndingKind::Unknown) if !exits.iter().any(|exit| exit.trigger == Trigger::Always) => {
-                Ending { kind: EndingKind::Unknown, open_loop: Some(at), unknown: cause, ..ending }
+                Ending { kind: EndingKind::Unknown, open_loop: Some(at), given, unknown, ..ending }
             }
-            Some(EndingKind::Unknown) => Ending { kind: EndingKind::Unknown, unknown: cause, ..ending },
+            Some(kind) if kind.is_open() => Ending { kind, given, unknown, ..ending },
             Some(kind) => Ending { kind, ..ending },
             None => {
                 // What is listened to inside does not leave the loop.

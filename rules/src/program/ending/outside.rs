@@ -18,11 +18,11 @@ const MAX_CALLERS: usize = 8;
 impl Program {
     /// The ending of a closure that the text does not show.
     pub(super) fn given_closure(&self, closure: &Value) -> Ending {
-        let why = match self.is_given_from_outside(closure) {
-            true => GIVEN_CLOSURE,
-            false => "a closure that was handed in",
-        };
-        Ending::unknown(why, self.span(closure.expr))
+        let at = self.span(closure.expr);
+        match self.is_given_from_outside(closure) {
+            true => Ending::on_caller(GIVEN_CLOSURE, at),
+            false => Ending::unknown("a closure that was handed in", at),
+        }
     }
 
     /// Whether a value can only come from code outside of the workspace: a parameter of a function that nobody
@@ -204,7 +204,7 @@ impl Program {
     pub(super) fn trait_method_ending(&self, function: FnRef, call: &Value, asking: &mut Asking) -> Ending {
         let at = self.span(call.expr);
         if self.is_for_users(function) {
-            return Ending::unknown(USER_METHOD, at);
+            return Ending::on_caller(USER_METHOD, at);
         }
         let bodies = self.implementations(function);
         if bodies.is_empty() || bodies.len() > 8 {
@@ -220,7 +220,7 @@ impl Program {
             return if waits { worst } else { Ending { waits: Vec::new(), ..worst } };
         }
         // That one of them lives long does not show that this one does.
-        let lives_long = |kind| matches!(kind, EndingKind::Never | EndingKind::OnPeer(_) | EndingKind::Unknown);
+        let lives_long = |kind: EndingKind| matches!(kind, EndingKind::Never | EndingKind::OnPeer(_)) || kind.is_open();
         match endings.iter().any(|ending| lives_long(ending.kind)) {
             true => Ending::unknown(TRAIT_METHOD, at),
             false => {

@@ -334,7 +334,7 @@ impl Scan<'_> {
             EndingKind::Never => Trigger::Impossible("what it waits for never comes"),
             EndingKind::Within if ending.waits.is_empty() => otherwise.clone(),
             EndingKind::Within => Trigger::Time,
-            EndingKind::Unknown => otherwise.clone(),
+            EndingKind::OnCaller | EndingKind::Unknown => otherwise.clone(),
         }
     }
 
