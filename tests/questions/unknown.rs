@@ -15,6 +15,7 @@ fn pushed() { tokio::spawn(async { let mut all = FuturesUnordered::new(); for _ 
 fn collected(ids: Vec<u8>) { let mut all: FuturesUnordered<_> = ids.into_iter().map(|_| async { sleep(Duration::from_secs(1)).await }).collect(); tokio::spawn(async move { while let Some(()) = all.next().await {} }); }
 fn refilled() { tokio::spawn(async { let mut all = FuturesUnordered::new(); all.push(sleep(Duration::from_secs(1))); while let Some(()) = all.next().await { all.push(sleep(Duration::from_secs(1))); } }); }
 fn listening(mut rx: mpsc::Receiver<u8>) { tokio::spawn(async move { let mut all = JoinSet::new(); all.spawn(async move { while rx.recv().await.is_some() {} }); all.join_next().await; }); }
+fn joined(ids: Vec<u8>) { tokio::spawn(async move { futures::future::join_all(ids.iter().map(|_| sleep(Duration::from_secs(1)))).await; }); }
 fn given(mut all: FuturesUnordered<tokio::task::JoinHandle<()>>) { tokio::spawn(async move { all.next().await; }); }
 "#,
         WORDS,
@@ -38,10 +39,13 @@ fn given(mut all: FuturesUnordered<tokio::task::JoinHandle<()>>) { tokio::spawn(
               ending: on signal
                 signal: Channel `rx` at q/lib.rs:7:129
                 signal: Channel `rx` at q/lib.rs:7:129
-            q/lib.rs:8:68: tokio::spawn
-              fate: dropped (statement) at q/lib.rs:8:68
+            q/lib.rs:8:27: tokio::spawn
+              fate: dropped (statement) at q/lib.rs:8:27
+              ending: within
+            q/lib.rs:9:68: tokio::spawn
+              fate: dropped (statement) at q/lib.rs:9:68
               ending: unknown
-                waits for other tasks at q/lib.rs:8:94
+                waits for other tasks at q/lib.rs:9:94
         "#]],
     );
 }

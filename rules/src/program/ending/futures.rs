@@ -540,9 +540,10 @@ impl Program {
                     None => stopped,
                 }
             }
-            Wait::JoinAll => args
-                .iter()
-                .fold(Ending::short(), |ending, arg| ending.then(self.future_ending(&value.at(*arg), asking))),
+            Wait::JoinAll => args.iter().fold(Ending::short(), |ending, arg| {
+                let joined = self.joined_ending(&value.at(*arg), asking);
+                ending.then(joined)
+            }),
             Wait::Race => (args.iter())
                 .map(|arg| self.future_ending(&value.at(*arg), asking))
                 .reduce(Ending::race)

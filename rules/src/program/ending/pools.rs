@@ -39,10 +39,21 @@ impl Program {
     /// When all the futures in a collection have ended, if the text shows all that are put into it.
     pub(super) fn pool_ending(&self, pool: &Value, asking: &mut Asking) -> Ending {
         let unknown = || Ending::unknown("waits for other tasks", self.span(pool.expr));
-        match self.pool_parts(pool, asking, 0) {
-            // Whoever has the collection may abort what is in it, or drop it: long waits are not its own.
-            Some(found) if found.kind != EndingKind::Never => Ending { waits: Vec::new(), ..found },
-            _ => unknown(),
+        self.sure_pool_parts(pool, asking).unwrap_or_else(unknown)
+    }
+
+    /// Whoever has the collection may abort what is in it, or drop it: long waits are not its own. And what is put
+    /// there on a condition may not be there: that it never ends is not shown.
+    fn sure_pool_parts(&self, pool: &Value, asking: &mut Asking) -> Option<Ending> {
+        let found = self.pool_parts(pool, asking, 0).filter(|found| found.kind != EndingKind::Never)?;
+        Some(Ending { waits: Vec::new(), ..found })
+    }
+
+    /// What is joined: a future, or a collection or iterator of futures.
+    pub(super) fn joined_ending(&self, joined: &Value, asking: &mut Asking) -> Ending {
+        match self.sure_pool_parts(joined, asking) {
+            Some(found) => found,
+            None => self.future_ending(joined, asking),
         }
     }
 
