@@ -1,6 +1,9 @@
 //! Loops that end, or whose task somebody can end.
 
-use futures::future::{AbortHandle as FutureAbortHandle, Abortable};
+use futures::{
+    StreamExt,
+    future::{AbortHandle as FutureAbortHandle, Abortable},
+};
 use std::{
     collections::HashMap,
     io,
@@ -381,3 +384,85 @@ pub static SWEPT: LazyLock<Arc<Sessions>> = LazyLock::new(|| {
     tokio::spawn(sessions.clone().sweep_for_ever());
     sessions
 });
+
+pub fn started_at_most_once(sessions: Arc<Sessions>) {
+    static STARTED: AtomicBool = AtomicBool::new(false);
+    if STARTED.swap(true, Ordering::AcqRel) {
+        return;
+    }
+    tokio::spawn(sessions.sweep_for_ever());
+}
+
+pub fn started_by_the_first(sessions: Arc<Sessions>) {
+    static STARTED: AtomicBool = AtomicBool::new(false);
+    if STARTED.compare_exchange(false, true, Ordering::AcqRel, Ordering::Acquire).is_ok() {
+        tokio::spawn(sessions.sweep_for_ever());
+    }
+}
+
+// Ends with what it runs on.
+
+pub fn on_a_runtime_of_its_own(sessions: Arc<Sessions>) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        tokio::spawn(sessions.clone().sweep_for_ever());
+        sweep_beside(sessions).await;
+    });
+}
+
+async fn sweep_beside(sessions: Arc<Sessions>) {
+    tokio::spawn(sessions.sweep_for_ever());
+    sleep(Duration::from_millis(5)).await;
+}
+
+pub async fn on_a_set_that_is_lent(sessions: Arc<Sessions>) {
+    let local = LocalSet::new();
+    sweep_on(&local, sessions);
+    local.run_until(sleep(Duration::from_millis(5))).await;
+}
+
+fn sweep_on(local: &LocalSet, sessions: Arc<Sessions>) {
+    local.spawn_local(sessions.sweep_for_ever());
+}
+
+pub async fn serve_and_exit(sessions: Arc<Sessions>) -> ! {
+    tokio::spawn(sessions.sweep_for_ever());
+    let _ = tokio::signal::ctrl_c().await;
+    std::process::exit(0)
+}
+
+/// A listener that somebody can close gives nothing then.
+pub struct Endpoint {
+    incoming: tokio::sync::Mutex<mpsc::Receiver<TcpStream>>,
+}
+
+pub trait Transport: Send + Sync + 'static {
+    fn accept(&self) -> impl Future<Output = Option<TcpStream>> + Send;
+}
+
+impl Transport for Endpoint {
+    async fn accept(&self) -> Option<TcpStream> {
+        self.incoming.lock().await.recv().await
+    }
+}
+
+pub fn serve_until_closed(endpoint: Arc<impl Transport>) {
+    tokio::spawn(async move {
+        while let Some(stream) = endpoint.accept().await {
+            greet(stream);
+        }
+    });
+}
+
+/// A stream that is aborted, in place of a future.
+pub fn watch_until_aborted(
+    names: tokio_stream::wrappers::ReceiverStream<String>,
+    sessions: Arc<Sessions>,
+) -> FutureAbortHandle {
+    let (abort, registration) = FutureAbortHandle::new_pair();
+    let _watcher = tokio::spawn(Abortable::new(names, registration).for_each(move |_| {
+        sessions.sweep();
+        std::future::ready(())
+    }));
+    abort
+}

@@ -85,3 +85,52 @@ impl S { fn start(&self) { tokio::spawn(f()); } }
         "#]],
     );
 }
+
+#[test]
+fn of_what_is_marked_as_done() {
+    check_lines(
+        r#"use std::sync::atomic::{AtomicBool, Ordering::AcqRel};
+async fn f() {}
+static DONE: AtomicBool = AtomicBool::new(false);
+struct S { done: AtomicBool }
+fn a() { if DONE.swap(true, AcqRel) { return; } tokio::spawn(f()); }
+fn b() { if !DONE.swap(true, AcqRel) { tokio::spawn(f()); } }
+fn c() { if DONE.swap(true, AcqRel) { println!("again"); } tokio::spawn(f()); }
+impl S { fn d(&self) { if self.done.swap(true, AcqRel) { return; } tokio::spawn(f()); } }
+"#,
+        WORDS,
+        expect![[r#"
+            q/lib.rs:5:49: tokio::spawn
+              reach: process
+            q/lib.rs:6:40: tokio::spawn
+              reach: process
+            q/lib.rs:7:60: tokio::spawn
+              reach: unknown
+            q/lib.rs:8:68: tokio::spawn
+              reach: owner
+        "#]],
+    );
+}
+
+#[test]
+fn of_runtimes_and_exits() {
+    check_lines(
+        r#"use tokio::runtime::Runtime;
+async fn f() {}
+fn own() { let rt = Runtime::new().unwrap(); rt.block_on(async { tokio::spawn(f()); loop { tokio::spawn(f()); } }); }
+fn lent(rt: &Runtime) { rt.block_on(async { tokio::spawn(f()); }); }
+fn exits() { tokio::spawn(f()); std::process::exit(0) }
+"#,
+        WORDS,
+        expect![[r#"
+            q/lib.rs:3:66: tokio::spawn
+              reach: process
+            q/lib.rs:3:92: tokio::spawn
+              reach: request
+            q/lib.rs:4:45: tokio::spawn
+              reach: unknown
+            q/lib.rs:5:14: tokio::spawn
+              reach: process
+        "#]],
+    );
+}

@@ -262,7 +262,8 @@ const METHODS: &[WaitRow] = &[
     m("webrtc_util::vnet::net::Net", "resolve_addr", Wait::Answer),
     m("webrtc_util::vnet::net::Net", "bind", Wait::Short),
     m("tokio::net::TcpStream", "readable", Wait::Peer),
-    m("tokio::net::TcpStream", "writable", Wait::Peer),
+    m("tokio::net::TcpStream", "writable", Wait::Short),
+    m("tokio::net::UnixStream", "writable", Wait::Short),
 ];
 
 /// Methods whose name leaves one meaning on whatever receiver, if awaited.
@@ -304,7 +305,8 @@ const BY_NAME: &[(&str, usize, Wait)] = &[
     ("write_buf", 1, Wait::Peer),
     ("flush", 0, Wait::Peer),
     ("readable", 0, Wait::Peer),
-    ("writable", 0, Wait::Peer),
+    // Room in the buffer comes as with `send`, or the connection is gone.
+    ("writable", 0, Wait::Short),
     ("recv_from", 1, Wait::Accept),
     ("join_next", 0, Wait::Task),
     ("timeout", 1, Wait::TimeoutMethod),

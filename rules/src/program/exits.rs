@@ -366,6 +366,27 @@ fn is_refutable(file: &FileSummary, pat: PatId) -> bool {
 }
 
 /// Whether a pattern is that of an end: `None`, `Err(_)`.
+impl Program {
+    /// Whether what a method of this receiver gives is taken apart as an `Option`: `while let Some(..) = ..`.
+    fn is_taken_as_option(&self, receiver: &Value) -> bool {
+        let file = self.file(receiver.expr.file);
+        let is_option = |pat: PatId| match file[pat] {
+            Pat::TupleStruct { path, .. } | Pat::Path(path) => matches!(file.last_segment(path), "Some" | "None"),
+            Pat::Bind { name, .. } => &file[name] == "None",
+            _ => false,
+        };
+        for at in self.parents(receiver.expr.file).ancestors(receiver.expr.id) {
+            match file[at] {
+                Expr::MethodCall { .. } | Expr::Await(_) => {}
+                Expr::Let { pat, .. } | Expr::Local { pat, .. } => return is_option(pat),
+                Expr::Match { arms, .. } => return file.list(arms).any(|arm| is_option(file[arm].pat)),
+                _ => return false,
+            }
+        }
+        false
+    }
+}
+
 fn is_failure(file: &FileSummary, pat: PatId) -> bool {
     match file[pat] {
         Pat::TupleStruct { path, .. } | Pat::Path(path) => matches!(file.last_segment(path), "Err" | "None"),

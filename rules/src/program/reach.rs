@@ -1,7 +1,7 @@
 //! How often a task is started: once per process, once per owner, or per request.
 
 use super::{ExprRef, FnRef, Place, Program, Task, Value, names::Def};
-use crate::summary::{BlockKind, Expr, Owner};
+use crate::summary::{BlockKind, Expr, Owner, UnaryOp};
 
 /// How long a chain of callers may be.
 const MAX_CHAIN: u32 = 24;
@@ -130,9 +130,19 @@ impl Program {
             match file[at] {
                 // `loop { .. { spawn(f); break; } }`: the turn that starts it is the last one.
                 Expr::Block { stmts, kind: BlockKind::Plain, .. } => {
-                    let behind = file.list(stmts).skip_while(|stmt| *stmt != child).skip(1);
-                    let mut behind = behind.filter(|stmt| matches!(file[*stmt], Expr::Break { .. } | Expr::Return(_)));
-                    is_last_turn |= behind.next().is_some();
+                    let mut behind = file.list(stmts).skip_while(|stmt| *stmt != child).skip(1);
+                    if behind.clone().any(|stmt| self.ends_process(expr.with(stmt))) {
+                        return Some(Around::Once);
+                    }
+                    is_last_turn |= behind.any(|stmt| matches!(file[stmt], Expr::Break { .. } | Expr::Return(_)));
+                    let before = file.list(stmts).take_while(|stmt| *stmt != child);
+                    if before.into_iter().any(|stmt| self.leaves_if_done_before(expr.with(stmt))) {
+                        return Some(Around::Once);
+                    }
+                }
+                // `if !STARTED.swap(true, ..) { spawn(f); }`
+                Expr::If { cond, then, .. } if then == child && self.is_first_time(expr.with(cond)) => {
+                    return Some(Around::Once);
                 }
                 Expr::Loop { .. } | Expr::While { .. } | Expr::For { .. } if is_last_turn => is_last_turn = false,
                 Expr::Loop { .. } => return Some(Around::Loop),
@@ -150,6 +160,9 @@ impl Program {
                     found.get_or_insert(Around::Closure);
                 }
                 Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. } => {
+                    if self.is_run_by_own_runtime(expr.with(at)) {
+                        return Some(Around::Once);
+                    }
                     found.get_or_insert(Around::Task);
                 }
                 _ => {}
@@ -157,6 +170,59 @@ impl Program {
             child = at;
         }
         found
+    }
+
+    /// `runtime.block_on(async { .. })` on a runtime that is made here: what is started in it ends with the runtime,
+    /// as it would in `main`.
+    fn is_run_by_own_runtime(&self, block: ExprRef) -> bool {
+        let file = self.file(block.file);
+        let Some(parent) = self.parents(block.file).parent(block.id) else { return false };
+        match file[parent] {
+            Expr::MethodCall { receiver, method, .. } if receiver != block.id && &file[method] == "block_on" => {
+                self.is_made_here(&Value::bare(block.with(receiver)))
+            }
+            _ => false,
+        }
+    }
+
+    /// `process::exit(..)` as a statement: what was started before it ends there.
+    fn ends_process(&self, stmt: ExprRef) -> bool {
+        let Expr::Call { callee, .. } = self.file(stmt.file)[stmt.id] else { return false };
+        matches!(self.callee(stmt.with(callee)), Def::External(path) if &*path == "std::process::exit")
+    }
+
+    /// `if STARTED.swap(true, ..) { return; }`
+    fn leaves_if_done_before(&self, stmt: ExprRef) -> bool {
+        let file = self.file(stmt.file);
+        let Expr::If { cond, then, .. } = file[stmt.id] else { return false };
+        let Expr::Block { stmts, .. } = file[then] else { return false };
+        file.list(stmts).next_back().is_some_and(|last| matches!(file[last], Expr::Return(_)))
+            && self.asks_and_marks(stmt.with(cond))
+    }
+
+    /// `!STARTED.swap(true, ..)`, `STARTED.compare_exchange(false, true, ..).is_ok()`
+    fn is_first_time(&self, cond: ExprRef) -> bool {
+        let file = self.file(cond.file);
+        match file[cond.id] {
+            Expr::Unary { op: UnaryOp::Not, expr } => self.asks_and_marks(cond.with(expr)),
+            Expr::MethodCall { receiver, method, .. } if &file[method] == "is_ok" => {
+                self.asks_and_marks(cond.with(receiver))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether an atomic flag, which is a static, is set and asked in one step.
+    fn asks_and_marks(&self, cond: ExprRef) -> bool {
+        let file = self.file(cond.file);
+        match file[cond.id] {
+            Expr::MethodCall { receiver, method, .. } => match &file[method] {
+                "is_err" => self.asks_and_marks(cond.with(receiver)),
+                "swap" | "compare_exchange" | "fetch_or" => self.is_static(cond.with(receiver)),
+                _ => false,
+            },
+            _ => false,
+        }
     }
 
     fn is_unbounded(&self, iter: ExprRef) -> bool {

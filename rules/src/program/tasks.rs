@@ -161,7 +161,10 @@ impl Program {
     }
 
     fn task_of_row(&self, site: &Value, row: &'static SpawnRow, future: ExprId, receiver: Option<ExprId>) -> Task {
-        let local = receiver.is_some_and(|receiver| self.is_made_here(&site.at(receiver)));
+        let local = receiver.is_some_and(|receiver| {
+            let receiver = site.at(receiver);
+            self.is_made_here(&receiver) || self.is_made_by_callers(&receiver)
+        });
         let api = match row.method {
             "" => row.path.to_owned(),
             method => format!("{}::{method}", row.path.rsplit("::").next().unwrap_or(row.path)),
@@ -193,12 +196,29 @@ impl Program {
     }
 
     /// Whether a receiver is a local value that was made in the same body and not just borrowed.
-    fn is_made_here(&self, receiver: &Value) -> bool {
+    pub(super) fn is_made_here(&self, receiver: &Value) -> bool {
         let Some((_, binding)) = self.local(receiver.expr) else { return false };
         let Origin::Value(init) = binding.origin else { return false };
         let origin = self.origin(&receiver.at(init));
         matches!(self.expr(&origin), Expr::Call { .. } | Expr::MethodCall { .. } | Expr::Try(_) | Expr::Await(_))
             && !self.call_name(origin.expr).is_some_and(|name| name.ends_with("current"))
+    }
+
+    /// Whether a receiver is a parameter for which each caller gives a local runtime or set of its own.
+    fn is_made_by_callers(&self, receiver: &Value) -> bool {
+        let Some((_, binding)) = self.local(receiver.expr) else { return false };
+        let (Origin::Param(at), Some(function)) = (binding.origin, self.enclosing_fn(receiver.expr)) else {
+            return false;
+        };
+        let callers = self.callers(function);
+        !callers.is_empty()
+            && callers.into_iter().all(|call| {
+                let file = self.file(call.file);
+                let Expr::Call { args, .. } = file[call.id] else { return false };
+                let Some(arg) = file.at(args, at) else { return false };
+                let arg = if let Expr::Ref { expr, .. } = file[arg] { expr } else { arg };
+                self.is_made_here(&Value::bare(call.with(arg)))
+            })
     }
 
     /// `x.spawn(async { .. })` on a receiver that is not known: surely a task, of an unknown kind.

@@ -252,6 +252,13 @@ impl Scan<'_> {
             let halves = args.into_iter().map(|half| self.stream(&origin.at(half), outcome, depth + 1));
             return halves.max_by_key(Trigger::rank).unwrap_or(Trigger::Own("a stream whose end is not known"));
         }
+        // `Abortable::new(stream, registration)`
+        if let Expr::Call { callee, .. } = program.expr(&origin)
+            && matches!(program.callee(origin.expr.with(callee)), Def::External(path) if path.ends_with("::Abortable::new"))
+            && program.dead_abort(&origin).is_none()
+        {
+            return self.signal(SignalKind::Abort, &origin);
+        }
         // `ReceiverStream::new(rx)` and adaptors keep the end of what is inside.
         match program.expr(&origin) {
             Expr::MethodCall { receiver, .. } if depth < 8 && program.called_fn(&origin).is_none() => {
@@ -347,6 +354,10 @@ impl Scan<'_> {
             (Wait::Sleep | Wait::SleepUntil, _) => Trigger::Time,
             (Wait::Tick, Outcome::Arrival) => Trigger::Time,
             (Wait::Tick, Outcome::Failure) => Trigger::Impossible("an interval never ends"),
+            // An endpoint gives `None` once somebody has closed it.
+            (Wait::Accept, Outcome::Failure) if self.program.is_taken_as_option(source) => {
+                self.signal(SignalKind::Closed, source)
+            }
             (Wait::Accept, Outcome::Failure) => Trigger::Impossible("a listener never ends"),
             (Wait::Accept, Outcome::Arrival) => Trigger::Own("what it is sent"),
             (Wait::Forever, _) => Trigger::Impossible("it waits for ever"),
