@@ -222,6 +222,14 @@ impl Engine {
         &self.sources
     }
 
+    /// Where a file is on disk, or what it was called when its text was given.
+    ///
+    /// # Panics
+    /// If a report of this engine does not know the file.
+    pub fn path(&self, file: FileId) -> &Path {
+        &self.files[file.index()].path
+    }
+
     /// What each file says, in the order of [`Engine::sources`].
     pub fn summaries(&self) -> impl Iterator<Item = &FileSummary> {
         self.files.iter().map(|file| &*file.summary)

@@ -5,6 +5,7 @@
 pub mod cache;
 pub mod cli;
 pub mod engine;
+pub mod fix;
 pub mod inventory;
 pub mod levels;
 pub mod lower;

@@ -3,10 +3,12 @@
 
 pub mod human;
 pub mod json;
+pub mod patch;
 pub mod short;
 pub mod tasks;
 
 mod excerpt;
+mod rewrites;
 mod visible;
 
 pub use human::Color;

@@ -4,6 +4,7 @@
 //! module trees once their summaries are there.
 
 mod cargo;
+mod check;
 mod join;
 mod loose;
 mod memory;
@@ -11,6 +12,7 @@ mod paths;
 mod walk;
 
 pub use cargo::{Cargo, discover, find_manifest};
+pub use check::{Build, BuildError};
 pub use join::{Joined, Known, join};
 pub use loose::{discover_loose, manifests_among, stdin};
 pub use memory::{CrateInput, DependencyInput};

@@ -135,6 +135,8 @@ pub struct Phase {
 /// Where a crate comes from, in cargo's words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin {
+    /// The package's name as cargo writes it; `None` for plain files.
+    pub package: Option<String>,
     /// Cargo's package id.
     pub package_id: String,
     /// Path of the Cargo.toml; for a loose file the path that one would have.

@@ -14,19 +14,23 @@ const STYLES: styling::Styles = styling::Styles::styled()
     .placeholder(styling::AnsiColor::Cyan.on_default());
 
 const AFTER_HELP: &str = "\
-Nothing of the linted project is run, built or downloaded: the files are only read.
+Nothing of the linted project is run, built or downloaded: the files are only read. The exception is --verify, which
+runs `cargo check` before and after --fix.
 The report goes to standard output; progress, figures and errors of usage go to standard error.
 
 Exit codes:
   0  everything was analysed and nothing at deny level was found; warnings alone end here
   1  something at deny level was found (-D warnings, -D <rule>)
-  2  the command line, a Cargo.toml or a path is wrong; nothing was analysed
-  3  something could not be analysed, such as a file that does not parse; this outranks 1
+  2  the command line, a Cargo.toml or a path is wrong, or --fix may not begin; nothing was analysed or changed
+  3  something could not be analysed, such as a file that does not parse, or not be written; this outranks 1
+With --fix the findings that count are those that are left; with --diff all do, since nothing is changed.
 
 Examples:
   cargo spawnlint                      check the packages that `cargo build` would build
   cargo spawnlint -D warnings          the same, and fail on findings, as for CI
   cargo spawnlint -p server src/net    what is in one folder of one package
+  cargo spawnlint --diff               what --fix would change, as a patch
+  cargo spawnlint --fix --unsafe-fixes apply what may be incorrect too, and take back what does not build
   cargo spawnlint tasks                list every task, with what is known of it
   cargo spawnlint explain <RULE>       what a rule finds, why it matters and what to do";
 
@@ -101,6 +105,9 @@ pub(super) struct Check {
     pub(super) deny: Vec<String>,
     #[command(flatten)]
     pub(super) long: Long,
+
+    #[command(flatten)]
+    pub(super) fixing: Fixing,
 
     /// How to print findings
     #[arg(long, value_name = "FORMAT", default_value = "human", help_heading = "Output")]
@@ -181,6 +188,35 @@ pub(super) struct Long {
 }
 
 #[derive(Debug, clap::Args)]
+#[command(group = clap::ArgGroup::new("mending").args(["fix", "diff"]))]
+pub(super) struct Fixing {
+    /// Apply the rewrites that are machine applicable, and report what is left
+    #[arg(long, help_heading = "Fixing")]
+    pub(super) fix: bool,
+    /// Print what --fix would change as a patch for `git apply`, and change nothing
+    #[arg(long, conflicts_with_all = ["fix", "message_format"], help_heading = "Fixing")]
+    pub(super) diff: bool,
+    /// With --fix or --diff: the rewrites that may be incorrect, too
+    #[arg(long, requires = "mending", help_heading = "Fixing")]
+    pub(super) unsafe_fixes: bool,
+    /// Run `cargo check` before and after, and take back what does not build [default with --unsafe-fixes]
+    #[arg(long, requires = "fix", conflicts_with_all = ["no_verify", "diff"], help_heading = "Fixing")]
+    pub(super) verify: bool,
+    /// Do not build
+    #[arg(long, requires = "fix", conflicts_with = "diff", help_heading = "Fixing")]
+    pub(super) no_verify: bool,
+    /// Fix code even if something is not committed
+    #[arg(long, requires = "fix", conflicts_with = "diff", help_heading = "Fixing")]
+    pub(super) allow_dirty: bool,
+    /// Fix code even if something is staged
+    #[arg(long, requires = "fix", conflicts_with = "diff", help_heading = "Fixing")]
+    pub(super) allow_staged: bool,
+    /// Fix code even if there is no version control
+    #[arg(long, requires = "fix", conflicts_with = "diff", help_heading = "Fixing")]
+    pub(super) allow_no_vcs: bool,
+}
+
+#[derive(Debug, clap::Args)]
 pub(super) struct Tell {
     /// When to use colours
     #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = "Output")]
@@ -201,7 +237,7 @@ pub(super) struct Running {
     /// Parse every file anew, and leave no cache in the target folder
     #[arg(long, help_heading = "Running")]
     pub(super) no_cache: bool,
-    /// Accepted as cargo does; the network is never used
+    /// Accepted as cargo does, and passed on to it by --verify; without that the network is never used
     #[arg(long, help_heading = "Running")]
     pub(super) offline: bool,
 }

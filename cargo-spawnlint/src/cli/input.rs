@@ -12,6 +12,8 @@ use std::path::{Path, PathBuf};
 /// What a run is about.
 pub(super) struct Input {
     pub(super) project: Project,
+    /// How cargo is called.
+    pub(super) cargo: Cargo,
     /// Files and folders that findings are told for; absolute.
     pub(super) paths: Vec<PathBuf>,
     /// The text of standard input.
@@ -19,11 +21,11 @@ pub(super) struct Input {
 }
 
 pub(super) fn input(args: &Look, io: &mut Io<'_>) -> Result<Input> {
+    let cargo = Cargo { program: cargo_program(io), cwd: io.cwd.clone(), target_dir: (io.env)("CARGO_TARGET_DIR") };
     if args.paths.iter().any(|path| path.as_os_str() == "-") {
-        return stdin(args, io);
+        return stdin(args, cargo, io);
     }
     let paths: Vec<PathBuf> = args.paths.iter().map(|path| existing(&io.cwd, path)).collect::<Result<_>>()?;
-    let cargo = Cargo { program: cargo_program(io), cwd: io.cwd.clone(), target_dir: (io.env)("CARGO_TARGET_DIR") };
     let manifest = match &args.manifest_path {
         Some(path) => Some(given_manifest(&io.cwd, path)?),
         None => find_manifest(paths.first().unwrap_or(&io.cwd)),
@@ -35,14 +37,14 @@ pub(super) fn input(args: &Look, io: &mut Io<'_>) -> Result<Input> {
                 io.cwd.display()
             );
         }
-        return loose(&io.cwd, paths);
+        return loose(cargo, paths);
     };
     let mut project = discover(&cargo, &manifest)?;
     let in_project = |path: &&PathBuf| is_in_project(&project, path);
     let strangers: Vec<&PathBuf> = paths.iter().filter(|path| !in_project(path)).collect();
     match strangers.first() {
         None => {}
-        Some(_) if strangers.len() == paths.len() && args.manifest_path.is_none() => return loose(&io.cwd, paths),
+        Some(_) if strangers.len() == paths.len() && args.manifest_path.is_none() => return loose(cargo, paths),
         Some(path) => bail!(
             "{} belongs to no package of the workspace at {}; check it in a run of its own",
             path.display(),
@@ -53,17 +55,17 @@ pub(super) fn input(args: &Look, io: &mut Io<'_>) -> Result<Input> {
         project.add_file(path.clone());
     }
     ensure_rust(&project, &project.root)?;
-    Ok(Input { project, paths, text: None })
+    Ok(Input { project, cargo, paths, text: None })
 }
 
-fn stdin(args: &Look, io: &mut Io<'_>) -> Result<Input> {
+fn stdin(args: &Look, cargo: Cargo, io: &mut Io<'_>) -> Result<Input> {
     if args.paths.len() > 1 {
         bail!("`-` stands for one file on standard input, and cannot be combined with other paths");
     }
     let mut bytes = Vec::new();
     io.stdin.read_to_end(&mut bytes).context("cannot read standard input")?;
     let text = String::from_utf8(bytes).ok().context("standard input is not UTF-8; rustc reads only UTF-8")?;
-    Ok(Input { project: project::stdin(), paths: Vec::new(), text: Some(text) })
+    Ok(Input { project: project::stdin(), cargo, paths: Vec::new(), text: Some(text) })
 }
 
 /// The path without links, as the files of a project are known.
@@ -128,11 +130,11 @@ fn is_in_project(project: &Project, path: &Path) -> bool {
     is_member || project.files.binary_search_by(|file| file.as_path().cmp(path)).is_ok()
 }
 
-fn loose(cwd: &Path, paths: Vec<PathBuf>) -> Result<Input> {
-    let project = discover_loose(cwd, &paths)?;
-    let place = paths.first().map_or(cwd, PathBuf::as_path);
+fn loose(cargo: Cargo, paths: Vec<PathBuf>) -> Result<Input> {
+    let project = discover_loose(&cargo.cwd, &paths)?;
+    let place = paths.first().unwrap_or(&cargo.cwd);
     ensure_rust(&project, place)?;
-    Ok(Input { project, paths, text: None })
+    Ok(Input { project, cargo, paths, text: None })
 }
 
 /// Without its manifest nobody knows what a package depends on, and what `tokio` means in it.

@@ -10,6 +10,7 @@ use crate::{
     engine::{Engine, Options, Texts},
     levels::Levels,
     output::printable_line,
+    project::{Cargo, Project},
     report::{Phase, Problem, Report},
 };
 use anyhow::Result;
@@ -33,6 +34,7 @@ pub(super) struct Flags<'a> {
 #[derive(Debug)]
 pub(super) struct Run<'a> {
     pub(super) engine: Engine,
+    pub(super) cargo: Cargo,
     flags: Flags<'a>,
     found: Phase,
     hint: Option<String>,
@@ -41,8 +43,19 @@ pub(super) struct Run<'a> {
 
 /// Finds and reads what the flags name.
 pub(super) fn open<'a>(flags: Flags<'a>, levels: Levels, io: &mut Io<'_>) -> Result<Run<'a>> {
+    open_if(flags, levels, |_| Ok(()), io)
+}
+
+/// As [`open`], if what is found will do. Nothing has been written by then, not even to the cache.
+pub(super) fn open_if<'a>(
+    flags: Flags<'a>,
+    levels: Levels,
+    will_do: impl FnOnce(&Project) -> Result<()>,
+    io: &mut Io<'_>,
+) -> Result<Run<'a>> {
     let start = Instant::now();
     let input = input(flags.look, io)?;
+    will_do(&input.project)?;
     let found = Phase {
         name: "find",
         time: start.elapsed(),
@@ -67,7 +80,7 @@ pub(super) fn open<'a>(flags: Flags<'a>, levels: Levels, io: &mut Io<'_>) -> Res
         }
         None => Engine::open(input.project, options)?,
     };
-    Ok(Run { engine, flags, found, hint, bar: bar.map(|(bar, _)| bar) })
+    Ok(Run { engine, cargo: input.cargo, flags, found, hint, bar: bar.map(|(bar, _)| bar) })
 }
 
 impl Run<'_> {

@@ -3,13 +3,20 @@
 
 use super::files::File;
 use crate::report::{Problem, Report};
-use spawnlint_rules::span::{FileId, Source, Span};
+use spawnlint_rules::{
+    finding::Piece,
+    span::{FileId, Source, Span},
+};
 use std::{collections::BTreeSet, sync::Arc};
 
 /// Reads the files that the report points into, and those of other places.
 pub(super) fn fetch(report: &mut Report, others: impl Iterator<Item = Span>, files: &[File]) {
     let findings = report.diagnostics.iter().map(|it| &it.finding);
-    let places = findings.flat_map(|it| it.labels.iter().map(|label| label.at).chain([it.at]));
+    let places = findings.flat_map(|it| {
+        let edits = it.rewrites.iter().flat_map(|rewrite| &rewrite.edits);
+        let edited = edits.flat_map(|edit| edit.text.iter().filter_map(kept).chain([edit.at]));
+        it.labels.iter().map(|label| label.at).chain([it.at]).chain(edited)
+    });
     let problems = report.problems.iter().filter_map(|problem| problem.span);
     let spoken_of: BTreeSet<FileId> = places.chain(problems).chain(others).map(|span| span.file).collect();
     let sources = Arc::make_mut(&mut report.sources);
@@ -26,5 +33,13 @@ pub(super) fn fetch(report: &mut Report, others: impl Iterator<Item = Span>, fil
                 report.problems.push(Problem { help, ..Problem::error(path, message) });
             }
         }
+    }
+}
+
+/// The author's text that an edit repeats.
+fn kept(piece: &Piece) -> Option<Span> {
+    match piece {
+        Piece::Kept(span) => Some(*span),
+        Piece::New(_) => None,
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{
     excerpt::Excerpts,
+    rewrites,
     visible::{line, lines},
 };
 use crate::{
@@ -31,7 +32,7 @@ pub enum Color {
 /// Those of `out`.
 pub fn write(report: &Report, color: Color, out: &mut dyn Write) -> io::Result<()> {
     for diagnostic in &report.diagnostics {
-        write_finding(&report.sources, diagnostic, color, out)?;
+        write_finding(report, diagnostic, color, out)?;
     }
     for problem in &report.problems {
         write_problem(&report.sources, problem, color, out)?;
@@ -39,14 +40,14 @@ pub fn write(report: &Report, color: Color, out: &mut dyn Write) -> io::Result<(
     Ok(())
 }
 
-/// Writes one finding.
+/// Writes one finding of a report.
 ///
 /// # Errors
 /// Those of `out`.
-pub fn write_finding(sources: &Sources, it: &Diagnostic, color: Color, out: &mut dyn Write) -> io::Result<()> {
+pub fn write_finding(report: &Report, it: &Diagnostic, color: Color, out: &mut dyn Write) -> io::Result<()> {
     let finding = &it.finding;
     let spans = finding.labels.iter().map(|label| label.at).chain([finding.at]);
-    let excerpts = Excerpts::new(sources, spans);
+    let excerpts = Excerpts::new(&report.sources, spans);
     let primary = Label::primary(finding.at.file, excerpts.range(finding.at)).with_message(line(&finding.label));
     let others = finding
         .labels
@@ -54,11 +55,13 @@ pub fn write_finding(sources: &Sources, it: &Diagnostic, color: Color, out: &mut
         .map(|label| Label::secondary(label.at.file, excerpts.range(label.at)).with_message(line(&label.text)));
     let severity = if it.level == Level::Deny { codespan::Severity::Error } else { codespan::Severity::Warning };
     let notes = finding.notes.iter().map(|note| note_text("note", note));
+    let helps = finding.helps.iter().map(|help| note_text("help", help));
+    let rewrites = rewrites::texts(report, finding, color).into_iter().map(|text| hanging("help", &text));
     let message = codespan::Diagnostic::new(severity)
         .with_code(format!("spawnlint::{}", finding.rule))
         .with_message(line(&finding.message))
         .with_labels([primary].into_iter().chain(others).collect())
-        .with_notes(notes.chain(finding.helps.iter().map(|help| note_text("help", help))).collect());
+        .with_notes(notes.chain(helps).chain(rewrites).collect());
     emit(&excerpts, &message, color, out)
 }
 
@@ -139,10 +142,14 @@ fn count(number: usize, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
-/// Later lines stand below the first one's text, not below its kind.
 fn note_text(kind: &str, text: &str) -> String {
+    hanging(kind, &lines(text.trim_end()))
+}
+
+/// Later lines stand below the first one's text, not below its kind.
+fn hanging(kind: &str, text: &str) -> String {
     let indent = format!("\n{:1$}", "", kind.len() + 2);
-    format!("{kind}: {}", lines(text.trim_end()).replace('\n', &indent))
+    format!("{kind}: {}", text.replace('\n', &indent))
 }
 
 fn emit(

@@ -2,12 +2,19 @@
 
 use super::human::{self, Color};
 use crate::{
+    fix::{cargo_add, resolve},
     levels::Level,
     report::{Diagnostic, Origin, Problem, Report},
 };
 use serde::Serialize;
-use spawnlint_rules::span::{FileId, Source, Sources, Span};
-use std::io::{self, Write};
+use spawnlint_rules::{
+    finding::{Applicability, Finding},
+    span::{FileId, Source, Sources, Span},
+};
+use std::{
+    borrow::Cow,
+    io::{self, Write},
+};
 
 /// Longer lines of source are cut, in bytes. None may be left out: readers look lines up by their number.
 const LONG_LINE: usize = 10_000;
@@ -31,7 +38,7 @@ struct Message<'a> {
     children: Vec<Message<'a>>,
     code: Option<Code>,
     level: &'static str,
-    message: &'a str,
+    message: Cow<'a, str>,
     spans: Vec<JsonSpan<'a>>,
 }
 
@@ -53,8 +60,8 @@ struct JsonSpan<'a> {
     is_primary: bool,
     text: Vec<Line<'a>>,
     label: Option<&'a str>,
-    suggested_replacement: Option<&'a str>,
-    suggestion_applicability: Option<&'a str>,
+    suggested_replacement: Option<String>,
+    suggestion_applicability: Option<&'static str>,
     expansion: Option<()>,
 }
 
@@ -78,7 +85,7 @@ struct BuildFinished {
 pub fn write(report: &Report, success: bool, out: &mut dyn Write) -> io::Result<()> {
     for diagnostic in &report.diagnostics {
         let origin = report.origin(diagnostic.finding.at.file);
-        write_line(&envelope(report, origin, finding(&report.sources, diagnostic)?), out)?;
+        write_line(&envelope(report, origin, finding(report, diagnostic)?), out)?;
     }
     for it in &report.problems {
         let file = it.span.map(|span| span.file).or_else(|| file_of(&report.sources, &it.path));
@@ -108,19 +115,21 @@ fn envelope<'a>(report: &'a Report, origin: Option<&'a Origin>, message: Message
     }
 }
 
-fn finding<'a>(sources: &'a Sources, diagnostic: &'a Diagnostic) -> io::Result<Message<'a>> {
+fn finding<'a>(report: &'a Report, diagnostic: &'a Diagnostic) -> io::Result<Message<'a>> {
     let mut rendered = Vec::new();
-    human::write_finding(sources, diagnostic, Color::Plain, &mut rendered)?;
+    human::write_finding(report, diagnostic, Color::Plain, &mut rendered)?;
     let finding = &diagnostic.finding;
-    let notes = finding.notes.iter().map(|note| child("note", note));
+    let sources = &*report.sources;
+    let helps = finding.helps.iter().map(|help| child("help", help.as_str()));
+    let notes = finding.notes.iter().map(|note| child("note", note.as_str()));
     let labels = finding.labels.iter().map(|label| span(sources, label.at, &label.text, false));
     Ok(Message {
         rendered: Some(String::from_utf8_lossy(&rendered).into_owned()),
         message_type: Some("diagnostic"),
-        children: notes.chain(finding.helps.iter().map(|help| child("help", help))).collect(),
+        children: notes.chain(helps).chain(suggestions(report, finding)).collect(),
         code: Some(Code { code: format!("spawnlint::{}", finding.rule), explanation: None }),
         level: if diagnostic.level == Level::Deny { "error" } else { "warning" },
-        message: &finding.message,
+        message: (&finding.message).into(),
         spans: [span(sources, finding.at, &finding.label, true)].into_iter().chain(labels).collect(),
     })
 }
@@ -134,10 +143,10 @@ fn problem<'a>(sources: &'a Sources, problem: &'a Problem) -> io::Result<Message
     Ok(Message {
         rendered: Some(String::from_utf8_lossy(&rendered).into_owned()),
         message_type: Some("diagnostic"),
-        children: problem.help.iter().map(|help| child("help", help)).collect(),
+        children: problem.help.iter().map(|help| child("help", help.as_str())).collect(),
         code: None,
         level: problem.severity.name(),
-        message: &problem.message,
+        message: (&problem.message).into(),
         spans: place.into_iter().map(|place| span(sources, place, "", true)).collect(),
     })
 }
@@ -146,8 +155,43 @@ fn file_of(sources: &Sources, path: &str) -> Option<FileId> {
     sources.iter().find(|(_, source)| source.path == path).map(|(file, _)| file)
 }
 
-fn child<'a>(level: &'static str, message: &'a str) -> Message<'a> {
-    Message { rendered: None, message_type: None, children: Vec::new(), code: None, level, message, spans: Vec::new() }
+fn child<'a>(level: &'static str, message: impl Into<Cow<'a, str>>) -> Message<'a> {
+    Message {
+        rendered: None,
+        message_type: None,
+        children: Vec::new(),
+        code: None,
+        level,
+        message: message.into(),
+        spans: Vec::new(),
+    }
+}
+
+/// One child for each rewrite that fits the text, as rustc has it: its spans say what to put where.
+fn suggestions<'a>(report: &'a Report, finding: &'a Finding) -> Vec<Message<'a>> {
+    let package = report.origin(finding.at.file).and_then(|origin| origin.package.as_deref());
+    let mut children = Vec::new();
+    for rewrite in &finding.rewrites {
+        let Ok(suggestion) = resolve(&report.sources, rewrite) else { continue };
+        let applicability = match suggestion.applicability {
+            // Whoever applies what is machine applicable applies all of it: so only the best is, and only if it
+            // compiles as things stand.
+            Applicability::MachineApplicable if children.is_empty() && suggestion.needs.is_empty() => {
+                "MachineApplicable"
+            }
+            Applicability::MachineApplicable | Applicability::MaybeIncorrect => "MaybeIncorrect",
+            Applicability::HasPlaceholders => "HasPlaceholders",
+        };
+        let needs = suggestion.needs.iter().map(|need| format!("; needs `{}`", cargo_add(need, package)));
+        let title = format!("{}{}", suggestion.title, needs.collect::<String>());
+        let spans = suggestion.edits.into_iter().map(|edit| JsonSpan {
+            suggested_replacement: Some(edit.text),
+            suggestion_applicability: Some(applicability),
+            ..span(&report.sources, edit.at, "", true)
+        });
+        children.push(Message { spans: spans.collect(), ..child("help", title) });
+    }
+    children
 }
 
 fn span<'a>(sources: &'a Sources, span: Span, label: &'a str, is_primary: bool) -> JsonSpan<'a> {

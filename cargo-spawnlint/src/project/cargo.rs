@@ -12,6 +12,7 @@ use spawnlint_rules::crates::{CrateKind, Requirement};
 use std::{
     io::ErrorKind,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 /// How cargo is called.
@@ -67,22 +68,9 @@ fn read_metadata(cargo: &Cargo, manifest: &Path) -> Result<Metadata> {
     let mut command = MetadataCommand::new();
     command.cargo_path(&cargo.program).manifest_path(manifest).current_dir(&cargo.cwd).no_deps();
     command.other_options(vec!["--offline".to_owned()]);
-    // A toolchain file in the linted project must not make rustup download that toolchain.
-    command.env("RUSTUP_AUTO_INSTALL", "0");
-    // Where in cargo or rustup an error came up is of no use to whoever mends a manifest.
-    command.env("RUST_BACKTRACE", "0").env("RUST_LIB_BACKTRACE", "0");
-    match &cargo.target_dir {
-        Some(folder) => command.env("CARGO_TARGET_DIR", folder),
-        None => command.env_remove("CARGO_TARGET_DIR"),
-    };
-    let output = command.cargo_command().output().map_err(|error| match error.kind() {
-        ErrorKind::NotFound => anyhow::anyhow!(
-            "cannot run `{}`: it is not on the PATH; cargo lists the packages of {}, so install it (https://rustup.rs) or set CARGO to where it is",
-            cargo.program.display(),
-            manifest.display(),
-        ),
-        _ => anyhow::anyhow!("cannot run `{}`: {error}", cargo.program.display()),
-    })?;
+    let mut command = command.cargo_command();
+    cargo.set_env(&mut command);
+    let output = command.output().map_err(|error| failed_to_run(cargo, manifest, &error))?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
         let said = said.trim().trim_start_matches("error: ");
@@ -90,6 +78,31 @@ fn read_metadata(cargo: &Cargo, manifest: &Path) -> Result<Metadata> {
     }
     let text = String::from_utf8(output.stdout).context("`cargo metadata` did not answer in UTF-8")?;
     MetadataCommand::parse(text).context("`cargo metadata` answered in a format that is not known here")
+}
+
+impl Cargo {
+    pub(super) fn set_env(&self, command: &mut Command) {
+        // A toolchain file in the linted project must not make rustup download that toolchain.
+        command.env("RUSTUP_AUTO_INSTALL", "0");
+        // Where in cargo or rustup an error came up is of no use to whoever mends a manifest.
+        command.env("RUST_BACKTRACE", "0").env("RUST_LIB_BACKTRACE", "0");
+        match &self.target_dir {
+            Some(folder) => command.env("CARGO_TARGET_DIR", folder),
+            None => command.env_remove("CARGO_TARGET_DIR"),
+        };
+    }
+}
+
+/// Why there is no answer about what is at `place`.
+pub(super) fn failed_to_run(cargo: &Cargo, place: &Path, error: &std::io::Error) -> anyhow::Error {
+    match error.kind() {
+        ErrorKind::NotFound => anyhow::anyhow!(
+            "cannot run `{}`: it is not on the PATH; cargo lists the packages of {}, so install it (https://rustup.rs) or set CARGO to where it is",
+            cargo.program.display(),
+            place.display(),
+        ),
+        _ => anyhow::anyhow!("cannot run `{}`: {error}", cargo.program.display()),
+    }
 }
 
 fn packages(metadata: &Metadata) -> Vec<Package> {
@@ -128,6 +141,7 @@ fn target(package: &cargo_metadata::Package, target: &cargo_metadata::Target) ->
         },
         root: real(target.src_path.as_std_path()),
         origin: Origin {
+            package: Some(package.name.to_string()),
             package_id: package.id.repr.clone(),
             manifest_path: package.manifest_path.to_string(),
             target: serde_json::to_value(target).expect("it was made from JSON"),

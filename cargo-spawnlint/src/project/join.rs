@@ -354,6 +354,7 @@ fn loose_target(project: &Project, root: &Path) -> Target {
         "edition": "2024", "doc": false, "doctest": false, "test": false,
     });
     let origin = Origin {
+        package: None,
         package_id: format!("path+file://{}#{name}@0.0.0", folder.display()),
         manifest_path: folder.join("Cargo.toml").to_string_lossy().into_owned(),
         target,

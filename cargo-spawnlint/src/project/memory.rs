@@ -82,6 +82,7 @@ fn target(krate: &CrateInput) -> Target {
         edition: krate.edition,
         root: PathBuf::from(&krate.root),
         origin: Origin {
+            package: Some(krate.package.clone()),
             package_id: format!("path+file:///{}#0.0.0", krate.package),
             manifest_path: "Cargo.toml".to_owned(),
             target: description,

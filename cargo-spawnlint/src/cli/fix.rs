@@ -1,0 +1,204 @@
+//! `--fix` and `--diff`: what is applied, written, built and told.
+
+mod site;
+mod words;
+
+use super::{
+    args::{Check, Fixing, MessageFormat},
+    check::{exit, write},
+    io::{Exit, Io},
+    run::{Flags, Run, open_if, unwritten},
+};
+use crate::{
+    fix::{Allowed, Change, Mended, Policy, Refusal, ensure_restorable, mend, verify},
+    levels::Levels,
+    output::{
+        Color, human,
+        patch::{self, Reader},
+    },
+    project::{BuildError, Project},
+};
+use anyhow::{Context, Result, bail};
+use site::Disk;
+use std::{collections::BTreeSet, fs};
+
+/// What became of the changes, by their number.
+#[derive(Debug, Default)]
+struct Written {
+    /// Not written, with why.
+    refused: Vec<(usize, Refusal)>,
+    /// Not written, since another file of the same rewrite was not.
+    dropped: Vec<usize>,
+    /// Written, and taken back since it does not build.
+    rolled_back: Vec<(usize, BuildError)>,
+    /// Written, does not build, and could not be taken back.
+    stuck: Vec<(usize, Refusal)>,
+    /// Written, and nobody knows whether it builds.
+    unverified: Option<anyhow::Error>,
+}
+
+pub(super) fn fix(args: &Check, flags: Flags<'_>, levels: Levels, io: &mut Io<'_>) -> Result<Exit> {
+    let fixing = &args.fixing;
+    if fixing.fix && args.look.paths.iter().any(|path| path.as_os_str() == "-") {
+        bail!("standard input cannot be changed in place; `--diff -` prints what would change");
+    }
+    let will_do = |project: &Project| if fixing.fix { restorable(project, fixing) } else { Ok(()) };
+    let mut run = open_if(flags, levels, will_do, io)?;
+    let mut mended = mend(&mut run.engine, Policy { unsafe_fixes: fixing.unsafe_fixes });
+    run.done(&mut mended.report);
+    if fixing.diff { diff(args, &run, &mended, io) } else { change(args, run, mended, io) }
+}
+
+fn restorable(project: &Project, fixing: &Fixing) -> Result<()> {
+    let allowed = Allowed { dirty: fixing.allow_dirty, staged: fixing.allow_staged, no_vcs: fixing.allow_no_vcs };
+    // The cache lies two folders below the target folder, in which nothing is worth committing.
+    let target = project.cache_dir.as_ref().and_then(|folder| folder.ancestors().nth(2));
+    ensure_restorable(&project.root, target, allowed)
+}
+
+fn diff(args: &Check, run: &Run<'_>, mended: &Mended, io: &mut Io<'_>) -> Result<Exit> {
+    let exit = exit(mended.report.is_complete(), mended.denied);
+    let color = if io.stdout_color(args.tell.color) { Color::Ansi } else { Color::Plain };
+    let is_for_people = io.stdout_is_terminal || color == Color::Ansi;
+    let reader = if is_for_people { Reader::Person(color) } else { Reader::Program };
+    if let Some(exit) = unwritten(patch::write(&mended.changes, reader, io.stdout), exit, io) {
+        return Ok(exit);
+    }
+    for problem in &mended.report.problems {
+        human::write_problem(&mended.report.sources, problem, Color::Plain, io.stderr).ok();
+    }
+    if !args.tell.quiet {
+        words::would_apply(mended, args.tell.verbose, io);
+    }
+    run.tell_more(&mended.report, None, io);
+    Ok(exit)
+}
+
+fn change(args: &Check, mut run: Run<'_>, mut mended: Mended, io: &mut Io<'_>) -> Result<Exit> {
+    let written = if mended.changes.is_empty() {
+        Written::default()
+    } else {
+        let (packages, names) = concerned(run.engine.project(), &mended.changes);
+        let wants_verify = args.fixing.verify || (args.fixing.unsafe_fixes && !args.fixing.no_verify);
+        if wants_verify && packages.is_empty() && !args.tell.quiet {
+            writeln!(io.stderr, "note: plain files belong to no package, so nothing is built to verify the changes")
+                .ok();
+        }
+        let mut disk = Disk {
+            cargo: &run.cargo,
+            root: &run.engine.project().root,
+            packages: &packages,
+            names: &names,
+            is_offline: args.running.offline,
+        };
+        write_all(&mended.changes, wants_verify && !packages.is_empty(), args.tell.quiet, &mut disk, io)?
+    };
+    let lost = written.lost();
+    if !lost.is_empty() {
+        // What is told to be left is what is on the disk now.
+        for change in lost.iter().map(|at| &mended.changes[*at]) {
+            let text = fs::read_to_string(&change.path).unwrap_or_else(|_| change.old.to_string());
+            run.engine.update(&change.path.to_string_lossy(), text);
+        }
+        mended.report = run.engine.check();
+        run.done(&mut mended.report);
+    }
+    let exit = exit(mended.report.is_complete() && written.is_as_told(), mended.report.denied());
+    if let Some(exit) = write(&mended.report, args, exit, io) {
+        return Ok(exit);
+    }
+    words::failures(&mended.changes, &written, io);
+    if !args.tell.quiet {
+        words::applied(&mended, &lost, args.tell.verbose, io);
+    }
+    let closing_line = (args.message_format == MessageFormat::Human).then(|| human::closing_line(&mended.report));
+    run.tell_more(&mended.report, closing_line.as_deref(), io);
+    Ok(exit)
+}
+
+impl Written {
+    /// Whether each file could be written, and taken back if it had to be.
+    fn is_as_told(&self) -> bool {
+        self.refused.is_empty() && self.stuck.is_empty() && self.unverified.is_none()
+    }
+
+    /// Changes that are not in place.
+    fn lost(&self) -> BTreeSet<usize> {
+        let refused = self.refused.iter().map(|(at, _)| *at);
+        refused.chain(self.dropped.iter().copied()).chain(self.rolled_back.iter().map(|(at, _)| *at)).collect()
+    }
+}
+
+/// Writes the files, and builds before and after if asked to.
+fn write_all(
+    changes: &[Change],
+    wants_verify: bool,
+    is_quiet: bool,
+    disk: &mut Disk<'_>,
+    io: &mut Io<'_>,
+) -> Result<Written> {
+    use crate::fix::Site as _;
+    let mut before = None;
+    if wants_verify {
+        if !is_quiet {
+            writeln!(io.stderr, "{}", words::verifying(disk)).ok();
+        }
+        let build = disk.build();
+        let build =
+            build.context("nothing was changed, since nothing could be verified; --no-verify does not build")?;
+        words::broken_before(&build, io);
+        before = Some(build);
+    }
+    let mut written = Written::default();
+    let mut in_place: Vec<usize> = Vec::new();
+    for (at, change) in changes.iter().enumerate() {
+        if written.refused.iter().any(|(other, _)| changes[*other].group == change.group) {
+            written.dropped.push(at);
+            continue;
+        }
+        match disk.put(change, true) {
+            Ok(()) => in_place.push(at),
+            Err(refusal) => {
+                written.refused.push((at, refusal));
+                let (half, whole) = in_place.into_iter().partition(|other| changes[*other].group == change.group);
+                in_place = whole;
+                for other in half {
+                    match disk.put(&changes[other], false) {
+                        Ok(()) => written.dropped.push(other),
+                        Err(refusal) => written.stuck.push((other, refusal)),
+                    }
+                }
+            }
+        }
+    }
+    if let Some(before) = before {
+        let placed: Vec<Change> = in_place.iter().map(|at| changes[*at].clone()).collect();
+        match verify(&placed, &before, disk) {
+            Ok(verified) => {
+                written.rolled_back.extend(verified.rolled_back.into_iter().map(|(at, error)| (in_place[at], error)));
+                written.stuck.extend(verified.stuck.into_iter().map(|(at, refusal)| (in_place[at], refusal)));
+            }
+            Err(error) => written.unverified = Some(error),
+        }
+    }
+    Ok(written)
+}
+
+/// The packages that the changes may break, those of the files and whatever depends on these: their ids, and names.
+fn concerned(project: &Project, changes: &[Change]) -> (Vec<String>, Vec<String>) {
+    let mut concerned: BTreeSet<usize> = changes.iter().filter_map(|it| project.package_of(&it.path)).collect();
+    loop {
+        let depends = |at: &usize| {
+            let mut dependencies = project.packages[*at].dependencies.iter().filter_map(|it| it.package);
+            dependencies.any(|it| concerned.contains(&it))
+        };
+        let more: Vec<usize> =
+            (0..project.packages.len()).filter(|at| !concerned.contains(at)).filter(depends).collect();
+        if more.is_empty() {
+            break;
+        }
+        concerned.extend(more);
+    }
+    let packages = concerned.into_iter().map(|at| &project.packages[at]);
+    packages.filter_map(|it| Some((it.targets.first()?.origin.package_id.clone(), it.name.clone()))).unzip()
+}

@@ -1,0 +1,31 @@
+//! The disk and cargo, as a place where changes are made and built.
+
+use crate::{
+    fix::{Change, Refusal, Site, replace},
+    project::{Build, Cargo},
+};
+use anyhow::Result;
+use std::path::Path;
+
+/// Files on disk, and the packages that are built to see whether they still do.
+#[derive(Debug)]
+pub(super) struct Disk<'a> {
+    pub(super) cargo: &'a Cargo,
+    pub(super) root: &'a Path,
+    /// Cargo's ids of the packages.
+    pub(super) packages: &'a [String],
+    /// Their names.
+    pub(super) names: &'a [String],
+    pub(super) is_offline: bool,
+}
+
+impl Site for Disk<'_> {
+    fn put(&mut self, change: &Change, is_new: bool) -> Result<(), Refusal> {
+        let (there, wanted) = if is_new { (&change.old, &change.new) } else { (&change.new, &change.old) };
+        replace(&change.path, there, wanted)
+    }
+
+    fn build(&mut self) -> Result<Build> {
+        self.cargo.check(self.root, self.packages, self.is_offline)
+    }
+}

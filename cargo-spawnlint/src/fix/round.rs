@@ -1,0 +1,229 @@
+//! One round: of all findings, the rewrites that can be applied together.
+
+use super::{
+    changes::Place,
+    resolve::{Replacement, Suggestion, Unresolved, resolve},
+};
+use crate::report::Report;
+use rustfix::{CodeFix, LinePosition, LineRange, Snippet, Solution};
+use spawnlint_rules::{
+    finding::{Applicability, Finding, Need},
+    span::{FileId, Sources, Span, TextRange},
+};
+use std::{collections::BTreeMap, fmt};
+
+/// Which rewrites may be applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Policy {
+    /// Also those that may be incorrect.
+    pub unsafe_fixes: bool,
+}
+
+impl Policy {
+    fn allows(self, applicability: Applicability) -> bool {
+        match applicability {
+            Applicability::MachineApplicable => true,
+            Applicability::MaybeIncorrect => self.unsafe_fixes,
+            Applicability::HasPlaceholders => false,
+        }
+    }
+}
+
+/// Why no rewrite of a finding was applied. What one can do something about comes first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Why {
+    /// A dependency is missing.
+    Needs {
+        /// What is missing.
+        needs: Vec<Need>,
+        /// In whose manifest, if it has one.
+        package: Option<String>,
+    },
+    /// One was applied, and the rule says the same again.
+    Repeats,
+    /// It does not fit the text.
+    Unresolved(Unresolved),
+    /// It touches what another one touched, in the last round that there may be.
+    Rounds,
+    /// It may be incorrect.
+    NotSafe,
+    /// A person has to fill it in.
+    HasPlaceholders,
+    /// There is none.
+    NoRewrite,
+}
+
+impl Why {
+    fn rank(&self) -> u8 {
+        match self {
+            Why::Needs { .. } => 0,
+            Why::Repeats => 1,
+            Why::Unresolved(_) => 2,
+            Why::Rounds => 3,
+            Why::NotSafe => 4,
+            Why::HasPlaceholders => 5,
+            Why::NoRewrite => 6,
+        }
+    }
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Why::Needs { needs, package } => {
+                let lines = needs.iter().map(|need| format!("`{}`", super::cargo_add(need, package.as_deref())));
+                write!(f, "run {} first", lines.collect::<Vec<_>>().join(" and "))
+            }
+            Why::Repeats => f.write_str("a rewrite was applied, and the finding is still there"),
+            Why::Unresolved(why) => why.fmt(f),
+            Why::Rounds => f.write_str("it overlaps too many others; run again"),
+            Why::NotSafe => f.write_str("it may be incorrect; --unsafe-fixes applies it"),
+            Why::HasPlaceholders => f.write_str("a person has to fill it in"),
+            Why::NoRewrite => f.write_str("no rewrite is known"),
+        }
+    }
+}
+
+/// What came out of one round.
+#[derive(Debug, Default)]
+pub(super) struct Round {
+    /// New texts of the files that change.
+    pub(super) texts: BTreeMap<FileId, String>,
+    /// What was replaced in them, by how many bytes, in order of place.
+    pub(super) edits: BTreeMap<FileId, Vec<(TextRange, u32)>>,
+    /// Findings by their number in the report, with what was applied.
+    pub(super) applied: Vec<(usize, Suggestion)>,
+    /// Findings that a later round may mend, since another one was in the way.
+    pub(super) waiting: Vec<(usize, String)>,
+    /// Findings that stay, with the title of the rewrite that came nearest.
+    pub(super) left: Vec<(usize, Option<String>, Why)>,
+}
+
+/// Applies as many rewrites as go together. `was_applied` tells which findings have had
+/// their turn: a rewrite that does not end its finding would be applied for ever.
+pub(super) fn round(report: &Report, policy: Policy, was_applied: &dyn Fn(&Finding) -> bool) -> Round {
+    let mut round = Round::default();
+    let mut patch = Patch::new(&report.sources);
+    for (at, diagnostic) in report.diagnostics.iter().enumerate() {
+        match choose(report, &diagnostic.finding, policy, was_applied) {
+            Ok(suggestion) if patch.add(&suggestion) => round.applied.push((at, suggestion)),
+            Ok(suggestion) => round.waiting.push((at, suggestion.title)),
+            Err((title, why)) => round.left.push((at, title, why)),
+        }
+    }
+    let replaced = |edit: &Replacement| (edit.at.range, edit.text.len() as u32);
+    for edit in round.applied.iter().flat_map(|(_, suggestion)| &suggestion.edits) {
+        round.edits.entry(edit.at.file).or_default().push(replaced(edit));
+    }
+    round.edits.values_mut().for_each(|edits| edits.sort());
+    round.texts = patch.finish();
+    round
+}
+
+/// The first rewrite that may be applied, or why there is none.
+fn choose(
+    report: &Report,
+    finding: &Finding,
+    policy: Policy,
+    was_applied: &dyn Fn(&Finding) -> bool,
+) -> Result<Suggestion, (Option<String>, Why)> {
+    if was_applied(finding) {
+        return Err((finding.rewrites.first().map(|it| it.title.clone()), Why::Repeats));
+    }
+    let mut nearest = (None, Why::NoRewrite);
+    for rewrite in &finding.rewrites {
+        let why = if rewrite.applicability == Applicability::HasPlaceholders {
+            Why::HasPlaceholders
+        } else if !policy.allows(rewrite.applicability) {
+            Why::NotSafe
+        } else if !rewrite.needs.is_empty() {
+            let package = report.origin(finding.at.file).and_then(|origin| origin.package.clone());
+            Why::Needs { needs: rewrite.needs.clone(), package }
+        } else {
+            match resolve(&report.sources, rewrite) {
+                Ok(suggestion) => return Ok(suggestion),
+                Err(why) => Why::Unresolved(why),
+            }
+        };
+        if why.rank() < nearest.1.rank() {
+            nearest = (Some(rewrite.title.clone()), why);
+        }
+    }
+    Err(nearest)
+}
+
+/// The files that a suggestion changes, with their new texts; `None` if its edits do not go together.
+pub fn patched(sources: &Sources, suggestion: &Suggestion) -> Option<BTreeMap<FileId, String>> {
+    let mut patch = Patch::new(sources);
+    patch.add(suggestion).then(|| patch.finish())
+}
+
+/// Edits of several suggestions, as long as none is in another's way.
+struct Patch<'a> {
+    sources: &'a Sources,
+    files: BTreeMap<FileId, CodeFix>,
+    edited: Vec<Span>,
+    kept: Vec<Span>,
+}
+
+impl Patch<'_> {
+    fn new(sources: &Sources) -> Patch<'_> {
+        Patch { sources, files: BTreeMap::new(), edited: Vec::new(), kept: Vec::new() }
+    }
+
+    /// Adds all edits of a suggestion, or none.
+    fn add(&mut self, suggestion: &Suggestion) -> bool {
+        let edits: Vec<Span> = suggestion.edits.iter().map(|edit| edit.at).collect();
+        if touch(&suggestion.kept, &self.edited) || touch(&self.kept, &edits) {
+            // It would repeat text that is out of date by then.
+            return false;
+        }
+        let mut changed: BTreeMap<FileId, CodeFix> = BTreeMap::new();
+        for of_file in suggestion.edits.chunk_by(|a, b| a.at.file == b.at.file) {
+            let file = of_file[0].at.file;
+            let source = self.sources.get(file);
+            let mut fix = self.files.get(&file).cloned().unwrap_or_else(|| CodeFix::new(&source.text));
+            let replacements = of_file.iter().map(|edit| replacement(&source.path, edit)).collect();
+            if fix.apply_solution(&Solution { message: suggestion.title.clone(), replacements }).is_err() {
+                return false;
+            }
+            changed.insert(file, fix);
+        }
+        self.files.extend(changed);
+        self.edited.extend(edits);
+        self.kept.extend(&suggestion.kept);
+        true
+    }
+
+    fn finish(self) -> BTreeMap<FileId, String> {
+        let texts = self.files.iter().map(|(file, fix)| (*file, fix.finish()));
+        // Edits begin and end at characters, and what they put there is text.
+        texts.filter_map(|(file, text)| Some((file, text.ok()?))).collect()
+    }
+}
+
+/// Whether a text that is repeated lies where another edit changes something.
+fn touch(kept: &[Span], edited: &[Span]) -> bool {
+    kept.iter().any(|kept| {
+        let ranges = edited.iter().filter(|edit| edit.file == kept.file).map(|edit| edit.range);
+        ranges.into_iter().any(|edit| edit.start <= kept.range.end && kept.range.start <= edit.end)
+    })
+}
+
+fn replacement(path: &str, edit: &Replacement) -> rustfix::Replacement {
+    // rustfix goes by bytes.
+    let nowhere = LinePosition { line: 0, column: 0 };
+    let snippet = Snippet {
+        file_name: path.to_owned(),
+        line_range: LineRange { start: nowhere, end: nowhere },
+        range: edit.at.range.start as usize..edit.at.range.end as usize,
+    };
+    rustfix::Replacement { snippet, replacement: edit.text.clone() }
+}
+
+/// Where a finding is.
+pub(super) fn place(sources: &Sources, at: Span) -> Place {
+    let source = sources.get(at.file);
+    let (line, column) = source.line_column(at.range.start);
+    Place { path: source.path.clone(), line, column }
+}
