@@ -191,3 +191,36 @@ pub fn paired(cache: Arc<Cache>, flusher: AbortOnDropHandle<()>) -> bool {
     let writer = tokio::spawn(async move { *cache.turns.lock().unwrap() += 1 });
     Pair { _flusher: flusher, writer }.is_over()
 }
+
+/// Each platform has its own way to start a task, and its own code for it.
+#[cfg(windows)]
+use smol as executor;
+#[cfg(not(windows))]
+use tokio::task as executor;
+
+pub fn on_the_executor_of_the_build(cache: Arc<Cache>) {
+    let turn = async move { *cache.turns.lock().unwrap() += 1 };
+    #[cfg(windows)]
+    executor::spawn(turn).detach();
+    #[cfg(not(windows))]
+    executor::spawn(turn);
+}
+
+/// The two blocks stand for one: which of them is the value depends on the build.
+pub fn started_where_it_can_be(cache: Arc<Cache>) -> Refresher {
+    #[cfg(not(windows))]
+    {
+        Refresher { task: Some(tokio::spawn(refresh(cache)).abort_handle()) }
+    }
+    #[cfg(windows)]
+    {
+        drop(cache);
+        Refresher { task: None }
+    }
+}
+
+pub async fn kept_where_it_could_be_started(cache: Arc<Cache>) {
+    let refresher = Some(cache).map(started_where_it_can_be);
+    sleep(Duration::from_millis(20)).await;
+    drop(refresher);
+}

@@ -191,3 +191,34 @@ async fn recorder(mut heard: broadcast::Receiver<String>, room: Room) {
         println!("{}: {word}", room.name);
     }
 }
+
+// Both halves go into the function that waits, and the sender stays in it.
+pub fn drains_in_a_function(name: String) {
+    let (jobs, inbox) = mpsc::channel(16);
+    tokio::spawn(async move {
+        //~^ forgotten_channel
+        drain(jobs, inbox).await;
+        println!("{name} is drained");
+    });
+}
+
+async fn drain(jobs: mpsc::Sender<Job>, mut inbox: mpsc::Receiver<Job>) {
+    while let Some(job) = inbox.recv().await {
+        if let Job::Resize(picture) = job {
+            let _ = jobs.try_send(Job::Retry(picture));
+        }
+    }
+}
+
+// The context is only named, and has the sender.
+pub fn prints_with_a_context() {
+    let (jobs, inbox) = mpsc::channel(16);
+    let context = Context::new(jobs);
+    tokio::spawn(async move {
+        //~^ forgotten_channel
+        let mut inbox = inbox;
+        while let Some(job) = inbox.recv().await {
+            println!("{job:?}, full: {}", context.is_full());
+        }
+    });
+}

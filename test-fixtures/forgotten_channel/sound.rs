@@ -214,3 +214,246 @@ impl Default for Connection {
         Self::new()
     }
 }
+
+/// What an actor is asked.
+pub enum Question {
+    Count { answer: oneshot::Sender<u32> },
+    Name(oneshot::Sender<String>),
+}
+
+/// What a worker is to do, and where the answer goes.
+pub struct Order {
+    pub picture: String,
+    pub done: oneshot::Sender<u32>,
+}
+
+// The sender goes away in a struct, and whoever gets it drops it.
+pub fn asks_in_a_struct(orders: mpsc::Sender<Order>, picture: String) {
+    tokio::spawn(async move {
+        let (done, size) = oneshot::channel();
+        if orders.send(Order { picture, done }).await.is_ok() {
+            println!("{:?}", size.await);
+        }
+    });
+}
+
+// The struct is made outside of the task, which sends it away.
+pub fn asks_in_a_struct_made_outside(orders: mpsc::Sender<Order>, picture: String) {
+    let (done, size) = oneshot::channel();
+    let order = Order { picture, done };
+    tokio::spawn(async move {
+        if orders.send(order).await.is_ok() {
+            println!("{:?}", size.await);
+        }
+    });
+}
+
+pub fn asks_in_a_variant(actor: mpsc::Sender<Question>) {
+    tokio::spawn(async move {
+        let (answer, count) = oneshot::channel();
+        let _ = actor.send(Question::Count { answer }).await;
+        println!("{:?}", count.await);
+    });
+}
+
+pub fn asks_in_a_tuple_variant(actor: mpsc::Sender<Question>) {
+    let (answer, name) = oneshot::channel();
+    tokio::spawn(async move {
+        let _ = actor.send(Question::Name(answer)).await;
+        println!("{:?}", name.await);
+    });
+}
+
+pub fn asks_in_a_tuple(actor: mpsc::Sender<(u64, oneshot::Sender<u32>)>, id: u64) {
+    tokio::spawn(async move {
+        let (answer, answered) = oneshot::channel();
+        let request = (id, answer);
+        let _ = actor.send(request).await;
+        println!("{:?}", answered.await);
+    });
+}
+
+// Whoever calls the closure drops the sender with it.
+pub fn asks_by_a_closure(calls: mpsc::Sender<Box<dyn FnOnce(u32) + Send>>) {
+    tokio::spawn(async move {
+        let (answer, answered) = oneshot::channel();
+        let call = move |result| {
+            let _ = answer.send(result);
+        };
+        let _ = calls.send(Box::new(call)).await;
+        println!("{:?}", answered.await);
+    });
+}
+
+/// Runs work with the sender for its result.
+async fn with_sender<T>(work: impl AsyncFnOnce(oneshot::Sender<T>), answer: oneshot::Sender<T>) {
+    work(answer).await;
+}
+
+pub fn asks_a_closure() {
+    tokio::spawn(async move {
+        let (answer, answered) = oneshot::channel();
+        let asked = async |answer: oneshot::Sender<u32>| drop(answer.send(1));
+        with_sender(asked, answer).await;
+        println!("{:?}", answered.await);
+    });
+}
+
+/// Requests that have no answer yet.
+pub type Pending = Arc<Mutex<HashMap<u64, oneshot::Sender<String>>>>;
+
+pub fn asks_through_a_map(pending: Pending, wire: mpsc::Sender<u64>, id: u64) {
+    tokio::spawn(async move {
+        let (answer, answered) = oneshot::channel();
+        pending.lock().unwrap().insert(id, answer);
+        if wire.send(id).await.is_ok() {
+            println!("{:?}", answered.await);
+        }
+    });
+}
+
+pub fn waits_for_its_turn(waiting: Arc<Mutex<Vec<oneshot::Sender<()>>>>) {
+    tokio::spawn(async move {
+        let (turn, my_turn) = oneshot::channel();
+        waiting.lock().unwrap().push(turn);
+        println!("{:?}", my_turn.await);
+    });
+}
+
+// A function of the workspace takes the sender, and it is gone when that returns.
+async fn answer_count(asked: u32, answer: oneshot::Sender<u32>) -> Result<(), u32> {
+    let result = asked + 1;
+    answer.send(result)
+}
+
+pub fn asks_a_function(asked: u32) {
+    tokio::spawn(ask_a_function(asked));
+}
+
+async fn ask_a_function(asked: u32) -> Option<u32> {
+    let (answer, answered) = oneshot::channel();
+    answer_count(asked, answer).await.ok()?;
+    answered.await.ok()
+}
+
+async fn produce(parts: mpsc::Sender<u32>, many: u32) {
+    for part in 0..many {
+        if parts.send(part).await.is_err() {
+            break;
+        }
+    }
+}
+
+// One half feeds the other, and drops the sender when it has no more.
+pub fn joins_both_halves(many: u32) {
+    tokio::spawn(async move {
+        let (parts, mut received) = mpsc::channel(4);
+        let consume = async {
+            while let Some(part) = received.recv().await {
+                println!("part {part}");
+            }
+        };
+        tokio::join!(produce(parts, many), consume);
+    });
+}
+
+async fn consume(mut received: mpsc::Receiver<u32>) -> Option<()> {
+    while let Some(part) = received.recv().await {
+        println!("part {part}");
+    }
+    Some(())
+}
+
+async fn produce_and_consume(many: u32) {
+    let (parts, received) = mpsc::channel(4);
+    tokio::join!(produce(parts, many), consume(received));
+}
+
+pub fn joins_both_functions(many: u32) {
+    tokio::spawn(produce_and_consume(many));
+}
+
+// Sending once takes the sender.
+pub fn answers_itself(quick: Option<u32>) {
+    tokio::spawn(async move {
+        let (answer, answered) = oneshot::channel();
+        match quick {
+            Some(quick) => drop(answer.send(quick)),
+            None => return,
+        }
+        println!("{:?}", answered.await);
+    });
+}
+
+impl Order {
+    // By value: whatever has the order drops it.
+    async fn deliver(self, orders: &mpsc::Sender<Order>) -> bool {
+        orders.send(self).await.is_ok()
+    }
+}
+
+pub fn delivers_the_order(orders: mpsc::Sender<Order>, picture: String) {
+    let (done, size) = oneshot::channel();
+    let order = Order { picture, done };
+    tokio::spawn(async move {
+        if order.deliver(&orders).await {
+            println!("{:?}", size.await);
+        }
+    });
+}
+
+/// A request with both ends of its answer.
+pub struct Exchange {
+    pub answer: oneshot::Sender<String>,
+    pub answered: oneshot::Receiver<String>,
+}
+
+impl Exchange {
+    pub fn new() -> Exchange {
+        let (answer, answered) = oneshot::channel();
+        Exchange { answer, answered }
+    }
+
+    // Only the receiver stays.
+    pub fn start(self, id: u64, pending: Pending) {
+        tokio::spawn(async move {
+            pending.lock().unwrap().insert(id, self.answer);
+            println!("{:?}", self.answered.await);
+        });
+    }
+}
+
+impl Default for Exchange {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+pub fn takes_the_order_apart(pending: Pending, id: u64, picture: String) {
+    let (answer, answered) = oneshot::channel();
+    let exchange = Filed { picture, answer };
+    tokio::spawn(async move {
+        let Filed { picture, answer } = exchange;
+        pending.lock().unwrap().insert(id, answer);
+        println!("{picture}: {:?}", answered.await);
+    });
+}
+
+/// A picture, and who wants to hear of it.
+pub struct Filed {
+    pub picture: String,
+    pub answer: oneshot::Sender<String>,
+}
+
+impl Filed {
+    // Field by field.
+    pub fn send_off(picture: String, id: u64, pending: Pending) {
+        let (answer, answered) = oneshot::channel();
+        let filed = Filed { picture, answer };
+        tokio::spawn(async move {
+            println!("{}", filed.picture);
+            pending.lock().unwrap().insert(id, filed.answer);
+            println!("{:?}", answered.await);
+        });
+    }
+}

@@ -466,3 +466,73 @@ pub fn watch_until_aborted(
     }));
     abort
 }
+
+/// Returns an error, as the macro of snafu does.
+macro_rules! whatever {
+    ($message:literal) => {
+        return Err(io::Error::other($message))
+    };
+}
+
+/// Returns an error unless that holds.
+macro_rules! ensure_whatever {
+    ($holds:expr, $message:literal) => {
+        if !$holds {
+            whatever!($message);
+        }
+    };
+}
+
+// A macro returns from the function when the last client is gone.
+pub fn follows_its_clients() -> mpsc::Sender<String> {
+    let (lines, followed) = mpsc::channel(16);
+    tokio::spawn(follow_clients(followed));
+    lines
+}
+
+async fn follow_clients(mut lines: mpsc::Receiver<String>) -> io::Result<()> {
+    loop {
+        if let Some(line) = lines.recv().await {
+            println!("{line}");
+        } else {
+            println!("nobody writes any more");
+            whatever!("the clients are gone");
+        }
+    }
+}
+
+// The same with a condition.
+pub fn follows_its_clients_by_a_condition() -> mpsc::Sender<String> {
+    let (lines, followed) = mpsc::channel(16);
+    tokio::spawn(follow_clients_by_a_condition(followed));
+    lines
+}
+
+async fn follow_clients_by_a_condition(mut lines: mpsc::Receiver<String>) -> io::Result<()> {
+    loop {
+        ensure_whatever!(!lines.is_closed(), "the clients are gone");
+        if let Some(line) = lines.recv().await {
+            println!("{line}");
+        }
+    }
+}
+
+/// Leaves the loop around it, behind a name that nobody knows.
+macro_rules! done {
+    () => {
+        break
+    };
+}
+
+pub fn leaves_by_a_macro() -> mpsc::Sender<String> {
+    let (lines, mut followed) = mpsc::channel::<String>(16);
+    tokio::spawn(async move {
+        loop {
+            match followed.recv().await {
+                Some(line) => println!("{line}"),
+                None => done!(),
+            }
+        }
+    });
+    lines
+}

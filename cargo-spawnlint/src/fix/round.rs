@@ -17,6 +17,8 @@ use std::{collections::BTreeMap, fmt};
 pub struct Policy {
     /// Also those that may be incorrect.
     pub unsafe_fixes: bool,
+    /// Which of the rewrites of a finding that may be applied: 0 for the best one.
+    pub nth: usize,
 }
 
 impl Policy {
@@ -131,6 +133,7 @@ fn choose(
         return Err((finding.rewrites.first().map(|it| it.title.clone()), Why::Repeats));
     }
     let mut nearest = (None, Why::NoRewrite);
+    let mut better = policy.nth;
     for rewrite in &finding.rewrites {
         let why = if rewrite.applicability == Applicability::HasPlaceholders {
             Why::HasPlaceholders
@@ -141,7 +144,11 @@ fn choose(
             Why::Needs { needs: rewrite.needs.clone(), package }
         } else {
             match resolve(&report.sources, rewrite) {
-                Ok(suggestion) => return Ok(suggestion),
+                Ok(suggestion) if better == 0 => return Ok(suggestion),
+                Ok(_) => {
+                    better -= 1;
+                    continue;
+                }
                 Err(why) => Why::Unresolved(why),
             }
         };

@@ -2,7 +2,11 @@
 
 mod causes;
 
-use super::{ExprRef, PeerOrigin, Program, Signal, SignalKind, Value, names::Def};
+use super::{
+    ExprRef, PeerOrigin, Program, Signal, SignalKind, Value,
+    fate::{is_ensure_macro, is_error_macro, is_panic_macro, is_peek_macro},
+    names::Def,
+};
 use crate::{
     span::Span,
     summary::{BlockKind, Expr, ExprId, FileSummary, Lit, Name, Pat, PatId},
@@ -170,8 +174,10 @@ impl Scan<'_> {
             }
             Expr::Call { .. } if self.diverges(id) => self.exit(id),
             Expr::Macro(call) => match self.file().last_segment(self.file()[call].path) {
-                "panic" | "unreachable" | "bail" | "todo" | "unimplemented" => self.exit(id),
-                "ensure" => self.push(id, Trigger::Own("a condition of its own")),
+                name if is_panic_macro(name) || is_error_macro(name) => self.exit(id),
+                name if is_ensure_macro(name) => self.push(id, Trigger::Own("a condition of its own")),
+                // What a branch ends with, and nobody knows, may leave.
+                name if !is_peek_macro(name) && !reads_as_log(name) && self.ends_branch(id) => self.exit(id),
                 _ => {}
             },
             Expr::Select(call) => self.exhausted(id, call),
@@ -193,15 +199,38 @@ impl Scan<'_> {
         self.program.walk(self.looped.expr.with(block), &mut |_, kind| {
             found |= match kind {
                 Expr::Break { .. } | Expr::Continue { .. } | Expr::Return(_) | Expr::Loop { .. } => true,
-                Expr::Macro(call) => matches!(
-                    self.file().last_segment(self.file()[call].path),
-                    "panic" | "unreachable" | "bail" | "todo" | "unimplemented"
-                ),
+                Expr::Macro(call) => {
+                    let name = self.file().last_segment(self.file()[call].path);
+                    is_panic_macro(name) || is_error_macro(name)
+                }
                 _ => false,
             };
             !found
         });
         found
+    }
+
+    /// Whether an expression is the last one of a branch that gives no value, so that it may be there to leave.
+    fn ends_branch(&self, id: ExprId) -> bool {
+        let file = self.file();
+        let parents = self.program.parents(self.looped.expr.file);
+        let is_last = |block: ExprId, at: ExprId| {
+            matches!(file[block], Expr::Block { kind: BlockKind::Plain, stmts, .. }
+                if file.list(stmts).next_back() == Some(at))
+        };
+        let Some(parent) = parents.parent(id) else { return false };
+        let (branch, of) = match is_last(parent, id) {
+            true => (parent, parents.parent(parent)),
+            false => (id, Some(parent)),
+        };
+        let Some(of) = of else { return false };
+        let is_branch = match file[of] {
+            Expr::If { then, otherwise, .. } => then == branch || otherwise == Some(branch),
+            Expr::Match { arms, .. } => file.list(arms).any(|arm| file[arm].body == branch),
+            Expr::Select(call) => file.list(file[call].arms).any(|arm| file[arm].body == branch),
+            _ => false,
+        };
+        is_branch && parents.parent(of).is_some_and(|around| matches!(file[around], Expr::Block { .. }))
     }
 
     /// A `select!` whose arms all can be disabled, without `else`, panics when they are.
@@ -393,4 +422,25 @@ fn is_failure(file: &FileSummary, pat: PatId) -> bool {
         Pat::Bind { name, .. } => &file[name] == "None",
         _ => false,
     }
+}
+
+/// Whether a macro of an unknown name is one that logs or counts.
+fn reads_as_log(name: &str) -> bool {
+    const LEAVES: &[&str] = &["return", "break", "continue", "bail", "throw", "exit"];
+    const LOGS: &[&str] = &[
+        "trace",
+        "debug",
+        "info",
+        "warn",
+        "error",
+        "crit",
+        "log",
+        "print",
+        "count",
+        "gauge",
+        "histogram",
+        "metric",
+        "inc",
+    ];
+    LOGS.iter().any(|part| name.contains(part)) && !LEAVES.iter().any(|part| name.contains(part))
 }

@@ -5,7 +5,7 @@ mod flow;
 mod raced;
 mod uses;
 
-pub(crate) use uses::is_peek_macro;
+pub(crate) use uses::{is_ensure_macro, is_error_macro, is_panic_macro, is_peek_macro};
 
 use super::{
     ExprRef, FnRef, PatRef, Place, Program, Task, Type, TypeRef, Value, fields::FieldUse, names::Def, races::Race,
@@ -421,7 +421,7 @@ impl Program {
     }
 
     /// Whether a statement is a plain block with a value, of which something stands behind.
-    fn is_alternative_tail(&self, stmt: ExprRef) -> bool {
+    pub(crate) fn is_alternative_tail(&self, stmt: ExprRef) -> bool {
         matches!(self.file(stmt.file)[stmt.id], Expr::Block { kind: BlockKind::Plain, has_tail: true, label: None, .. })
     }
 

@@ -80,7 +80,9 @@ impl Program {
             let kind = match task.handle {
                 Handle::Detach | Handle::ResultDetach => None,
                 // The closure of a blocking task that has started goes on.
-                Handle::Cancel if task.runs != Runs::Blocking => Some(GuardKind::Handle),
+                Handle::Cancel if task.runs != Runs::Blocking && !self.has_other_callee(task.inner) => {
+                    Some(GuardKind::Handle)
+                }
                 Handle::Owned => {
                     found.extend(self.dropped_set(task));
                     continue;
@@ -105,6 +107,14 @@ impl Program {
         found.sort_by_key(|guard| self.span(guard.at));
         found.dedup_by_key(|guard| guard.at);
         found
+    }
+
+    /// Whether a call may be one of something else: its name is imported twice.
+    fn has_other_callee(&self, call: ExprRef) -> bool {
+        let file = self.file(call.file);
+        let Expr::Call { callee, .. } = file[call.id] else { return false };
+        let (Expr::Path(path), Some(place)) = (file[callee], self.place(call)) else { return false };
+        self.view().is_ambiguous(call.file, self.module_of(place), path)
     }
 
     fn follow_guard(&self, made: ExprRef, kind: Option<GuardKind>, found: &mut Vec<DiscardedGuard>) {
@@ -199,8 +209,10 @@ impl Program {
             Expr::Block { kind, stmts, has_tail, .. } => {
                 let is_tail = has_tail && file.list(stmts).next_back() == Some(here.id);
                 match (is_tail, kind) {
-                    (false, _) => Some(Step::Lost(Loss::Statement)),
                     (true, BlockKind::Plain) => Some(Step::On(outer)),
+                    // The tail of the function, if what stands behind it is compiled away.
+                    (false, BlockKind::Plain) if self.is_alternative_tail(here) => Some(Step::On(outer)),
+                    (false, _) => Some(Step::Lost(Loss::Statement)),
                     (true, _) => None,
                 }
             }

@@ -8,7 +8,11 @@ use crate::{
     summary::{FileSummary, Id, ModuleId, ModuleKind, Name, Owner, PathId, TypeKind},
 };
 use rustc_hash::{FxHashMap, FxHashSet};
-use std::{cell::RefCell, rc::Rc, sync::Arc};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+    sync::Arc,
+};
 
 /// A name, interned over all files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -61,6 +65,8 @@ pub(crate) struct Names {
     /// What globs were asked for in the look-up that is under way: each is asked once, so that modules
     /// that import one another's globs cost what they are, and not their paths.
     asked: RefCell<FxHashSet<(ModRef, Sym)>>,
+    /// Whether of several imports of one name the last one is taken, and not the first.
+    takes_last: Cell<bool>,
 }
 
 impl Names {
@@ -248,6 +254,19 @@ impl View<'_> {
         self.resolve(module, &[name], false, 0)
     }
 
+    /// Whether a path means something else if another import of the same name is taken: each is then compiled
+    /// under another cfg, and so is perhaps the code that names it.
+    pub(crate) fn is_ambiguous(&self, file: FileId, module: ModuleId, path: PathId) -> bool {
+        let first = self.resolve_path(file, module, path);
+        let summary = &self.files[file.index()];
+        let segments: Vec<&str> = summary.segments(path).collect();
+        self.names.asked.borrow_mut().clear();
+        self.names.takes_last.set(true);
+        let last = self.resolve(At::new(file, module), &segments, summary[path].global, 0);
+        self.names.takes_last.set(false);
+        first != last
+    }
+
     /// What `segments` mean in a module.
     pub(crate) fn resolve(&self, module: ModRef, segments: &[&str], global: bool, depth: u32) -> Def {
         let Some((first, rest)) = segments.split_first() else { return Def::Unknown };
@@ -337,8 +356,11 @@ impl View<'_> {
                     return Def::Module(*child);
                 }
             }
-            for (file, index) in self.names.imports.get(&key).into_iter().flatten() {
-                let found = self.import(*file, *index, depth);
+            let imports = self.names.imports.get(&key).map_or(&[][..], Vec::as_slice);
+            for at in 0..imports.len() {
+                let at = if self.names.takes_last.get() { imports.len() - 1 - at } else { at };
+                let (file, index) = imports[at];
+                let found = self.import(file, index, depth);
                 if found != Def::Unknown {
                     return found;
                 }
@@ -388,7 +410,10 @@ impl View<'_> {
         // A glob that needs itself to be resolved finds nothing.
         self.names.glob_targets.borrow_mut().insert((file, index), Def::Unknown);
         let target = self.import(file, index, depth);
-        self.names.glob_targets.borrow_mut().insert((file, index), target.clone());
+        match self.names.takes_last.get() {
+            true => self.names.glob_targets.borrow_mut().remove(&(file, index)),
+            false => self.names.glob_targets.borrow_mut().insert((file, index), target.clone()),
+        };
         target
     }
 

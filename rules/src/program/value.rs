@@ -35,6 +35,13 @@ impl Frame {
     pub(crate) fn passed(&self, param: PatRef) -> Option<Value> {
         self.args.iter().find(|(pat, _)| *pat == param).map(|(_, value)| value.clone())
     }
+
+    /// Whether an expression was passed to this call, or to one around it.
+    pub(crate) fn was_given(&self, expr: ExprRef) -> bool {
+        self.args
+            .iter()
+            .any(|(_, value)| value.expr == expr || value.frame.as_ref().is_some_and(|outer| outer.was_given(expr)))
+    }
 }
 
 impl Value {

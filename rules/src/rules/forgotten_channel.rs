@@ -22,8 +22,9 @@ declare_rule! {
     /// The same holds for a receiver that was made with `subscribe()` on such a sender, and for a wait on a
     /// `oneshot` outside of loops.
     ///
-    /// Silent: the task drops the sender before it waits or keeps only a `WeakSender`; the sender's field is
-    /// emptied or replaced somewhere (`self.tx.take()`); the loop also ends on a message, a token, a failed send,
+    /// Silent: the task drops the sender before it waits, moves it on (in a message, into a map, to a function that
+    /// does not wait itself) or keeps only a `WeakSender`; the sender's field is emptied or replaced somewhere
+    /// (`self.tx.take()`); the loop also ends on a message, a token, a failed send,
     /// a time limit or a condition of its own; the task is started once per process, or somebody keeps its handle.
     /// Where the sender goes to is not always shown: then nothing is said.
     ///

@@ -1,7 +1,10 @@
 //! Ways out of a scope: is there one on which a handle is lost although another one uses it?
 
 use crate::{
-    program::{ExprRef, PatRef, Place, Program},
+    program::{
+        ExprRef, PatRef, Place, Program,
+        fate::{is_ensure_macro, is_error_macro, is_panic_macro},
+    },
     span::Span,
     summary::{BlockKind, Expr, ExprId, Id, MacroShape},
 };
@@ -125,12 +128,12 @@ impl Flow<'_> {
             Expr::Macro(call) => {
                 let it = file[call];
                 match file.last_segment(it.path) {
-                    "panic" | "unreachable" | "todo" | "unimplemented" => return State::Gone,
-                    "bail" | "return_err" => {
+                    name if is_panic_macro(name) => return State::Gone,
+                    name if is_error_macro(name) => {
                         self.leave(id, state);
                         return State::Gone;
                     }
-                    "ensure" => self.leave(id, state),
+                    name if is_ensure_macro(name) => self.leave(id, state),
                     _ => {}
                 }
                 if it.shape == MacroShape::Opaque && self.mentions(id) {

@@ -402,3 +402,18 @@ pub(crate) fn is_peek_macro(name: &str) -> bool {
     ];
     PEEK.contains(&name)
 }
+
+/// Macros that panic.
+pub(crate) fn is_panic_macro(name: &str) -> bool {
+    matches!(name, "panic" | "unreachable" | "todo" | "unimplemented")
+}
+
+/// Macros that return an error: those of anyhow, eyre and snafu.
+pub(crate) fn is_error_macro(name: &str) -> bool {
+    matches!(name, "bail" | "whatever" | "return_err")
+}
+
+/// Macros that return an error unless something holds.
+pub(crate) fn is_ensure_macro(name: &str) -> bool {
+    matches!(name, "ensure" | "ensure_whatever")
+}

@@ -1,5 +1,7 @@
 //! Who holds the other half of a channel, and for how long.
 
+mod stays;
+
 use super::{Dead, DeadCause};
 use crate::{
     program::{
@@ -8,29 +10,37 @@ use crate::{
         names::Def,
         paths::{AccessPath, Root},
     },
-    summary::{BlockKind, Expr, ExprId, Pat},
+    summary::{Expr, ExprId, Pat},
 };
 
 /// Methods that take something out of where it is kept.
 const TAKES_OUT: &[&str] =
     &["take", "remove", "remove_entry", "retain", "clear", "drain", "pop", "pop_front", "swap_remove", "replace"];
 
+/// A task, and what it waits for.
+#[derive(Clone, Copy)]
+struct Waiting<'a> {
+    task: ExprRef,
+    source: &'a Value,
+}
+
 impl Program {
     /// Why a channel that a task receives from can never close, if the text proves it.
     pub(super) fn dead_channel(&self, source: &Value, task: ExprRef) -> Option<Dead> {
+        let waiting = Waiting { task, source };
         let origin = self.origin(source);
         if self.is_closed_by_hand(&origin) {
             return None;
         }
         if let Some(sender) = self.subscribed_to(&origin) {
-            return self.keeps_sender(&sender, task);
+            return self.keeps_sender(&sender, waiting);
         }
         if let Some((base, field)) = self.field_below(origin.expr) {
-            return self.dead_channel_field(&origin.at(base.id), &field, task);
+            return self.dead_channel_field(&origin.at(base.id), &field, waiting);
         }
         let (root, at) = self.root_binding(source)?;
         let sender = self.other_half(root, &at)?;
-        self.holds(sender, task)
+        self.holds(sender, waiting)
     }
 
     /// Whether some code closes the receiver itself: `rx.close()` lets it run dry whoever has senders.
@@ -59,18 +69,19 @@ impl Program {
     }
 
     /// Whether the task keeps the sender of a subscription alive, or a static does.
-    fn keeps_sender(&self, sender: &Value, task: ExprRef) -> Option<Dead> {
+    fn keeps_sender(&self, sender: &Value, waiting: Waiting<'_>) -> Option<Dead> {
+        let task = waiting.task;
         let path = self.access_path(sender)?;
         if let Some(dead) = self.lives_in_static(&path) {
             return Some(dead);
         }
         if let (Root::Local(pat), true) = (path.root, path.fields.is_empty())
             && pat.file == task.file
-            && let Some(dead) = self.holds(pat, task)
+            && let Some(dead) = self.holds(pat, waiting)
         {
             return Some(dead);
         }
-        let dead = self.takes_along(&path, task)?;
+        let dead = self.takes_along(&path, waiting)?;
         if path.fields.is_empty() {
             return Some(dead);
         }
@@ -117,8 +128,12 @@ impl Program {
     }
 
     /// Whether the task takes along what has the sender at `path` inside.
-    fn takes_along(&self, path: &AccessPath, task: ExprRef) -> Option<Dead> {
-        let holder = self.takes(path, task)?;
+    fn takes_along(&self, path: &AccessPath, waiting: Waiting<'_>) -> Option<Dead> {
+        let holder = self.takes(path, waiting.task)?;
+        let fields: Vec<&str> = path.fields.iter().map(|field| &**field).collect();
+        if !self.keeps(holder, &fields, waiting) {
+            return None;
+        }
         let value = Value::bare(holder);
         let name = self.text_of(self.without_clone(holder));
         let is_sender = self.access_path(&value).is_some_and(|found| found.is_same(path));
@@ -143,8 +158,11 @@ impl Program {
         in_field || self.pattern_acts(owner, field, 0).iter().any(|used| used.act != Act::Looks)
     }
 
-    /// `self.tx.lock().take()`, `self.tx = None`, `self.tx.close()`.
+    /// `self.tx.lock().take()`, `self.tx = None`, `self.tx.close()`, `send(self.tx)`.
     fn takes_out(&self, used: ExprRef) -> bool {
+        if self.is_moved(used) {
+            return true;
+        }
         let mut here = used;
         while let Some(parent) = self.parents(here.file).parent(here.id).map(|at| here.with(at)) {
             match self.file(here.file)[parent.id] {
@@ -200,7 +218,8 @@ impl Program {
     }
 
     /// Whether the task holds a sender for as long as it lives, or somebody forgot one.
-    fn holds(&self, sender: PatRef, task: ExprRef) -> Option<Dead> {
+    fn holds(&self, sender: PatRef, waiting: Waiting<'_>) -> Option<Dead> {
+        let task = waiting.task;
         let dead = |cause, why| Some(Dead { cause, why, at: None, is_silent: false });
         let name = self.binding_name(sender)?;
         let place = self.place(task)?;
@@ -209,8 +228,9 @@ impl Program {
         if sender.file != task.file || !body.bindings.contains_key(&sender.id) {
             let stays = self.made_in(sender)?;
             let uses = self.body(stays).uses(sender.id).to_vec();
-            let lets_go =
-                |used: &ExprId| self.lets_go(sender.with(*used)) || !self.stays_with(sender.with(*used), task, 1);
+            let lets_go = |used: &ExprId| {
+                self.lets_go(sender.with(*used)) || !self.stays_with(sender.with(*used), &[], waiting, 1)
+            };
             return (!uses.iter().any(lets_go))
                 .then(|| dead(DeadCause::OwnSender, format!("the task itself holds its sender `{name}`")))
                 .flatten();
@@ -230,7 +250,7 @@ impl Program {
                 if self.lets_go(used) {
                     return None;
                 }
-                if !self.stays_with(used, task, 0) {
+                if !self.stays_with(used, &[], waiting, 0) {
                     return None;
                 }
                 inside = true;
@@ -243,13 +263,13 @@ impl Program {
             inside = self.clones_of(sender, place).iter().any(|clone| {
                 let mut used =
                     body.uses(clone.id).iter().filter(|used| first <= **used && **used <= task.id).peekable();
-                used.peek().is_some() && used.all(|used| self.stays_with(sender.with(*used), task, 0))
+                used.peek().is_some() && used.all(|used| self.stays_with(sender.with(*used), &[], waiting, 0))
             });
         }
         if inside {
             return dead(DeadCause::OwnSender, format!("the task itself holds its sender `{name}`"));
         }
-        self.captured_with(sender, task, place)
+        self.captured_with(sender, waiting, place)
     }
 
     /// The body that makes a local.
@@ -261,48 +281,9 @@ impl Program {
         Some(Place::Fn(crate::program::FnRef::from_index(local.file, at)))
     }
 
-    /// Whether a sender that is used here stays with the task: it is not moved to where the text does not show
-    /// when it is dropped.
-    fn stays_with(&self, used: ExprRef, task: ExprRef, depth: u32) -> bool {
-        if depth > 4 {
-            return false;
-        }
-        let file = self.file(used.file);
-        let parents = self.parents(used.file);
-        let moves = |at: &ExprId| {
-            matches!(file[*at], Expr::Block { kind: BlockKind::AsyncMove, .. } | Expr::Closure { is_move: true, .. })
-        };
-        // A block inside the task's own that takes it along.
-        let between = parents.ancestors(used.id).take_while(|at| used.file != task.file || *at < task.id);
-        let own = usize::from(used.file == task.file && !moves(&task.id) && depth == 0);
-        if between.filter(moves).count() > own {
-            return false;
-        }
-        let Some(parent) = parents.parent(used.id).map(|at| used.with(at)) else { return false };
-        match file[parent.id] {
-            Expr::MethodCall { receiver, .. } if receiver == used.id => true,
-            Expr::Ref { .. } | Expr::Field { .. } | Expr::Macro(_) => true,
-            Expr::Local { pat, .. } => {
-                let Some(place) = self.place(used) else { return false };
-                self.body(place).uses(pat).iter().all(|again| self.stays_with(used.with(*again), task, depth + 1))
-            }
-            Expr::Call { args, .. } | Expr::MethodCall { args, .. } => {
-                let at = file.list(args).position(|arg| arg == used.id);
-                let (Some(at), Some(function)) = (at, self.called_fn(&Value::bare(parent))) else { return false };
-                let item = self.function(function);
-                let is_path = matches!(file[parent.id], Expr::Call { .. });
-                let at = at.checked_sub(usize::from(is_path && item.self_param.is_some()));
-                let Some(param) = at.and_then(|at| item.params.get(at)) else { return false };
-                let uses = self.body(Place::Fn(function));
-                matches!(self.file(function.file)[param.pat], Pat::Bind { .. })
-                    && uses.uses(param.pat).iter().all(|again| self.stays_with(function.with(*again), task, depth + 1))
-            }
-            _ => false,
-        }
-    }
-
     /// What the task takes along that was built with the sender: `let c = C { tx, .. }; spawn(run(c.clone(), rx))`.
-    fn captured_with(&self, sender: PatRef, task: ExprRef, place: Place) -> Option<Dead> {
+    fn captured_with(&self, sender: PatRef, waiting: Waiting<'_>, place: Place) -> Option<Dead> {
+        let task = waiting.task;
         let first = self.first_below(task);
         let taken = self.taken_values(task);
         if taken.iter().any(|taken| self.lets_go(*taken)) {
@@ -317,6 +298,9 @@ impl Program {
             // A literal inside the task is not what it captured.
             let is_inside = first <= origin.expr.id && origin.expr.id <= task.id;
             let (field, is_silent) = (!is_inside).then(|| self.built_with(&origin, sender, 0)).flatten()?;
+            if !self.keeps(used, &field.split('.').collect::<Vec<_>>(), waiting) {
+                return None;
+            }
             let why =
                 format!("the task itself holds its sender in `{}.{field}`", self.text_of(self.without_clone(used)));
             let cause = if self.is_shared(&value) { DeadCause::SharedOwner } else { DeadCause::OwnSender };
@@ -428,26 +412,6 @@ impl Program {
         }
     }
 
-    /// Whether an expression is part of an async block of the task, and not of what is evaluated to spawn it.
-    fn runs_in_task(&self, expr: ExprRef, task: ExprRef) -> bool {
-        let file = self.file(expr.file);
-        let parents = self.parents(expr.file);
-        let mut above = parents.ancestors(expr.id).take_while(|at| *at <= task.id);
-        let is_async = |at| {
-            matches!(file[at], Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. } | Expr::Closure { .. })
-        };
-        above.any(is_async)
-    }
-
-    /// Whether a use moves the value somewhere else: anything but a method call on it.
-    fn gives_away(&self, used: ExprRef) -> bool {
-        let parent = self.parents(used.file).parent(used.id);
-        !parent.is_some_and(|at| {
-            matches!(self.file(used.file)[at], Expr::MethodCall { receiver, method, .. }
-                if receiver == used.id && &self.file(used.file)[method] != "clone")
-        })
-    }
-
     /// Whether a use keeps the sender for ever: forgotten, leaked, or put into a static.
     fn lasts(&self, used: ExprRef, name: &str) -> Option<Dead> {
         let lasting =
@@ -489,14 +453,15 @@ impl Program {
 
     /// A receiver that stands in a struct which was built with both halves of the channel, if the task keeps
     /// that struct alive.
-    fn dead_channel_field(&self, base: &Value, field: &str, task: ExprRef) -> Option<Dead> {
+    fn dead_channel_field(&self, base: &Value, field: &str, waiting: Waiting<'_>) -> Option<Dead> {
+        let task = waiting.task;
         let Type::Item(owner, _) = self.type_of(base).innermost() else { return None };
         // `spawn(run(pair.receiver))` gives the task the field and not the struct.
         let path = self.access_path(base)?;
         let is_whole = self.is_made_by_task(&path, base, task) || self.runs_in_task(base.expr, task);
         let held = match is_whole {
             true => None,
-            false => Some(self.takes_along(&path, task)?),
+            false => Some(self.takes_along(&path, waiting)?),
         };
         let inits = self.inits_of(owner, field);
         let mut sibling = None;

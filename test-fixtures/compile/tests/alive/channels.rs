@@ -25,6 +25,14 @@ fn sound_stats() -> Arc<ignored::sound::Stats> {
     Arc::default()
 }
 
+/// Waits until a task has put its sender there, and drops it.
+async fn emptied<T: Default>(pending: &std::sync::Mutex<T>) {
+    for _ in 0..10 {
+        tokio::task::yield_now().await;
+    }
+    *pending.lock().unwrap() = T::default();
+}
+
 crate::cases! {
     leaks requeues_what_failed { forgotten::leaks::requeues_what_failed() }
     leaks sender_in_the_context { forgotten::leaks::hands_the_sender_in_with_the_context() }
@@ -34,6 +42,8 @@ crate::cases! {
     leaks leaks_the_sender { forgotten::leaks::leaks_the_sender() }
     leaks bus { forgotten::leaks::Bus::new().echo() }
     leaks room { forgotten::leaks::Room::new("room").record() }
+    leaks drains_in_a_function { forgotten::leaks::drains_in_a_function("queue".to_owned()) }
+    leaks prints_with_a_context { forgotten::leaks::prints_with_a_context() }
 
     ends hands_the_sender_out { forgotten::sound::hands_the_sender_out() }
     ends requeues_weakly { forgotten::sound::requeues_weakly() }
@@ -54,6 +64,39 @@ crate::cases! {
     }
     ends only_the_name { forgotten::sound::Bus::new().print() }
     ends asks { forgotten::sound::asks(mpsc::channel(1).0) }
+    ends asks_in_a_struct { forgotten::sound::asks_in_a_struct(mpsc::channel(1).0, "picture".to_owned()) }
+    ends asks_with_a_struct { forgotten::sound::asks_in_a_struct_made_outside(mpsc::channel(1).0, "picture".to_owned()) }
+    ends asks_in_a_variant { forgotten::sound::asks_in_a_variant(mpsc::channel(1).0) }
+    ends asks_in_a_tuple_variant { forgotten::sound::asks_in_a_tuple_variant(mpsc::channel(1).0) }
+    ends asks_in_a_tuple { forgotten::sound::asks_in_a_tuple(mpsc::channel(1).0, 1) }
+    ends asks_by_a_closure { forgotten::sound::asks_by_a_closure(mpsc::channel(1).0) }
+    ends asks_a_closure { forgotten::sound::asks_a_closure() }
+    ends asks_through_a_map { forgotten::sound::asks_through_a_map(Arc::default(), mpsc::channel(1).0, 1) }
+    ends waits_for_its_turn {
+        let pending = Arc::default();
+        forgotten::sound::waits_for_its_turn(Arc::clone(&pending));
+        emptied(&pending).await;
+    }
+    ends asks_a_function { forgotten::sound::asks_a_function(1) }
+    ends joins_both_halves { forgotten::sound::joins_both_halves(3) }
+    ends joins_both_functions { forgotten::sound::joins_both_functions(3) }
+    ends answers_itself { forgotten::sound::answers_itself(Some(1)) }
+    ends delivers_the_order { forgotten::sound::delivers_the_order(mpsc::channel(1).0, "picture".to_owned()) }
+    ends exchange {
+        let pending = Arc::default();
+        forgotten::sound::Exchange::new().start(1, Arc::clone(&pending));
+        emptied(&pending).await;
+    }
+    ends takes_the_order_apart {
+        let pending = Arc::default();
+        forgotten::sound::takes_the_order_apart(Arc::clone(&pending), 1, "picture".to_owned());
+        emptied(&pending).await;
+    }
+    ends sends_off {
+        let pending = Arc::default();
+        forgotten::sound::Filed::send_off("picture".to_owned(), 1, Arc::clone(&pending));
+        emptied(&pending).await;
+    }
     ends registered_stream {
         forgotten::sound::registers_a_stream(1);
         forgotten::sound::ends_a_stream(1);

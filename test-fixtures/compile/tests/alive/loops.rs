@@ -119,6 +119,9 @@ crate::cases! {
         stop.cancel();
         tokio::time::sleep(Duration::from_millis(1000)).await;
     }
+    ends follows_its_clients { drop(sound::follows_its_clients()) }
+    ends follows_its_clients_by_a_condition { drop(sound::follows_its_clients_by_a_condition()) }
+    ends leaves_by_a_macro { drop(sound::leaves_by_a_macro()) }
     ends drop_guard { sound::drop_guard(sound_sessions()) }
     ends whole_loop_raced {
         let (_stop, stopped) = oneshot::channel();
