@@ -190,6 +190,11 @@ impl Engine {
         self.is_stale = true;
     }
 
+    /// Whether a text could be a file of the program.
+    pub fn parses(&self, text: &str) -> bool {
+        self.pool.install(|| files::parses(text))
+    }
+
     /// Links the program and lets the rules judge it.
     pub fn check(&mut self) -> Report {
         if self.is_stale {

@@ -128,6 +128,8 @@ fn lower_here(text: &str, plain: &str, scan: &Scan) -> Lowered {
     cx.out.modules.push(file_module(text, is_test));
     let module = spawnlint_rules::summary::Id::from_index(0);
     items(&mut cx, Scope { module, is_test }, &mut file.items);
+    // Items inside of bodies come after these.
+    cx.out.semicolons.sort_unstable();
     comments::suppressions(&mut cx, text, scan);
     // Summaries stay in memory: a copy has no room to grow, and finds its place where the tree has been.
     drop(file);

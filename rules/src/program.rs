@@ -15,15 +15,18 @@ mod fate;
 mod fields;
 mod guards;
 mod inventory;
+mod keepers;
 mod layers;
 mod names;
 mod outcome;
 mod overwrites;
 mod owners;
 mod paths;
+mod places;
 mod print;
 mod races;
 mod reach;
+mod rewrap;
 mod sets;
 mod signals;
 mod spans;
@@ -41,17 +44,23 @@ pub use fate::{DropHow, Fate};
 pub use fields::FieldUse;
 pub use guards::{DiscardedGuard, GuardKind, Loss};
 pub use inventory::{Cause, Named, Owner, TaskEntry, Work};
-pub use layers::{Growth, Home};
+pub use keepers::{
+    BuiltStruct, DropPlace, Each, Leaving, LiteralPlace, LostForm, LostValue, Output, ResultPlace, ResultType, Several,
+    Statement, StoredHandle, Strong, StrongUse, TakenValue, Tells, WeakCallee, WeakChange, WeakFrom, Weakened,
+};
+pub use layers::{ClosingCallback, Growth, Home, ListInExtensions, SpanKey};
 pub use names::Def;
 pub use outcome::Failure;
 pub use overwrites::Overwrite;
 pub use owners::{Act, FieldAct, OwnerEvidence};
+pub use places::{Behind, HandleField, Stmt};
 pub use races::{Race, RaceKind};
 pub use reach::Reach;
+pub use rewrap::Rewrap;
 pub use sets::{GrowingSet, SetKind, Turn};
 pub use signals::{Dead, DeadCause, Signal, SignalKind};
 pub use spans::{Lasting, LongLivedSpan, Opened};
-pub use supervisor::{Errand, LocalSet};
+pub use supervisor::{Chore, Errand, LocalSet};
 pub use sustained::Sustained;
 pub use tasks::{Task, Via};
 pub use types::Type;
@@ -166,6 +175,7 @@ struct Memo {
     tasks: OnceCell<Vec<Task>>,
     types: RefCell<FxHashMap<ExprRef, Type>>,
     owners: RefCell<FxHashMap<TypeRef, Option<OwnerEvidence>>>,
+    with_bodies: RefCell<FxHashMap<FnRef, FnRef>>,
     endings: RefCell<FxHashMap<FnRef, Ending>>,
     usual_endings: RefCell<FxHashMap<FnRef, Ending>>,
     reaches: RefCell<FxHashMap<FnRef, Reach>>,
@@ -339,10 +349,14 @@ impl Program {
         }
     }
 
-    /// What a name means where an expression stands.
-    pub(crate) fn meaning_in(&self, at: ExprRef, name: &str) -> Def {
-        let Some(place) = self.place(at) else { return Def::Unknown };
-        self.view().resolve_name(at.with(self.module_of(place)), name)
+    /// The module in which names are looked up where an expression stands.
+    pub(crate) fn module_around(&self, at: ExprRef) -> Option<ModuleId> {
+        self.place(at).map(|place| self.module_of(place))
+    }
+
+    /// What a name means in a module.
+    pub(crate) fn meaning_in_module(&self, file: FileId, module: ModuleId, name: &str) -> Def {
+        self.view().resolve_name(At::new(file, module), name)
     }
 
     /// What the crate of a file depends on.

@@ -3,12 +3,18 @@
 //! A draft refers to the author's text by its place and never repeats it, so comments and formatting survive. What
 //! it writes itself are whole paths, or a name that is imported where it writes: no import is ever added twice.
 
+mod abort_guard;
 mod toolbox;
 
-pub use toolbox::{ABORT_ON_DROP, CANCELLATION_TOKEN, Tool, Toolbox};
+pub use abort_guard::AbortGuard;
+pub use toolbox::{
+    ABORT_HANDLE_ON_DROP, ABORT_ON_DROP, ABORTABLE, ABORTABLE_NEW, CANCELLATION_TOKEN, DROP_GUARD, FUTURE_EXT,
+    JOIN_SET, RUN_UNTIL_CANCELLED, SPAN, SPAWN, SPAWN_BLOCKING, STREAM_EXT, TIMEOUT, Tool, Toolbox, YIELD_NOW,
+};
 
 use crate::{
     finding::{Applicability, Edit, Need, Piece, Rewrite},
+    program::{Behind, Program, Stmt},
     span::{FileId, Span, TextRange},
 };
 
@@ -42,10 +48,57 @@ impl Draft {
         self.before(at, before).after(at, after)
     }
 
+    /// Writes a statement before another one.
+    #[must_use]
+    pub fn stmt_before(self, it: &Stmt, text: &str) -> Draft {
+        self.before(it.span, format!("{text}\n"))
+    }
+
+    /// Writes a statement behind another one.
+    #[must_use]
+    pub fn stmt_behind(self, program: &Program, it: &Stmt, text: &str) -> Draft {
+        self.stmt_behind_of(program, it, vec![Piece::New(text.to_owned())])
+    }
+
+    /// The same with pieces of the author's text.
+    #[must_use]
+    pub fn stmt_behind_of(self, program: &Program, it: &Stmt, mut text: Vec<Piece>) -> Draft {
+        let (at, behind) = program.behind(it);
+        let new = |text: &str| Piece::New(text.to_owned());
+        match behind {
+            Behind::NextStatement => text.push(new("\n")),
+            Behind::ClosingBrace => {
+                for piece in &mut text {
+                    if let Piece::New(text) = piece {
+                        *text = text.replace('\n', "\n    ");
+                    }
+                }
+                text.insert(0, new("    "));
+                text.push(new("\n"));
+            }
+            Behind::Statement => text.insert(0, new("\n")),
+        }
+        self.replace(at, text)
+    }
+
     /// Puts other text in a place.
     #[must_use]
     pub fn replace(mut self, at: Span, text: Vec<Piece>) -> Draft {
         self.rewrite.edits.push(Edit { at, text });
+        self
+    }
+
+    /// Whether an edit changes the end of a place already.
+    pub fn touches(&self, at: Span) -> bool {
+        let ends = |edit: &Edit| edit.at.file == at.file && edit.at.range.end == at.range.end;
+        self.rewrite.edits.iter().any(ends)
+    }
+
+    /// Takes the edits and needs of another draft along.
+    #[must_use]
+    pub fn with(mut self, other: Draft) -> Draft {
+        self.rewrite.edits.extend(other.rewrite.edits);
+        self.rewrite.needs.extend(other.rewrite.needs);
         self
     }
 
@@ -54,6 +107,20 @@ impl Draft {
     pub fn needs(mut self, need: Option<Need>) -> Draft {
         self.rewrite.needs.extend(need);
         self
+    }
+
+    /// Takes out the imports that nothing needs once these places are written anew.
+    #[must_use]
+    pub fn without_imports(mut self, program: &Program, gone: &[Span]) -> Draft {
+        self.rewrite.edits.extend(program.spare_imports(gone));
+        self
+    }
+
+    /// Takes away imports that nothing uses any more once the edits are made, and finishes.
+    pub fn finish_in(mut self, program: &Program) -> Option<Rewrite> {
+        let orphans = program.orphaned_imports(&self.rewrite.edits);
+        self.rewrite.edits.extend(orphans);
+        self.finish()
     }
 
     /// The rewrite, with its edits in order; `None` if there are none, or two of them touch the same text.

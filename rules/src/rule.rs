@@ -1,7 +1,7 @@
 //! What a rule is: a name, a page for the user, and a judgement over the linked program.
 
 mod evidence;
-mod mend;
+pub mod mend;
 
 pub use evidence::{Evidenced, duration_words, file_list};
 

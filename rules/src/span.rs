@@ -54,6 +54,20 @@ pub struct Span {
     pub range: TextRange,
 }
 
+impl Span {
+    /// The empty place where it ends.
+    #[must_use]
+    pub fn end(self) -> Span {
+        TextRange::new(self.range.end, self.range.end).in_file(self.file)
+    }
+
+    /// The empty place where it begins.
+    #[must_use]
+    pub fn start(self) -> Span {
+        TextRange::new(self.range.start, self.range.start).in_file(self.file)
+    }
+}
+
 /// One file as the user knows it: how it is called and what it says.
 #[derive(Debug, Clone)]
 pub struct Source {

@@ -22,7 +22,7 @@ pub use item::{
 };
 
 /// Changes whenever the meaning of a serialised summary does; part of the cache key.
-pub const SCHEMA: u32 = 4;
+pub const SCHEMA: u32 = 5;
 
 /// An index into one of the vectors of a [`FileSummary`].
 pub trait Id: Copy {
@@ -168,6 +168,10 @@ pub struct FileSummary {
     pub pat_ranges: Vec<TextRange>,
     /// Types as written.
     pub tys: Vec<Ty>,
+    /// Where each type stands, parentheses around it excluded; parallel to `tys`.
+    pub ty_ranges: Vec<TextRange>,
+    /// One past the `;` of each expression statement that has one, sorted.
+    pub semicolons: Vec<u32>,
     /// Paths as written.
     pub paths: Vec<Path>,
     /// Arms of `match` and of `select!`.

@@ -224,3 +224,10 @@ pub async fn kept_where_it_could_be_started(cache: Arc<Cache>) {
     sleep(Duration::from_millis(20)).await;
     drop(refresher);
 }
+
+/// The same behind a guard, and in a set.
+pub fn blocks_behind_a_guard(cache: Arc<Cache>) {
+    let counted = cache.clone();
+    let _ = AbortOnDropHandle::new(tokio::task::spawn_blocking(move || *counted.turns.lock().unwrap() += 1));
+    JoinSet::new().spawn_blocking(move || *cache.turns.lock().unwrap() += 1);
+}

@@ -3,7 +3,9 @@
 use std::{
     collections::HashMap,
     mem,
-    sync::{LazyLock, Mutex, OnceLock},
+    ops::Deref,
+    pin::Pin,
+    sync::{Arc, LazyLock, Mutex, OnceLock},
 };
 use tokio::sync::{broadcast, mpsc, oneshot};
 
@@ -221,4 +223,88 @@ pub fn prints_with_a_context() {
             println!("{job:?}, full: {}", context.is_full());
         }
     });
+}
+
+/// A house: what it starts in the beginning is taken out of it at once.
+pub struct House {
+    bus: Bus,
+    name: String,
+}
+
+impl Clone for House {
+    fn clone(&self) -> Self {
+        House { bus: self.bus.clone(), name: self.name.clone() }
+    }
+}
+
+impl House {
+    pub fn new(name: &str) -> House {
+        House { bus: Bus::new(), name: name.to_owned() }
+    }
+
+    // The bus and the house that the task takes along belong together.
+    pub fn open(self) {
+        let for_guard = self.clone();
+        let Self { bus, name } = self;
+        println!("{name} is open");
+        let heard = bus.tx.subscribe();
+        tokio::spawn(guard(heard, for_guard)); //~ forgotten_channel
+    }
+}
+
+async fn guard(mut heard: broadcast::Receiver<String>, house: House) {
+    while let Ok(word) = heard.recv().await {
+        // A clone that is given away does not change that the house itself stays.
+        welcome(house.clone(), word);
+    }
+}
+
+fn welcome(house: House, word: String) {
+    println!("{}: {word}", house.name);
+}
+
+/// Starts what clients need, on whatever runtime they have.
+pub trait Executor: Send + Sync + 'static {
+    fn spawn(&self, work: Pin<Box<dyn Future<Output = ()> + Send>>);
+}
+
+/// Tokio's runtime.
+pub struct OnTokio;
+
+impl Executor for OnTokio {
+    fn spawn(&self, work: Pin<Box<dyn Future<Output = ()> + Send>>) {
+        tokio::spawn(work);
+    }
+}
+
+impl<E: Executor> Executor for Arc<E> {
+    fn spawn(&self, work: Pin<Box<dyn Future<Output = ()> + Send>>) {
+        self.deref().spawn(work)
+    }
+}
+
+/// A client that starts its tasks on a shared executor.
+pub struct Client<E: Executor> {
+    executor: Arc<E>,
+}
+
+impl<E: Executor> Client<E> {
+    pub fn new(executor: E) -> Client<E> {
+        Client { executor: Arc::new(executor) }
+    }
+
+    // The task puts what failed back into its own queue.
+    pub fn start_retries(&self) -> mpsc::Sender<Job> {
+        let (jobs, mut inbox) = mpsc::channel(16);
+        let again = jobs.clone();
+        self.executor.spawn(Box::pin(async move {
+            //~^ forgotten_channel
+            while let Some(job) = inbox.recv().await {
+                if let Job::Resize(picture) = job {
+                    let _ = again.try_send(Job::Retry(picture));
+                }
+            }
+        }));
+        jobs
+    }
 }

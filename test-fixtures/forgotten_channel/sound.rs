@@ -2,6 +2,8 @@
 
 use std::{
     collections::HashMap,
+    ops::Deref,
+    pin::Pin,
     sync::{Arc, LazyLock, Mutex, OnceLock},
 };
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
@@ -455,5 +457,73 @@ impl Filed {
             pending.lock().unwrap().insert(id, filed.answer);
             println!("{:?}", answered.await);
         });
+    }
+}
+
+/// A house whose guard has only the name of it.
+pub struct House {
+    bus: broadcast::Sender<String>,
+    name: Arc<String>,
+}
+
+impl House {
+    pub fn new(name: &str) -> House {
+        House { bus: broadcast::channel(16).0, name: Arc::new(name.to_owned()) }
+    }
+
+    // The bus dies with this function.
+    pub fn open(self) {
+        let Self { bus, name } = self;
+        let heard = bus.subscribe();
+        tokio::spawn(guard(heard, name));
+        let _ = bus.send("open".to_owned());
+    }
+}
+
+async fn guard(mut heard: broadcast::Receiver<String>, name: Arc<String>) {
+    while let Ok(word) = heard.recv().await {
+        println!("{name}: {word}");
+    }
+}
+
+/// Starts what clients need, on whatever runtime they have.
+pub trait Executor: Send + Sync + 'static {
+    fn spawn(&self, work: Pin<Box<dyn Future<Output = ()> + Send>>);
+}
+
+/// Tokio's runtime.
+pub struct OnTokio;
+
+impl Executor for OnTokio {
+    fn spawn(&self, work: Pin<Box<dyn Future<Output = ()> + Send>>) {
+        tokio::spawn(work);
+    }
+}
+
+impl<E: Executor> Executor for Arc<E> {
+    fn spawn(&self, work: Pin<Box<dyn Future<Output = ()> + Send>>) {
+        self.deref().spawn(work)
+    }
+}
+
+/// A client that starts its tasks on a shared executor.
+pub struct Client<E: Executor> {
+    executor: Arc<E>,
+}
+
+impl<E: Executor> Client<E> {
+    pub fn new(executor: E) -> Client<E> {
+        Client { executor: Arc::new(executor) }
+    }
+
+    // Whoever asked has the only sender.
+    pub fn start_printer(&self) -> mpsc::Sender<Job> {
+        let (jobs, mut inbox) = mpsc::channel(16);
+        self.executor.spawn(Box::pin(async move {
+            while let Some(job) = inbox.recv().await {
+                println!("{job:?}");
+            }
+        }));
+        jobs
     }
 }

@@ -75,7 +75,7 @@ pub fn waits_a_bit_and_tries_again(mut orders: mpsc::Receiver<Order>, stats: Arc
         //~^ ignored_close
         loop {
             let Some(order) = orders.recv().await else {
-                sleep(Duration::from_millis(100)).await;
+                sleep(Duration::from_millis(10)).await;
                 continue;
             };
             if let Order::Stop = order {

@@ -1,7 +1,7 @@
 //! Tasks whose errors and panics nobody hears of.
 //! enable: lost_task_error
 
-use std::{collections::HashMap, io, path::PathBuf, sync::Arc, sync::Mutex};
+use std::{collections::HashMap, io, path::PathBuf, sync::Arc, sync::Mutex, time::Duration};
 use tokio::{
     io::AsyncWriteExt,
     net::TcpStream,
@@ -122,4 +122,16 @@ pub fn panics_on_purpose(mut commands: mpsc::Receiver<String>) {
             }
         }
     });
+}
+
+async fn watch(path: PathBuf) {
+    loop {
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        assert!(path.exists(), "{} is gone", path.display());
+    }
+}
+
+/// It leaks as well: mending one leaves the other.
+pub fn panics_in_an_endless_loop(path: PathBuf) {
+    tokio::spawn(watch(path)); //~ lost_task_error, unbounded_task_loop
 }

@@ -6,7 +6,7 @@ use std::{
 };
 use tokio::{
     sync::{mpsc, watch},
-    task::{AbortHandle, JoinSet},
+    task::{AbortHandle, JoinHandle, JoinSet},
     time::sleep,
 };
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
@@ -209,4 +209,67 @@ pub fn asks_a_weak(cache: Arc<Cache>) {
             cache.sweep();
         }
     });
+}
+
+/// Announces a name for as long as somebody has a clone of it. The task has one too.
+#[derive(Clone, Default)]
+pub struct Discovery(Arc<Announcer>);
+
+#[derive(Default)]
+struct Announcer {
+    seen: Mutex<Vec<String>>,
+    task: Mutex<Option<AbortOnDropHandle<()>>>,
+}
+
+impl Discovery {
+    pub fn announce(&self, name: String) {
+        let this = self.clone();
+        let announcing = tokio::spawn(this.announce_for_ever(name)); //~ self_sustaining_task
+        let mut task = self.0.task.lock().unwrap();
+        *task = Some(AbortOnDropHandle::new(announcing));
+    }
+
+    async fn announce_for_ever(self, name: String) {
+        loop {
+            sleep(Duration::from_millis(5)).await;
+            self.0.seen.lock().unwrap().push(name.clone());
+        }
+    }
+}
+
+/// Ends its task when the last clone of the client goes. The task that a change of nodes starts has a clone.
+#[derive(Default)]
+struct SyncHandle(Option<JoinHandle<()>>);
+
+impl Drop for SyncHandle {
+    fn drop(&mut self) {
+        if let Some(task) = self.0.take() {
+            task.abort();
+        }
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct NodeClient {
+    nodes: Arc<Mutex<Vec<String>>>,
+    sync: Arc<Mutex<SyncHandle>>,
+}
+
+impl NodeClient {
+    fn ping_all(&self) {
+        self.nodes.lock().unwrap().dedup();
+    }
+
+    pub fn use_nodes(&self, nodes: Vec<String>) {
+        *self.nodes.lock().unwrap() = nodes;
+        let client = self.clone();
+        let task = tokio::spawn(async move {
+            //~^ self_sustaining_task
+            loop {
+                sleep(Duration::from_millis(5)).await;
+                client.ping_all();
+            }
+        });
+        *self.sync.lock().unwrap() = SyncHandle(Some(task));
+    }
 }

@@ -215,3 +215,68 @@ impl Queue {
         self.jobs.lock().unwrap().take();
     }
 }
+
+/// Announces a name for as long as somebody has a clone of it. The task has only what it fills.
+#[derive(Clone, Default)]
+pub struct Discovery(Arc<Announcer>);
+
+#[derive(Default)]
+struct Announcer {
+    seen: Arc<Mutex<Vec<String>>>,
+    task: Mutex<Option<AbortOnDropHandle<()>>>,
+}
+
+impl Discovery {
+    pub fn announce(&self, name: String) {
+        let seen = self.0.seen.clone();
+        let announcing = tokio::spawn(announce_for_ever(seen, name));
+        let mut task = self.0.task.lock().unwrap();
+        *task = Some(AbortOnDropHandle::new(announcing));
+    }
+}
+
+async fn announce_for_ever(seen: Arc<Mutex<Vec<String>>>, name: String) {
+    loop {
+        sleep(Duration::from_millis(5)).await;
+        seen.lock().unwrap().push(name.clone());
+    }
+}
+
+/// Ends its task when the last clone of the client goes.
+struct SyncHandle(AbortHandle);
+
+impl Drop for SyncHandle {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct NodeClient {
+    nodes: Arc<Mutex<Vec<String>>>,
+    sync: Option<Arc<SyncHandle>>,
+}
+
+impl NodeClient {
+    // The clone in the task was made before there was a handle: it has none.
+    pub fn connect(period: Duration) -> NodeClient {
+        let mut client = NodeClient::default();
+        let copy = client.clone();
+        let task = tokio::spawn(async move {
+            loop {
+                sleep(period).await;
+                copy.ping_all();
+            }
+        });
+        client.sync = Some(Arc::new(SyncHandle(task.abort_handle())));
+        client
+    }
+
+    fn ping_all(&self) {
+        self.nodes.lock().unwrap().dedup();
+    }
+
+    pub fn is_synced(&self) -> bool {
+        self.sync.is_some()
+    }
+}

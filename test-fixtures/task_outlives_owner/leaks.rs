@@ -276,3 +276,36 @@ impl Supervisor {
         self.restarts + u32::from(self.child.is_none())
     }
 }
+
+/// A monitor ends the task before, to start the next one. Nobody ends the last one.
+#[derive(Default)]
+pub struct Monitor {
+    task: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Monitor {
+    pub fn watch(&self, metrics: Arc<Metrics>) {
+        let mut task = self.task.lock().unwrap();
+        if let Some(before) = &*task {
+            before.abort();
+        }
+        *task = Some(tokio::spawn(ping_for_ever(metrics))); //~ task_outlives_owner
+    }
+}
+
+/// The same, where the handle is taken out first.
+#[derive(Default)]
+pub struct Feed {
+    task: Option<JoinHandle<()>>,
+    topic: String,
+}
+
+impl Feed {
+    pub fn follow(&mut self, topic: &str, metrics: Arc<Metrics>) {
+        if let Some(before) = self.task.take() {
+            before.abort();
+        }
+        self.topic = topic.to_owned();
+        self.task = Some(tokio::spawn(ping_for_ever(metrics))); //~ task_outlives_owner
+    }
+}

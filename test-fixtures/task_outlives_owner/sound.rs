@@ -393,3 +393,71 @@ impl Drop for Macro {
         end!(self);
     }
 }
+
+/// A monitor that ends the task before, and with no period starts none.
+#[derive(Default)]
+pub struct Monitor {
+    task: Option<JoinHandle<()>>,
+}
+
+impl Monitor {
+    pub fn watch(&mut self, period: Option<Duration>, metrics: Arc<Metrics>) {
+        if let Some(before) = self.task.take() {
+            before.abort();
+        }
+        if period.is_some() {
+            self.task = Some(tokio::spawn(ping_for_ever(metrics)));
+        }
+    }
+
+    pub fn rewatch(&mut self, period: Option<Duration>, metrics: Arc<Metrics>) {
+        if let Some(before) = self.task.take() {
+            before.abort();
+        }
+        self.task = period.map(|_| tokio::spawn(ping_for_ever(metrics)));
+    }
+}
+
+/// The task before is ended by the next one, and the last one by the drop.
+#[derive(Default)]
+pub struct News {
+    task: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl News {
+    pub fn follow(&self, metrics: Arc<Metrics>) {
+        let mut task = self.task.lock().unwrap();
+        if let Some(before) = &*task {
+            before.abort();
+        }
+        *task = Some(tokio::spawn(ping_for_ever(metrics)));
+    }
+}
+
+impl Drop for News {
+    fn drop(&mut self) {
+        if let Some(task) = self.task.get_mut().unwrap().take() {
+            task.abort();
+        }
+    }
+}
+
+/// What is stopped goes on with something short, in the same field.
+#[derive(Default)]
+pub struct Player {
+    task: Option<JoinHandle<()>>,
+}
+
+impl Player {
+    pub fn start(&mut self, metrics: Arc<Metrics>) {
+        self.stop();
+        self.task = Some(tokio::spawn(ping_for_ever(metrics)));
+    }
+
+    pub fn stop(&mut self) {
+        if let Some(task) = self.task.take() {
+            task.abort();
+        }
+        self.task = Some(tokio::spawn(async { println!("stopped") }));
+    }
+}

@@ -3,7 +3,10 @@
 use futures::{FutureExt, StreamExt, stream::FuturesUnordered};
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, Weak},
+    sync::{
+        Arc, Mutex, Weak,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 use tokio::{
@@ -203,7 +206,7 @@ pub fn ignores_a_failed_send(counts: mpsc::Sender<usize>, sessions: Arc<Sessions
     tokio::spawn(async move {
         //~^ ignored_close
         loop {
-            sleep(Duration::from_millis(250)).await;
+            sleep(Duration::from_millis(5)).await;
             let count = sessions.seen.lock().unwrap().len();
             let _ = counts.send(count).await;
         }
@@ -290,4 +293,33 @@ pub fn survives_panics(sessions: Arc<Sessions>) {
         })
         .catch_unwind(),
     );
+}
+
+/// Each schedule ends the one before. The last one keeps the conductor alive, and nobody ends it.
+#[derive(Default)]
+pub struct Conductor {
+    schedule: Mutex<Option<JoinHandle<()>>>,
+    beats: AtomicU64,
+}
+
+impl Conductor {
+    fn set_schedule(&self, next: JoinHandle<()>) {
+        let mut schedule = self.schedule.lock().unwrap();
+        if let Some(before) = &*schedule {
+            before.abort();
+        }
+        *schedule = Some(next);
+    }
+
+    pub fn schedule(self: Arc<Self>, period: Duration) {
+        let conductor = self.clone();
+        self.set_schedule(tokio::spawn(async move {
+            //~^ unbounded_task_loop
+            let mut beat = interval(period);
+            loop {
+                beat.tick().await;
+                conductor.beats.fetch_add(1, Ordering::Relaxed);
+            }
+        }));
+    }
 }

@@ -176,10 +176,13 @@ impl Service {
         Service { executor }
     }
 
-    pub fn run(&self, peer: u32) -> JoinHandle<()> {
+    pub fn run(&self, peer: u32) {
         self.executor.execute(poll_for_ever(peer)); //~ unbounded_task_loop
         self.executor.start(poll_for_ever(peer + 1)); //~ unbounded_task_loop
-        self.executor.start(poll_for_ever(peer + 2))
+    }
+
+    pub fn watch(&self, peer: u32) -> JoinHandle<()> {
+        self.executor.start(poll_for_ever(peer))
     }
 }
 
@@ -197,5 +200,8 @@ pub fn every(period: Duration, job: impl Fn() + Send + 'static) {
 
 pub fn periodic() {
     every(Duration::from_secs(5), || println!("five seconds")); //~ unbounded_task_loop
-    every(Duration::from_secs(60), || println!("a minute")); //~ unbounded_task_loop
+}
+
+pub fn periodic_in_minutes(minutes: u64) {
+    every(Duration::from_secs(60 * minutes), || println!("some minutes")); //~ unbounded_task_loop
 }

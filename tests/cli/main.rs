@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod cache;
+mod fix;
 mod formats;
 mod levels;
 mod probes;

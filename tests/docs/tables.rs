@@ -1,5 +1,6 @@
 //! Tables that people keep by hand, compared with what they speak of.
 
+use spawnlint_rules::rules::{RULES, STORY};
 use std::collections::BTreeSet;
 
 /// The dependencies that a manifest names, those of tests left out.
@@ -37,4 +38,20 @@ fn the_readme_tells_the_exit_codes() {
         .collect();
     use cargo_spawnlint::Exit::{Clean, Findings, Incomplete, Usage};
     assert_eq!(codes, [Clean, Findings, Usage, Incomplete].map(|exit| exit as u8));
+}
+
+/// The rules that begin the rows of a table, given by its head.
+fn rules_of_table(text: &str, head: &str) -> Vec<String> {
+    let rows = text.lines().skip_while(|line| *line != head).skip(2).take_while(|line| line.starts_with('|'));
+    rows.map(|row| row.split('`').nth(1).unwrap_or_default().to_owned()).collect()
+}
+
+#[test]
+fn the_order_of_the_story_is_told() {
+    let text = crate::read("docs/architecture.md");
+    let order = rules_of_table(&text, "| rule | it says of the task | and so it comes before what follows |");
+    assert_eq!(order, STORY);
+    let beside: BTreeSet<String> = rules_of_table(&text, "| rule | its story |").into_iter().collect();
+    let others = RULES.iter().map(|rule| rule.name).filter(|rule| !STORY.contains(rule));
+    assert_eq!(beside, others.map(str::to_owned).collect());
 }

@@ -217,3 +217,36 @@ impl Loser {
         "#]],
     );
 }
+
+#[test]
+fn given_to_a_closure_with_a_name() {
+    check_lines(
+        r#"use tokio::task::JoinHandle;
+async fn f() {}
+struct Guard { task: JoinHandle<()>, n: u8 }
+impl Guard { fn new(task: JoinHandle<()>) -> Guard { Guard { task, n: 1 } } }
+impl Drop for Guard { fn drop(&mut self) { self.task.abort(); } }
+fn wrapped() -> Option<Guard> { let keep = |task| Some(Guard::new(task)); keep(tokio::spawn(f())) }
+fn given_back() -> JoinHandle<()> { let same = |task: JoinHandle<()>| task; same(tokio::spawn(f())) }
+fn given_back_and_lost() { let same = |task: JoinHandle<()>| task; same(tokio::spawn(f())); }
+fn lost() { let log = |task: JoinHandle<()>| println!("{:?}", task.id()); log(tokio::spawn(f())); }
+fn aborted() { let stop = |n: u8, task: JoinHandle<()>| if n > 1 { task.abort() }; stop(2, tokio::spawn(f())); }
+fn not_seen(keep: impl Fn(JoinHandle<()>)) { keep(tokio::spawn(f())); }
+"#,
+        &["fate"],
+        expect![[r#"
+            q/lib.rs:6:80: tokio::spawn
+              fate: stored in Guard.task, used at q/lib.rs:5:44
+            q/lib.rs:7:82: tokio::spawn
+              fate: returned at q/lib.rs:7:77
+            q/lib.rs:8:73: tokio::spawn
+              fate: dropped (statement) at q/lib.rs:8:68
+            q/lib.rs:9:79: tokio::spawn
+              fate: dropped (`log` goes out of scope) at q/lib.rs:9:24
+            q/lib.rs:10:92: tokio::spawn
+              fate: aborted at q/lib.rs:10:68
+            q/lib.rs:11:51: tokio::spawn
+              fate: moved into `keep` at q/lib.rs:11:46
+        "#]],
+    );
+}

@@ -60,7 +60,7 @@ fn again(work: impl Fn() + Send + 'static) { tokio::spawn(async move { loop { wo
             18 Service::start: jobs::crunch | Nobody | short
             19 Service::start: closure jobs::crunch | Nobody | short
             20 Service::start: other ready | Nobody | unknown
-            21 Service::start: other Polled | Nobody | short
+            21 Service::start: other Polled | Nobody | unknown
             22 Service::start: jobs::run | Nobody | short
             23 Service::start: wrapper again | Nobody | leaks
         "#]],
@@ -111,7 +111,7 @@ fn cancel() { let _task = smol::spawn(work()); }
             24 run_here: work | Set("runtime") | held
             26 lend: work | Taker("`keep`") | unknown
             28 guard: work | Guard | held
-            30 cancel: work | Handle | held
+            30 cancel: work | Handle | leaks
         "#]],
     );
 }

@@ -1,20 +1,25 @@
 //! What the linked program answers about tasks: each question on small sources, by its printed answer.
 
 mod aborts;
+mod closes;
 mod durations;
 mod endings;
 mod failures;
 mod fates;
 mod guards;
 mod inventory;
+mod keepers;
 mod kinds;
 mod names;
 mod owners;
+mod paths;
 mod races;
 mod reach;
+mod rewraps;
 mod sets;
 mod signals;
 mod spans;
+mod sustained;
 mod unknown;
 mod wrappers;
 

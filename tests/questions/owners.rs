@@ -235,3 +235,79 @@ impl Parts { fn into_task(self) -> JoinHandle<()> { let Self { task } = self; ta
         "#]],
     );
 }
+
+#[test]
+fn aborted_for_the_next() {
+    check(
+        r#"use std::{sync::Mutex, time::Duration};
+use tokio::task::JoinHandle;
+struct Restarted { task: Option<JoinHandle<()>> }
+impl Restarted {
+    pub fn start(&mut self) {
+        if let Some(task) = self.task.take() { task.abort() }
+        self.task = Some(tokio::spawn(async {}));
+    }
+}
+struct Locked { task: Mutex<Option<JoinHandle<()>>> }
+impl Locked {
+    pub fn set(&self, next: JoinHandle<()>) {
+        let mut task = self.task.lock().unwrap();
+        if let Some(task) = &*task { task.abort() }
+        *task = Some(next);
+    }
+}
+struct Plain { task: JoinHandle<()> }
+impl Plain {
+    pub fn restart(&mut self) { self.task.abort(); self.task = tokio::spawn(async {}); }
+}
+struct Perhaps { task: Option<JoinHandle<()>> }
+impl Perhaps {
+    pub fn start(&mut self, period: Option<Duration>) {
+        if let Some(task) = self.task.take() { task.abort() }
+        self.task = period.map(|_| tokio::spawn(async {}));
+    }
+}
+struct OnlyIf { task: Option<JoinHandle<()>> }
+impl OnlyIf {
+    pub fn start(&mut self, on: bool) {
+        if let Some(task) = self.task.take() { task.abort() }
+        if on { self.task = Some(tokio::spawn(async {})); }
+    }
+}
+struct Two { task: Option<JoinHandle<()>> }
+impl Two {
+    pub fn start(&mut self) { self.task = Some(tokio::spawn(async {})); }
+    pub fn stop(&mut self) {
+        if let Some(task) = self.task.take() { task.abort() }
+        self.task = Some(tokio::spawn(async {}));
+    }
+}
+"#,
+        expect![[r#"
+            Restarted
+              task: std::option::Option<tokio::task::JoinHandle<()>>
+                `start` replaces at q/lib.rs:6:29
+                `start` looks at at q/lib.rs:7:9
+            Locked
+              task: std::sync::Mutex<std::option::Option<tokio::task::JoinHandle<()>>>
+                `set` replaces at q/lib.rs:13:24
+            Plain
+              task: tokio::task::JoinHandle<()>
+                `restart` replaces at q/lib.rs:20:33
+                `restart` looks at at q/lib.rs:20:52
+            Perhaps
+              task: std::option::Option<tokio::task::JoinHandle<()>>
+                `start` aborts at q/lib.rs:25:29
+                `start` looks at at q/lib.rs:26:9
+            OnlyIf
+              task: std::option::Option<tokio::task::JoinHandle<()>>
+                `start` aborts at q/lib.rs:32:29
+                `start` looks at at q/lib.rs:33:17
+            Two
+              task: std::option::Option<tokio::task::JoinHandle<()>>
+                `start` looks at at q/lib.rs:38:31
+                `stop` aborts at q/lib.rs:40:29
+                `stop` looks at at q/lib.rs:41:9
+        "#]],
+    );
+}

@@ -340,3 +340,75 @@ pub fn to_a_graceful_stranger() { let stop = CancellationToken::new(); tokio::sp
         "#]],
     );
 }
+
+#[test]
+fn senders_in_what_is_taken_apart() {
+    check_lines(
+        r#"use std::sync::Arc;
+use tokio::sync::broadcast::{Receiver, Sender};
+struct Hub { tx: Sender<u8> }
+struct Net { hub: Arc<Hub>, size: u8 }
+impl Clone for Net { fn clone(&self) -> Self { Net { hub: self.hub.clone(), size: self.size } } }
+struct Own { tx: Sender<u8> }
+impl Clone for Own { fn clone(&self) -> Self { Own { tx: Sender::new(1) } } }
+async fn drain<T>(mut rx: Receiver<u8>, _net: T) { while let Ok(_) = rx.recv().await {} }
+impl Net {
+    fn whole(self) {
+        let kept = self.clone();
+        let Self { hub, .. } = self;
+        tokio::spawn(drain(hub.tx.subscribe(), kept));
+    }
+    fn part(self) {
+        let Net { hub, size } = self;
+        tokio::spawn(drain(hub.tx.subscribe(), size));
+    }
+}
+fn another(own: Own) {
+    let kept = own.clone();
+    tokio::spawn(drain(own.tx.subscribe(), kept));
+}
+"#,
+        WORDS,
+        expect![[r#"
+            q/lib.rs:13:9: tokio::spawn
+              ending: never
+                endless `while` at q/lib.rs:8:52
+                  dead exit at q/lib.rs:8:58: the task itself has `kept`, which holds the sender in `tx`
+            q/lib.rs:17:9: tokio::spawn
+              ending: on signal
+                signal: Channel `rx` at q/lib.rs:8:70
+                signal: Channel `rx` at q/lib.rs:8:70
+            q/lib.rs:22:5: tokio::spawn
+              ending: on signal
+                signal: Channel `rx` at q/lib.rs:8:70
+                signal: Channel `rx` at q/lib.rs:8:70
+        "#]],
+    );
+}
+
+#[test]
+fn flags() {
+    check_lines(
+        r#"use std::{sync::{Arc, atomic::{AtomicBool, Ordering}}, time::Duration};
+use tokio::time::sleep;
+fn own() { tokio::spawn(async { let over = AtomicBool::new(false); while !over.load(Ordering::Relaxed) { sleep(Duration::from_secs(1)).await; } }); }
+fn shared(all: &mut Vec<Arc<AtomicBool>>) { let over = Arc::new(AtomicBool::new(false)); all.push(over.clone()); tokio::spawn(async move { while !over.load(Ordering::Relaxed) { sleep(Duration::from_secs(1)).await; } }); }
+fn given(over: Arc<AtomicBool>) { tokio::spawn(async move { let also = over.clone(); while !also.load(Ordering::Relaxed) { sleep(Duration::from_secs(1)).await; } }); }
+fn handed_on() { tokio::spawn(async { let over = Arc::new(AtomicBool::new(false)); watch(over.clone()); while !over.load(Ordering::Relaxed) { sleep(Duration::from_secs(1)).await; } }); }
+"#,
+        WORDS,
+        expect![[r#"
+            q/lib.rs:3:12: tokio::spawn
+              ending: unknown
+            q/lib.rs:4:114: tokio::spawn
+              ending: on signal
+                signal: Flag `over` at q/lib.rs:4:147
+            q/lib.rs:5:35: tokio::spawn
+              ending: on signal
+                signal: Flag `also` at q/lib.rs:5:93
+            q/lib.rs:6:18: tokio::spawn
+              ending: on signal
+                signal: Flag `over` at q/lib.rs:6:112
+        "#]],
+    );
+}

@@ -82,6 +82,89 @@ fn wakes() { tokio::spawn(Wakes); }
 }
 
 #[test]
+fn what_a_function_returns_to_be_awaited() {
+    check_lines(
+        r#"use std::{future::{Future, IntoFuture}, pin::Pin, task::{Context, Poll}, time::Duration};
+use futures::Stream;
+use tokio::{sync::{mpsc, oneshot}, task::JoinHandle, time::{Sleep, sleep}};
+struct Dispatch<S> { stream: S, limit: Pin<Box<Sleep>> }
+impl<S: Stream<Item = u8> + Unpin> Dispatch<S> { fn new(stream: S) -> Self { Dispatch { stream, limit: Box::pin(sleep(Duration::from_secs(20))) } } }
+impl<S: Stream<Item = u8> + Unpin> Future for Dispatch<S> {
+    type Output = ();
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        if let Poll::Ready(None) = Pin::new(&mut self.stream).poll_next(cx) { return Poll::Ready(()); }
+        self.limit.as_mut().poll(cx)
+    }
+}
+fn polled(stream: impl Stream<Item = u8> + Unpin + Send + 'static) { tokio::spawn(Dispatch::new(stream)); }
+struct Ask { to: mpsc::Sender<u8> }
+impl Ask { fn to(to: mpsc::Sender<u8>) -> Ask { Ask { to } } }
+impl IntoFuture for Ask {
+    type Output = ();
+    type IntoFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
+    fn into_future(self) -> Self::IntoFuture { Box::pin(async move { self.to.closed().await }) }
+}
+fn built(to: mpsc::Sender<u8>) { tokio::spawn(async move { Ask::to(to).await }); }
+fn question(all: &mpsc::UnboundedSender<oneshot::Sender<u8>>) -> oneshot::Receiver<u8> { let (tx, rx) = oneshot::channel(); all.send(tx).unwrap(); rx }
+fn asks(all: mpsc::UnboundedSender<oneshot::Sender<u8>>) { tokio::spawn(async move { question(&all).await }); }
+fn started() -> JoinHandle<()> { tokio::spawn(sleep(Duration::from_secs(1))) }
+fn waits() { tokio::spawn(async { started().await }); }
+"#,
+        &["ending", "a ", "waits", "signal"],
+        expect![[r#"
+            q/lib.rs:13:70: tokio::spawn
+              ending: unknown
+                a stream whose end is not known at q/lib.rs:9:36
+            q/lib.rs:21:34: tokio::spawn
+              ending: on signal
+                signal: Closed `self.to` at q/lib.rs:19:70
+            q/lib.rs:23:60: tokio::spawn
+              ending: on signal
+                signal: Channel `rx` at q/lib.rs:22:148
+            q/lib.rs:25:14: tokio::spawn
+              ending: within
+            q/lib.rs:25:35: tokio::spawn via started
+              ending: within
+        "#]],
+    );
+}
+
+#[test]
+fn loops_that_only_compute() {
+    check_lines(
+        r#"use std::{path::Path, thread, time::Duration};
+async fn turn() -> u8 { tokio::task::yield_now().await; 1 }
+fn counts(mut all: Vec<u8>) { tokio::spawn(async move { let mut i = 0; while i < all.len() { if all[i] == 0 { all.swap_remove(i); continue; } i += 1; } }); }
+fn leaves(mut all: Vec<u8>) { tokio::spawn(async move { loop { if all.len() < 4 { break } all.pop(); } }); }
+fn waits() { tokio::spawn(async move { let mut i = 0; while i < 9 { i += turn().await; } }); }
+fn sleeps() { tokio::spawn(async move { while !Path::new("a").exists() { thread::sleep(Duration::from_secs(1)); } }); }
+fn on_a_thread() { tokio::task::spawn_blocking(move || { while !Path::new("a").exists() {} }); }
+"#,
+        WORDS,
+        expect![[r#"
+            q/lib.rs:3:31: tokio::spawn
+              fate: dropped (statement) at q/lib.rs:3:31
+              ending: within
+            q/lib.rs:4:31: tokio::spawn
+              fate: dropped (statement) at q/lib.rs:4:31
+              ending: within
+            q/lib.rs:5:14: tokio::spawn
+              fate: dropped (statement) at q/lib.rs:5:14
+              ending: unknown
+                a condition of its own at q/lib.rs:5:61
+            q/lib.rs:6:15: tokio::spawn
+              fate: dropped (statement) at q/lib.rs:6:15
+              ending: unknown
+                a condition of its own at q/lib.rs:6:47
+            q/lib.rs:7:20: tokio::task::spawn_blocking
+              fate: dropped (statement) at q/lib.rs:7:20
+              ending: unknown
+                a condition of its own at q/lib.rs:7:64
+        "#]],
+    );
+}
+
+#[test]
 fn what_others_decide() {
     check_lines(
         r#"//- /q/src/lib.rs crate:q deps:tokio
@@ -168,6 +251,40 @@ impl<E: Executor> Client<E> { pub fn start(&self) { let _ = self.executor.spawn(
             q/lib.rs:6:61: tokio::spawn via spawn
               fate: dropped (statement) at q/lib.rs:4:108
               ending: within
+        "#]],
+    );
+}
+
+#[test]
+fn executors_behind_a_shared_one() {
+    check_lines(
+        r#"use std::{future::Future, ops::Deref, pin::Pin, sync::Arc};
+pub trait Executor: Clone + Send + Sync + 'static { fn spawn(&self, f: Pin<Box<dyn Future<Output = ()> + Send>>) -> Result<(), ()>; }
+#[derive(Clone)] pub struct Tokio;
+impl Executor for Tokio { fn spawn(&self, f: Pin<Box<dyn Future<Output = ()> + Send>>) -> Result<(), ()> { tokio::spawn(f); Ok(()) } }
+#[derive(Clone)] pub struct Std;
+impl Executor for Std { fn spawn(&self, f: Pin<Box<dyn Future<Output = ()> + Send>>) -> Result<(), ()> { async_std::task::spawn(f); Ok(()) } }
+impl<E: Executor> Executor for Arc<E> { fn spawn(&self, f: Pin<Box<dyn Future<Output = ()> + Send>>) -> Result<(), ()> { self.deref().spawn(f) } }
+pub struct Client<E: Executor> { executor: Arc<E> }
+impl<E: Executor> Client<E> {
+    pub fn start(&self) { let _ = self.executor.spawn(Box::pin(async {})); }
+    pub fn listen(&self, mut rx: tokio::sync::mpsc::Receiver<u8>) { let _ = self.executor.spawn(Box::pin(async move { while rx.recv().await.is_some() {} })); }
+}
+"#,
+        WORDS,
+        expect![[r#"
+            q/lib.rs:6:106: async_std::task::spawn
+              fate: dropped (statement) at q/lib.rs:6:106
+              ending: unknown
+                a future that code outside of the workspace hands in at q/lib.rs:6:129
+            q/lib.rs:10:35: tokio::spawn via spawn
+              fate: dropped (statement) at q/lib.rs:4:108
+              ending: within
+            q/lib.rs:11:77: tokio::spawn via spawn
+              fate: dropped (statement) at q/lib.rs:4:108
+              ending: on signal
+                signal: Channel `rx` at q/lib.rs:11:125
+                signal: Channel `rx` at q/lib.rs:11:125
         "#]],
     );
 }

@@ -96,3 +96,29 @@ impl App { pub fn go(&self) { self.rt.run(endless()); } }
         "#]],
     );
 }
+
+#[test]
+fn a_shared_executor_hands_on() {
+    check_lines(
+        r#"use std::{ops::Deref, pin::Pin, sync::Arc};
+type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
+trait Executor { fn start(&self, work: Work); }
+struct Tokio;
+impl Executor for Tokio { fn start(&self, work: Work) { tokio::spawn(work); } }
+impl<E: Executor> Executor for Arc<E> { fn start(&self, work: Work) { self.deref().start(work) } }
+fn shared<E: Executor>(executor: Arc<E>) { executor.start(Box::pin(async { loop { tokio::task::yield_now().await } })); }
+trait Counted { fn begin(&self, work: Work); }
+struct Own;
+impl Own { fn begin(&self, _work: Work) {} }
+impl Counted for Arc<Own> { fn begin(&self, work: Work) { tokio::spawn(work); } }
+fn of_the_pointer(own: Arc<Own>) { own.begin(Box::pin(async { loop { tokio::task::yield_now().await } })); }
+"#,
+        &["spawn", "ending"],
+        expect![[r#"
+            q/lib.rs:7:44: tokio::spawn via start
+              ending: never
+            q/lib.rs:12:36: tokio::spawn via begin
+              ending: never
+        "#]],
+    );
+}

@@ -7,7 +7,7 @@ use cargo_spawnlint::{
     inventory::Listed,
     levels::{Level, Levels},
     lower::lower,
-    project::{Known, Project, join},
+    project::{Cargo, Known, Project, discover, join},
     report::Report,
 };
 use spawnlint_rules::{
@@ -51,6 +51,17 @@ pub fn engine(fixture: &Fixture, options: Options) -> Engine {
 /// What the engine says about a fixture.
 pub fn check(fixture: &Fixture) -> Report {
     engine(fixture, options(fixture)).check()
+}
+
+/// What the engine says about a cargo workspace on disk.
+///
+/// # Panics
+/// If cargo cannot describe it, or the engine cannot start its threads.
+pub fn check_workspace(root: &Path, options: Options) -> Report {
+    let program = std::env::var_os("CARGO").map_or_else(|| "cargo".into(), Into::into);
+    let cargo = Cargo { program, cwd: root.to_owned(), target_dir: None };
+    let project = discover(&cargo, &root.join("Cargo.toml")).expect("cargo describes the workspace");
+    Engine::open(project, options).expect("the engine starts").check()
 }
 
 /// Where the findings of a report begin, sorted.
@@ -153,6 +164,16 @@ pub fn print_sets(fixture: &Fixture) -> String {
     program.print_sets(&sources)
 }
 
+/// What the tasks of a fixture take along, with the ways to it, as text.
+///
+/// # Panics
+/// If a file belongs to no crate.
+pub fn print_taken(fixture: &Fixture) -> String {
+    let order: Vec<usize> = (0..fixture.files.len()).collect();
+    let (program, sources) = linked(fixture, &order);
+    program.print_taken(&sources)
+}
+
 /// The guards of a fixture that are dropped as soon as they are made, as text.
 ///
 /// # Panics
@@ -171,6 +192,26 @@ pub fn print_aborts(fixture: &Fixture) -> String {
     let order: Vec<usize> = (0..fixture.files.len()).collect();
     let (program, sources) = linked(fixture, &order);
     program.print_aborts(&sources)
+}
+
+/// The tasks of a fixture with what changes if their handles are wrapped, as text.
+///
+/// # Panics
+/// If a file belongs to no crate.
+pub fn print_rewraps(fixture: &Fixture) -> String {
+    let order: Vec<usize> = (0..fixture.files.len()).collect();
+    let (program, sources) = linked(fixture, &order);
+    program.print_rewraps(&sources)
+}
+
+/// The lost tasks of a fixture with who could keep them, as text.
+///
+/// # Panics
+/// If a file belongs to no crate.
+pub fn print_keepers(fixture: &Fixture) -> String {
+    let order: Vec<usize> = (0..fixture.files.len()).collect();
+    let (program, sources) = linked(fixture, &order);
+    program.print_keepers(&sources)
 }
 
 /// The long-lived spans of a fixture with what is opened below them, as text.

@@ -104,12 +104,14 @@ fn change(args: &Check, mut run: Run<'_>, mut mended: Mended, io: &mut Io<'_>) -
         run.done(&mut mended.report);
     }
     let exit = exit(mended.report.is_complete() && written.is_as_told(), mended.report.denied());
-    if let Some(exit) = write(&mended.report, args, exit, io) {
-        return Ok(exit);
-    }
+    let cut_short = write(&mended.report, args, exit, io);
+    // Whoever has seen enough of the report is still to know what became of the files.
     words::failures(&mended.changes, &written, io);
     if !args.tell.quiet {
         words::applied(&mended, &lost, args.tell.verbose, io);
+    }
+    if let Some(exit) = cut_short {
+        return Ok(exit);
     }
     let closing_line = (args.message_format == MessageFormat::Human).then(|| human::closing_line(&mended.report));
     run.tell_more(&mended.report, closing_line.as_deref(), io);

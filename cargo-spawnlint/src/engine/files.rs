@@ -120,6 +120,11 @@ impl Fault {
     }
 }
 
+/// Whether lowering has nothing to complain of.
+pub(super) fn parses(text: &str) -> bool {
+    catch_unwind(AssertUnwindSafe(|| lower(text))).is_ok_and(|lowered| lowered.errors.is_empty())
+}
+
 /// The summary of a file of which nothing is known: every file has at least the module that it is.
 fn blank(source: &Source) -> FileSummary {
     let module = Module {

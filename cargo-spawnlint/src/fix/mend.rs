@@ -2,12 +2,13 @@
 
 use super::{
     changes::{Change, Mended, Place, Told},
-    round::{Policy, Round, Why, place, round},
+    resolve::Replacement,
+    round::{Ask, Policy, Round, Why, place, round},
 };
 use crate::{engine::Engine, report::Report};
 use spawnlint_rules::{
     finding::Finding,
-    span::{FileId, Source, Span, TextRange},
+    span::{FileId, Source, Span},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -24,14 +25,19 @@ pub fn mend(engine: &mut Engine, policy: Policy) -> Mended {
     let mut applied = Vec::new();
     let mut rounds = 0;
     let mut denied = None;
+    let mut phases = Vec::new();
     loop {
-        let report = engine.check();
+        let mut report = engine.check();
+        phases.append(&mut report.stats.phases);
         let denied = *denied.get_or_insert_with(|| report.denied());
         let was_applied = |finding: &Finding| history.applied.contains(&history.key(engine, finding));
-        let round = round(&report, policy, &was_applied);
+        let parses = |text: &str| engine.parses(text);
+        let round = round(&report, Ask { policy, was_applied: &was_applied, parses: &parses });
         if round.applied.is_empty() || rounds == MAX_ROUNDS {
             let left = history.left(engine, &report, &round);
             let is_cut = !round.applied.is_empty();
+            // All of it took its time.
+            report.stats.phases = phases;
             return Mended { changes: history.changes(), applied, left, denied, report, rounds, is_cut };
         }
         rounds += 1;
@@ -63,8 +69,8 @@ struct Past {
     shown: String,
     old: Arc<str>,
     new: Arc<str>,
-    /// For each round: what was replaced, by how many bytes.
-    rounds: Vec<Vec<(TextRange, u32)>>,
+    /// For each round what was replaced.
+    rounds: Vec<Vec<Replacement>>,
     group: usize,
 }
 
@@ -150,30 +156,42 @@ impl History {
     }
 }
 
-/// Where a place was before these edits; new text is where the old one began.
-fn before(edits: &[(TextRange, u32)], offset: u32) -> u32 {
+/// Where a place was before these edits. What is kept is where it was; new text is where the edit began.
+fn before(edits: &[Replacement], offset: u32) -> u32 {
     let mut delta = 0_i64;
-    for (old, length) in edits {
+    let offset = i64::from(offset);
+    for edit in edits {
+        let (old, length) = (edit.at.range, edit.text.len() as i64);
         let start = i64::from(old.start) + delta;
-        if i64::from(offset) < start {
+        if offset < start {
             break;
         }
-        if i64::from(offset) < start + i64::from(*length) {
-            return old.start;
+        if offset < start + length {
+            let inside = (offset - start) as u32;
+            let of_file = edit.kept.iter().filter(|(_, span)| span.file == edit.at.file);
+            let mut ranges = of_file.map(|(at, span)| (*at, span.range));
+            let kept = ranges.find(|(at, range)| (*at..*at + (range.end - range.start)).contains(&inside));
+            return kept.map_or(old.start, |(at, range)| range.start + inside - at);
         }
-        delta += i64::from(*length) - i64::from(old.end - old.start);
+        delta += length - i64::from(old.end - old.start);
     }
-    (i64::from(offset) - delta).max(0) as u32
+    (offset - delta).max(0) as u32
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use spawnlint_rules::span::TextRange;
 
     #[test]
     fn places_are_found_again() {
-        let edits = [(TextRange::new(2, 2), 3), (TextRange::new(6, 8), 1)];
+        let span = |start, end| TextRange::new(start, end).in_file(FileId(0));
+        let edit = |at, text: &str, kept| Replacement { at, text: text.to_owned(), kept };
         // ab|NEW|cdef|g|ij
+        let edits = [edit(span(2, 2), "NEW", vec![]), edit(span(6, 8), "g", vec![])];
         assert_eq!([0, 1, 2, 4, 5, 8, 9, 10, 11].map(|it| before(&edits, it)), [0, 1, 2, 2, 2, 5, 6, 8, 9]);
+        // abcdef becomes a|(cd)|f
+        let edits = [edit(span(1, 5), "(cd)", vec![(1, span(2, 4))])];
+        assert_eq!([0, 1, 2, 3, 4, 5].map(|it| before(&edits, it)), [0, 1, 2, 3, 1, 5]);
     }
 }

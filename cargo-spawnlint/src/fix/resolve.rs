@@ -1,5 +1,7 @@
 //! From places and pieces to byte ranges and text: indentation, tabs and line ends are the file's.
 
+mod gap;
+
 use spawnlint_rules::{
     finding::{Applicability, Edit, Need, Piece, Rewrite},
     span::{FileId, Source, Sources, Span, TextRange},
@@ -17,8 +19,6 @@ pub struct Suggestion {
     pub needs: Vec<Need>,
     /// In order of place, never overlapping, at most one for each place.
     pub edits: Vec<Replacement>,
-    /// The author's text that it repeats, wherever that stands.
-    pub kept: Vec<Span>,
 }
 
 /// New text for a place.
@@ -28,6 +28,8 @@ pub struct Replacement {
     pub at: Span,
     /// By what.
     pub text: String,
+    /// The author's text in it: where it begins in `text`, and where it was.
+    pub kept: Vec<(u32, Span)>,
 }
 
 /// Why a rewrite has no edits.
@@ -63,33 +65,58 @@ pub fn resolve(sources: &Sources, rewrite: &Rewrite) -> Result<Suggestion, Unres
         applicability: rewrite.applicability,
         needs: rewrite.needs.clone(),
         edits: Vec::new(),
-        kept: Vec::new(),
     };
     for edit in edits {
         let source = sources.get(edit.at.file);
         ensure_fits(source, edit.at)?;
         let mut writer = Writer::new(source, edit.at.range);
+        // Of several texts at the end of the file, the first one closes the line.
+        writer.is_behind_open_line &= suggestion.edits.last().is_none_or(|last| last.at != edit.at);
+        let mut kept = Vec::new();
         for piece in &edit.text {
             match piece {
                 Piece::New(text) => writer.write_new(text),
                 Piece::Kept(span) => {
                     let source = sources.get(span.file);
                     ensure_fits(source, *span)?;
-                    suggestion.kept.push(*span);
-                    writer.write_kept(source.snippet(span.range));
+                    let at = writer.write_kept(source.snippet(span.range));
+                    kept.push((at as u32, *span));
                 }
             }
         }
         let text = writer.finish();
         match suggestion.edits.last_mut().filter(|last| last.at.file == edit.at.file) {
-            Some(last) if last.at == edit.at && is_insertion(edit.at.range) => last.text.push_str(&text),
+            Some(last) if last.at == edit.at && is_insertion(edit.at.range) => {
+                let behind = last.text.len() as u32;
+                last.kept.extend(kept.into_iter().map(|(at, span)| (behind + at, span)));
+                last.text.push_str(&text);
+            }
             Some(last) if edit.at.range.start < last.at.range.end || last.at == edit.at => {
                 return Err(Unresolved::Overlapping);
             }
-            _ => suggestion.edits.push(Replacement { at: edit.at, text }),
+            _ => suggestion.edits.push(Replacement { at: edit.at, text, kept }),
         }
     }
+    close_gaps(sources, &mut suggestion.edits);
     Ok(suggestion)
+}
+
+/// Lets each deletion take with it what would be left of its line, as far as no other edit is there.
+fn close_gaps(sources: &Sources, edits: &mut [Replacement]) {
+    for at in 0..edits.len() {
+        let Span { file, range } = edits[at].at;
+        if !edits[at].text.is_empty() || is_insertion(range) {
+            continue;
+        }
+        let closed = gap::closed(&sources.get(file).text, range);
+        let before = at.checked_sub(1).map(|at| edits[at].at);
+        let behind = edits.get(at + 1).map(|edit| edit.at);
+        let is_free = before.is_none_or(|it| it.file != file || it.range.end <= closed.start)
+            && behind.is_none_or(|it| it.file != file || closed.end <= it.range.start);
+        if is_free {
+            edits[at].at.range = closed;
+        }
+    }
 }
 
 fn is_insertion(range: TextRange) -> bool {
@@ -98,10 +125,11 @@ fn is_insertion(range: TextRange) -> bool {
 
 fn ensure_fits(source: &Source, at: Span) -> Result<(), Unresolved> {
     let (start, end) = (at.range.start as usize, at.range.end as usize);
-    if source.text.get(start..end).is_some() {
-        Ok(())
-    } else if source.text.is_empty() {
+    if source.text.is_empty() {
+        // Nobody has findings in an empty file: it could not be read once more.
         Err(Unresolved::Changed(at.file))
+    } else if source.text.get(start..end).is_some() {
+        Ok(())
     } else {
         Err(Unresolved::OutOfBounds(at.file))
     }
@@ -166,16 +194,19 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn write_kept(&mut self, text: &str) {
+    /// Returns where the text begins.
+    fn write_kept(&mut self, text: &str) -> usize {
         if text.is_empty() {
-            return;
+            return self.text.len();
         }
         self.is_behind_open_line = false;
         if text.starts_with(['\n', '\r']) {
             self.begun = None;
         }
         self.begin_line();
+        let at = self.text.len();
         self.text.push_str(text);
+        at
     }
 
     /// Indents the line that has been begun: as the line that the edit begins on, then by what is its own.

@@ -8,7 +8,7 @@ use crate::report::Report;
 use rustfix::{CodeFix, LinePosition, LineRange, Snippet, Solution};
 use spawnlint_rules::{
     finding::{Applicability, Finding, Need},
-    span::{FileId, Sources, Span, TextRange},
+    span::{FileId, Sources, Span},
 };
 use std::{collections::BTreeMap, fmt};
 
@@ -45,6 +45,8 @@ pub enum Why {
     Repeats,
     /// It does not fit the text.
     Unresolved(Unresolved),
+    /// With it the file would be no Rust.
+    NoRust,
     /// It touches what another one touched, in the last round that there may be.
     Rounds,
     /// It may be incorrect.
@@ -61,10 +63,11 @@ impl Why {
             Why::Needs { .. } => 0,
             Why::Repeats => 1,
             Why::Unresolved(_) => 2,
-            Why::Rounds => 3,
-            Why::NotSafe => 4,
-            Why::HasPlaceholders => 5,
-            Why::NoRewrite => 6,
+            Why::NoRust => 3,
+            Why::Rounds => 4,
+            Why::NotSafe => 5,
+            Why::HasPlaceholders => 6,
+            Why::NoRewrite => 7,
         }
     }
 }
@@ -78,6 +81,7 @@ impl fmt::Display for Why {
             }
             Why::Repeats => f.write_str("a rewrite was applied, and the finding is still there"),
             Why::Unresolved(why) => why.fmt(f),
+            Why::NoRust => f.write_str("the file would not parse any more, which is a bug of spawnlint"),
             Why::Rounds => f.write_str("it overlaps too many others; run again"),
             Why::NotSafe => f.write_str("it may be incorrect; --unsafe-fixes applies it"),
             Why::HasPlaceholders => f.write_str("a person has to fill it in"),
@@ -91,8 +95,8 @@ impl fmt::Display for Why {
 pub(super) struct Round {
     /// New texts of the files that change.
     pub(super) texts: BTreeMap<FileId, String>,
-    /// What was replaced in them, by how many bytes, in order of place.
-    pub(super) edits: BTreeMap<FileId, Vec<(TextRange, u32)>>,
+    /// What was replaced in them, in order of place.
+    pub(super) edits: BTreeMap<FileId, Vec<Replacement>>,
     /// Findings by their number in the report, with what was applied.
     pub(super) applied: Vec<(usize, Suggestion)>,
     /// Findings that a later round may mend, since another one was in the way.
@@ -101,49 +105,53 @@ pub(super) struct Round {
     pub(super) left: Vec<(usize, Option<String>, Why)>,
 }
 
-/// Applies as many rewrites as go together. `was_applied` tells which findings have had
-/// their turn: a rewrite that does not end its finding would be applied for ever.
-pub(super) fn round(report: &Report, policy: Policy, was_applied: &dyn Fn(&Finding) -> bool) -> Round {
+/// What a round has to ask.
+#[derive(Clone, Copy)]
+pub(super) struct Ask<'a> {
+    pub(super) policy: Policy,
+    /// Which findings have had their turn: a rewrite that does not end its finding would be applied for ever.
+    pub(super) was_applied: &'a dyn Fn(&Finding) -> bool,
+    /// Whether a text is Rust.
+    pub(super) parses: &'a dyn Fn(&str) -> bool,
+}
+
+/// Applies as many rewrites as go together.
+pub(super) fn round(report: &Report, ask: Ask<'_>) -> Round {
     let mut round = Round::default();
     let mut patch = Patch::new(&report.sources);
     for (at, diagnostic) in report.diagnostics.iter().enumerate() {
-        match choose(report, &diagnostic.finding, policy, was_applied) {
+        match choose(report, &diagnostic.finding, ask) {
             Ok(suggestion) if patch.add(&suggestion) => round.applied.push((at, suggestion)),
             Ok(suggestion) => round.waiting.push((at, suggestion.title)),
             Err((title, why)) => round.left.push((at, title, why)),
         }
     }
-    let replaced = |edit: &Replacement| (edit.at.range, edit.text.len() as u32);
     for edit in round.applied.iter().flat_map(|(_, suggestion)| &suggestion.edits) {
-        round.edits.entry(edit.at.file).or_default().push(replaced(edit));
+        round.edits.entry(edit.at.file).or_default().push(edit.clone());
     }
-    round.edits.values_mut().for_each(|edits| edits.sort());
+    round.edits.values_mut().for_each(|edits| edits.sort_by_key(|edit| edit.at));
     round.texts = patch.finish();
     round
 }
 
 /// The first rewrite that may be applied, or why there is none.
-fn choose(
-    report: &Report,
-    finding: &Finding,
-    policy: Policy,
-    was_applied: &dyn Fn(&Finding) -> bool,
-) -> Result<Suggestion, (Option<String>, Why)> {
-    if was_applied(finding) {
+fn choose(report: &Report, finding: &Finding, ask: Ask<'_>) -> Result<Suggestion, (Option<String>, Why)> {
+    if (ask.was_applied)(finding) {
         return Err((finding.rewrites.first().map(|it| it.title.clone()), Why::Repeats));
     }
     let mut nearest = (None, Why::NoRewrite);
-    let mut better = policy.nth;
+    let mut better = ask.policy.nth;
     for rewrite in &finding.rewrites {
         let why = if rewrite.applicability == Applicability::HasPlaceholders {
             Why::HasPlaceholders
-        } else if !policy.allows(rewrite.applicability) {
+        } else if !ask.policy.allows(rewrite.applicability) {
             Why::NotSafe
         } else if !rewrite.needs.is_empty() {
             let package = report.origin(finding.at.file).and_then(|origin| origin.package.clone());
             Why::Needs { needs: rewrite.needs.clone(), package }
         } else {
             match resolve(&report.sources, rewrite) {
+                Ok(suggestion) if !is_rust(&report.sources, &suggestion, ask.parses) => Why::NoRust,
                 Ok(suggestion) if better == 0 => return Ok(suggestion),
                 Ok(_) => {
                     better -= 1;
@@ -157,6 +165,11 @@ fn choose(
         }
     }
     Err(nearest)
+}
+
+/// Whether the files of a suggestion parse with it. What does not has no findings any more, and would look mended.
+fn is_rust(sources: &Sources, suggestion: &Suggestion, parses: &dyn Fn(&str) -> bool) -> bool {
+    patched(sources, suggestion).is_some_and(|texts| texts.values().all(|text| parses(text)))
 }
 
 /// The files that a suggestion changes, with their new texts; `None` if its edits do not go together.
@@ -181,7 +194,9 @@ impl Patch<'_> {
     /// Adds all edits of a suggestion, or none.
     fn add(&mut self, suggestion: &Suggestion) -> bool {
         let edits: Vec<Span> = suggestion.edits.iter().map(|edit| edit.at).collect();
-        if touch(&suggestion.kept, &self.edited) || touch(&self.kept, &edits) {
+        let kept: Vec<Span> =
+            suggestion.edits.iter().flat_map(|edit| edit.kept.iter().map(|(_, span)| *span)).collect();
+        if touch(&kept, &self.edited) || touch(&self.kept, &edits) {
             // It would repeat text that is out of date by then.
             return false;
         }
@@ -198,7 +213,7 @@ impl Patch<'_> {
         }
         self.files.extend(changed);
         self.edited.extend(edits);
-        self.kept.extend(&suggestion.kept);
+        self.kept.extend(kept);
         true
     }
 

@@ -53,7 +53,8 @@ pub fn ensure_restorable(root: &Path, ours: Option<&Path>, allowed: Allowed) -> 
     }
     let top = git(root, &["rev-parse", "--show-toplevel"])?;
     let top = String::from_utf8_lossy(&top.stdout).trim_end().to_owned();
-    let ours = ours.and_then(|folder| folder.strip_prefix(&top).ok());
+    let ours = ours.map(|folder| folder.canonicalize().unwrap_or_else(|_| folder.to_owned()));
+    let ours = ours.as_deref().and_then(|folder| folder.strip_prefix(&top).ok());
     let mut open: Vec<String> = Vec::new();
     for (state, path) in entries(&String::from_utf8_lossy(&output.stdout)) {
         let is_ours = state == State::Untracked && ours.is_some_and(|ours| Path::new(path).starts_with(ours));

@@ -2,6 +2,7 @@
 
 use super::cx::Cx;
 use proc_macro2::{TokenStream, TokenTree};
+use spawnlint_rules::span::TextRange;
 use spawnlint_rules::summary::{FunctionAttrs, Instrument, List, Name};
 use syn::{Attribute, Meta};
 
@@ -82,14 +83,28 @@ pub(super) fn function_attrs(cx: &Cx<'_>, attrs: &[Attribute], is_test: bool) ->
 /// `#[instrument(skip_all, parent = None, err)]`, also among what a `cfg_attr` adds.
 fn instrument(cx: &Cx<'_>, attr: &Attribute) -> Instrument {
     let range = cx.between(attr.pound_token.span, attr.bracket_token.span.join());
-    let mut found = Instrument { range, has_parent: false, logs_error: false, is_trace: false };
+    let last = attr.path().segments.last().map_or(attr.pound_token.span, |last| last.ident.span());
+    let mut found = Instrument {
+        range,
+        path_end: cx.end(last),
+        arguments: None,
+        has_parent: false,
+        logs_error: false,
+        is_trace: false,
+    };
     let Meta::List(list) = &attr.meta else { return found };
     let mut arguments = list.tokens.clone();
+    let mut parentheses = *list.delimiter.span();
     if list.path.is_ident("cfg_attr") {
-        let behind = arguments.into_iter().skip_while(|token| !is_ident(token, "instrument")).nth(1);
-        let Some(TokenTree::Group(group)) = behind else { return found };
+        let mut behind = arguments.into_iter().skip_while(|token| !is_ident(token, "instrument"));
+        if let Some(name) = behind.next() {
+            found.path_end = cx.end(name.span());
+        }
+        let Some(TokenTree::Group(group)) = behind.next() else { return found };
+        parentheses = group.delim_span();
         arguments = group.stream();
     }
+    found.arguments = Some(TextRange::new(cx.end(parentheses.open()), cx.start(parentheses.close())));
     for argument in members(arguments) {
         let mut tokens = argument.into_iter();
         let Some(name) = tokens.next() else { continue };

@@ -36,6 +36,15 @@ fn statements(cx: &mut Cx<'_>, stmts: &mut [Stmt]) -> (List<ExprId>, bool) {
     let mut has_tail = false;
     for it in stmts {
         has_tail = matches!(it, Stmt::Expr(_, None)) || matches!(it, Stmt::Macro(it) if it.semi_token.is_none());
+        let semicolon = match it {
+            Stmt::Expr(_, semi) => semi.as_ref().map(|semi| semi.span),
+            Stmt::Macro(it) => it.semi_token.as_ref().map(|semi| semi.span),
+            _ => None,
+        };
+        if let Some(semicolon) = semicolon {
+            let end = cx.end(semicolon);
+            cx.out.semicolons.push(end);
+        }
         match statement(cx, it) {
             Some(id) => cx.push(id),
             None => has_tail = false,

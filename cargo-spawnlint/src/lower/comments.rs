@@ -121,8 +121,9 @@ fn covers(text: &str, scan: &Scan, comment: &Comment, elements: &[TextRange]) ->
     let start = comment.range.end + at;
     let begins_here = elements.partition_point(|range| range.start < start);
     let widest = elements[begins_here..].iter().take_while(|range| range.start == start).map(|range| range.end).max();
-    // The middle of a method chain, for example.
-    Ok(widest.map_or_else(|| line(text, start), |end| TextRange::new(start, end)))
+    // Attributes belong to what they stand on. The line alone: the middle of a method chain, for example.
+    let first = comment.range.end + first_token(after);
+    Ok(widest.map_or_else(|| line(text, start), |end| TextRange::new(first, end)))
 }
 
 const NOTHING_BELOW: &str = "nothing follows that this comment could speak of";
@@ -132,6 +133,14 @@ fn line(text: &str, at: u32) -> TextRange {
     let end = text[at as usize..].find('\n').map_or(text.len(), |len| at as usize + len);
     let line = text[start..end].trim_end_matches('\r');
     TextRange::new(start as u32, (start + line.len()) as u32)
+}
+
+/// The offset of the first token that is neither space nor comment.
+fn first_token(text: &str) -> u32 {
+    let is_empty = |kind: &TokenKind| {
+        matches!(kind, TokenKind::Whitespace | TokenKind::LineComment { .. } | TokenKind::BlockComment { .. })
+    };
+    tokenize(text, FrontmatterAllowed::No).take_while(|token| is_empty(&token.kind)).map(|token| token.len).sum()
 }
 
 /// The first token that is neither space, comment nor attribute, and its offset.

@@ -123,6 +123,15 @@ impl<'t> Cx<'t> {
         self.range(brace.span.join())
     }
 
+    /// A range with the line feed behind it and the blanks before it, if nothing else stands on its lines.
+    pub(super) fn whole_line(&self, range: TextRange) -> TextRange {
+        let (before, after) = (&self.text[..range.start as usize], &self.text[range.end as usize..]);
+        let start = before.trim_end_matches([' ', '\t']).len();
+        let feed = if after.starts_with("\r\n") { 2 } else { usize::from(after.starts_with('\n')) };
+        let is_alone = feed > 0 && (start == 0 || before[..start].ends_with('\n'));
+        if is_alone { TextRange::new(start as u32, range.end + feed as u32) } else { range }
+    }
+
     // Names.
 
     /// The name for a text.
@@ -222,8 +231,9 @@ impl<'t> Cx<'t> {
         PatId::from_index(self.out.pats.len() - 1)
     }
 
-    pub(super) fn add_ty(&mut self, ty: Ty) -> TyId {
+    pub(super) fn add_ty(&mut self, ty: Ty, range: TextRange) -> TyId {
         self.out.tys.push(ty);
+        self.out.ty_ranges.push(range);
         TyId::from_index(self.out.tys.len() - 1)
     }
 
@@ -250,6 +260,11 @@ impl<'t> Cx<'t> {
     /// Where an expression stands.
     pub(super) fn at(&self, expr: ExprId) -> TextRange {
         self.out.expr_ranges[expr.index()]
+    }
+
+    /// Where a type stands.
+    pub(super) fn ty_at(&self, ty: TyId) -> TextRange {
+        self.out.ty_ranges[ty.index()]
     }
 
     /// Where a pattern stands.

@@ -2,6 +2,7 @@
 
 use super::cx::Cx;
 use super::item::{Scope, visibility, visibility_span};
+use spawnlint_rules::span::TextRange;
 use spawnlint_rules::summary::{Import, List, Name};
 use syn::UseTree;
 
@@ -9,6 +10,7 @@ use syn::UseTree;
 pub(super) fn use_item(cx: &mut Cx<'_>, scope: Scope, it: &syn::ItemUse) {
     let scope = scope.under(&it.attrs);
     let first = visibility_span(&it.vis).unwrap_or(it.use_token.span);
+    let range = cx.between(first, it.semi_token.span);
     let whole = Import {
         segments: List::EMPTY,
         name: None,
@@ -17,7 +19,9 @@ pub(super) fn use_item(cx: &mut Cx<'_>, scope: Scope, it: &syn::ItemUse) {
         module: scope.module,
         visibility: visibility(&it.vis),
         is_test: scope.is_test,
-        range: cx.between(first, it.semi_token.span),
+        range,
+        leaf: cx.whole_line(range),
+        keep: None,
     };
     flatten(cx, &whole, &mut vec![], &it.tree);
 }
@@ -30,8 +34,24 @@ fn flatten(cx: &mut Cx<'_>, whole: &Import, before: &mut Vec<Name>, it: &UseTree
             before.pop();
         }
         UseTree::Group(it) => {
-            for pair in it.items.pairs() {
-                flatten(cx, whole, before, pair.value());
+            let items: Vec<&UseTree> = it.items.iter().collect();
+            for (at, item) in items.iter().enumerate() {
+                let braces = cx.range(it.brace_token.span.join());
+                if let [first, second] = items.as_slice() {
+                    let other = if at == 0 { second } else { first };
+                    if !is_self(other) {
+                        let keep = Some(TextRange::new(start(cx, other), end(cx, other)));
+                        flatten(cx, &Import { leaf: braces, keep, ..*whole }, before, item);
+                        continue;
+                    }
+                }
+                let leaf = match (at.checked_sub(1).map(|at| items[at]), items.get(at + 1)) {
+                    (_, Some(next)) => TextRange::new(start(cx, item), start(cx, next)),
+                    (Some(last), None) => TextRange::new(end(cx, last), end(cx, item)),
+                    (None, None) => whole.leaf,
+                };
+                let keep = if items.len() == 1 { whole.keep } else { None };
+                flatten(cx, &Import { leaf, keep, ..*whole }, before, item);
             }
         }
         UseTree::Glob(_) => add(cx, Import { is_glob: true, ..*whole }, before, None),
@@ -46,6 +66,35 @@ fn flatten(cx: &mut Cx<'_>, whole: &Import, before: &mut Vec<Name>, it: &UseTree
             add(cx, Import { name, ..*whole }, before, last);
         }
     }
+}
+
+/// `self`, which stands in braces only.
+fn is_self(it: &UseTree) -> bool {
+    match it {
+        UseTree::Name(it) => it.ident == "self",
+        UseTree::Rename(it) => it.ident == "self",
+        _ => false,
+    }
+}
+
+fn start(cx: &Cx<'_>, it: &UseTree) -> u32 {
+    cx.start(match it {
+        UseTree::Path(it) => it.ident.span(),
+        UseTree::Name(it) => it.ident.span(),
+        UseTree::Rename(it) => it.ident.span(),
+        UseTree::Glob(it) => it.star_token.span,
+        UseTree::Group(it) => it.brace_token.span.open(),
+    })
+}
+
+fn end(cx: &Cx<'_>, it: &UseTree) -> u32 {
+    cx.end(match it {
+        UseTree::Path(it) => return end(cx, &it.tree),
+        UseTree::Name(it) => it.ident.span(),
+        UseTree::Rename(it) => it.rename.span(),
+        UseTree::Glob(it) => it.star_token.span,
+        UseTree::Group(it) => it.brace_token.span.close(),
+    })
 }
 
 /// The last segment; `self` behind something stands for what is before it.
@@ -65,6 +114,7 @@ pub(super) fn extern_crate(cx: &mut Cx<'_>, scope: Scope, it: &syn::ItemExternCr
     let scope = scope.under(&it.attrs);
     let first = visibility_span(&it.vis).unwrap_or(it.extern_token.span);
     let last = cx.name(&it.ident);
+    let range = cx.between(first, it.semi_token.span);
     let name = match &it.rename {
         Some((_, rename)) if rename == "_" => None,
         Some((_, rename)) => Some(cx.name(rename)),
@@ -78,7 +128,9 @@ pub(super) fn extern_crate(cx: &mut Cx<'_>, scope: Scope, it: &syn::ItemExternCr
         module: scope.module,
         visibility: visibility(&it.vis),
         is_test: scope.is_test,
-        range: cx.between(first, it.semi_token.span),
+        range,
+        leaf: cx.whole_line(range),
+        keep: None,
     };
     add(cx, whole, &[], Some(last));
 }

@@ -209,10 +209,11 @@ fn receiver(cx: &mut Cx<'_>, it: &syn::Receiver) -> SelfParam {
     if let Some(token) = &it.mutability {
         range.start = cx.start(token.span);
     }
-    let (mut is_ref, mut written) = (false, None);
+    let (mut is_ref, mut is_mut, mut written) = (false, it.mutability.is_some(), None);
     match &it.kind {
-        syn::ReceiverKind::Reference(and, ..) => {
+        syn::ReceiverKind::Reference(and, _, mutable) => {
             range.start = cx.start(and.span);
+            is_mut |= mutable.is_some();
             is_ref = true;
         }
         syn::ReceiverKind::Typed(_, it) => {
@@ -222,7 +223,7 @@ fn receiver(cx: &mut Cx<'_>, it: &syn::Receiver) -> SelfParam {
         _ => {}
     }
     let name = cx.intern("self");
-    SelfParam { pat: cx.add_pat(Pat::Bind { name, sub: None }, range), is_ref, ty: written }
+    SelfParam { pat: cx.add_pat(Pat::Bind { name, sub: None }, range), is_ref, is_mut, ty: written }
 }
 
 /// What is told of a constant, apart from its value.

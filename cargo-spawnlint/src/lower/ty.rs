@@ -28,7 +28,20 @@ pub(super) fn ty(cx: &mut Cx<'_>, it: &Type) -> TyId {
         Type::Group(it) => return ty(cx, &it.elem),
         _ => Ty::Unknown,
     };
-    cx.add_ty(lowered)
+    let range = ty_range(cx, it, lowered);
+    cx.add_ty(lowered, range)
+}
+
+/// Where a type stands. The span of a whole type is made of all its tokens: most need only the first and the last.
+fn ty_range(cx: &Cx<'_>, it: &Type, lowered: Ty) -> TextRange {
+    match (it, lowered) {
+        (Type::Path(_), Ty::Path(path)) => cx.out[path].range,
+        (Type::Reference(it), Ty::Ref(inner)) => TextRange::new(cx.start(it.and_token.span), cx.ty_at(inner).end),
+        (Type::Tuple(it), _) => cx.range(it.paren_token.span.join()),
+        (Type::Slice(it), _) => cx.range(it.bracket_token.span.join()),
+        (Type::Array(it), _) => cx.range(it.bracket_token.span.join()),
+        _ => cx.range(it.span()),
+    }
 }
 
 /// Lowers what stands after `->`.
@@ -105,7 +118,8 @@ pub(super) fn path(cx: &mut Cx<'_>, it: &syn::Path, qself: Option<&syn::QSelf>) 
                 PathArguments::Parenthesized(paren) => {
                     parenthesized = true;
                     let inputs = Ty::Tuple(tys(cx, paren.inputs.pairs().map(|pair| &pair.value().ty)));
-                    let inputs = cx.add_ty(inputs);
+                    let at = cx.range(paren.paren_token.span.join());
+                    let inputs = cx.add_ty(inputs, at);
                     cx.push(inputs);
                     if let Some(output) = ret(cx, &paren.output) {
                         cx.push(output);
@@ -136,7 +150,8 @@ pub(super) fn turbofish(cx: &mut Cx<'_>, it: &syn::AngleBracketedGenericArgument
     let mark = cx.mark();
     push_args(cx, it);
     let args = Ty::Args(cx.finish(mark));
-    cx.add_ty(args)
+    let range = cx.between(it.lt_token.span, it.gt_token.span);
+    cx.add_ty(args, range)
 }
 
 fn push_args(cx: &mut Cx<'_>, it: &syn::AngleBracketedGenericArguments) {
@@ -145,8 +160,10 @@ fn push_args(cx: &mut Cx<'_>, it: &syn::AngleBracketedGenericArguments) {
             GenericArgument::Type(it) => ty(cx, it),
             GenericArgument::AssocType(it) => {
                 let name = cx.name(&it.ident);
+                let start = cx.start(it.ident.span());
                 let ty = ty(cx, &it.ty);
-                cx.add_ty(Ty::Binding { name, ty })
+                let range = TextRange::new(start, cx.ty_at(ty).end);
+                cx.add_ty(Ty::Binding { name, ty }, range)
             }
             _ => continue,
         };

@@ -1,7 +1,10 @@
 //! What `--fix` would change, as a patch.
 
-use super::{human::Color, visible::lines};
-use crate::fix::{Change, Side, unified};
+use super::visible::lines;
+use crate::{
+    fix::{Change, Side, unified},
+    output::Color,
+};
 use std::io::{self, Write};
 
 /// Who reads the patch.

@@ -1,8 +1,9 @@
 //! The rewrites of a finding, as people see them: the best one as a diff, the others by their titles.
 
-use super::{human::Color, visible::line as visible_line};
+use super::visible::line as visible_line;
 use crate::{
     fix::{Region, cargo_add, patched, regions, resolve},
+    output::Color,
     report::Report,
 };
 use spawnlint_rules::{

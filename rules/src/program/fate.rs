@@ -215,7 +215,7 @@ impl Program {
         matches!(self.file(call.file)[parent], Expr::Await(_)).then(|| call.with(parent))
     }
 
-    fn call_between(&self, caller: FnRef, callee: FnRef) -> Option<ExprRef> {
+    pub(crate) fn call_between(&self, caller: FnRef, callee: FnRef) -> Option<ExprRef> {
         self.callers(callee).into_iter().find(|call| self.enclosing_fn(*call) == Some(caller))
     }
 

@@ -76,13 +76,12 @@ impl Program {
     pub fn discarded_guards(&self) -> Vec<DiscardedGuard> {
         let mut found = Vec::new();
         let mut seen = FxHashSet::default();
-        for task in self.tasks().iter().filter(|task| seen.insert(task.inner)) {
+        // The closure of a blocking task that has started goes on, whatever is dropped.
+        let tasks = self.tasks().iter().filter(|task| task.runs != Runs::Blocking);
+        for task in tasks.filter(|task| seen.insert(task.inner)) {
             let kind = match task.handle {
                 Handle::Detach | Handle::ResultDetach => None,
-                // The closure of a blocking task that has started goes on.
-                Handle::Cancel if task.runs != Runs::Blocking && !self.has_other_callee(task.inner) => {
-                    Some(GuardKind::Handle)
-                }
+                Handle::Cancel if !self.has_other_callee(task.inner) => Some(GuardKind::Handle),
                 Handle::Owned => {
                     found.extend(self.dropped_set(task));
                     continue;

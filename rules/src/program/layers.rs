@@ -1,6 +1,9 @@
 //! Tracing layers: which collections their callbacks fill, and which they empty again.
 
+mod mend;
 mod scan;
+
+pub use mend::{ClosingCallback, ListInExtensions, SpanKey};
 
 use scan::Scan;
 
@@ -38,6 +41,10 @@ pub struct Growth {
     pub callback: String,
     /// `.push(..)`, where a reader has to look.
     pub at: Span,
+    /// The call that fills it.
+    pub filled: ExprRef,
+    /// `get(..)` on it, in what runs when a span closes.
+    pub read_at_close: Option<ExprRef>,
     /// The call in the callback that leads there, if it is in a helper.
     pub through: Option<Span>,
     /// How the collection reads: `parent.children`, `self.spans`.
@@ -68,6 +75,8 @@ enum TouchKind {
     Fills,
     Empties,
     Caps,
+    /// Looks something up by its key.
+    Reads,
 }
 
 const CALLBACKS: &[&str] = &[
@@ -175,11 +184,15 @@ impl Program {
                 continue;
             }
             let stores_spans = self.stores_span(touch.at);
+            let mut reads = touches.iter().filter(|it| it.kind == TouchKind::Reads && it.callback == "on_close");
+            let read_at_close = reads.find(same).map(|it| it.at);
             found.push(Growth {
                 layer,
                 layer_name: name.clone(),
                 callback: touch.callback.clone(),
                 at: self.span(touch.at),
+                filled: touch.at,
+                read_at_close,
                 through: touch.through,
                 text: touch.text.clone(),
                 field: touch.field.clone(),

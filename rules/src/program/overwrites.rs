@@ -17,6 +17,8 @@ pub struct Overwrite {
     pub field: String,
     /// The place that is written to.
     pub at: Span,
+    /// The assignment.
+    pub assigned: ExprRef,
     /// The method that does it.
     pub method: FnRef,
     /// A call that runs it again and again; `None` if only others may call it.
@@ -54,7 +56,7 @@ impl Program {
         }?;
         let file = self.file(owner.file);
         let field = format!("{}::{field}", &file[file[owner.id].name]);
-        Some(Overwrite { field, at: *at, method, again, kept })
+        Some(Overwrite { field, at: *at, assigned, method, again, kept })
     }
 
     /// Whether a field holds at most one handle, which its drop does not stop.

@@ -1,9 +1,9 @@
 //! Values as ways through fields from something that has a name: what `self.hub.tx` and `hub.tx` have in common.
 
-use super::{ConstRef, ExprRef, FnRef, PatRef, Program, TypeRef, Value, body::Origin, names::Def};
+use super::{ConstRef, ExprRef, FnRef, PatRef, Program, Type, TypeRef, Value, body::Origin, names::Def};
 use crate::{
     apis::{self, WrapperKind},
-    summary::{BlockKind, Expr, ExprId, UnaryOp},
+    summary::{BlockKind, Expr, ExprId, Pat, PatId, UnaryOp},
 };
 
 /// How many lets, fields and calls a way may have.
@@ -68,6 +68,13 @@ impl Program {
                 Some((pat, binding)) => {
                     let further = match binding.origin {
                         Origin::Value(init) if binding.root == pat.id => go(&value.at(init)),
+                        // `let Self { hub, .. } = self;`
+                        Origin::Value(init) => self.taken_apart(value, binding.root, pat).and_then(|taken| {
+                            let mut path = go(&value.at(init))?;
+                            path.owner = taken.last().map(|(owner, _)| *owner).or(path.owner);
+                            path.fields.extend(taken.into_iter().map(|(_, name)| name));
+                            Some(path)
+                        }),
                         Origin::Param(_) | Origin::SelfParam | Origin::ClosureParam(..) if binding.root == pat.id => {
                             self.passed(value, binding.root).and_then(|passed| go(&passed))
                         }
@@ -98,6 +105,7 @@ impl Program {
                 go(&value.at(file.list(stmts).next_back()?))
             }
             Expr::MethodCall { receiver, method, args, .. } => match self.called_fn(value) {
+                Some(function) if self.clones_members(function) => go(&value.at(receiver)),
                 Some(function) => self.tail_path(value, function, depth),
                 None => gives_itself(&file[method], args.len).then(|| go(&value.at(receiver))).flatten(),
             },
@@ -110,6 +118,44 @@ impl Program {
             },
             _ => None,
         }
+    }
+
+    /// The fields, outermost first, that lead from a value that a pattern takes apart to one of its bindings;
+    /// `None` unless there is nothing but structs on the way.
+    fn taken_apart(&self, value: &Value, root: PatId, pat: PatRef) -> Option<Vec<(TypeRef, String)>> {
+        let file = self.file(pat.file);
+        match file[root] {
+            _ if root == pat.id => Some(Vec::new()),
+            Pat::Ref(sub) | Pat::Typed { pat: sub, .. } => self.taken_apart(value, sub, pat),
+            Pat::Struct { path, fields } => {
+                let Def::Type(owner) = self.resolve_in(pat.file, self.place(value.expr)?, path) else { return None };
+                file.list(fields).find_map(|field| {
+                    let Pat::Field { name, pat: sub } = file[field] else { return None };
+                    let mut below = self.taken_apart(value, sub, pat)?;
+                    below.insert(0, (owner, file[name].to_owned()));
+                    Some(below)
+                })
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether a method is a `Clone` by hand that clones what stands in each field: `Self { hub: self.hub.clone() }`.
+    fn clones_members(&self, function: FnRef) -> bool {
+        let item = self.function(function);
+        let (Some(param), Some(body)) = (item.self_param, item.body) else { return false };
+        let Some(tail) = self.tail(function.with(body)).filter(|_| self.function_name(function) == "clone") else {
+            return false;
+        };
+        let file = self.file(function.file);
+        let Expr::Struct { fields, base: None, .. } = file[tail] else { return false };
+        file.list(fields).all(|field| {
+            let Expr::FieldInit { name, value } = file[field] else { return false };
+            let path = self.access_path(&Value::bare(function.with(value)));
+            path.is_some_and(|path| {
+                path.root == Root::Local(function.with(param.pat)) && path.fields == [file[name].to_owned()]
+            })
+        })
     }
 
     /// What an accessor gives: `fn hub(&self) -> &Hub { &self.hub }`.
@@ -212,7 +258,7 @@ impl Program {
             {
                 let given = self.origin(&passed);
                 let is_block = |kind| matches!(kind, Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. });
-                let is_future = is_block(self.expr(&given)) || matches!(self.type_of(&given), super::Type::Future(_));
+                let is_future = is_block(self.expr(&given)) || matches!(self.type_of(&given), Type::Future(_));
                 if given.expr != origin.expr && is_future {
                     found = Some(self.given_future(&given, depth + 1).unwrap_or(given.expr));
                 }
@@ -226,6 +272,21 @@ impl Program {
     pub(crate) fn is_shared(&self, value: &Value) -> bool {
         let is_arc = |value: &Value| self.type_of(value).is("std::sync::Arc");
         is_arc(value) || is_arc(&self.origin(value))
+    }
+
+    /// Whether a pointer that is shared stands on the way from what is taken to what it has at `path`, be it the
+    /// first thing or a field: a clone of `struct Client(Arc<Inner>)` shares all of `Inner`.
+    pub(crate) fn shares(&self, taken: ExprRef, path: &AccessPath) -> bool {
+        let taken = Value::bare(taken);
+        if self.is_shared(&taken) {
+            return true;
+        }
+        let Some(from) = self.access_path(&taken).filter(|from| from.contains(path)) else { return false };
+        let mut ty = self.type_of(&taken);
+        path.fields[from.fields.len()..].iter().any(|field| {
+            ty = ty.innermost().item().map_or(Type::Unknown, |owner| self.field_type(owner, field));
+            ty.is("std::sync::Arc")
+        })
     }
 
     /// Two ways in one function that meet in each of its callers: `init(&self.context, self.clone())`.

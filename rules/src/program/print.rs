@@ -1,9 +1,14 @@
 //! The answers as text: one task, one paragraph. For tests, and for people who ask why.
 
-use super::{At, Ending, Fate, Program, Reach, Task, Type, TypeRef, Via, owners::gives_signal};
+use super::{
+    At, Ending, Fate, Program, Reach, Task, Type, TypeRef, Via,
+    owners::gives_signal,
+    paths::{AccessPath, Root},
+};
 use crate::{
-    program::{DropHow, Failure, FieldUse, GuardKind, VainAbort, VainCall, WaitLength},
+    program::{DropHow, Failure, FieldUse, GuardKind, VainAbort, VainCall, Value, WaitLength},
     span::{FileId, Sources, Span},
+    summary::Pat,
 };
 use std::fmt::Write;
 
@@ -39,6 +44,43 @@ impl Program {
             let _ = writeln!(out, "{}: {what}", place(sources, self.span(at)));
         }
         out
+    }
+
+    /// What each task takes along, with the way to it.
+    pub fn print_taken(&self, sources: &Sources) -> String {
+        let mut out = String::new();
+        for (task, ..) in self.answers() {
+            let _ = writeln!(out, "{}: {}", place(sources, self.span(task.site)), task.api);
+            for taken in self.taken_values(self.runs(&task.future)) {
+                let value = Value::bare(taken);
+                let shared = if self.is_shared(&value) { ", shared" } else { "" };
+                let way = self.access_path(&value).map_or("?".to_owned(), |path| self.print_path(sources, &path));
+                let _ = writeln!(out, "  `{}`: {way}{shared}", self.text_of(taken));
+            }
+        }
+        out
+    }
+
+    fn print_path(&self, sources: &Sources, path: &AccessPath) -> String {
+        let mut text = match path.root {
+            Root::Local(pat) => {
+                let file = self.file(pat.file);
+                let name = if let Pat::Bind { name, .. } = file[pat.id] { &file[name] } else { "_" };
+                format!("({name} at {})", place(sources, file.pat_range(pat.id).in_file(pat.file)))
+            }
+            Root::Static(item) => {
+                let file = self.file(item.file);
+                file[file.consts[item.index as usize].name].to_owned()
+            }
+        };
+        for field in &path.fields {
+            let _ = write!(text, ".{field}");
+        }
+        if let Some(owner) = path.owner {
+            let file = self.file(owner.file);
+            let _ = write!(text, ", a field of `{}`", &file[file[owner.id].name]);
+        }
+        text
     }
 
     /// Every guard that is dropped as soon as it is made.
@@ -77,6 +119,31 @@ impl Program {
         out
     }
 
+    /// Every task whose handle may be wrapped with what changes then, and whether its spawn's statement has waits
+    /// behind it.
+    pub fn print_rewraps(&self, sources: &Sources) -> String {
+        let mut out = String::new();
+        let line = |span: Span| place(sources, span);
+        for task in self.tasks() {
+            let waits = self.statement(task.site).map(|it| self.waits_behind(&it));
+            let behind = match waits {
+                Some(true) => "it waits behind it",
+                Some(false) => "nothing waits behind it",
+                None => "no statement of its own",
+            };
+            let _ = writeln!(out, "{}: {behind}", line(self.span(task.site)));
+            match self.rewrap(task.site) {
+                Some(it) => {
+                    let others = it.handles.iter().filter(|handle| **handle != task.site);
+                    others.for_each(|it| out += &format!("  wraps {}\n", line(self.span(*it))));
+                    it.types.iter().for_each(|it| out += &format!("  names the type at {}\n", line(*it)));
+                }
+                None => out += "  cannot be wrapped\n",
+            }
+        }
+        out
+    }
+
     /// Every long-lived span with the loop that it is open for and what is opened below it.
     pub fn print_spans(&self, sources: &Sources) -> String {
         let mut out = String::new();
@@ -92,7 +159,7 @@ impl Program {
             );
             for (at, function) in &it.children {
                 let name = function.map_or("", |function| self.function_name(function));
-                let _ = writeln!(out, "  below it: {name} at {}", place(sources, *at));
+                let _ = writeln!(out, "  below it: {name} at {}", place(sources, self.call_head(*at)));
             }
         }
         out
@@ -112,6 +179,15 @@ impl Program {
         if let Some(it) = self.overwrites(task, fate) {
             let again = it.again.map(|at| format!(", again at {}", line(at)));
             let _ = writeln!(out, "  overwrites: {} at {}{}", it.field, line(it.at), again.unwrap_or_default());
+        }
+        if let Some(it) = self.sustained(task, fate) {
+            let owner = &self.file(it.owner.file)[self.file(it.owner.file)[it.owner.id].name];
+            let (ended, taken) = (line(it.ended_by), line(it.taken_at));
+            let _ = writeln!(
+                out,
+                "  sustained: {owner}.{} is ended at {ended}, kept by `{}` at {taken}",
+                it.field, it.taken
+            );
         }
         let _ = writeln!(out, "  ending: {}", ending.kind.word());
         for wait in &ending.waits {

@@ -176,10 +176,30 @@ impl Program {
             Fate::Aborted(at) => self.abort_race(site, at).map(|race| (race, at)),
             _ => None,
         };
+        if race.is_some()
+            && let Some(at) = self.guarded_beside(site)
+        {
+            return Fate::AbortOnDrop(at);
+        }
         match race {
             Some((race, at)) => Fate::Raced(Race { inner: Some(at), ..race }),
             None => fate,
         }
+    }
+
+    /// `let _guard = AbortGuard(task.abort_handle());` beside `let task = spawn(..);`: dropped with the same future.
+    fn guarded_beside(&self, site: ExprRef) -> Option<Span> {
+        let pat = self.let_of(site)?;
+        let mut handles = self.uses_of(site, pat).into_iter().filter_map(|used| {
+            let call = self.parent(used)?;
+            self.calls_method(call, "abort_handle").then_some(call)
+        });
+        handles.find_map(|handle| {
+            let guard = self.parent(handle).filter(|guard| self.let_of(*guard).is_some())?;
+            let is_beside = self.async_body(guard) == self.async_body(site);
+            let ends = self.ends_task_on_drop(&self.type_of(&Value::bare(guard))).is_some();
+            (is_beside && ends).then(|| self.span(guard))
+        })
     }
 
     fn await_race(&self, at: Span) -> Option<Race> {

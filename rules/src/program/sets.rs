@@ -44,6 +44,8 @@ pub struct GrowingSet {
     pub name: String,
     /// What it is.
     pub kind: SetKind,
+    /// Its type, without locks and shared pointers.
+    pub ty: Type,
     /// The `let` or the field that holds it.
     pub held: Span,
     /// The call that fills it.
@@ -114,6 +116,7 @@ impl Program {
         let set = GrowingSet {
             name: self.set_name(receiver, &home),
             kind,
+            ty: held_type(&self.type_of(&Value::bare(receiver))),
             held,
             filled: call,
             calls: calls.into_iter().map(|call| self.call_head(call)).collect(),

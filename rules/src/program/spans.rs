@@ -9,8 +9,6 @@ use crate::{
 
 /// How many calls deep loops and spans are looked for.
 const MAX_DEPTH: usize = 3;
-/// How many spans of one loop are told.
-const MAX_CHILDREN: usize = 3;
 
 /// How a span is held open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,7 +48,7 @@ pub struct LongLivedSpan {
     /// Why it lasts.
     pub lasting: Lasting,
     /// Spans that each turn opens below: a macro, or a call of a function with `#[instrument]`.
-    pub children: Vec<(Span, Option<FnRef>)>,
+    pub children: Vec<(ExprRef, Option<FnRef>)>,
     /// How many calls lie between the span and the loop.
     depth: usize,
 }
@@ -227,11 +225,10 @@ impl Program {
                 if let Some(child) = self.child_span(expr)
                     && !self.is_last_turn(expr, looped)
                 {
-                    children.push((self.call_head(expr), child));
+                    children.push((expr, child));
                 }
                 true
             });
-            children.truncate(MAX_CHILDREN);
             if !children.is_empty() {
                 let looped = self.span(looped);
                 return found.push(LongLivedSpan { at, opened, looped, keyword, lasting, children, depth });

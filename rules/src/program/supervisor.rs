@@ -20,9 +20,26 @@ pub enum Errand {
     Drains(Span),
 }
 
+/// An errand, and the places that would change if one task did all of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chore {
+    /// What the task does.
+    pub errand: Errand,
+    /// The call that starts the other task, if it is seen.
+    pub inner: Option<ExprRef>,
+    /// The `.await` on that one's handle.
+    pub awaited: Option<ExprRef>,
+    /// The async block or function body that does it.
+    pub body: ExprRef,
+}
+
 /// What a body was seen to do.
 #[derive(Default)]
 struct Tally {
+    /// The call that starts the other task.
+    inner: Option<ExprRef>,
+    /// Where its handle is awaited.
+    awaited: Option<ExprRef>,
     awaits: Vec<Span>,
     spawns: Vec<Span>,
     drains: Vec<Span>,
@@ -37,7 +54,8 @@ struct Tally {
 }
 
 impl Tally {
-    fn spawned(&mut self, program: &Program, task: &Task) {
+    fn spawned(&mut self, program: &Program, task: &Task, at: ExprRef) {
+        self.inner = Some(at);
         if matches!(task.api.as_str(), "tokio::task::spawn_local" | "actix_rt::spawn" | "LocalSet::spawn_local") {
             self.local_api = Some(task.api.clone());
         }
@@ -47,7 +65,7 @@ impl Tally {
 
 impl Program {
     /// What a task does if it exists only for another task; `None` if it does anything of its own.
-    pub fn errand(&self, task: &Task) -> Option<Errand> {
+    pub fn errand(&self, task: &Task) -> Option<Chore> {
         if task.runs != apis::Runs::Future {
             return None;
         }
@@ -77,6 +95,7 @@ impl Program {
         }
         let total = tally.awaits.len() + tally.spawns.len() + tally.drains.len();
         let waits = tally.waits_for_own;
+        let (inner, waited, body) = (tally.inner, tally.awaited, tally.body?);
         match (tally.works, total, tally) {
             (true, ..) => None,
             (_, 1, Tally { awaits, spawns, drains, .. }) => {
@@ -85,7 +104,8 @@ impl Program {
                     true => Errand::SpawnsAndAwaits(*at),
                     false => Errand::Spawns(*at),
                 });
-                awaited.or(spawned).or(drains.first().map(|at| Errand::Drains(*at)))
+                let errand = awaited.or(spawned).or(drains.first().map(|at| Errand::Drains(*at)))?;
+                Some(Chore { errand, inner, awaited: waited, body })
             }
             // Several tasks are supervised, or none.
             _ => None,
@@ -109,7 +129,7 @@ impl Program {
             Expr::Await(inner) => self.tally_await(value, &value.at(inner), tally),
             Expr::Call { callee, args } => {
                 if let Some(task) = self.spawn_at(value.expr) {
-                    return tally.spawned(self, task);
+                    return tally.spawned(self, task, value.expr);
                 }
                 let args: Vec<ExprId> = file.list(args).collect();
                 match self.callee(value.expr.with(callee)) {
@@ -121,7 +141,7 @@ impl Program {
             }
             Expr::MethodCall { method, .. } => {
                 if let Some(task) = self.spawn_at(value.expr) {
-                    return tally.spawned(self, task);
+                    return tally.spawned(self, task, value.expr);
                 }
                 match is_plain_method(&file[method]) && self.called_fn(value).is_none() {
                     true => self.tally_parts(value, tally),
@@ -146,6 +166,8 @@ impl Program {
         let file = self.file(origin.expr.file);
         // `tokio::spawn(f).await`
         if self.spawn_at(origin.expr).is_some() {
+            tally.inner = Some(origin.expr);
+            tally.awaited = Some(whole.expr);
             let is_inside = tally.body.is_some_and(|body| {
                 body.file == origin.expr.file && self.first_below(body) <= origin.expr.id && origin.expr.id <= body.id
             });

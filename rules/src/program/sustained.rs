@@ -33,7 +33,10 @@ impl Program {
         let ended_by = self.ended_only_by_drop(owner, &field)?;
         let path = self.access_path(&Value::bare(base))?;
         let runs = self.runs(&task.future);
-        let taken = self.takes(&path, runs).filter(|taken| self.is_shared(&Value::bare(*taken)))?;
+        // `Arc<Mutex<Guard>>` in a field: each clone of the owner has the same guard.
+        let is_shared_guard = self.field_type(owner, &field).is("std::sync::Arc")
+            && self.ends_task_on_drop(&self.field_type(owner, &field)).is_some();
+        let taken = self.takes(&path, runs).filter(|taken| is_shared_guard || self.shares(*taken, &path))?;
         let (name, taken_at) = (self.text_of(self.without_clone(taken)), self.span(taken));
         Some(Sustained { owner, field, stored_at, ended_by, taken: name, taken_at })
     }
@@ -64,12 +67,17 @@ impl Program {
         }
     }
 
-    /// What stands before the dot of `x.field` within a place.
+    /// What stands before the dot of `x.field` within a place, or behind the local that the place names:
+    /// `let mut task = x.field.lock(); *task = Some(..);`.
     fn field_within(&self, at: Span, field: &str) -> Option<ExprRef> {
-        self.fields_named(field).iter().find_map(|used| {
+        let named = self.fields_named(field).iter().find_map(|used| {
             let span = self.span(*used);
             let Expr::Field { base, .. } = self.file(used.file)[used.id] else { return None };
             (span.file == at.file && at.range.contains(span.range)).then(|| used.with(base))
+        });
+        named.or_else(|| {
+            let (base, found) = self.field_below(self.expr_at(at, |expr| matches!(expr, Expr::Unary { .. }))?)?;
+            (found == field).then_some(base)
         })
     }
 
@@ -104,7 +112,7 @@ impl Program {
         for used in self.field_acts(owner, field) {
             let is_in_drop = used.by.is_some_and(|by| self.runs_only_in_drop(by, &by_drop));
             match used.act {
-                Act::Looks => {}
+                Act::Looks | Act::Replaces => {}
                 act if is_in_drop && act.keeps() => {
                     ended_by.get_or_insert(used.at);
                 }
@@ -166,7 +174,7 @@ impl Program {
             return None;
         }
         let path = self.access_path(&base)?;
-        let taken = self.takes(&path, task).filter(|taken| self.is_shared(&Value::bare(*taken)))?;
+        let taken = self.takes(&path, task).filter(|taken| self.shares(*taken, &path))?;
         let name = self.text_of(self.without_clone(taken));
         let why = format!("only the drop of `{name}` cancels it, and the task itself keeps `{name}` alive");
         Some(Dead { cause: DeadCause::SharedOwner, why, at: Some(self.span(taken)), is_silent: true })

@@ -4,6 +4,7 @@
 use super::{ExprRef, Fate, FnRef, Place, Program, Type, Value, body::Origin, names::Def, value::Frame};
 use crate::{
     apis::{self, Handle, Runs, SpawnRow},
+    span::Span,
     summary::{BlockKind, Expr, ExprId, Ty},
 };
 use rustc_hash::FxHashSet;
@@ -66,6 +67,23 @@ impl Program {
             // Two spawns of the same future by one call are one spawn under two cfgs.
             tasks.dedup_by_key(|task| (task.site, self.origin(&task.future).expr));
             tasks
+        })
+    }
+
+    /// The spawn of the task that a call starts or is given: `set.spawn(f)`, `all.push(task)`, `task.cancel()`.
+    pub fn task_of_call(&self, call: ExprRef) -> Option<Span> {
+        let whole = self.span(call);
+        let spawns = || self.tasks().iter().map(|task| self.span(task.site));
+        let inside = spawns().filter(|spawn| spawn.file == whole.file && whole.range.contains(spawn.range)).min();
+        inside.or_else(|| {
+            let file = self.file(call.file);
+            let parts: Vec<ExprId> = match file[call.id] {
+                Expr::MethodCall { receiver, args, .. } => std::iter::once(receiver).chain(file.list(args)).collect(),
+                Expr::Call { args, .. } => file.list(args).collect(),
+                _ => Vec::new(),
+            };
+            let origins = parts.into_iter().map(|part| self.span(self.origin(&Value::bare(call.with(part))).expr));
+            origins.into_iter().find(|origin| spawns().any(|spawn| spawn == *origin))
         })
     }
 

@@ -68,6 +68,11 @@ impl Type {
         }
     }
 
+    /// The last generic argument: what is inside of a pointer, cell, option or collection.
+    pub fn inner(&self) -> Type {
+        self.inside()
+    }
+
     /// The last generic argument that can hold a value: `V` of `HashMap<K, V>`, `T` of `Result<T, E>`.
     pub(crate) fn inside(&self) -> Type {
         let args = self.args();

@@ -261,12 +261,40 @@ impl Program {
         if !matches!(item.owner, Owner::Trait(_)) || item.body.is_some() {
             return function;
         }
+        if let Some(known) = self.memo.with_bodies.borrow().get(&function) {
+            return *known;
+        }
+        let found = self.find_body(function);
+        self.memo.with_bodies.borrow_mut().insert(function, found);
+        found
+    }
+
+    fn find_body(&self, function: FnRef) -> FnRef {
         let bodies = self.implementations(function);
-        match bodies.as_slice() {
-            [only] => *only,
-            [first, ..] if bodies.iter().all(|body| self.calls_a_spawn(*body)) => *first,
+        if let [only] = bodies.as_slice() {
+            return *only;
+        }
+        let (spawning, others): (Vec<FnRef>, Vec<FnRef>) = bodies
+            .into_iter()
+            .filter(|body| !self.only_forwards(*body) && !self.is_for_any_inside(*body))
+            .partition(|body| self.calls_a_spawn(*body));
+        match (spawning.as_slice(), others.as_slice()) {
+            ([first, ..], []) => *first,
             _ => function,
         }
+    }
+
+    /// Whether a method does nothing but call the same method on something else:
+    /// `fn spawn(&self, f: F) { (**self).spawn(f) }` of an `Arc`.
+    pub(crate) fn only_forwards(&self, function: FnRef) -> bool {
+        let Some(body) = self.function(function).body else { return false };
+        let file = self.file(function.file);
+        let only = match file[body] {
+            Expr::Block { stmts, .. } if stmts.len == 1 => file.list(stmts).next(),
+            _ => None,
+        };
+        matches!(only.map(|only| file[only]), Some(Expr::MethodCall { method, .. })
+            if file[method] == *self.function_name(function))
     }
 
     /// The bodies that implementations outside tests give to a trait method.

@@ -3,6 +3,8 @@
 use crate::{
     finding::Need,
     program::{Def, ExprRef, Program},
+    span::FileId,
+    summary::ModuleId,
 };
 
 /// Something of a library that a rewrite may use.
@@ -30,17 +32,104 @@ pub const CANCELLATION_TOKEN: Tool = Tool {
     need: Need { package: "tokio-util", version: "0.7.0", features: &[] },
 };
 
+/// Aborts its task when it is dropped, and is made of an abort handle.
+pub const ABORT_HANDLE_ON_DROP: Tool = Tool {
+    library: "tokio_util",
+    path: "task::AbortOnDrop",
+    need: Need { package: "tokio-util", version: "0.7.19", features: &["rt"] },
+};
+
+/// `now_or_never`.
+pub const FUTURE_EXT: Tool =
+    Tool { library: "futures", path: "FutureExt", need: Need { package: "futures", version: "0.3.0", features: &[] } };
+
+/// `next`.
+pub const STREAM_EXT: Tool =
+    Tool { library: "futures", path: "StreamExt", need: Need { package: "futures", version: "0.3.0", features: &[] } };
+
+/// Runs a future until somebody aborts it, on any runtime.
+pub const ABORTABLE_NEW: Tool = Tool {
+    library: "futures",
+    path: "future::Abortable",
+    need: Need { package: "futures", version: "0.3.0", features: &[] },
+};
+
+/// Starts a task.
+pub const SPAWN: Tool =
+    Tool { library: "tokio", path: "spawn", need: Need { package: "tokio", version: "1.0.0", features: &["rt"] } };
+
+/// Starts a blocking closure.
+pub const SPAWN_BLOCKING: Tool = Tool {
+    library: "tokio",
+    path: "task::spawn_blocking",
+    need: Need { package: "tokio", version: "1.0.0", features: &["rt"] },
+};
+
+/// A span of `tracing`.
+pub const SPAN: Tool =
+    Tool { library: "tracing", path: "Span", need: Need { package: "tracing", version: "0.1.0", features: &[] } };
+
+/// Gives way to other tasks.
+pub const YIELD_NOW: Tool = Tool {
+    library: "tokio",
+    path: "task::yield_now",
+    need: Need { package: "tokio", version: "1.0.0", features: &["rt"] },
+};
+
+/// Cancels its token when it is dropped.
+pub const DROP_GUARD: Tool = Tool {
+    library: "tokio_util",
+    path: "sync::DropGuard",
+    need: Need { package: "tokio-util", version: "0.7.0", features: &[] },
+};
+
+/// A token with `run_until_cancelled_owned`.
+pub const RUN_UNTIL_CANCELLED: Tool = Tool {
+    library: "tokio_util",
+    path: "sync::CancellationToken",
+    need: Need { package: "tokio-util", version: "0.7.14", features: &[] },
+};
+
+/// Makes a future that can be aborted on any runtime.
+pub const ABORTABLE: Tool = Tool {
+    library: "futures",
+    path: "future::abortable",
+    need: Need { package: "futures", version: "0.3.0", features: &[] },
+};
+
+/// A set of tasks that aborts them when it is dropped, with `try_join_next`.
+pub const JOIN_SET: Tool = Tool {
+    library: "tokio",
+    path: "task::JoinSet",
+    // Whoever spawns has the runtime; and nobody who asks for `1` is given a version of years ago.
+    need: Need { package: "tokio", version: "1.0.0", features: &[] },
+};
+
+/// Bounds a wait.
+pub const TIMEOUT: Tool = Tool {
+    library: "tokio",
+    path: "time::timeout",
+    need: Need { package: "tokio", version: "1.0.0", features: &["time"] },
+};
+
 /// What the package around a place has at hand.
 #[derive(Debug, Clone, Copy)]
 pub struct Toolbox<'a> {
     program: &'a Program,
-    at: ExprRef,
+    file: FileId,
+    /// Where names are looked up.
+    module: Option<ModuleId>,
 }
 
 impl<'a> Toolbox<'a> {
     /// What there is for a rewrite in this place.
     pub fn new(program: &'a Program, at: ExprRef) -> Toolbox<'a> {
-        Toolbox { program, at }
+        Toolbox { program, file: at.file, module: program.module_around(at) }
+    }
+
+    /// What there is for a rewrite in a module, outside of bodies.
+    pub fn of_file(program: &'a Program, file: FileId, module: ModuleId) -> Toolbox<'a> {
+        Toolbox { program, file, module: Some(module) }
     }
 
     /// Whether the package has a tool, as its manifest says.
@@ -56,7 +145,7 @@ impl<'a> Toolbox<'a> {
     /// How code in this place calls a tool: by its name if that is imported there, else by the whole path.
     pub fn path(&self, tool: Tool) -> String {
         let (_, name) = tool.path.rsplit_once("::").unwrap_or(("", tool.path));
-        match self.program.meaning_in(self.at, name) {
+        match self.module.map_or(Def::Unknown, |module| self.program.meaning_in_module(self.file, module, name)) {
             Def::External(path) if *path == format!("{}::{}", tool.library, tool.path) => name.to_owned(),
             _ => format!("{}::{}", self.library(tool).unwrap_or(tool.library), tool.path),
         }
@@ -64,7 +153,7 @@ impl<'a> Toolbox<'a> {
 
     /// The name in code of a tool's library, if the manifest asks for enough of it.
     fn library(&self, tool: Tool) -> Option<&str> {
-        let rows = self.program.dependencies(self.at.file);
+        let rows = self.program.dependencies(self.file);
         let row = rows.iter().find(|row| row.real_name == tool.library)?;
         let is_enough = row.asked.as_ref().is_none_or(|asked| {
             let has = |feature: &&str| asked.features.iter().any(|it| it == feature || it == "full");

@@ -4,8 +4,8 @@ use crate::{
     apis::Runs,
     finding::{Finding, Label},
     program::{
-        Dead, DeadCause, DropHow, Ending, EndingKind, Fate, FieldUse, LongWait, PeerOrigin, Program, Reach, Task, Type,
-        Via, WaitLength,
+        Act, Dead, DeadCause, DropHow, Ending, EndingKind, Fate, FieldUse, LongWait, PeerOrigin, Program, Reach, Task,
+        Type, Via, WaitLength,
     },
     span::Span,
 };
@@ -145,6 +145,11 @@ impl Evidenced<'_> {
                     format!("`.{method}` wraps the handle, not the task, and both are thrown away")
                 }
             },
+            (Fate::Stored { owner, field, .. }, _)
+                if self.program.field_acts(*owner, field).iter().any(|used| used.act == Act::Replaces) =>
+            {
+                format!("the handle goes into `{field}`, and is aborted only to start the next task")
+            }
             (Fate::Stored { field, .. }, _) => format!("the handle goes into `{field}`, and nobody touches it again"),
             (Fate::PartlyDropped { .. }, _) => "the handle is used on some ways out and lost on others".to_owned(),
             (Fate::Raced(_), _) => "whoever waits for this task may stop waiting, and the task goes on".to_owned(),

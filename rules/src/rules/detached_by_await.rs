@@ -2,7 +2,7 @@
 
 use crate::{
     declare_rule,
-    finding::{Applicability::MaybeIncorrect, Finding, Label},
+    finding::{Finding, Label},
     program::{Fate, Overwrite, Race, RaceKind},
     rule::{Cx, Evidenced},
 };
@@ -77,8 +77,14 @@ declare_rule! {
     ///
     /// ## Rewrite safety
     /// `AbortOnDropHandle::new(tokio::spawn(..))` from tokio-util has the same output and can stand wherever the
-    /// handle is awaited. It stops the task at its next `.await` when the race is lost; work that must be finished
-    /// wants a token instead. A plain future in place of a task is dropped with the race, and often enough.
+    /// handle is awaited. It is only proposed where all that is done with the handle is seen, and the types that are
+    /// written on its way (a variable's, a parameter's, a private field's) change with it. Where the handle itself is
+    /// the operand of the race and the dependency is there, the edit can be applied by machine. Without tokio-util
+    /// the task is aborted where the time is over (`&mut handle`), or by a guard of three lines beside the handle.
+    ///
+    /// All of them stop the task at its next `.await` when the race is lost, or when its handle is replaced; work
+    /// that must be finished wants a token instead. A plain future in place of a task is dropped with the race, and
+    /// often enough.
     ///
     /// ## Known limits
     /// A task of which nothing is known is not reported. `select(a, b)` gives the loser back: it is only reported
@@ -99,9 +105,17 @@ fn check(cx: &mut Cx<'_>) {
         let mut finding = match it.fate {
             // `spawn(f).await` in what may be dropped shields short work from that.
             Fate::Raced(race) if race.inner.is_some() && it.lives_long().is_none() => continue,
-            Fate::Raced(race) => raced(&it, race, &format!("{name} {lives}")),
+            Fate::Raced(race) => {
+                let mut finding = raced(&it, race, &format!("{name} {lives}"));
+                finding.rewrites = it.rewrites_of_race(RULE.name, race);
+                finding
+            }
             _ => match it.program.overwrites(it.task, it.fate) {
-                Some(overwrite) => overwritten(&it, &overwrite, &format!("{name} {lives}")),
+                Some(overwrite) => {
+                    let mut finding = overwritten(&it, &overwrite, &format!("{name} {lives}"));
+                    finding.rewrites = it.rewrites_of_overwrite(RULE.name, &overwrite);
+                    finding
+                }
                 None => continue,
             },
         };
@@ -111,7 +125,6 @@ fn check(cx: &mut Cx<'_>) {
         if let Some((why, at)) = it.ending.unknown.filter(|_| it.lives_long().is_none()) {
             finding.labels.push(Label::new(at, format!("not known to end soon: {why}")));
         }
-        finding.rewrites.extend(it.wrap_handle("abort the task when its handle is dropped", MaybeIncorrect));
         cx.report(finding);
     }
 }

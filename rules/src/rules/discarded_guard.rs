@@ -4,7 +4,7 @@ use crate::{
     declare_rule,
     finding::{Finding, Label},
     program::{DiscardedGuard, GuardKind, Loss},
-    rule::Cx,
+    rule::{Cx, mend},
 };
 
 declare_rule! {
@@ -63,8 +63,10 @@ declare_rule! {
     /// ```
     ///
     /// ## Rewrite safety
-    /// Naming the guard keeps the work for as long as the scope. In a function that returns at once the guard has
-    /// to be returned or stored: which of the two is a decision.
+    /// Naming the guard keeps the work for as long as the scope; it is proposed where something is waited for behind
+    /// it. Code that waits for the work itself before the scope ends may then wait for ever. In a function that
+    /// returns at once the guard has to be returned or stored: which of the two is a decision, and the edit only says
+    /// `detach()` or `forget()`, which lets the task go on, and leaves the reason to be filled in.
     ///
     /// ## Known limits
     /// A guard in a tuple or a collection that dies is not followed, and neither is one behind a trait object.
@@ -81,13 +83,13 @@ fn check(cx: &mut Cx<'_>) {
         cx.report(Finding {
             rule: RULE.name,
             at: cx.program.call_head(guard.at),
-            task: None,
+            task: cx.program.task_of_call(guard.at),
             message: format!("{} is dropped at once, which {}", what(&guard), ends(&guard)),
             label: lost(&guard),
             labels,
             notes: vec![why(&guard)],
             helps: vec![what_to_do(&guard)],
-            rewrites: Vec::new(),
+            rewrites: mend::rewrites_of_guard(cx.program, RULE.name, &guard),
         });
     }
 }

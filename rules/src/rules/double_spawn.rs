@@ -48,8 +48,11 @@ declare_rule! {
     /// ```
     ///
     /// ## Rewrite safety
-    /// The inner task catches panics of its work; in one task the panic ends the logging too. Where that
-    /// matters, keep the inner handle's abort handle, or wrap it into `AbortOnDropHandle` before awaiting it.
+    /// The inner task catches panics of its work; in one task a panic ends what stands behind it too, and what was
+    /// done with a `JoinError` goes. One task is only proposed where it is seen how the result is taken apart (`match`,
+    /// `if let`, `.ok()`, `.is_ok()`, ..) and where no variable is left without use. Where panics matter, let the task
+    /// that waits own the other one: `AbortOnDropHandle::new(handle)` has the same result, and both end together.
+    /// For a task that drains a set nothing is proposed: who is to own the set is a decision.
     ///
     /// ## Known limits
     /// Any call of a function that is not a log macro, a counter or a send counts as work of its own.
@@ -61,8 +64,9 @@ fn check(cx: &mut Cx<'_>) {
         if it.task.runs != crate::apis::Runs::Future || it.task.handle == crate::apis::Handle::Unknown {
             continue;
         }
-        let Some(errand) = it.program.errand(it.task) else { continue };
-        let (message, label) = match &errand {
+        let Some(chore) = it.program.errand(it.task) else { continue };
+        let errand = &chore.errand;
+        let (message, label) = match errand {
             // tokio::spawn(async move { handle.await })
             Errand::Awaits(at) => {
                 ("this task exists only to await another one", Label::new(*at, "all it does is wait here"))
@@ -88,7 +92,8 @@ fn check(cx: &mut Cx<'_>) {
             "aborting the outer task drops the inner handle, which detaches the inner task instead of stopping it"
                 .to_owned(),
         );
-        finding.helps.push(help(&errand));
+        finding.helps.push(help(errand));
+        finding.rewrites = it.rewrites_of_chore(RULE.name, &chore);
         cx.report(finding);
     }
 }

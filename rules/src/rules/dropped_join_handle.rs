@@ -17,8 +17,10 @@ declare_rule! {
     /// - somebody wrote the handle down only to lose it (`let _task = spawn(..)`, a collection that dies unread,
     ///   `spawn(f).instrument(span);`), and the code shows that the task may go on: it runs a method of a
     ///   trait of the workspace; or
-    /// - the handle is used on some ways out of its scope and lost on others, and the same holds; or
-    /// - unbounded clean-up is spawned from a `Drop`.
+    /// - the handle is used on some ways out of its scope and lost on others, and the task is known to live long or
+    ///   may go on in the same way; or
+    /// - a `Drop` spawns clean-up without a bound: it reads until a peer is done, or repeats something until a
+    ///   condition of its own holds.
     ///
     /// A dropped handle alone is no defect, and most are sound. Silent: short tasks, tasks that a signal ends,
     /// tasks that are started once per process, tasks that serve an accepted connection and end with it,
@@ -55,9 +57,13 @@ declare_rule! {
     /// ```
     ///
     /// ## Rewrite safety
-    /// Who owns the task is a decision: returned, the handle bounds nothing until the caller aborts it; wrapped
-    /// into an `AbortOnDropHandle` that is dropped at the end of a function that returns at once, it kills the
-    /// task before its first turn.
+    /// Who owns the task is a decision, so each rewrite may be wrong. Best first: a field of the struct that the
+    /// function builds, a guard that lives to the end of a block that goes on to wait, the owner as (a part of) what
+    /// the function gives back, with its callers changed too. What is kept aborts the task at its next `.await`: an
+    /// `AbortOnDropHandle` of tokio-util where the package has it, a small guard around the `AbortHandle` else, a
+    /// `DropGuard` of a token or futures' `abortable` where there is no handle of tokio. A guard is never bound in
+    /// a function that returns at once: that would kill the task before its first turn. Clean-up that a `Drop`
+    /// starts gets a bound of a few seconds instead.
     ///
     /// ## Known limits
     /// A handle that goes to where the text does not show what happens (another crate, a trait object) is not
@@ -92,6 +98,7 @@ fn check(cx: &mut Cx<'_>) {
             often.unwrap_or_default()
         ));
         finding.helps.push(it.keep_help());
+        finding.rewrites.extend(it.keepers(RULE.name));
         cx.report(finding);
     }
 }

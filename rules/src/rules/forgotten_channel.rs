@@ -3,7 +3,7 @@
 use crate::{
     declare_rule,
     finding::Label,
-    program::{DeadCause, EndingKind},
+    program::{DeadCause, EndingKind, Strong},
     rule::Cx,
 };
 
@@ -76,7 +76,8 @@ declare_rule! {
     ///
     /// ## Rewrite safety
     /// With a weak sender the task ends as soon as the last outside sender is gone, with what is still in the
-    /// channel handled first. A retry that the task sends to itself is lost if it comes after that.
+    /// channel handled first. A retry that the task sends to itself is lost if it comes after that. Where the sender
+    /// stays for good, the task gets an owner, as in `dropped_join_handle`.
     ///
     /// ## Known limits
     /// A sender that is passed to another crate, or stored where the text does not show the way back to the task,
@@ -116,6 +117,10 @@ fn check(cx: &mut Cx<'_>) {
             false => "end the task by something else than the channel's close: race `recv()` with a cancellation token in `select!`, or keep an abort handle".to_owned(),
         });
         finding.helps.push(it.keep_help());
+        finding.rewrites = match is_own {
+            true => it.weakeners(first.at, Strong::Sender, RULE.name),
+            false => it.keepers(RULE.name),
+        };
         cx.report(finding);
     }
 }

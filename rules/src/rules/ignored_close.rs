@@ -71,7 +71,8 @@ declare_rule! {
     ///
     /// ## Rewrite safety
     /// Leaving the loop is right if the channel is all that the task works for. If other arms go on to do something
-    /// useful, decide whether the task should: then disable the arm with a precondition (`, if !closed`).
+    /// useful, decide whether the task should: then disable the arm with a precondition (`, if !closed`). Of a
+    /// broadcast channel only the close leaves the loop, not that messages were missed.
     ///
     /// ## Known limits
     /// The end of a byte stream (`Ok(0)`) is not looked at, nor are streams whose type the text does not show.
@@ -102,6 +103,7 @@ fn check(cx: &mut Cx<'_>) {
         finding.notes.push(why(&it, first));
         finding.helps.push(help(first));
         finding.helps.push(it.keep_help());
+        finding.rewrites.extend(it.leavers(&it.ending.ignored, RULE.name));
         cx.report(finding);
     }
 }

@@ -4,7 +4,7 @@ use crate::{
     declare_rule,
     finding::{Finding, Label},
     program::{VainAbort, VainCall},
-    rule::{Cx, Evidenced},
+    rule::{Cx, Evidenced, mend},
 };
 
 declare_rule! {
@@ -92,7 +92,11 @@ declare_rule! {
     ///
     /// ## Rewrite safety
     /// A flag or token that the loop tests ends it between two turns and never within one. An abort that works cuts
-    /// the task at an `.await`, so a loop that gets its first pause can be ended in the middle of a turn.
+    /// the task at an `.await`, so a loop that gets its first pause can be ended in the middle of a turn. `.await`
+    /// behind `cancel()` is what was meant, and waits for the task to be gone. For a blocking closure nothing is
+    /// proposed but a comment: how it learns that it is time to stop is a decision. A field or variable that
+    /// held an `AbortHandle` holds an owner that aborts in its place; a variable does only in a function that goes on
+    /// to wait.
     ///
     /// ## Known limits
     /// A handle that goes to where the text does not show what happens is not judged, and neither is one of which
@@ -116,9 +120,11 @@ fn check(cx: &mut Cx<'_>) {
         let keeps = it.captured_words().map(|names| format!(", with {names} kept alive"));
         finding.notes.push(format!("{why}{}", keeps.unwrap_or_default()));
         finding.helps.push(help.to_owned());
+        finding.rewrites = it.rewrites_of_abort(RULE.name, &vain);
         cx.report(finding);
     }
     for call in cx.program.vain_calls() {
+        let rewrites = mend::rewrites_of_call(cx.program, RULE.name, &call);
         let (at, message, label, note, help) = match call {
             VainCall::Cancel(at) => (
                 at,
@@ -138,13 +144,13 @@ fn check(cx: &mut Cx<'_>) {
         cx.report(Finding {
             rule: RULE.name,
             at: cx.program.span(at),
-            task: None,
+            task: cx.program.task_of_call(at),
             message: message.to_owned(),
             label: label.to_owned(),
             labels: Vec::new(),
             notes: vec![note.to_owned()],
             helps: vec![help.to_owned()],
-            rewrites: Vec::new(),
+            rewrites,
         });
     }
 }

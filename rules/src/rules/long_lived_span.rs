@@ -3,9 +3,12 @@
 use crate::{
     declare_rule,
     finding::{Finding, Label},
-    program::{Lasting, LongLivedSpan, Opened},
-    rule::Cx,
+    program::{ExprRef, Lasting, LongLivedSpan, Opened},
+    rule::{Cx, mend},
 };
+
+/// How many of the spans below it are told.
+const MAX_CHILDREN: usize = 3;
 
 declare_rule! {
     /// A span is open for as long as an endless loop runs, and every turn opens another one below it.
@@ -78,7 +81,7 @@ declare_rule! {
     /// ## Rewrite safety
     /// A root span has none of the fields of the long-lived one: what the lines of a connection have to show has to be
     /// said again, and filters that name the outer span (`RUST_LOG=[accept]=debug`) no longer match. Taking the span off
-    /// the loop does the same.
+    /// the loop does the same. `parent = None` on a function's `#[instrument]` holds for all of its callers.
     ///
     /// ## Known limits
     /// Loops of libraries are not seen: `axum::serve(..).instrument(span)` is not reported. Spans are looked for three
@@ -115,19 +118,22 @@ fn check(cx: &mut Cx<'_>) {
             helps: vec![
                 "give each turn a root span of its own, `info_span!(parent: None, ..)` with `.follows_from(Span::current())`, or take the span off the loop".to_owned(),
             ],
-            rewrites: Vec::new(),
+            rewrites: mend::rewrites_of_span(cx.program, RULE.name, &span),
         });
     }
 }
 
 fn children(cx: &Cx<'_>, span: &LongLivedSpan) -> Vec<Label> {
-    let label = |(at, function): &(_, Option<_>)| match function {
-        // `handle(stream).await`, and `#[instrument]` on `handle`.
-        Some(function) => {
-            let name = cx.program.function_name(*function);
-            Label::new(*at, format!("`{name}` opens a span below it on each turn"))
+    let label = |(opened, function): &(ExprRef, Option<_>)| {
+        let at = cx.program.call_head(*opened);
+        match function {
+            // `handle(stream).await`, and `#[instrument]` on `handle`.
+            Some(function) => {
+                let name = cx.program.function_name(*function);
+                Label::new(at, format!("`{name}` opens a span below it on each turn"))
+            }
+            None => Label::new(at, "opened below it on each turn"),
         }
-        None => Label::new(*at, "opened below it on each turn"),
     };
-    span.children.iter().map(label).collect()
+    span.children.iter().take(MAX_CHILDREN).map(label).collect()
 }

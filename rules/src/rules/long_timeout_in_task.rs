@@ -68,9 +68,10 @@ declare_rule! {
     /// ```
     ///
     /// ## Rewrite safety
-    /// Whoever gets the guard decides how long the task lives: it belongs into the response body or the
-    /// connection, not into a local of a function that returns at once. A shorter timeout only makes the pile
-    /// smaller.
+    /// The task gets an owner, as in `dropped_join_handle`. Whoever gets it decides how long the task lives: it belongs
+    /// into the response body or the connection, not into a local of a function that returns at once. A wait that a
+    /// `Drop` starts is left alone, since cutting it off would leave its work undone. A shorter timeout only makes
+    /// the pile smaller.
     ///
     /// ## Known limits
     /// A duration from outside the workspace is not known. A wait in a loop is taken for the loop's period.
@@ -101,6 +102,7 @@ fn check(cx: &mut Cx<'_>) {
         finding.helps.push(
             "or race the wait with a sign that the client is gone: `tx.closed()`, a cancellation token".to_owned(),
         );
+        finding.rewrites.extend(it.keepers(RULE.name));
         cx.report(finding);
     }
 }

@@ -85,9 +85,10 @@ declare_rule! {
     /// ```
     ///
     /// ## Rewrite safety
-    /// A drop guard cancels on every way out, a panic too. Bound to `_`, or as a statement, it is dropped at once
-    /// and cancels at once. If the struct is cloned, each clone with a guard of its own would cancel for all:
-    /// keep one guard behind an `Arc`.
+    /// A drop guard of the token goes where an owner would (see `dropped_join_handle`); if the token stands in a struct
+    /// that the task does not keep alive, its `Drop` cancels. A drop guard cancels on every way out, a panic too.
+    /// Bound to `_`, or as a statement, it is dropped at once and cancels at once. If the struct is cloned, each
+    /// clone with a guard of its own would cancel for all: keep one guard behind an `Arc`.
     ///
     /// ## Known limits
     /// Tokens in collections, in generic types, in the statics of a library, and tokens that a macro of the
@@ -125,6 +126,7 @@ fn check(cx: &mut Cx<'_>) {
             "keep `token.clone().drop_guard()` in whoever the task works for, or call `cancel()` in its `Drop`"
                 .to_owned(),
         );
+        finding.rewrites.extend(it.token_keepers(dead.at, RULE.name));
         cx.report(finding);
     }
 }

@@ -3,8 +3,9 @@
 use crate::{
     declare_rule,
     finding::{Finding, Label},
-    program::{DeadCause, EndingKind, Fate, Sustained},
+    program::{DeadCause, EndingKind, Fate, Strong, Sustained},
     rule::{Cx, Evidenced},
+    span::Span,
 };
 
 declare_rule! {
@@ -88,8 +89,10 @@ declare_rule! {
     /// ```
     ///
     /// ## Rewrite safety
-    /// What `upgrade` gives is strong: let go of it before the next `.await`, or the task keeps its owner for as
-    /// long as it waits. With a weak pointer the owner's `Drop` may run inside the task.
+    /// The task holds its owner weakly, and makes that strong on each turn, behind the wait. With a weak pointer the
+    /// owner's `Drop` may run inside the task, and the task ends with its next turn, not at once. Where the owner is
+    /// used across an `.await` this is left to you: what `upgrade` gives is strong, and let go of it before the next
+    /// wait.
     ///
     /// ## Known limits
     /// An owner that is reached through another crate, a map or a trait object is not recognised as the same.
@@ -106,11 +109,12 @@ fn check(cx: &mut Cx<'_>) {
             let name = it.program.task_name(it.task);
             let message = format!("{name} keeps alive what would end it");
             let mut finding = it.finding(RULE.name, message, it.lost_words());
+            let taken = signs.iter().find_map(|(_, dead)| dead.at);
             for (at, dead) in signs {
                 finding.labels.push(Label::new(at, format!("would end here, but {}", dead.why)));
                 finding.labels.extend(dead.at.map(|taken| Label::new(taken, "a strong pointer goes along here")));
             }
-            tell(cx, &it, finding);
+            tell(cx, &it, finding, taken);
         } else if let Some(found) = it.program.sustained(it.task, it.fate) {
             let name = it.program.task_name(it.task);
             let message = format!("{name} keeps the owner alive whose drop would end it");
@@ -121,12 +125,12 @@ fn check(cx: &mut Cx<'_>) {
                 .push(Label::new(found.taken_at, format!("the task has `{taken}`, a strong pointer to that owner")));
             finding.labels.push(Label::new(found.stored_at, format!("`{field}` holds the task")));
             finding.labels.push(Label::new(found.ended_by, "only this ends the task, and it never comes to that"));
-            tell(cx, &it, finding);
+            tell(cx, &it, finding, Some(found.taken_at));
         }
     }
 }
 
-fn tell(cx: &mut Cx<'_>, it: &Evidenced<'_>, mut finding: Finding) {
+fn tell(cx: &mut Cx<'_>, it: &Evidenced<'_>, mut finding: Finding, taken: Option<Span>) {
     finding.labels.extend(it.spawn_label());
     finding.labels.extend(it.loop_labels());
     finding.labels.dedup_by_key(|label| label.at);
@@ -143,6 +147,7 @@ fn tell(cx: &mut Cx<'_>, it: &Evidenced<'_>, mut finding: Finding) {
     finding.helps.push(
         "or let it share only an inner `Arc` with the data, and keep the handle in a struct around that".to_owned(),
     );
+    finding.rewrites.extend(it.weakeners(taken, Strong::Pointer, RULE.name));
     cx.report(finding);
 }
 

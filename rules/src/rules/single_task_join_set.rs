@@ -3,7 +3,7 @@
 use crate::{
     declare_rule,
     finding::{Finding, Label},
-    rule::Cx,
+    rule::{Cx, mend},
 };
 
 declare_rule! {
@@ -46,8 +46,10 @@ declare_rule! {
     /// ```
     ///
     /// ## Rewrite safety
-    /// `join_next().await` gives an `Option<Result<..>>`, the handle's await a `Result<..>`. The handle aborts on
-    /// drop as the set does.
+    /// `join_next().await` gives an `Option<Result<..>>`, the handle's await a `Result<..>`: it is only rewritten where
+    /// the `Option` is taken off or thrown away (`?`, `unwrap`, `and_then(Result::ok)`, `while let Some(..)`, `let _`).
+    /// An `AbortOnDropHandle` aborts on drop as the set does, and so does a plain handle under a guard; a plain
+    /// handle alone would not, and is never proposed. `join_all` hands a panic on, which an ignored result does not.
     ///
     /// ## Known limits
     /// A set that a helper function fills is not judged.
@@ -65,7 +67,7 @@ fn check(cx: &mut Cx<'_>) {
         cx.report(Finding {
             rule: RULE.name,
             at: cx.program.span(set.made),
-            task: None,
+            task: set.spawns.first().and_then(|spawn| cx.program.task_of_call(*spawn)),
             message: format!("the set `{}` only ever holds one task", set.name),
             label: "this set is made for one task".to_owned(),
             labels,
@@ -74,7 +76,7 @@ fn check(cx: &mut Cx<'_>) {
                 "hold the task itself: `let task = AbortOnDropHandle::new(tokio::spawn(..));` from tokio-util, and `task.await` for `join_next().await`; or keep the `AbortHandle` that `spawn` on the set gives"
                     .to_owned(),
             ],
-            rewrites: Vec::new(),
+            rewrites: mend::rewrites_of_set(cx.program, RULE.name, &set),
         });
     }
 }

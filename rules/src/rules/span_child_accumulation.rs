@@ -4,7 +4,7 @@ use crate::{
     declare_rule,
     finding::{Finding, Label},
     program::{Growth, Home},
-    rule::Cx,
+    rule::{Cx, mend},
 };
 
 declare_rule! {
@@ -68,7 +68,9 @@ declare_rule! {
     ///
     /// ## Rewrite safety
     /// Removing the child when it closes changes what is there when the parent closes. Where the whole tree is
-    /// wanted, give each unit of work a root span of its own (`parent: None`, with `follows_from`).
+    /// wanted, give each unit of work a root span of its own (`parent: None`, with `follows_from`). An entry is taken
+    /// out where `on_close` reads it, or in an `on_close` of its own, if the key and the place are seen. Otherwise
+    /// there is a bound: what comes later is not collected (of a queue, what came first is dropped), and 256 is a guess.
     ///
     /// ## Known limits
     /// A collection behind a foreign type whose methods are not known is not judged.
@@ -77,7 +79,9 @@ declare_rule! {
 
 fn check(cx: &mut Cx<'_>) {
     for growth in cx.program.layer_growths() {
-        cx.report(finding(&growth));
+        let mut found = finding(&growth);
+        found.rewrites = mend::rewrites_of_growth(cx.program, RULE.name, &growth);
+        cx.report(found);
     }
 }
 

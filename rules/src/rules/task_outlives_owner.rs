@@ -20,8 +20,9 @@ declare_rule! {
     ///
     /// What counts is what the code does with the handle. `Drop`, `stop`, `shutdown` or `close` that abort, await
     /// or hand it on keep it. `tasks.clear()`, `self.task = None`, `take()` without a use and `is_finished()` do
-    /// not, and a private method that nobody calls does nothing. A `Drop` that aborts one field and forgets
-    /// another is reported for the forgotten one, and is marked.
+    /// not, and a private method that nobody calls does nothing. An abort that only makes room for the next task,
+    /// `if let Some(task) = self.task.take() { task.abort() } self.task = Some(spawn(..));`, leaves the last one
+    /// alive. A `Drop` that aborts one field and forgets another is reported for the forgotten one, and is marked.
     ///
     /// Silent: fields whose type ends the task when it is dropped (`JoinSet`, `AbortOnDropHandle`, a guard of the
     /// workspace's own), public fields of a library, tasks that end with a sender, token or drop guard beside
@@ -92,10 +93,11 @@ declare_rule! {
     /// ```
     ///
     /// ## Rewrite safety
-    /// An abort stops the task at its next `.await`: a task that must finish what it writes wants a signal and an
-    /// exit instead. A `Drop` makes it impossible to move fields out of the struct; an `AbortOnDropHandle` as
-    /// the field's type does not. If clones of the struct share the handle (`Arc<JoinHandle<()>>`), the drop of
-    /// one clone must not abort for the others: put the abort into the type behind the `Arc`.
+    /// The field becomes an `AbortOnDropHandle`, and every spawn that is put there is wrapped, if all that is written
+    /// into the field is seen; or the type's `Drop` aborts, if nothing is moved out of the struct and the field is
+    /// not cleared before. An abort stops the task at its next `.await`: a task that must finish what it writes
+    /// wants a signal and an exit instead. If clones of the struct share the handle (`Arc<JoinHandle<()>>`), the
+    /// drop of one clone must not abort for the others: put the abort into the type behind the `Arc`.
     ///
     /// ## Known limits
     /// A field that is used through a receiver whose type the text does not show, or whose name a macro mentions,
@@ -133,6 +135,7 @@ fn check(cx: &mut Cx<'_>) {
             often.unwrap_or_default()
         ));
         finding.helps.push(it.owner_help(name, field));
+        finding.rewrites.extend(it.keepers(RULE.name));
         cx.report(finding);
     }
 }
@@ -158,12 +161,19 @@ fn lives_on(it: &Evidenced<'_>) -> Option<String> {
 fn owner_labels(it: &Evidenced<'_>, owner: TypeRef, field: &str) -> Vec<Label> {
     let program = it.program;
     let mut labels = Vec::new();
-    if let Some(at) = program.field_span(owner, field) {
-        labels.push(Label::new(at, "nothing aborts, awaits or hands out this handle"));
-    }
     let acts = program.field_acts(owner, field);
+    let replaced = acts.iter().any(|used| used.act == Act::Replaces);
+    if let Some(at) = program.field_span(owner, field) {
+        let text = match replaced {
+            true => "nothing ends the last task whose handle stands here",
+            false => "nothing aborts, awaits or hands out this handle",
+        };
+        labels.push(Label::new(at, text));
+    }
     for used in &acts {
-        if used.act == Act::Clears {
+        if used.act == Act::Replaces {
+            labels.push(Label::new(used.at, "this aborts the task only to start the next one"));
+        } else if used.act == Act::Clears {
             labels.push(Label::new(used.at, "this lets go of the handle, and the task goes on"));
         } else if let Some(by) = used.by.filter(|_| used.act.keeps()) {
             labels.push(Label::new(used.at, format!("nobody calls `{}`", program.qualified_name(by))));

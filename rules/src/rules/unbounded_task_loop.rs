@@ -19,6 +19,10 @@ declare_rule! {
     /// (`Some(x) = rx.recv() => ..` without `else`), a channel whose sender the task itself holds, and the
     /// `None` of an interval or a listener are no ways out.
     ///
+    /// Where it is seen why the way out never comes, or who should have ended the task, the rule of that cause speaks
+    /// in place of this one: `ignored_close`, `forgotten_channel`, `self_sustaining_task`, `never_cancelled_token`,
+    /// `ineffective_abort`, `task_outlives_owner`, `detached_by_await`.
+    ///
     /// Silent: tasks that are started once per process, a signal that somebody can give, a kept handle that
     /// is aborted, an owner that aborts when it is dropped.
     ///
@@ -77,9 +81,10 @@ declare_rule! {
     /// ```
     ///
     /// ## Rewrite safety
-    /// Aborting stops the task at its next `.await`, so work that must not be cut in two wants a cancellation
-    /// token and a `select!` arm that breaks instead. A loop without any `.await` that can be pending cannot be
-    /// aborted at all.
+    /// The task gets an owner, as in `dropped_join_handle`; started in a branch or loop it goes into a `JoinSet`
+    /// which is drained on each turn. Aborting stops the task at its next `.await`, so work that must not be cut in
+    /// two wants a cancellation token and a `select!` arm that breaks instead. A loop without any `.await` that can
+    /// be pending cannot be aborted at all.
     ///
     /// ## Known limits
     /// A loop that leaves on a condition of its own, or on something outside the workspace, is taken to end.
@@ -102,6 +107,7 @@ fn check(cx: &mut Cx<'_>) {
         if it.ending.loops.iter().any(|fact| !fact.dead_exits.is_empty()) {
             finding.helps.push("make the marked exit one that can be taken: `break` when the channel is closed, and let the task hold no sender of its own".to_owned());
         }
+        finding.rewrites.extend(it.keepers(RULE.name));
         cx.report(finding);
     }
 }

@@ -4,7 +4,7 @@ use crate::{
     declare_rule,
     finding::{Finding, Label},
     program::{GrowingSet, SetKind, Turn},
-    rule::Cx,
+    rule::{Cx, mend},
 };
 
 declare_rule! {
@@ -72,7 +72,8 @@ declare_rule! {
     ///
     /// ## Rewrite safety
     /// `join_next` in a `select!` arm is cancel safe. Taking out finished tasks changes nothing for those that
-    /// run. If the results are wanted at the end, keep the results and not the handles.
+    /// run, but the edit throws their results away: if they are wanted at the end, keep the results and not the handles.
+    /// The last tasks stay in the set until the next one comes.
     ///
     /// ## Known limits
     /// Maps of handles are not judged, since their keys may repeat, and neither are lists of structs that hold a
@@ -102,13 +103,13 @@ fn check(cx: &mut Cx<'_>) {
         cx.report(Finding {
             rule: RULE.name,
             at: cx.program.call_head(set.filled),
-            task: None,
+            task: cx.program.task_of_call(set.filled),
             message: format!("`{name}` gets a task {waits} and is never drained"),
             label: format!("a task more in `{name}`"),
             labels,
             notes: vec![why(&set)],
             helps: vec![what_to_do(&set)],
-            rewrites: Vec::new(),
+            rewrites: mend::rewrites_of_growing_set(cx.program, RULE.name, &set),
         });
     }
 }

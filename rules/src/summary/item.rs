@@ -100,6 +100,8 @@ pub struct SelfParam {
     pub pat: PatId,
     /// Whether by reference.
     pub is_ref: bool,
+    /// Whether `mut` stands before `self`.
+    pub is_mut: bool,
     /// `Arc<Self>` of `self: Arc<Self>`.
     pub ty: Option<TyId>,
 }
@@ -138,6 +140,10 @@ pub struct FunctionAttrs {
 pub struct Instrument {
     /// The whole attribute.
     pub range: TextRange,
+    /// One past `instrument`, where arguments may be added if there are none.
+    pub path_end: u32,
+    /// What stands between its parentheses.
+    pub arguments: Option<TextRange>,
     /// Whether it names a parent: `parent = None`.
     pub has_parent: bool,
     /// Whether it logs the error that the function returns: `err`.
@@ -266,6 +272,10 @@ pub struct Import {
     pub is_test: bool,
     /// The whole `use` item.
     pub range: TextRange,
+    /// What has to go if this name is not to be brought in any more: the name and a comma, or the whole line.
+    pub leaf: TextRange,
+    /// What stays of that: of two names in braces, the other one.
+    pub keep: Option<TextRange>,
 }
 
 /// A `// spawnlint: allow(rule, rule): reason` comment.

@@ -39,6 +39,26 @@ impl Index<Name> for FileSummary {
 }
 
 impl FileSummary {
+    /// Where a type stands.
+    pub fn ty_range(&self, ty: TyId) -> TextRange {
+        self.ty_ranges[ty.index()]
+    }
+
+    /// A statement with the `;` behind it, if there is one.
+    pub fn statement_range(&self, stmt: ExprId) -> TextRange {
+        let range = self.range(stmt);
+        if matches!(self[stmt], Expr::Local { .. }) {
+            return range;
+        }
+        // Between an expression and its `;` there can only be comments: the first one behind it is its own, unless
+        // that of the statement around it comes first, and then something closes before.
+        let at = self.semicolons.partition_point(|end| *end <= range.end);
+        match self.semicolons.get(at) {
+            Some(end) if *end == range.end + 1 => TextRange::new(range.start, *end),
+            _ => range,
+        }
+    }
+
     /// The members of a list.
     pub fn list<T: Id>(&self, list: List<T>) -> impl DoubleEndedIterator<Item = T> + ExactSizeIterator + Clone + '_ {
         let range = list.start as usize..(list.start + list.len) as usize;

@@ -31,6 +31,9 @@ async fn settle() {
     tokio::time::sleep(Duration::from_millis(50)).await;
 }
 
+/// Ends whatever a shape gives to its caller: nothing, a handle, an owner.
+fn end<T>(_: T) {}
+
 /// What has to be true of the number of tasks at the end.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Expect {
@@ -83,7 +86,7 @@ macro_rules! cases {
     (@expect counts $count:literal) => { crate::Expect::Exactly($count) };
     (@run counts $body:block) => { $body };
     (@run $kind:ident $body:block) => {{
-        drop(async { $body }.await);
+        crate::end(async { $body }.await);
         crate::settle().await;
         crate::alive()
     }};

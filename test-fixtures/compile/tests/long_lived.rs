@@ -63,18 +63,8 @@ fn counted<W: Future, C: Future>(parent: &'static str, start: impl AsyncFnOnce(&
     })
 }
 
-#[test]
-fn spans_pile_up_below_one_that_stays_open() {
-    let mut counts = Counts::new("long_lived_span");
-    counts.is("accept_loop", below("accept_loop", leaks::accept_loop), 3, 0);
-    let until_shutdown = |listener| leaks::accept_until_shutdown(listener, CancellationToken::new());
-    counts.is("accept_until_shutdown", below("proxy", until_shutdown), 3, 0);
-    counts.is("start", below("accept_loop", |listener| async { leaks::start(listener).await }), 3, 0);
-    counts.is("Server", below("server", |listener| leaks::Server::new(listener).run()), 3, 0);
-    counts.is("accept_in_this_span", below("accept_loop", leaks::accept_in_this_span), 3, 0);
-    let refreshed = below("refresh_for_ever", |_| leaks::refresh_for_ever("a".to_owned()));
-    counts.add("refresh_for_ever", Some(refreshed), 0);
-    assert!(is_mended() || refreshed >= 3);
+/// How many spans pile up below those of the leaking functions.
+fn piled_up() -> Vec<(&'static str, usize)> {
     let datagrams = counted("answer_datagrams", async |address| {
         let socket = UdpSocket::bind(address).await.unwrap();
         let server = socket.local_addr().unwrap();
@@ -86,8 +76,27 @@ fn spans_pile_up_below_one_that_stays_open() {
         };
         (leaks::answer_datagrams(socket), clients)
     });
-    counts.is("answer_datagrams", datagrams, 3, 0);
+    vec![
+        ("accept_loop", below("accept_loop", leaks::accept_loop)),
+        (
+            "accept_until_shutdown",
+            below("proxy", |listener| leaks::accept_until_shutdown(listener, CancellationToken::new())),
+        ),
+        ("start", below("accept_loop", |listener| async { leaks::start(listener).await })),
+        ("Server::run", below("server", |listener| leaks::Server::new(listener).run())),
+        ("accept_in_this_span", below("accept_loop", leaks::accept_in_this_span)),
+        ("refresh_for_ever", below("refresh_for_ever", |_| leaks::refresh_for_ever("a".to_owned()))),
+        ("answer_datagrams", datagrams),
+    ]
+}
+
+#[test]
+fn spans_pile_up_below_one_that_stays_open() {
+    let piled_up = piled_up();
+    let mut counts = Counts::new("long_lived_span");
+    piled_up.iter().for_each(|(name, spans)| counts.add(name, Some(*spans), 0));
     counts.finish();
+    assert!(is_mended() || piled_up.iter().all(|(_, spans)| *spans >= 3), "{piled_up:#?}");
 }
 
 #[test]

@@ -44,10 +44,7 @@ pub(super) fn failures(changes: &[Change], written: &Written, io: &mut Io<'_>) {
         lines.push(format!("warning: {shown} was changed back, since it did not build:\n{rendered}"));
     }
     for (at, why) in &written.stuck {
-        lines.push(format!(
-            "error: {} does not build with its rewrite, and could not be changed back: {why}",
-            changes[*at].shown
-        ));
+        lines.push(format!("error: {} should have been changed back, and could not be: {why}", changes[*at].shown));
     }
     if let Some(error) = &written.unverified {
         lines.push(format!("error: the changes were applied, and whether they build could not be verified: {error:#}"));
@@ -115,6 +112,9 @@ fn write_lines(
     }
     if none > 0 {
         parts.push(format!("{} without a rewrite", count(none, "finding")));
+    }
+    if parts.len() > 1 && !is_verbose {
+        parts.push("-v names them".to_owned());
     }
     writeln!(io.stderr, "{}", parts.join("; "))
 }

@@ -88,10 +88,11 @@ fn line_ends() {
 fn an_open_last_line_is_closed_before_something_follows() {
     let it = text("fn f() {\r\n}«»");
     assert_eq!(it.with(draft().before(it.places[0], "\nfn g() {}\n")), "fn f() {\r\n}\r\n\r\nfn g() {}\r\n");
+    let it = text("a;«»");
+    let at = it.places[0];
+    assert_eq!(it.with(draft().before(at, "\nb;\n").before(at, "\nc;\n")), "a;\n\nb;\n\nc;\n");
     let it = text("fn f() { «x» }");
     assert_eq!(it.with(draft().around(it.places[0], "new(", ")")), "fn f() { new(x) }");
-    let it = text("«»");
-    assert_eq!(it.with(draft().before(it.places[0], "fn g() {}\n")), "fn g() {}\n");
 }
 
 #[test]
@@ -120,7 +121,17 @@ fn what_does_not_fit_is_refused() {
     assert_eq!(resolve(&it.sources, &kept), Err(Unresolved::OutOfBounds(FileId(0))));
     let gone = text("");
     assert_eq!(resolve(&gone.sources, &place(at(1, 1))), Err(Unresolved::Changed(FileId(0))));
+    assert_eq!(resolve(&gone.sources, &place(at(0, 0))), Err(Unresolved::Changed(FileId(0))));
     let edit = |range| Edit { at: range, text: vec![Piece::New("y".to_owned())] };
     let twice = Rewrite { edits: vec![edit(at(0, 2)), edit(at(0, 2))], ..place(at(0, 0)) };
     assert_eq!(resolve(&it.sources, &twice), Err(Unresolved::Overlapping));
+}
+
+#[test]
+fn a_deletion_takes_its_line_with_it_but_no_other_edit() {
+    let it = text("a;\n«b;»\n«»c;\n");
+    let (gone, next) = (it.places[0], it.places[1]);
+    assert_eq!(it.with(draft().replace(gone, vec![])), "a;\nc;\n");
+    assert_eq!(it.with(draft().replace(gone, vec![]).before(next, "x;\n")), "a;\nx;\nc;\n");
+    assert_eq!(it.with(draft().replace(gone, vec![]).after(gone, "x;")), "a;\nx;\nc;\n");
 }

@@ -73,15 +73,15 @@ impl S {
 // spawnlint: allow(on_macro): k
 thread_local! { static X: u8 = 1; }
 ",
-        expect![[r#"
+        expect![[r##"
             // spawnlint: allow(on_import): a [on_import=on_import] "a"
               covers: "use a::b;"
             // spawnlint: allow(on_struct): b [on_struct=on_struct] "b"
-              covers: "pub struct S {\n    // spawnlint: allow(on_field): c\n    #[serde(skip)]\n    pub x: Vec<u8>,\n    y: u8, }"
+              covers: "#[derive(Debug)]\npub struct S {\n    // spawnlint: allow(on_field): c\n    #[serde(skip)]\n    pub x: Vec<u8>,\n    y: u8, }"
             // spawnlint: allow(on_field): c [on_field=on_field] "c"
-              covers: "pub x: Vec<u8>"
+              covers: "#[serde(skip)]\n    pub x: Vec<u8>"
             /* spawnlint: allow(on_method): d */ [on_method=on_method] "d"
-              covers: "pub async fn m(&self) {\n        // spawnlint: allow(on_statement): e\n        let x = a\n            // spawnlint: allow(in_chain): f\n            .b()\n            .c();\n        match x {\n            // spawnlint: allow(on_arm): g\n            A | B if c => { d }\n            _ => f(\n                // spawnlint: allow(on_argument): h\n                g(1),\n            ),\n        }\n        select! {\n            // spawnlint: allow(on_branch): i\n            _ = a() => {}\n        }\n        // spawnlint: allow(on_tail): j\n        tokio::spawn(async {\n            x\n        });\n    }"
+              covers: "#[inline] pub async fn m(&self) {\n        // spawnlint: allow(on_statement): e\n        let x = a\n            // spawnlint: allow(in_chain): f\n            .b()\n            .c();\n        match x {\n            // spawnlint: allow(on_arm): g\n            A | B if c => { d }\n            _ => f(\n                // spawnlint: allow(on_argument): h\n                g(1),\n            ),\n        }\n        select! {\n            // spawnlint: allow(on_branch): i\n            _ = a() => {}\n        }\n        // spawnlint: allow(on_tail): j\n        tokio::spawn(async {\n            x\n        });\n    }"
             // spawnlint: allow(on_statement): e [on_statement=on_statement] "e"
               covers: "let x = a\n            // spawnlint: allow(in_chain): f\n            .b()\n            .c();"
             // spawnlint: allow(in_chain): f [in_chain=in_chain] "f"
@@ -96,7 +96,7 @@ thread_local! { static X: u8 = 1; }
               covers: "tokio::spawn(async {\n            x\n        })"
             // spawnlint: allow(on_macro): k [on_macro=on_macro] "k"
               covers: "thread_local! { static X: u8 = 1; }"
-        "#]],
+        "##]],
     );
 }
 

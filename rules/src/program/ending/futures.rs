@@ -3,9 +3,12 @@
 use super::{Asking, Ending, EndingKind, Evidence, GIVEN_FUTURE, LoopFact, PeerOrigin};
 use crate::{
     apis::{self, Wait},
-    program::{Program, Signal, SignalKind, Type, Value, body::Origin, consts::FOREVER, names::Def},
+    program::{
+        FnRef, Program, Signal, SignalKind, Type, Value, body::Origin, consts::FOREVER, names::Def, value::Frame,
+    },
     summary::{BlockKind, Expr, ExprId, MacroShape},
 };
+use std::rc::Rc;
 
 /// Methods that give a future which ends when the one that they are called on does.
 const ADAPTORS: &[&str] = &[
@@ -177,6 +180,43 @@ impl Program {
         is_foreign && self.type_of(value) == Type::Unknown
     }
 
+    /// A function of the workspace whose result is awaited. One that is neither `async` nor declared to return a
+    /// future returns something that is one: `Worker::new(rx)`, a receiver, a builder.
+    fn awaited_fn(&self, function: FnRef, value: &Value, asking: &mut Asking) -> Ending {
+        let frame = self.enter(value, function);
+        let ending = self.fn_ending(function, frame.clone(), value, asking);
+        let item = self.function(function);
+        if item.is_async || item.body.is_none() || asking.stack.contains(&function) {
+            return ending;
+        }
+        let returned = match self.return_type(function) {
+            Type::Item(owner, _) if !self.is_trait(owner) => match self.own_future_ending(owner, "poll", asking) {
+                Some(found) => Some(found),
+                None => match self.names.methods(owner, "into_future").first() {
+                    Some(into) => self.returned_ending(*into, None, asking),
+                    None => Some(Ending::unknown("a hand-written future", self.span(value.expr))),
+                },
+            },
+            Type::External(path, _) if apis::is_handle(&path) || path.ends_with("oneshot::Receiver") => {
+                self.returned_ending(function, frame, asking)
+            }
+            _ => None,
+        };
+        match returned {
+            Some(returned) => ending.then(returned),
+            None => ending,
+        }
+    }
+
+    /// What awaiting the value of a function's body takes.
+    fn returned_ending(&self, function: FnRef, frame: Option<Rc<Frame>>, asking: &mut Asking) -> Option<Ending> {
+        let tail = self.tail(function.with(self.function(function).body?))?;
+        asking.stack.push(function);
+        let found = self.future_ending(&Value { expr: function.with(tail), frame }, asking);
+        asking.stack.pop();
+        Some(found)
+    }
+
     fn call_future(&self, value: &Value, callee: ExprId, args: &[ExprId], asking: &mut Asking) -> Ending {
         // A closure that was handed in, or bound before, or stands in a field.
         let is_path = matches!(self.expr(&value.at(callee)), Expr::Path(_));
@@ -186,11 +226,7 @@ impl Program {
             return self.run_closure(value, &closure, &args, asking);
         }
         match self.callee(value.expr.with(callee)) {
-            Def::Fn(function) => {
-                let function = self.with_body(function);
-                let frame = self.enter(value, function);
-                self.fn_ending(function, frame, value, asking)
-            }
+            Def::Fn(function) => self.awaited_fn(self.with_body(function), value, asking),
             Def::External(path) => self.foreign_future_ending(value, &path, args, asking),
             _ => {
                 let origin = self.origin(value);
@@ -292,8 +328,7 @@ impl Program {
         asking: &mut Asking,
     ) -> Ending {
         if let Some(function) = self.called_fn(value) {
-            let frame = self.enter(value, function);
-            return self.fn_ending(function, frame, value, asking);
+            return self.awaited_fn(function, value, asking);
         }
         let base = value.at(receiver);
         match (method, args) {

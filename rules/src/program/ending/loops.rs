@@ -1,11 +1,15 @@
 //! When a loop ends: its exits, and whether each can be taken.
 
 use super::{Asking, DeadExit, Ending, EndingKind, Evidence, LoopFact};
-use crate::program::{
-    Dead, DeadCause, Program, Value,
-    exits::{Exit, Trigger},
+use crate::{
+    apis::{self, Wait},
+    program::{
+        Dead, DeadCause, Program, Value,
+        exits::{Exit, Trigger},
+        names::Def,
+    },
+    summary::Expr,
 };
-use crate::summary::Expr;
 
 impl Program {
     /// What running a loop to its end takes.
@@ -21,8 +25,33 @@ impl Program {
         inner = inner.then(self.flow(&value.at(body), asking));
         let exits = self.exits(value, asking.task);
         let mut ending = self.loop_with(inner, &exits, keyword, at);
+        if ending.open_loop == Some(at) && !asking.blocking && self.only_computes(value) {
+            ending = Ending { kind: EndingKind::Within, open_loop: None, unknown: None, ..ending };
+        }
         ending.ignored.extend(self.ignored_closes(value, keyword, &exits, asking.task));
         ending
+    }
+
+    /// Whether a loop has no wait in it: one that leaves on a condition of its own then ends within the turn of its
+    /// task, as `while i < all.len() { .. i += 1; }` does.
+    fn only_computes(&self, looped: &Value) -> bool {
+        let mut waits = false;
+        self.walk(looped.expr, &mut |at, expr| {
+            waits |= match expr {
+                Expr::Await(_) | Expr::Select(_) => true,
+                Expr::Call { callee, .. } => matches!(self.callee(at.with(callee)), Def::External(path)
+                    if path.starts_with("std::thread::") || path.ends_with("::block_on")),
+                Expr::MethodCall { method, args, .. } => {
+                    let method = &self.file(at.file)[method];
+                    let by_name = apis::method_wait_by_name(method, args.len as usize);
+                    by_name.is_some_and(|wait| wait != Wait::Short)
+                        || matches!(method, "block_on" | "wait" | "wait_while" | "wait_timeout" | "read" | "read_line")
+                }
+                _ => false,
+            };
+            !waits && !matches!(expr, Expr::Closure { .. })
+        });
+        !waits
     }
 
     fn loop_with(&self, inner: Ending, exits: &[Exit], keyword: &'static str, at: crate::span::Span) -> Ending {

@@ -103,6 +103,17 @@ impl Scan<'_> {
         matches!(self.program.wait_of_method(&here), Some((Wait::Recv, _)))
     }
 
+    /// Whether a flag is made by the task itself and not shared: nobody else can set it.
+    fn is_own_flag(&self, flag: &Value) -> bool {
+        let program = self.program;
+        let (Some(task), Some((named, binding))) = (self.task, program.local(flag.expr)) else { return false };
+        let Origin::Value(init) = binding.origin else { return false };
+        binding.root == named.id
+            && task.file == flag.expr.file
+            && (program.first_below(task)..=task.id).contains(&init)
+            && program.type_of(flag).external().is_some_and(|path| path.starts_with("std::sync::atomic::"))
+    }
+
     fn method_cause(
         &self,
         value: &Value,
@@ -116,6 +127,7 @@ impl Scan<'_> {
         let base = value.at(receiver);
         match method {
             "upgrade" => return Some(self.signal(SignalKind::Weak, &base)),
+            "load" if args.len == 1 && self.is_own_flag(&base) => return Some(Trigger::Own("a flag of its own")),
             "load" if args.len == 1 => return Some(self.signal(SignalKind::Flag, &base)),
             "is_cancelled" => return Some(self.signal(SignalKind::Token, &base)),
             "is_closed" | "is_canceled" | "is_aborted" => return Some(self.signal(SignalKind::Closed, &base)),

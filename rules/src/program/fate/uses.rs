@@ -290,8 +290,34 @@ impl Program {
                 let use_ = self.field_use(owner, &field, depth + 1);
                 Some(Fate::Stored { owner, field, at: self.span(call), use_ })
             }
-            _ => moved(format!("`{}`", self.text_of(callee))),
+            _ => match self.given_to_closure(call, callee, at, depth) {
+                Some(fate) => fate,
+                None => moved(format!("`{}`", self.text_of(callee))),
+            },
         }
+    }
+
+    /// What a closure that has a name does with an argument: `let keep = |task| all.push(task); keep(handle);`
+    fn given_to_closure(&self, call: ExprRef, callee: ExprRef, at: usize, depth: u32) -> Option<Use> {
+        let (named, binding) = self.local(callee)?;
+        let Origin::Value(init) = binding.origin else { return None };
+        let closure = call.with(init);
+        let file = self.file(call.file);
+        let Expr::Closure { params, .. } = file[init] else { return None };
+        if binding.root != named.id || depth > MAX_DEPTH {
+            return None;
+        }
+        let pat = match file[file.at(params, at)?] {
+            Pat::Typed { pat, .. } => pat,
+            _ => file.at(params, at)?,
+        };
+        let Pat::Bind { .. } = file[pat] else { return None };
+        Some(match self.binding_fate(closure, call.with(pat), depth + 1) {
+            // What it gives back goes where the call's value goes.
+            Fate::Moved { at, .. } if at == self.span(closure) => self.use_of(call, depth + 1),
+            Fate::Dropped { at, .. } => dropped(DropHow::EndOfScope(self.text_of(callee)), at),
+            fate => Some(fate),
+        })
     }
 
     /// What the closure of a guard does with the value that it guards.

@@ -68,6 +68,7 @@ impl<'a, 'b> Scan<'a, 'b> {
                 | "pop_back" | "retain" | "take" | "split_off" | "pop_first" | "pop_last" | "evict" | "remove_if",
                 _,
             ) => TouchKind::Empties,
+            ("get", 1) => TouchKind::Reads,
             ("truncate" | "resize" | "trim" | "shrink_to" | "len", _) => TouchKind::Caps,
             _ => return,
         };

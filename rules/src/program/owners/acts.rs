@@ -2,9 +2,13 @@
 
 use super::gives_signal;
 use crate::{
-    program::{At, DropHow, ExprRef, Fate, FieldUse, FnRef, PatRef, Place, Program, Type, TypeRef, Value, names::Def},
+    apis,
+    program::{
+        At, DropHow, ExprRef, Fate, FieldUse, FnRef, PatRef, Place, Program, Type, TypeRef, Value, names::Def,
+        paths::AccessPath,
+    },
     span::Span,
-    summary::{Expr, Field, Pat, PatId, TypeKind},
+    summary::{BlockKind, Expr, Field, Pat, PatId, TypeKind},
 };
 
 /// What one use does with the handle, token or sender in a field.
@@ -18,6 +22,8 @@ pub enum Act {
     Signals,
     /// Gives it to somebody else.
     HandsOut,
+    /// Aborts it to put the next one in its place, which goes on.
+    Replaces,
     /// Lets go of it, which ends nothing: `clear()`, `= None`, `take()` without use.
     Clears,
     /// Only looks at it, or puts it there.
@@ -39,6 +45,7 @@ impl Act {
             Act::Awaits => "awaits",
             Act::Signals => "signals",
             Act::HandsOut => "gives away",
+            Act::Replaces => "replaces",
             Act::Clears => "lets go of",
             Act::Looks => "looks at",
             Act::Unknown(_) => "unknown",
@@ -75,7 +82,10 @@ impl Program {
                     continue;
                 }
                 let act = match self.owner_of_field(used.with(base), by) {
-                    Type::Item(found, _) if found == owner => self.act_of(*used, depth),
+                    Type::Item(found, _) if found == owner => match self.act_of(*used, depth) {
+                        Act::Aborts if self.is_replaced_after(*used) => Act::Replaces,
+                        act => act,
+                    },
                     Type::Unknown => match self.act_of(*used, depth) {
                         Act::Looks => Act::Looks,
                         _ => Act::Unknown("a field of that name on an unknown receiver"),
@@ -173,10 +183,83 @@ impl Program {
                     _ => return None,
                 },
                 Expr::Await(_) | Expr::Unary { .. } | Expr::Ref { .. } | Expr::Try(_) => here = at,
+                // `let mut task = self.task.lock().unwrap(); *task = Some(next);`
+                Expr::Local { pat, .. } if here != used.id && matches!(file[pat], Pat::Bind { .. }) => {
+                    let body = self.body(self.place(used)?);
+                    let uses = body.uses(pat).iter().map(|again| self.loses(used.with(*again)));
+                    let acts: Vec<Act> = uses.collect::<Option<_>>()?;
+                    return acts.into_iter().max_by_key(|act| *act == Act::Clears);
+                }
                 _ => return None,
             }
         }
         None
+    }
+
+    /// Whether the function puts the next handle into a field after `used`, whatever happens, and is the only one
+    /// that puts something there:
+    /// `if let Some(task) = self.task.take() { task.abort() } self.task = Some(spawn(..));`.
+    fn is_replaced_after(&self, used: ExprRef) -> bool {
+        let Some(by) = self.enclosing_fn(used) else { return false };
+        let Some(field) = self.access_path(&Value::bare(used)) else { return false };
+        let Some((owner, name)) = field.last_field() else { return false };
+        let is_next = |(assign, written, rhs): &(ExprRef, AccessPath, ExprRef)| {
+            self.first_below(*assign) > used.id
+                && written.is_same(&field)
+                && self.is_certain(*assign, by)
+                && self.is_some_handle(*rhs)
+        };
+        let mut others: Vec<FnRef> = self.fields_named(name).iter().filter_map(|at| self.enclosing_fn(*at)).collect();
+        others.sort();
+        others.dedup();
+        self.writes_to(by, owner, name).iter().any(is_next)
+            && others.into_iter().all(|other| other == by || self.writes_to(other, owner, name).is_empty())
+    }
+
+    /// Where a function puts something into a field: the assignment, the field as it is written there, and what is
+    /// put there, or the call of `insert`, `replace` and the like.
+    fn writes_to(&self, function: FnRef, owner: TypeRef, name: &str) -> Vec<(ExprRef, AccessPath, ExprRef)> {
+        const PUTS: &[&str] = &["insert", "replace", "get_or_insert", "get_or_insert_with", "set", "store", "swap"];
+        let Some(body) = self.function(function).body else { return Vec::new() };
+        let mut found = Vec::new();
+        self.walk(function.with(body), &mut |expr, kind| {
+            let (place, value) = match kind {
+                Expr::Assign { op: None, lhs, rhs } => (lhs, rhs),
+                Expr::MethodCall { receiver, method, .. } if PUTS.contains(&&self.file(expr.file)[method]) => {
+                    (receiver, expr.id)
+                }
+                _ => return true,
+            };
+            let file = self.file(expr.file);
+            let is_none = matches!(file[value], Expr::Path(path) if file.last_segment(path) == "None");
+            if let Some(path) = self.access_path(&Value::bare(expr.with(place))).filter(|_| !is_none)
+                && path.last_field() == Some((owner, name))
+            {
+                found.push((expr, path, expr.with(value)));
+            }
+            true
+        });
+        found
+    }
+
+    /// Whether a function always comes to an expression, but for early ways out.
+    fn is_certain(&self, expr: ExprRef, by: FnRef) -> bool {
+        let body = self.function(by).body;
+        let parents = self.parents(expr.file);
+        let mut above = parents.ancestors(expr.id).take_while(|at| Some(*at) != body);
+        above.all(|at| matches!(self.file(expr.file)[at], Expr::Block { kind: BlockKind::Plain, .. }))
+    }
+
+    /// `Some(task)`, or a handle itself.
+    fn is_some_handle(&self, value: ExprRef) -> bool {
+        let file = self.file(value.file);
+        let is_some = match file[value.id] {
+            Expr::Call { callee, .. } => {
+                matches!(file[callee], Expr::Path(path) if file.last_segment(path) == "Some")
+            }
+            _ => false,
+        };
+        is_some || self.type_of(&Value::bare(value)).external().is_some_and(apis::is_handle)
     }
 
     /// What is done with a token, a sender or a notification.

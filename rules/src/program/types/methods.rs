@@ -4,7 +4,7 @@ use super::{Scope, Type};
 use crate::{
     apis::{self, Peel, WrapperKind},
     program::{FnRef, Program, TypeRef, Value, names::Def},
-    summary::{Expr, ExprId, Owner, TypeKind},
+    summary::{Expr, ExprId, Owner, Ty, TypeKind},
 };
 use std::rc::Rc;
 
@@ -86,6 +86,8 @@ impl Program {
             _ => {}
         }
         match (apis::peel(method), kind) {
+            // `arc.deref()` is what the `Arc` points to, which may have a method that the `Arc` has too.
+            _ if matches!(method, "deref" | "deref_mut" | "as_ref" | "as_mut") && is_pointer(&base) => base.inside(),
             // `arc.clone()` keeps the `Arc`, `mutex.lock()` looks through it.
             (Some(Peel::Same), _) => base,
             (Some(Peel::Inside), Some(_)) => match (method, target.external()) {
@@ -158,14 +160,17 @@ impl Program {
                 }
             }
             // `spawn(f).abort_on_drop()`: the workspace's own trait, implemented for a foreign type.
-            if let Some(found) = here.external().and_then(|path| self.extension_method(path, method)) {
-                return Some(found);
-            }
+            let extension = |here: &Type| here.external().and_then(|path| self.extension_method(path, method));
             let below = match here.external().and_then(apis::wrapper_kind) {
                 Some(WrapperKind::Pointer) => here.inside(),
                 _ if here.is("std::sync::LazyLock") => here.inside(),
-                _ => return None,
+                _ => return extension(&here),
             };
+            if let Some(found) = extension(&here) {
+                // `impl<T: Trait> Trait for Arc<T>` hands on to what is inside.
+                let inside = || self.is_for_any_inside(found).then(|| self.method_of(&below, method)).flatten();
+                return inside().or(Some(found));
+            }
             here = below;
         }
         None
@@ -181,7 +186,22 @@ impl Program {
         };
         // What the standard library and the catalogue know by that name is theirs.
         let is_known = apis::peel(method).is_some() || apis::method_wait(path, method).is_some();
-        self.names.methods_named(method).iter().copied().filter(|_| !is_known).find(is_for)
+        // Of a pointer that only forwards the call, what it points to is asked.
+        let mut found = self.names.methods_named(method).iter().copied().filter(|_| !is_known);
+        found.find(|function| is_for(function) && !self.only_forwards(*function))
+    }
+
+    /// Whether a method stands in `impl<T> Trait for Arc<T>`, for a `T` of any kind.
+    pub(crate) fn is_for_any_inside(&self, function: FnRef) -> bool {
+        let file = self.file(function.file);
+        let Owner::Impl(block) = self.function(function).owner else { return false };
+        let inside = match file[file[block].self_ty] {
+            Ty::Path(path) => file.list(file[path].args).next(),
+            Ty::Ref(inside) => Some(inside),
+            _ => None,
+        };
+        let Some(Ty::Path(inside)) = inside.map(|inside| file[inside]) else { return false };
+        file.as_ident(inside).is_some_and(|name| file[block].generics.iter().any(|it| &file[it.name] == name))
     }
 
     fn item_method(&self, item: TypeRef, method: &str, depth: u32) -> Option<FnRef> {
@@ -271,6 +291,10 @@ impl Program {
     pub(crate) fn is_future(&self, value: &Value) -> bool {
         !matches!(self.type_of(value), Type::External(path, _) if apis::is_handle(&path))
     }
+}
+
+fn is_pointer(ty: &Type) -> bool {
+    ty.external().and_then(apis::wrapper_kind) == Some(WrapperKind::Pointer)
 }
 
 fn many(element: Type) -> Type {

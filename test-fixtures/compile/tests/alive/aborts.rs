@@ -15,7 +15,7 @@ where
     T: Future,
 {
     let turns = Turns::default();
-    drop(work(turns.clone()).await);
+    crate::end(work(turns.clone()).await);
     settle().await;
     let before = turns.load(Ordering::Relaxed);
     settle().await;
@@ -27,7 +27,7 @@ async fn started<T>(start: impl FnOnce(Turns) -> T) -> usize {
     goes_on(|turns| async move {
         let owner = start(turns);
         settle().await;
-        drop(owner);
+        crate::end(owner);
     })
     .await
 }

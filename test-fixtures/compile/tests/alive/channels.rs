@@ -44,6 +44,8 @@ crate::cases! {
     leaks room { forgotten::leaks::Room::new("room").record() }
     leaks drains_in_a_function { forgotten::leaks::drains_in_a_function("queue".to_owned()) }
     leaks prints_with_a_context { forgotten::leaks::prints_with_a_context() }
+    leaks house { forgotten::leaks::House::new("house").open() }
+    leaks retries { forgotten::leaks::Client::new(forgotten::leaks::OnTokio).start_retries() }
 
     ends hands_the_sender_out { forgotten::sound::hands_the_sender_out() }
     ends requeues_weakly { forgotten::sound::requeues_weakly() }
@@ -62,6 +64,8 @@ crate::cases! {
         log.follow();
         log.close();
     }
+    ends house { forgotten::sound::House::new("house").open() }
+    ends printer { forgotten::sound::Client::new(forgotten::sound::OnTokio).start_printer() }
     ends only_the_name { forgotten::sound::Bus::new().print() }
     ends asks { forgotten::sound::asks(mpsc::channel(1).0) }
     ends asks_in_a_struct { forgotten::sound::asks_in_a_struct(mpsc::channel(1).0, "picture".to_owned()) }
@@ -142,8 +146,12 @@ crate::cases! {
     leaks monitor { sustaining::leaks::Monitor::new().start() }
     leaks feed { sustaining::leaks::Feed::open("feed") }
     leaks asks_a_weak { sustaining::leaks::asks_a_weak(Arc::default()) }
+    leaks node_client { sustaining::leaks::NodeClient::default().use_nodes(vec!["a".to_owned()]) }
+    leaks discovery { sustaining::leaks::Discovery::default().announce("node".to_owned()) }
 
     ends sound_cache { Arc::new(sustaining::sound::Cache::default()).start() }
+    ends sound_node_client { sustaining::sound::NodeClient::connect(std::time::Duration::from_millis(5)) }
+    ends sound_discovery { sustaining::sound::Discovery::default().announce("node".to_owned()) }
     ends client { sustaining::sound::Client::connect() }
     ends stopped_pinger {
         let pinger = Arc::new(sustaining::sound::Pinger::default());

@@ -1,56 +1,74 @@
-//! Guards that are dropped at once: a guarded task gets no turn, a kept one does.
+//! Guards that are dropped at once: the work of a guarded task is lost, that of a kept one is not.
 
 use spawnlint_fixtures::discarded_guard::{leaks, sound};
 use std::{future::Future, sync::Arc};
 use tokio_util::sync::CancellationToken;
 
-/// How many turns the work gets while whoever wants it waits.
-async fn turns<T>(work: impl FnOnce(Arc<leaks::Cache>) -> T) -> usize
+/// 1 if the work gets no turn while whoever wants it waits, otherwise 0.
+async fn lost<T>(work: impl FnOnce(Arc<leaks::Cache>) -> T) -> usize
 where
     T: Future,
 {
     let cache = Arc::new(leaks::Cache::default());
-    work(cache.clone()).await;
+    let owner = work(cache.clone()).await;
     let turns = *cache.turns.lock().unwrap();
-    turns as usize
+    crate::end(owner);
+    usize::from(turns == 0)
 }
 
-/// Whether the work got any turn at all.
-async fn sound_turns<T>(work: impl FnOnce(Arc<sound::Cache>) -> T) -> usize
+/// The same of a sound shape.
+async fn sound_lost<T>(work: impl FnOnce(Arc<sound::Cache>) -> T) -> usize
 where
     T: Future,
 {
     let cache = Arc::new(sound::Cache::default());
-    work(cache.clone()).await;
-    usize::from(*cache.turns.lock().unwrap() > 0)
+    let owner = work(cache.clone()).await;
+    let turns = *cache.turns.lock().unwrap();
+    crate::end(owner);
+    usize::from(turns == 0)
 }
 
 crate::cases! {
-    counts 0 underscore { turns(leaks::underscore).await }
-    counts 0 statement { turns(leaks::statement).await }
-    counts 0 temporary { turns(leaks::temporary).await }
-    counts 0 set_of_one_statement { turns(leaks::set_of_one_statement).await }
-    counts 0 own_type { turns(leaks::own_type).await }
-    counts 0 opened_and_lost { turns(leaks::opened_and_lost).await }
-    counts 0 start {
-        turns(|cache| async move {
-            leaks::start(cache).expect("it starts");
+    counts 1 underscore { lost(leaks::underscore).await }
+    counts 1 statement { lost(leaks::statement).await }
+    counts 1 temporary { lost(leaks::temporary).await }
+    counts 1 set_of_one_statement { lost(leaks::set_of_one_statement).await }
+    counts 1 own_type { lost(leaks::own_type).await }
+    counts 1 opened_and_lost { lost(leaks::opened_and_lost).await }
+    counts 1 start {
+        lost(|cache| async move {
+            let owner = leaks::start(cache).expect("it starts");
             crate::settle().await;
+            owner
         }).await
     }
-    counts 0 cancels_at_once { turns(|cache| leaks::cancels_at_once(cache, CancellationToken::new())).await }
-    counts 0 half_of_a_pair {
-        turns(|cache| async move {
-            let _ = leaks::half_of_a_pair(cache).await;
+    counts 1 cancels_at_once {
+        lost(|cache| async move {
+            // It waits for the task, which a kept guard does not end.
+            let work = leaks::cancels_at_once(cache, CancellationToken::new());
+            tokio::time::timeout(std::time::Duration::from_millis(100), work).await
+        }).await
+    }
+    counts 1 half_of_a_pair {
+        lost(|cache| async move {
+            let owner = leaks::half_of_a_pair(cache);
+            crate::settle().await;
+            owner
         }).await
     }
     counts 1 cancels_by_underscore {
         let stop = CancellationToken::new();
-        leaks::cancels_by_underscore(&stop).await;
+        // Looked at while the function still waits.
+        let mut waiting = std::pin::pin!(leaks::cancels_by_underscore(&stop));
+        tokio::select! {
+            biased;
+            _ = &mut waiting => {}
+            _ = tokio::task::yield_now() => {}
+        }
         usize::from(stop.is_cancelled())
     }
-    counts 1 named { sound_turns(sound::named).await }
-    counts 1 kept_by_the_caller { sound_turns(sound::kept_by_the_caller).await }
-    counts 1 set_in_a_variable { sound_turns(sound::set_in_a_variable).await }
-    counts 1 of_several_owners { sound_turns(sound::of_several_owners).await }
+    counts 0 named { sound_lost(sound::named).await }
+    counts 0 kept_by_the_caller { sound_lost(sound::kept_by_the_caller).await }
+    counts 0 set_in_a_variable { sound_lost(sound::set_in_a_variable).await }
+    counts 0 of_several_owners { sound_lost(sound::of_several_owners).await }
 }

@@ -26,48 +26,40 @@ async fn after(sign: impl FnOnce(), work: impl Future) {
 }
 
 crate::cases! {
-    counts 1 under_a_timeout { leaks::under_a_timeout("a").await; crate::alive() }
-    counts 1 until_a_deadline { leaks::until_a_deadline("a", Instant::now()).await; crate::alive() }
-    counts 1 loses_to_a_notification {
+    leaks under_a_timeout { leaks::under_a_timeout("a").await }
+    leaks until_a_deadline { leaks::until_a_deadline("a", Instant::now()).await }
+    leaks loses_to_a_notification {
         let offline = Notify::new();
         after(|| offline.notify_one(), leaks::loses_to_a_notification("a", &offline)).await;
-        crate::alive()
     }
-    counts 2 all_under_one_timeout { leaks::all_under_one_timeout(&["a", "b"]).await; crate::alive() }
-    counts 1 in_a_block_under_a_timeout { leaks::in_a_block_under_a_timeout("a").await; crate::alive() }
-    counts 1 until_a_token {
+    leaks all_under_one_timeout { leaks::all_under_one_timeout(&["a", "b"]).await }
+    leaks in_a_block_under_a_timeout { leaks::in_a_block_under_a_timeout("a").await }
+    leaks until_a_token {
         let closing = CancellationToken::new();
         after(|| closing.cancel(), leaks::until_a_token("a", closing.clone())).await;
-        crate::alive()
     }
-    counts 1 raced_by_reference_and_left { leaks::raced_by_reference_and_left("a").await; crate::alive() }
-    counts 1 left_by_another_arm {
+    leaks raced_by_reference_and_left { leaks::raced_by_reference_and_left("a").await }
+    leaks left_by_another_arm {
         let (readings_in, readings) = mpsc::channel(1);
         after(|| drop(readings_in), leaks::left_by_another_arm("a", readings)).await;
-        crate::alive()
     }
-    counts 1 plugin_under_a_timeout { leaks::plugin_under_a_timeout(Box::new(Endless)).await; crate::alive() }
-    counts 1 watch_for_a_while { leaks::watch_for_a_while("a").await; crate::alive() }
-    counts 1 poll_until_told {
+    leaks plugin_under_a_timeout { leaks::plugin_under_a_timeout(Box::new(Endless)).await }
+    leaks watch_for_a_while { leaks::watch_for_a_while("a").await }
+    leaks poll_until_told {
         let (offline, closing) = (Notify::new(), Notify::new());
         after(|| closing.notify_one(), leaks::poll_until_told("a", &offline, &closing)).await;
-        crate::alive()
     }
-    counts 1 supervisor_is_aborted {
+    leaks supervisor_is_aborted {
         let session = leaks::Session::open("a");
         crate::settle().await;
         drop(session);
-        crate::settle().await;
-        crate::alive()
     }
-    counts 2 follower {
+    leaks follower {
         let mut follower = leaks::Follower::default();
         ["a", "b", "c"].map(|device| follower.follow(device));
-        drop(follower);
-        crate::settle().await;
-        crate::alive()
+        follower
     }
-    counts 1 door {
+    leaks door {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let door = leaks::Door::new(listener);
@@ -77,18 +69,14 @@ crate::cases! {
             drop(guests);
         }).await;
         door.close();
-        crate::settle().await;
-        crate::alive()
     }
-    counts 1 feed {
+    leaks feed {
         let (again_in, again) = mpsc::channel(2);
         for feed in ["a", "b"] {
             again_in.send(feed.to_owned()).await.expect("there is room");
         }
         drop(again_in);
         leaks::Feed::new(again).run().await;
-        crate::settle().await;
-        crate::alive()
     }
 
     ends aborted_when_late { sound::aborted_when_late("a").await }

@@ -47,11 +47,10 @@ crate::cases! {
     counts 2 stream { double::Stream::new(mpsc::channel(1).0).add(clip()); soon().await }
     counts 2 boxed { double::boxed(clip()); soon().await }
     // Aborting the outer task leaves the inner one alone.
-    counts 1 outer_is_aborted {
+    leaks outer_is_aborted {
         let outer = double::waits_and_counts(clip(), Arc::default());
-        assert_eq!(soon().await, 2);
+        soon().await;
         outer.abort();
-        soon().await
     }
     counts 1 shielded { during(single::shielded(sound_clip())).await }
     counts 1 a_plain_future { single::a_plain_future(sound_clip()); soon().await }

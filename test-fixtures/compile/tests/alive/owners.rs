@@ -53,6 +53,15 @@ crate::cases! {
         crate::alive()
     }
     leaks supervisor { leaks::Supervisor::new(metrics()) }
+    leaks monitor {
+        let monitor = leaks::Monitor::default();
+        monitor.watch(metrics());
+        monitor.watch(metrics());
+    }
+    leaks feed {
+        let mut feed = leaks::Feed::default();
+        feed.follow("news", metrics());
+    }
 
     ends sound_session { sound::Session::open(sound_metrics()) }
     ends sound_link { sound::Link::open(sound_metrics()) }
@@ -76,6 +85,17 @@ crate::cases! {
     ends cache { (sound::Cache::new(sound_metrics()), sound::Cache::with_suffix(sound_metrics())) }
     ends owned { sound::Owned::new(sound_metrics()) }
     ends smol { sound::Smol::new() }
+    ends monitor {
+        let mut monitor = sound::Monitor::default();
+        monitor.watch(Some(std::time::Duration::from_millis(5)), sound_metrics());
+        monitor.rewatch(None, sound_metrics());
+    }
+    ends news { sound::News::default().follow(sound_metrics()) }
+    ends player {
+        let mut player = sound::Player::default();
+        player.start(sound_metrics());
+        player.stop();
+    }
     ends feed { sound::Feed::start(sound_metrics()) }
     ends tail { sound::Tail::start(sound_metrics()) }
     ends hub { sound::Hub::start() }

@@ -2,7 +2,7 @@
 
 use crate::{alive, settle};
 use spawnlint_fixtures::dropped_join_handle::{leaks, runtimes, servers, sound};
-use std::{future::Future, future::pending, io, path::PathBuf, pin::Pin, sync::Arc};
+use std::{future::Future, future::pending, io, path::PathBuf, pin::Pin, sync::Arc, time::Duration};
 use tokio::{
     io::AsyncReadExt,
     net::{TcpListener, TcpStream, UdpSocket},
@@ -64,8 +64,17 @@ crate::cases! {
     leaks asked_whether_it_is_done { leaks::asked_whether_it_is_done(journal()) }
     leaks only_measured { leaks::only_measured(vec![journal(), journal()]) }
     leaks second_of_a_pair { leaks::second_of_a_pair(journal()) }
-    leaks session { leaks::session(journal(), "a") }
-    leaks lock { leaks::Lock { registry: Arc::new(Broken), name: "a".to_owned() } }
+    // Longer than a bound that clean-up may have.
+    counts 1 session {
+        drop(leaks::session(journal(), "a"));
+        tokio::time::sleep(Duration::from_millis(5200)).await;
+        crate::alive()
+    }
+    counts 1 lock {
+        drop(leaks::Lock { registry: Arc::new(Broken), name: "a".to_owned() });
+        tokio::time::sleep(Duration::from_millis(5200)).await;
+        crate::alive()
+    }
     leaks bound_to_underscore { leaks::bound_to_underscore(endless()) }
     leaks bound_to_a_name { leaks::bound_to_a_name(endless()) }
     leaks instrumented_on_the_wrong_side { leaks::instrumented_on_the_wrong_side(endless()) }

@@ -29,13 +29,6 @@ impl Counts {
         self.rows += &format!("{name}\t{counted}\t{mended}\n");
     }
 
-    /// The same, and it has to be `expected` as long as nothing is mended.
-    #[allow(dead_code, reason = "not every driver compares one by one")]
-    pub fn is(&mut self, name: &str, counted: usize, expected: usize, mended: usize) {
-        self.add(name, Some(counted), mended);
-        assert!(is_mended() || counted == expected, "{name}: {counted} and not {expected}");
-    }
-
     /// Writes them down, if somebody wants to know.
     pub fn finish(self) {
         if let Some(folder) = env::var_os("SPAWNLINT_COUNTED") {

@@ -51,7 +51,8 @@ impl Program {
         match file[parent.id] {
             Expr::MethodCall { receiver, method, .. } if receiver == used.id => {
                 // What the task is given is the clone.
-                if &file[method] == "clone" && used.file == task.file && !self.runs_in_task(used, task) {
+                let is_beside = self.place(used) == self.place(task) && !self.runs_in_task(used, task);
+                if &file[method] == "clone" && is_beside {
                     return self.stays_with(parent, fields, waiting, depth + 1);
                 }
                 !self.is_consumed(used, parent) || (waits_there() && self.called_fn(&Value::bare(parent)).is_some())

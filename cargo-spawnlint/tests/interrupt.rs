@@ -1,0 +1,81 @@
+//! A run that is killed half-way leaves every file old or new.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot set its stage has failed")]
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+const FILES: usize = 300;
+
+const MANIFEST: &str = "[package]\nname = \"demo\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\n\
+    tokio = { version = \"1\", features = [\"full\"] }\ntokio-util = { version = \"0.7.12\", features = [\"rt\"] }\n";
+
+/// A file with a handle that a timeout drops, and with enough text to be caught half-way.
+fn text(number: usize) -> String {
+    format!(
+        "//! {}\nuse std::time::Duration;\nuse tokio::time::{{sleep, timeout}};\n\nasync fn poll() {{\n    loop {{\n        \
+         sleep(Duration::from_secs({number} + 1)).await;\n    }}\n}}\n\npub async fn watch() {{\n    \
+         let _ = timeout(Duration::from_secs(30), tokio::spawn(poll())).await;\n}}\n// {}\n",
+        "x".repeat(10_000),
+        "y".repeat(10_000)
+    )
+}
+
+fn fix(folder: &Path) -> Child {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-spawnlint"));
+    command.args(["spawnlint", "--fix", "--unsafe-fixes", "--no-verify", "--allow-no-vcs", "-q", "--no-cache"]);
+    command.current_dir(folder).stdout(Stdio::null()).spawn().unwrap()
+}
+
+#[test]
+fn a_killed_run_leaves_every_file_old_or_new() {
+    let folder = tempfile::tempdir().unwrap();
+    let src = folder.path().join("src");
+    fs::create_dir(&src).unwrap();
+    fs::write(folder.path().join("Cargo.toml"), MANIFEST).unwrap();
+    let modules: String = (0..FILES).map(|number| format!("pub mod m{number};\n")).collect();
+    fs::write(src.join("lib.rs"), modules).unwrap();
+    let paths: Vec<PathBuf> = (0..FILES).map(|number| src.join(format!("m{number}.rs"))).collect();
+    for (number, path) in paths.iter().enumerate() {
+        fs::write(path, text(number)).unwrap();
+    }
+    let old = |number: usize| text(number);
+    let new = |number: usize| {
+        text(number).replace("tokio::spawn(poll())", "tokio_util::task::AbortOnDropHandle::new(tokio::spawn(poll()))")
+    };
+    let changed = || {
+        let is_new = |(number, path): &(usize, &PathBuf)| path.metadata().unwrap().len() != text(*number).len() as u64;
+        paths.iter().enumerate().filter(is_new).count()
+    };
+    let mut kills = 0;
+    for more in [0, 20, 60] {
+        let before = changed();
+        let mut child = fix(folder.path());
+        let start = Instant::now();
+        while changed() <= before + more && child.try_wait().unwrap().is_none() {
+            assert!(start.elapsed() < Duration::from_secs(120), "nothing was changed");
+        }
+        kills += usize::from(child.try_wait().unwrap().is_none());
+        child.kill().unwrap();
+        child.wait().unwrap();
+        for (number, path) in paths.iter().enumerate() {
+            let now = fs::read_to_string(path).unwrap();
+            assert!(now == old(number) || now == new(number), "{} is neither old nor new", path.display());
+        }
+    }
+    assert!(kills > 0, "no run was caught");
+    // Whatever was left half-way is mended by the next run.
+    assert!(fix(folder.path()).wait().unwrap().success());
+    for (number, path) in paths.iter().enumerate() {
+        assert_eq!(fs::read_to_string(path).unwrap(), new(number));
+    }
+    let strays = fs::read_dir(&src).unwrap().filter(|entry| {
+        let name = entry.as_ref().unwrap().file_name().into_string().unwrap();
+        name.contains("spawnlint")
+    });
+    assert!(strays.count() <= kills, "at most one unfinished file for each kill");
+}

@@ -1,0 +1,75 @@
+//! Imports that nothing uses any more once some text is gone.
+
+use crate::{
+    finding::{Edit, Piece},
+    program::Program,
+    span::{FileId, TextRange},
+    summary::{PathId, Visibility},
+};
+
+impl Program {
+    /// What has to go beside these edits, so that no import is left without use.
+    pub fn orphaned_imports(&self, edits: &[Edit]) -> Vec<Edit> {
+        let mut files: Vec<FileId> = edits.iter().map(|edit| edit.at.file).collect();
+        files.sort();
+        files.dedup();
+        files.into_iter().flat_map(|file| self.orphans_in(file, edits)).collect()
+    }
+
+    fn orphans_in(&self, id: FileId, edits: &[Edit]) -> Vec<Edit> {
+        let file = self.file(id);
+        let is_gone = |path: PathId| {
+            // The generic arguments may stay.
+            let first = file.segments(path).next().map_or(0, |name| name.len() as u32);
+            let start = file[path].range.start;
+            let at = TextRange::new(start, start + first);
+            let goes = |edit: &Edit| {
+                edit.at.file == id && edit.at.range.contains(at) && edit.at.range.start < edit.at.range.end
+            };
+            let stays = |edit: &Edit| {
+                edit.text
+                    .iter()
+                    .any(|piece| matches!(piece, Piece::Kept(kept) if kept.file == id && kept.range.contains(at)))
+            };
+            edits.iter().any(goes) && !edits.iter().any(stays)
+        };
+        let is_written = |name: &str| {
+            edits.iter().flat_map(|edit| &edit.text).any(|piece| match piece {
+                Piece::New(text) => {
+                    text.split(|it: char| !(it.is_alphanumeric() || it == '_')).any(|word| word == name)
+                }
+                Piece::Kept(_) => false,
+            })
+        };
+        let paths = || (0..file.paths.len()).map(<PathId as crate::summary::Id>::from_index);
+        let mut names: Vec<&str> =
+            paths().filter(|path| is_gone(*path)).filter_map(|path| file.segments(path).next()).collect();
+        names.sort();
+        names.dedup();
+        let mut found = Vec::new();
+        for name in names {
+            let mut imports = file.imports.iter().filter(|import| import.name.is_some_and(|it| &file[it] == name));
+            let (Some(import), None) = (imports.next(), imports.next()) else { continue };
+            let is_used = paths().any(|path| file.segments(path).next() == Some(name) && !is_gone(path))
+                || file.macros.iter().any(|call| file.list(call.mentions).any(|it| &file[it] == name))
+                || file.macro_mentions.iter().any(|it| &file[*it] == name)
+                || file.imports.iter().any(|it| {
+                    file.list(it.segments).next().is_some_and(|it| &file[it] == name)
+                        && it.segments.len > 1
+                        && !it.global
+                })
+                || is_written(name);
+            if import.visibility == Visibility::Private && !is_used {
+                let text = import.keep.map_or_else(Vec::new, |keep| vec![Piece::Kept(keep.in_file(id))]);
+                found.push(Edit { at: import.leaf.in_file(id), text });
+            }
+        }
+        // Two names beside one another in one list share a comma.
+        found.sort_by_key(|edit: &Edit| edit.at);
+        let overlaps = found.windows(2).any(|pair| pair[0].at.range.end >= pair[1].at.range.start);
+        if overlaps {
+            found.truncate(1);
+        }
+        found
+    }
+}

@@ -1,0 +1,146 @@
+//! Aborts that end nothing: an owner that aborts in place of a handle that does not, a pause, a registration.
+
+use super::{Evidenced, accept::accept_at};
+use crate::{
+    finding::{Applicability, Piece, Rewrite},
+    program::{ExprRef, Fate, Program, VainAbort, VainCall},
+    rewrite::{ABORT_HANDLE_ON_DROP, ABORT_ON_DROP, ABORTABLE_NEW, AbortGuard, Draft, Toolbox, YIELD_NOW},
+    summary::Expr,
+};
+use Applicability::{MachineApplicable, MaybeIncorrect};
+
+const OWNED: &str = "abort the task when the handle is dropped";
+
+impl Evidenced<'_> {
+    /// What makes an abort work that ends nothing, best first.
+    pub fn rewrites_of_abort(&self, rule: &str, vain: &VainAbort) -> Vec<Rewrite> {
+        let mended = match vain {
+            VainAbort::HandleDropped(_) => match self.fate {
+                Fate::Stored { .. } => self.owning_field(),
+                _ => self.owning_local(),
+            },
+            VainAbort::AbortableDropped(_) => self.bound_spawn(),
+            VainAbort::NeverPauses(_, looped) => self.pause_in(*looped),
+            VainAbort::Started(_) => None,
+        };
+        mended.into_iter().chain(accept_at(self.program, rule, self.task.site)).collect()
+    }
+
+    /// A field that holds an `AbortHandle` gets an owner that aborts.
+    fn owning_field(&self) -> Option<Rewrite> {
+        let program = self.program;
+        let Fate::Stored { owner, field, .. } = self.fate else { return None };
+        let kept = program.abort_handle_field(*owner, field)?;
+        let tools = Toolbox::new(program, self.task.site);
+        let draft = Draft::new(OWNED, MaybeIncorrect);
+        let (ty, before, draft) = match tools.has(ABORT_HANDLE_ON_DROP) {
+            true => {
+                let path = tools.path(ABORT_HANDLE_ON_DROP);
+                (path.clone(), format!("{path}::new("), draft)
+            }
+            false => {
+                let guard = AbortGuard::new(program, self.task.site).filter(|_| owner.file == self.task.site.file)?;
+                (guard.name().to_owned(), format!("{}(", guard.name()), guard.define(draft))
+            }
+        };
+        let mut draft = draft.replace(kept.name, vec![Piece::New(ty)]);
+        for (init, is_shorthand) in kept.inits {
+            let named = if is_shorthand { format!("{field}: {before}") } else { before.clone() };
+            draft = draft.around(program.span(init), named, ")");
+        }
+        draft.without_imports(program, &[kept.name]).finish()
+    }
+
+    /// `let _stop = tokio::spawn(f).abort_handle();` becomes `let _stop = AbortOnDropHandle::new(tokio::spawn(f));`.
+    fn owning_local(&self) -> Option<Rewrite> {
+        let program = self.program;
+        let call = program.parent(self.task.site).filter(|call| program.calls_method(*call, "abort_handle"))?;
+        let statement = program.statement(call)?;
+        if !program.waits_behind(&statement) {
+            return None;
+        }
+        let draft = Draft::new(OWNED, MaybeIncorrect);
+        let draft = match program.let_of(call) {
+            Some(pat) if program.uses_of(call, pat).is_empty() => draft,
+            None if statement.stmt == call && !statement.is_tail => {
+                let name = program.unused_name(call, "_guard");
+                draft.before(statement.span, format!("let {name} = "))
+            }
+            _ => return None,
+        };
+        let tools = self.toolbox();
+        if tools.has(ABORT_ON_DROP) && self.gives_join_handle() {
+            let spawned = program.span(self.task.site);
+            let (_, method) = program.parts_around(program.span(call), spawned);
+            let opens = format!("{}::new(", tools.path(ABORT_ON_DROP));
+            return draft.before(spawned, opens).replace(method, vec![Piece::New(")".to_owned())]).finish();
+        }
+        let guard = AbortGuard::new(program, call)?;
+        guard.define(draft.around(program.span(call), format!("{}(", guard.name()), ")")).finish()
+    }
+
+    /// `tokio::spawn(work);` becomes `let _guard = AbortOnDropHandle::new(tokio::spawn(work));`.
+    fn bound_spawn(&self) -> Option<Rewrite> {
+        let program = self.program;
+        let site = self.task.site;
+        let statement = program.statement(site).filter(|it| it.stmt == site && !it.is_tail)?;
+        let tools = self.toolbox();
+        if !program.waits_behind(&statement) || !self.gives_join_handle() {
+            return None;
+        }
+        let name = program.unused_name(site, "_guard");
+        let draft = Draft::new("abort the task when this scope is left", MaybeIncorrect);
+        let spawned = program.span(site);
+        if tools.has(ABORT_ON_DROP) {
+            let opens = format!("let {name} = {}::new(", tools.path(ABORT_ON_DROP));
+            return draft.around(spawned, opens, ")").finish();
+        }
+        let guard = AbortGuard::new(program, site)?;
+        let opens = format!("let {name} = {}(", guard.name());
+        guard.define(draft.around(spawned, opens, ".abort_handle())")).finish()
+    }
+
+    /// `tokio::task::yield_now().await;` at the top of a loop that never pauses.
+    fn pause_in(&self, looped: crate::span::Span) -> Option<Rewrite> {
+        let program = self.program;
+        let body = program.loop_body(looped).filter(|body| program.is_async_here(*body))?;
+        let pause = format!("\n    {}().await;", Toolbox::new(program, body).path(YIELD_NOW));
+        Draft::new("pause in each turn, where an abort takes hold", MaybeIncorrect)
+            .before(program.block_start(body), pause)
+            .finish()
+    }
+}
+
+/// What makes a call an abort that only looks like one, best first.
+pub fn rewrites_of_call(program: &Program, rule: &str, call: &VainCall) -> Vec<Rewrite> {
+    let (at, mended) = match call {
+        VainCall::Cancel(at) => (*at, awaited(program, *at)),
+        VainCall::Registration(at) => (*at, registered(program, *at)),
+    };
+    mended.into_iter().chain(accept_at(program, rule, at)).collect()
+}
+
+/// `task.cancel().await;`
+fn awaited(program: &Program, call: ExprRef) -> Option<Rewrite> {
+    let draft = Draft::new("await the cancellation", MachineApplicable);
+    program.is_async_here(call).then(|| draft.after(program.span(call), ".await").finish()).flatten()
+}
+
+/// `let (stop, registration) = AbortHandle::new_pair();` and `Abortable::new(work, registration)` round the future of
+/// the one task that is started behind it and whose handle nobody has.
+fn registered(program: &Program, call: ExprRef) -> Option<Rewrite> {
+    let statement = program.statement(call)?;
+    let wild = program.wildcard_of(&statement)?;
+    let behind = program.statements_behind(&statement);
+    let mut spawns = behind.iter().filter_map(|stmt| program.tasks().iter().find(|task| task.site == *stmt));
+    let (spawned, None) = (spawns.next()?, spawns.next()) else { return None };
+    let file = program.file(spawned.site.file);
+    let Expr::Call { args, .. } = file[spawned.site.id] else { return None };
+    let work = program.span(spawned.site.with(file.at(args, 0)?));
+    let name = program.unused_name(call, "registration");
+    let path = Toolbox::new(program, call).path(ABORTABLE_NEW);
+    Draft::new("give the registration to the task", MaybeIncorrect)
+        .replace(program.pat_span(wild), vec![Piece::New(name.clone())])
+        .around(work, format!("{path}::new("), format!(", {name})"))
+        .finish()
+}

@@ -1,0 +1,19 @@
+//! The last choice: to say that it is meant.
+
+use crate::{
+    finding::{Applicability, Rewrite},
+    program::{ExprRef, Program},
+    rewrite::Draft,
+    span::Span,
+};
+
+/// A comment above the statement that says why a finding is no defect here; the reason is left to fill in.
+pub fn accept_at(program: &Program, rule: &str, at: ExprRef) -> Option<Rewrite> {
+    program.statement(at).and_then(|it| accept(rule, it.span))
+}
+
+/// The same above anything that begins its line: a statement, an item, an arm.
+pub fn accept(rule: &str, above: Span) -> Option<Rewrite> {
+    let comment = format!("// spawnlint: allow({rule}): <why this is meant>\n");
+    Draft::new("say that this is meant, and why", Applicability::HasPlaceholders).before(above, comment).finish()
+}

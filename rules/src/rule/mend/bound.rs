@@ -1,0 +1,19 @@
+//! A bound for work that nobody can end: what a `Drop` starts.
+
+use super::super::Evidenced;
+use crate::{
+    finding::{Applicability::MaybeIncorrect, Rewrite},
+    rewrite::{Draft, TIMEOUT},
+};
+
+impl Evidenced<'_> {
+    /// `timeout(Duration::from_secs(5), f)`, for clean-up that a `Drop` starts.
+    pub(super) fn bounded(&self) -> Option<Rewrite> {
+        let future = self.program.future_argument(self.task.site)?;
+        let tools = self.toolbox();
+        let before = format!("{}(std::time::Duration::from_secs(5), ", tools.path(TIMEOUT));
+        let draft = Draft::new("give the clean-up a bound", MaybeIncorrect);
+        let draft = draft.around(self.program.span(future), before, ")").needs(tools.lacks(TIMEOUT));
+        draft.finish_in(self.program)
+    }
+}

@@ -1,0 +1,257 @@
+//! Values that end a task when they are dropped, and how code makes one where a task is started.
+
+use super::super::Evidenced;
+use crate::{
+    apis::Runs,
+    finding::{Need, Piece},
+    program::{Each, ExprRef, LostForm, LostValue, Output, Several, Type, Value},
+    rewrite::{ABORT_ON_DROP, ABORTABLE, DROP_GUARD, Draft, RUN_UNTIL_CANCELLED, Tool, Toolbox},
+    span::Span,
+};
+
+/// How the value comes about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Making {
+    /// Out of the handle: `AbortOnDropHandle::new(..)`.
+    Around(String, String),
+    /// Beside the handle, which goes on to be used: `AbortGuard(task.abort_handle())`.
+    Beside(String, String),
+    /// Behind the statement: `let guard = stop.clone().drop_guard();`.
+    Behind(String),
+    /// Beside the call, which is changed: `stop.drop_guard()`.
+    Apart {
+        /// What stands before the statement.
+        prelude: Vec<Piece>,
+        /// What the future becomes.
+        future: (Span, Vec<Piece>),
+        /// What gives the value.
+        value: String,
+    },
+}
+
+/// A value that ends a task when it is dropped.
+#[derive(Debug, Clone)]
+pub(super) struct Holder {
+    pub(super) making: Making,
+    /// Its type; `None` if it cannot be written.
+    pub(super) ty: Option<Vec<Piece>>,
+    pub(super) needs: Option<Need>,
+    /// The type, for people: ``an `AbortOnDropHandle` ``.
+    pub(super) words: String,
+    /// An item that has to be added to the file.
+    pub(super) item: Option<GuardItem>,
+}
+
+/// `struct AbortGuard(AbortHandle);` with its `Drop`.
+#[derive(Debug, Clone)]
+pub(super) struct GuardItem {
+    pub(super) name: String,
+    pub(super) of: String,
+    pub(super) at: Span,
+}
+
+impl GuardItem {
+    /// Adds the item. It is public, since the next task may be given back by a function that is.
+    pub(super) fn add(&self, draft: Draft) -> Draft {
+        let GuardItem { name, of, at } = self;
+        let text = format!(
+            "\n/// Aborts its task when it is dropped.\n#[derive(Debug)]\npub struct {name}({of});\n\nimpl Drop for {name} {{\n    fn drop(&mut self) {{\n        self.0.abort();\n    }}\n}}\n"
+        );
+        draft.replace(*at, vec![Piece::New(text)])
+    }
+}
+
+/// A task of smol's.
+const SMOL_TASK: Tool =
+    Tool { library: "smol", path: "Task", need: Need { package: "smol", version: "1.0.0", features: &[] } };
+
+/// A handle of futures that cancels.
+const REMOTE_HANDLE: Tool = Tool {
+    library: "futures",
+    path: "future::RemoteHandle",
+    need: Need { package: "futures", version: "0.3.0", features: &[] },
+};
+
+fn is_task_of_smol(ty: &Type) -> bool {
+    ty.is("async_task::Task")
+}
+
+const TOKIO_ABORT: Tool = Tool {
+    library: "tokio",
+    path: "task::AbortHandle",
+    // Whoever spawns has the runtime; and nobody who asks for `1` is given a version of years ago.
+    need: Need { package: "tokio", version: "1.0.0", features: &[] },
+};
+const FUTURES_ABORT: Tool = Tool {
+    library: "futures",
+    path: "future::AbortHandle",
+    need: Need { package: "futures", version: "0.3.0", features: &[] },
+};
+
+impl Evidenced<'_> {
+    /// What could end the task, best first, given how its handle is lost.
+    pub(super) fn holders(&self, lost: &LostValue, call: ExprRef) -> Vec<Holder> {
+        if self.task.runs == Runs::Blocking {
+            return Vec::new();
+        }
+        let mut found = Vec::new();
+        if let LostForm::Several { holder, each, .. } = &lost.form {
+            found.push(self.abort_on_drop(call));
+            found.extend(self.abort_guard(call, true).filter(|_| *each == Each::Value));
+            found.sort_by_key(|holder| holder.needs.is_some());
+            let outer = if *holder == Several::Vec { "Vec<" } else { "Option<" };
+            for holder in &mut found {
+                holder.ty = holder.ty.take().map(|ty| {
+                    let (open, close) = (Piece::New(outer.to_owned()), Piece::New(">".to_owned()));
+                    [open].into_iter().chain(ty).chain([close]).collect()
+                });
+                holder.words = match holder.words.starts_with("a guard") {
+                    true => "guards that abort".to_owned(),
+                    false => "`AbortOnDropHandle`s".to_owned(),
+                };
+            }
+            return found;
+        }
+        let is_alone = matches!(lost.form, LostForm::Alone | LostForm::Named { .. });
+        if self.is_join_handle(lost.value, call) {
+            found.extend(is_alone.then(|| self.abort_on_drop(call)));
+            found.extend(self.abort_guard(lost.value, is_alone));
+            // What the manifest has comes first.
+            found.sort_by_key(|holder| holder.needs.is_some());
+        } else if is_task_of_smol(&self.program.type_of(&Value::bare(lost.value))) {
+            found.extend(self.plain_task(lost.value).filter(|_| is_alone));
+        } else if is_alone {
+            found.extend(self.token(call));
+            found.extend(self.abortable(call));
+            found.sort_by_key(|holder| holder.needs.is_some());
+        }
+        found
+    }
+
+    /// Whether a call of the task, with what takes errors away around it, gives tokio's handle.
+    fn is_join_handle(&self, value: ExprRef, call: ExprRef) -> bool {
+        let is_of_tokio = ["Handle::spawn", "Runtime::spawn", "LocalSet::spawn_local", "Builder::spawn"]
+            .contains(&self.task.api.as_str());
+        (call == self.task.inner && is_of_tokio)
+            || self.program.type_of(&Value::bare(value)).is("tokio::task::JoinHandle")
+    }
+
+    fn tools_at(&self, at: ExprRef) -> Toolbox<'_> {
+        Toolbox::new(self.program, at)
+    }
+
+    /// `AbortOnDropHandle::new(tokio::spawn(f))`
+    fn abort_on_drop(&self, at: ExprRef) -> Holder {
+        let tools = self.tools_at(at);
+        let path = tools.path(ABORT_ON_DROP);
+        let output = self.program.output_at(self.task, at);
+        let ty = output.map(|output| {
+            let output = match output {
+                Output::Unit => Piece::New("()".to_owned()),
+                Output::Written(at) => Piece::Kept(at),
+            };
+            vec![Piece::New(format!("{path}<")), output, Piece::New(">".to_owned())]
+        });
+        Holder {
+            making: Making::Around(format!("{path}::new("), ")".to_owned()),
+            ty,
+            needs: tools.lacks(ABORT_ON_DROP),
+            words: "an `AbortOnDropHandle`".to_owned(),
+            item: None,
+        }
+    }
+
+    /// `smol::spawn(f)`, which cancels when it is dropped.
+    fn plain_task(&self, at: ExprRef) -> Option<Holder> {
+        let tools = self.tools_at(at);
+        let tool = if self.task.api.contains("with_handle") { REMOTE_HANDLE } else { SMOL_TASK };
+        let path = tools.has(tool).then(|| tools.path(tool))?;
+        let ty = match self.program.task_output(self.task) {
+            Some(Output::Unit) => Some(vec![Piece::New(format!("{path}<()>"))]),
+            _ => None,
+        };
+        Some(Holder {
+            making: Making::Around(String::new(), String::new()),
+            ty,
+            needs: None,
+            words: "the `Task`".to_owned(),
+            item: None,
+        })
+    }
+
+    /// `AbortGuard(tokio::spawn(f).abort_handle())`
+    fn abort_guard(&self, at: ExprRef, is_alone: bool) -> Option<Holder> {
+        let (name, item) = self.guard_item(at, TOKIO_ABORT)?;
+        let name = self.program.in_own_file(at, &name);
+        let before = format!("{name}(");
+        let after = ".abort_handle())".to_owned();
+        Some(Holder {
+            making: if is_alone { Making::Around(before, after) } else { Making::Beside(before, after) },
+            ty: Some(vec![Piece::New(name)]),
+            needs: None,
+            words: "a guard that aborts".to_owned(),
+            item,
+        })
+    }
+
+    /// The guard of a file around an abort handle, or one to be added; `None` if its library cannot be named there.
+    fn guard_item(&self, at: ExprRef, of: Tool) -> Option<(String, Option<GuardItem>)> {
+        let program = self.program;
+        let known = format!("{}::{}", of.library, of.path);
+        if let Some(name) = program.abort_guard_in(at.file, &known) {
+            return Some((name, None));
+        }
+        let tools = Toolbox::of_file(program, at.file, program.root_module(at.file)?);
+        let name = program.free_item(at.file, "AbortGuard");
+        let of = tools.has(of).then(|| tools.path(of))?;
+        Some((name.clone(), Some(GuardItem { name, of, at: program.end_of_file(at.file) })))
+    }
+
+    /// `stop.drop_guard()`, with the future raced against the token.
+    fn token(&self, at: ExprRef) -> Option<Holder> {
+        let future = self.program.future_argument(at).filter(|it| self.program.may_run_unit(at, *it))?;
+        let tools = self.tools_at(at);
+        let stop = self.program.free_name(at, "stop");
+        let work = self.program.free_name(at, "work");
+        let span = self.program.span(future);
+        let prelude = vec![Piece::New(format!("let {stop} = {}::new();\n", tools.path(RUN_UNTIL_CANCELLED)))];
+        let raced = vec![
+            Piece::New(format!("{{\n    let {stop} = {stop}.clone();\n    let {work} = ")),
+            Piece::Kept(span),
+            Piece::New(format!(
+                ";\n    async move {{\n        {stop}.run_until_cancelled_owned({work}).await;\n    }}\n}}"
+            )),
+        ];
+        Some(Holder {
+            making: Making::Apart { prelude, future: (span, raced), value: format!("{stop}.drop_guard()") },
+            ty: Some(vec![Piece::New(tools.path(DROP_GUARD))]),
+            needs: tools.lacks(RUN_UNTIL_CANCELLED),
+            words: "a `DropGuard`".to_owned(),
+            item: None,
+        })
+    }
+
+    /// `AbortGuard(stop)`, with the future made `abortable`.
+    fn abortable(&self, at: ExprRef) -> Option<Holder> {
+        let future = self.program.future_argument(at).filter(|it| self.program.may_run_unit(at, *it))?;
+        let tools = self.tools_at(at);
+        let stop = self.program.free_name(at, "stop");
+        let work = self.program.free_name(at, "work");
+        let span = self.program.span(future);
+        let prelude = vec![
+            Piece::New(format!("let ({work}, {stop}) = {}(", tools.path(ABORTABLE))),
+            Piece::Kept(span),
+            Piece::New(");\n".to_owned()),
+        ];
+        let raced = vec![Piece::New(format!("async move {{\n    let _ = {work}.await;\n}}"))];
+        let (name, item) = self.guard_item(at, FUTURES_ABORT)?;
+        let name = self.program.in_own_file(at, &name);
+        Some(Holder {
+            making: Making::Apart { prelude, future: (span, raced), value: format!("{name}({stop})") },
+            ty: Some(vec![Piece::New(name)]),
+            needs: tools.lacks(ABORTABLE),
+            words: "a guard that aborts".to_owned(),
+            item,
+        })
+    }
+}

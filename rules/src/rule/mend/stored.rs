@@ -1,0 +1,122 @@
+//! Rewrites for a handle in a field: another type for the field, or a `Drop` that aborts.
+
+use super::super::Evidenced;
+use crate::{
+    finding::{Applicability::MaybeIncorrect, Piece, Rewrite},
+    program::{Act, DropPlace, Strong, Type, TypeRef},
+    rewrite::{ABORT_ON_DROP, Draft, Toolbox},
+};
+
+impl Evidenced<'_> {
+    /// Rewrites for a task whose handle stands in a field that nobody touches, best first.
+    pub fn stored_keepers(&self, owner: TypeRef, field: &str, rule: &str) -> Vec<Rewrite> {
+        let mut found: Vec<Rewrite> = Vec::new();
+        if self.program.keeps_alive(self.task, owner) {
+            // What the task itself keeps alive is never dropped.
+            found.extend(self.weaken(None, Strong::Pointer));
+        } else {
+            found.extend(self.field_that_aborts(owner, field));
+            found.extend(self.drop_that_aborts(owner, field));
+        }
+        found.sort_by_key(|rewrite| !rewrite.needs.is_empty());
+        found.extend(self.explicit_detach(rule));
+        found
+    }
+
+    /// `task: AbortOnDropHandle<()>`
+    fn field_that_aborts(&self, owner: TypeRef, field: &str) -> Option<Rewrite> {
+        let stored = self.program.stored_handle(owner, field)?;
+        let name = self.program.type_name(owner);
+        let short = field.rsplit('.').next().unwrap_or(field);
+        let mut draft = Draft::new(format!("keep an `AbortOnDropHandle` in `{name}.{short}`"), MaybeIncorrect);
+        let declared = Toolbox::of_file(self.program, owner.file, self.program.module_of_type(owner));
+        draft = draft.needs(declared.lacks(ABORT_ON_DROP));
+        let text = format!("{}<", declared.path(ABORT_ON_DROP));
+        draft = draft.replace(stored.handle_type, vec![Piece::New(text)]);
+        for source in stored.sources {
+            let tools = Toolbox::new(self.program, source);
+            let before = format!("{}::new(", tools.path(ABORT_ON_DROP));
+            draft = draft.around(self.program.span(source), before, ")").needs(tools.lacks(ABORT_ON_DROP));
+        }
+        draft.finish_in(self.program)
+    }
+
+    /// `impl Drop for Owner { fn drop(&mut self) { self.stop.cancel(); } }`
+    pub(super) fn cancelled_by_drop(&self, owner: TypeRef, field: &str) -> Option<Rewrite> {
+        let program = self.program;
+        let is_token = program.field_type_of(owner, field)?.is("tokio_util::sync::CancellationToken");
+        if !is_token || program.keeps_alive(self.task, owner) {
+            return None;
+        }
+        let place = program.drop_place(owner)?;
+        let name = program.type_name(owner);
+        let draft = Draft::new(format!("cancel the token in the `Drop` of `{name}`"), MaybeIncorrect);
+        add_drop(draft, &place, name, &format!("self.{field}.cancel();")).finish_in(program)
+    }
+
+    /// `impl Drop for Owner { fn drop(&mut self) { self.task.abort(); } }`
+    fn drop_that_aborts(&self, owner: TypeRef, field: &str) -> Option<Rewrite> {
+        let program = self.program;
+        // What is thrown out of the field before is gone.
+        let keeps = |act: Act| matches!(act, Act::Looks | Act::Aborts | Act::Replaces);
+        if field.contains('.') || !program.field_acts(owner, field).iter().all(|used| keeps(used.act)) {
+            return None;
+        }
+        // One that is written over is gone as well.
+        let is_ended_before = program.field_acts(owner, field).iter().any(|used| used.act == Act::Replaces);
+        if program.is_assigned(owner, field) && !is_ended_before {
+            return None;
+        }
+        let place = program.drop_place(owner)?;
+        let abort = abort_in(&program.field_type_of(owner, field)?, &format!("self.{field}"), 0)?;
+        let name = program.type_name(owner);
+        let draft = Draft::new(format!("abort the task in the `Drop` of `{name}`"), MaybeIncorrect);
+        add_drop(draft, &place, name, &abort).finish_in(self.program)
+    }
+}
+
+/// Adds a statement to the `Drop` of a type.
+pub(super) fn add_drop(draft: Draft, place: &DropPlace, name: &str, statement: &str) -> Draft {
+    match place {
+        DropPlace::Old(at) => {
+            let text = format!("    {}\n", statement.replace('\n', "\n    "));
+            draft.replace(*at, vec![Piece::New(text)])
+        }
+        DropPlace::New(at) => {
+            let statement = statement.replace('\n', "\n        ");
+            let text =
+                format!("\n\nimpl Drop for {name} {{\n    fn drop(&mut self) {{\n        {statement}\n    }}\n}}");
+            draft.replace(*at, vec![Piece::New(text)])
+        }
+    }
+}
+
+/// The statement that aborts what stands in a field of that type.
+fn abort_in(ty: &Type, place: &str, depth: u32) -> Option<String> {
+    let inner = |place: &str| abort_in(&ty.inner(), place, depth + 1);
+    let indented = |text: String| text.replace('\n', "\n    ");
+    match ty.external()? {
+        _ if depth > 3 => None,
+        "tokio::task::JoinHandle" | "tokio::task::AbortHandle" => Some(format!("{place}.abort();")),
+        "std::option::Option" => {
+            let text = indented(inner("task")?);
+            let reference = if depth == 0 { "&" } else { "" };
+            let by = if depth == 0 { "" } else { ".as_ref()" };
+            Some(format!("if let Some(task) = {reference}{place}{by} {{\n    {text}\n}}"))
+        }
+        "std::vec::Vec" | "std::collections::VecDeque" => {
+            let text = indented(inner("task")?);
+            let (reference, by) = if depth == 0 { ("&", "") } else { ("", ".iter()") };
+            Some(format!("for task in {reference}{place}{by} {{\n    {text}\n}}"))
+        }
+        "std::collections::HashMap" | "std::collections::BTreeMap" => {
+            let text = indented(inner("task")?);
+            Some(format!("for task in {place}.values() {{\n    {text}\n}}"))
+        }
+        "std::sync::Mutex" if depth == 0 => {
+            let text = indented(inner("tasks")?);
+            Some(format!("if let Ok(tasks) = {place}.lock() {{\n    {text}\n}}"))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,100 @@
+//! With the real rules, on code as people write it.
+
+use super::text;
+use crate::support::{Folder, Output, Run};
+use cargo_spawnlint::Exit;
+use spawnlint_rules::rules::RULES;
+
+const MANIFEST: &str = "[package]\nname = \"demo\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\ntokio = { version = \"1\", features = [\"full\"] }\n";
+const TOKIO_UTIL: &str = "tokio-util = { version = \"0.7.12\", features = [\"rt\"] }\n";
+
+const POLL: &str = "\
+use std::time::Duration;
+use tokio::time::{sleep, timeout};
+
+async fn poll(device: String) {
+    loop {
+        sleep(Duration::from_secs(1)).await;
+        println!(\"{device}\");
+    }
+}
+";
+
+fn folder(manifest: &str, code: &str) -> Folder {
+    let folder = Folder::new(&[("Cargo.toml", manifest)]);
+    folder.write("src/lib.rs", format!("{POLL}\n{code}"));
+    folder
+}
+
+fn run(folder: &Folder, args: &[&str]) -> Output {
+    Run::default().rules(RULES).args(&["-A", "all", "-W", "detached-by-await"]).args(args).run_in(&folder.path())
+}
+
+fn fix(folder: &Folder) -> Output {
+    run(folder, &["--fix", "--unsafe-fixes", "--no-verify", "--allow-no-vcs"])
+}
+
+#[test]
+fn a_handle_is_wrapped_once() {
+    let code = "pub async fn watch(device: String) {\n\t/* ä */ let _ = timeout(Duration::from_secs(30), tokio::spawn(poll(device))).await; // 🦀\n}";
+    let folder = folder(&format!("{MANIFEST}{TOKIO_UTIL}"), code);
+    assert_eq!(run(&folder, &["-D", "warnings"]).exit, Exit::Findings);
+    let out = fix(&folder);
+    let wrapped = code
+        .replace("tokio::spawn(poll(device))", "tokio_util::task::AbortOnDropHandle::new(tokio::spawn(poll(device)))");
+    assert_eq!(text(&folder, "src/lib.rs"), format!("{POLL}\n{wrapped}"), "{}", out.stderr);
+    assert!(out.stderr.contains("applied: src/lib.rs:12:51: abort the task"), "{}", out.stderr);
+    assert_eq!(out.stdout, "", "nothing is left");
+    assert!(
+        fix(&folder).stderr.contains("\nnothing was applied\n")
+            || fix(&folder).stderr.starts_with("nothing was applied\n")
+    );
+    assert_eq!(text(&folder, "src/lib.rs"), format!("{POLL}\n{wrapped}"));
+}
+
+#[test]
+fn two_findings_in_one_expression() {
+    let code = "pub async fn watch(a: String, b: String) {\n    let _ = timeout(\n        Duration::from_secs(30),\n        tokio::spawn(async move {\n            let _ = timeout(Duration::from_secs(9), tokio::spawn(poll(b))).await;\n            poll(a).await;\n        }),\n    )\n    .await;\n}\n";
+    let folder = folder(&format!("{MANIFEST}{TOKIO_UTIL}"), code);
+    let found = run(&folder, &["--message-format", "short"]).stdout;
+    assert_eq!(found.lines().count(), 2, "{found}");
+    let out = fix(&folder);
+    let new = text(&folder, "src/lib.rs");
+    assert_eq!(
+        new.matches("tokio_util::task::AbortOnDropHandle::new(tokio::spawn(").count(),
+        2,
+        "{new}\n{}",
+        out.stderr
+    );
+    assert_eq!(out.stdout, "", "{new}");
+}
+
+#[test]
+fn without_the_dependency_a_guard_is_written_out() {
+    let code = "pub async fn watch(device: String) {\n    let _ = timeout(Duration::from_secs(30), tokio::spawn(poll(device))).await;\n}\n";
+    let folder = folder(MANIFEST, code);
+    let out = fix(&folder);
+    let new = text(&folder, "src/lib.rs");
+    assert!(!new.contains("tokio_util") && new.contains("struct AbortGuard(tokio::task::AbortHandle);"), "{new}");
+    assert!(out.stderr.ends_with(": 0 findings\n"), "{}", out.stderr);
+    assert_eq!(text(&folder, "Cargo.toml"), MANIFEST);
+}
+
+#[test]
+fn a_finding_inside_a_macro_s_body_gets_no_edit() {
+    let code = "macro_rules! watch {\n    ($device:expr) => {\n        let _ = timeout(Duration::from_secs(30), tokio::spawn(poll($device))).await;\n    };\n}\n\npub async fn run(device: String) {\n    watch!(device);\n}\n";
+    let folder = folder(&format!("{MANIFEST}{TOKIO_UTIL}"), code);
+    fix(&folder);
+    assert_eq!(text(&folder, "src/lib.rs"), format!("{POLL}\n{code}"));
+}
+
+#[test]
+fn a_finding_in_a_macro_s_arguments_is_the_author_s_text() {
+    let code = "pub async fn watch(device: String) {\n    tokio::select! {\n        _ = tokio::spawn(poll(device)) => {}\n        () = sleep(Duration::from_secs(3)) => {}\n    }\n}\n";
+    let folder = folder(&format!("{MANIFEST}{TOKIO_UTIL}"), code);
+    let found = run(&folder, &["--message-format", "short"]).stdout;
+    assert_eq!(found.lines().count(), 1, "{found}");
+    fix(&folder);
+    let new = text(&folder, "src/lib.rs");
+    assert!(new.contains("_ = tokio_util::task::AbortOnDropHandle::new(tokio::spawn(poll(device))) => {}\n"), "{new}");
+}

@@ -1,0 +1,118 @@
+//! `--fix` begins only where version control could bring back what it changes.
+
+use super::{run, text};
+use crate::support::Folder;
+use cargo_spawnlint::Exit;
+use std::{fs, process::Command};
+
+const OLD: &str = "fn safe_x() {}\n";
+const NEW: &str = "fn done_x() {}\n";
+
+fn git(folder: &Folder, args: &[&str]) {
+    let mut command = Command::new("git");
+    // Whatever the machine that runs the tests has configured.
+    command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
+    command.args(["-c", "user.name=test", "-c", "user.email=test@example.invalid"]);
+    let output = command.args(args).current_dir(folder.path()).output().unwrap();
+    assert!(output.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// A repository in which everything is committed.
+fn repository() -> Folder {
+    let folder = Folder::package(&[("src/lib.rs", OLD), (".gitignore", "/ignored\n")]);
+    git(&folder, &["init", "-q"]);
+    git(&folder, &["add", "-A"]);
+    git(&folder, &["commit", "-q", "-m", "all"]);
+    folder
+}
+
+fn refused(folder: &Folder, args: &[&str]) -> String {
+    let out = run(folder, &[&["--fix"], args].concat());
+    assert_eq!((out.exit, out.stdout.as_str()), (Exit::Usage, ""), "{}", out.stderr);
+    assert_eq!(text(folder, "src/lib.rs"), OLD);
+    out.stderr
+}
+
+fn fixed(folder: &Folder, args: &[&str]) {
+    let out = run(folder, &[&["--fix"], args].concat());
+    assert_eq!((out.exit, text(folder, "src/lib.rs").as_str()), (Exit::Clean, NEW), "{}", out.stderr);
+}
+
+#[test]
+fn what_is_committed_may_change() {
+    let folder = repository();
+    fixed(&folder, &[]);
+}
+
+#[test]
+fn what_the_program_itself_leaves_behind_does_not_count() {
+    let folder = repository();
+    // There is no `target` in this one's .gitignore.
+    assert_eq!(run(&folder, &[]).exit, Exit::Clean);
+    assert!(folder.path().join("target").exists());
+    fixed(&folder, &[]);
+}
+
+#[test]
+fn outside_of_version_control() {
+    let folder = Folder::package(&[("src/lib.rs", OLD)]);
+    let said = refused(&folder, &[]);
+    assert!(said.starts_with("error: there is no version control around "), "{said}");
+    assert!(said.contains("--allow-no-vcs"), "{said}");
+    refused(&folder, &["--allow-dirty", "--allow-staged"]);
+    assert!(!folder.path().join("target").exists(), "not even a cache is written");
+    fixed(&folder, &["--allow-no-vcs"]);
+}
+
+#[test]
+fn what_is_not_committed() {
+    let folder = repository();
+    folder.write("notes.md", "mine");
+    folder.write("Cargo.toml", text(&folder, "Cargo.toml") + "# a remark\n");
+    let said = refused(&folder, &[]);
+    assert!(
+        said.ends_with("commit these, or pass --allow-dirty:\n  * Cargo.toml (dirty)\n  * notes.md (dirty)\n"),
+        "{said}"
+    );
+    refused(&folder, &["--allow-staged"]);
+    fixed(&folder, &["--allow-dirty"]);
+}
+
+#[test]
+fn what_is_staged() {
+    let folder = repository();
+    folder.write("notes.md", "mine");
+    git(&folder, &["add", "notes.md"]);
+    let said = refused(&folder, &[]);
+    assert!(said.ends_with("commit these, or pass --allow-staged:\n  * notes.md (staged)\n"), "{said}");
+    fixed(&folder, &["--allow-staged"]);
+    let folder = repository();
+    folder.write("notes.md", "mine");
+    git(&folder, &["add", "notes.md"]);
+    fixed(&folder, &["--allow-dirty"]);
+}
+
+#[test]
+fn what_git_is_told_to_ignore_is_under_no_version_control() {
+    let outer = repository();
+    fs::create_dir(outer.path().join("ignored")).unwrap();
+    outer.write("ignored/Cargo.toml", crate::support::MANIFEST.to_owned() + "[workspace]\n");
+    outer.write("ignored/src/lib.rs", OLD);
+    let out = run(&outer, &["--fix", "--manifest-path", "ignored/Cargo.toml"]);
+    assert_eq!(out.exit, Exit::Usage);
+    assert!(out.stderr.contains("no version control"), "{}", out.stderr);
+}
+
+#[test]
+fn other_version_control_counts_by_being_there() {
+    let folder = Folder::package(&[("src/lib.rs", OLD), (".hg/requires", "")]);
+    fixed(&folder, &[]);
+}
+
+#[test]
+fn a_repository_that_git_cannot_read() {
+    let folder = Folder::package(&[("src/lib.rs", OLD), (".git/config", "[broken")]);
+    let said = refused(&folder, &[]);
+    assert!(said.contains("git cannot tell whether everything is committed: "), "{said}");
+    fixed(&folder, &["--allow-no-vcs"]);
+}
