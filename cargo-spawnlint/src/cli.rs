@@ -2,11 +2,16 @@
 //!
 //! The report goes to standard output; progress, phases, the closing line and usage errors go to standard error.
 
+mod allow;
 mod args;
+mod baseline;
 mod check;
+mod config;
 mod fix;
 mod input;
 mod io;
+mod narrow;
+mod outputs;
 mod progress;
 mod rules;
 mod run;
@@ -48,7 +53,15 @@ pub fn run_with(rules: &'static [&'static Rule], args: impl IntoIterator<Item = 
             let matches = matches.subcommand_matches("check").unwrap_or(&matches);
             check::check(rules, check, matches, io)
         }
+        Some(Command::Baseline(args)) => {
+            let matches = matches.subcommand_matches("baseline").unwrap_or(&matches);
+            baseline::write(rules, args, matches, io)
+        }
         Some(Command::Tasks(args)) => tasks::list(rules, args, io),
+        Some(Command::Config(args)) => {
+            let matches = matches.subcommand_matches("config").unwrap_or(&matches);
+            check::levels(rules, matches).and_then(|levels| config::config(&levels, args, io))
+        }
         Some(Command::Rules) => rules::list(rules, io),
         Some(Command::Explain { rule }) => rules::explain(rules, rule, io),
     };

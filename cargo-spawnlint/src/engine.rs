@@ -2,10 +2,14 @@
 
 mod files;
 mod judge;
+mod settings;
 mod texts;
 
 use crate::{
+    baseline::Sight,
     cache::{self, Cache},
+    config::Config,
+    fingerprint,
     inventory::Inventory,
     levels::Levels,
     project::{Joined, Known, Project, join, normalize},
@@ -49,8 +53,10 @@ pub struct Options {
     pub jobs: usize,
     /// How long a wait is long. Whether tests are judged is the selection's to say.
     pub link: LinkOptions,
-    /// The rules and their levels.
+    /// The rules and their levels, as flags set them.
     pub levels: Levels,
+    /// What files say; flags win over it.
+    pub config: Config,
     /// What is reported.
     pub selection: Selection,
     /// Whether summaries are kept in [`Project::cache_dir`].
@@ -68,6 +74,7 @@ impl Options {
             jobs: 0,
             link: LinkOptions::default(),
             levels: Levels::new(rules),
+            config: Config::default(),
             selection: Selection::default(),
             use_cache: false,
             texts: Texts::All,
@@ -204,6 +211,7 @@ impl Engine {
         if self.options.texts == Texts::Reported {
             texts::fetch(&mut report, std::iter::empty(), &self.files);
         }
+        fingerprint::assign(&mut report);
         self.phases.clear();
         report
     }
@@ -218,6 +226,7 @@ impl Engine {
             let places = inventory.tasks.iter().flat_map(|task| task.entry.places());
             texts::fetch(&mut inventory.report, places, &self.files);
         }
+        fingerprint::assign(&mut inventory.report);
         self.phases.clear();
         inventory
     }
@@ -248,6 +257,23 @@ impl Engine {
     /// What is known about the code before it is read.
     pub fn project(&self) -> &Project {
         &self.project
+    }
+
+    /// What the last check can say of files in which nothing was found, by their printed paths.
+    pub fn sight(&self) -> impl Fn(&str) -> Sight {
+        let settings = settings::ByFile::of(self);
+        let is_checked =
+            move |at: usize| judge::is_selected(self, &settings, FileId(at as u32)) && self.files[at].faults.is_empty();
+        let known: FxHashMap<&str, usize> =
+            self.sources.iter().map(|(file, source)| (source.path.as_str(), file.index())).collect();
+        let selection = &self.options.selection;
+        let is_whole = selection.packages.is_none() && selection.paths.is_empty();
+        move |path| match known.get(path) {
+            Some(at) if is_checked(*at) => Sight::Checked,
+            Some(_) => Sight::Unseen,
+            None if is_whole => Sight::Gone,
+            None => Sight::GoneUnseen,
+        }
     }
 
     /// The settings. A change holds from the next check on; `jobs` and `use_cache` have had their effect.

@@ -4,6 +4,7 @@
 //! texts in memory, checks again, and goes on until nothing changes. Only then [`replace`] touches files, one at a
 //! time and each as a whole, and [`verify`] takes back what does not build.
 
+mod allow;
 mod changes;
 mod diff;
 mod mend;
@@ -13,10 +14,11 @@ mod round;
 mod vcs;
 mod verify;
 
+pub use allow::{Added, Placed, add_suppressions};
 pub use changes::{Change, Mended, Place, Told};
 pub use diff::{Region, Side, regions, unified};
 pub use mend::{MAX_ROUNDS, mend};
-pub use replace::{Refusal, replace};
+pub use replace::{Refusal, put, replace};
 pub use resolve::{Replacement, Suggestion, Unresolved, resolve};
 pub use round::{Policy, Why, patched};
 pub use vcs::{Allowed, ensure_restorable};

@@ -1,10 +1,16 @@
-//! Which rules are on, and how loud: `-A`, `-W` and `-D` in the order in which they were given.
+//! Which rules are on, and how loud: what files say, then `-A`, `-W` and `-D` in the order in which they were given.
+
+mod comment_rules;
+
+pub use comment_rules::{COMMENT_RULES, INVALID_SUPPRESSION, SUPPRESSION_WITHOUT_REASON, UNUSED_SUPPRESSION};
 
 use anyhow::{Result, bail};
+use serde::Deserialize;
 use spawnlint_rules::rule::{Group, Rule};
 
 /// What becomes of a rule's findings.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Level {
     /// Not reported.
     Allow,
@@ -27,7 +33,7 @@ impl Level {
     /// The level of a group's rules if nobody says otherwise.
     pub fn default_of(group: Group) -> Level {
         match group {
-            Group::Leak | Group::Waste => Level::Warn,
+            Group::Leak | Group::Waste | Group::Comment => Level::Warn,
             Group::Audit => Level::Allow,
         }
     }
@@ -37,7 +43,10 @@ impl Level {
 #[derive(Debug, Clone)]
 pub struct Levels {
     rules: &'static [&'static Rule],
+    /// Of the rules, then of [`COMMENT_RULES`].
     states: Vec<State>,
+    /// What was set, in order.
+    given: Vec<(String, Level)>,
     /// What the word `warnings` was last given.
     warnings: Level,
 }
@@ -74,24 +83,40 @@ impl Subject {
 impl Levels {
     /// The defaults of these rules.
     pub fn new(rules: &'static [&'static Rule]) -> Levels {
-        let states = rules.iter().map(|rule| State { level: Level::default_of(rule.group), by_warnings: false });
-        Levels { rules, states: states.collect(), warnings: Level::Warn }
+        let states =
+            with_comments(rules).map(|rule| State { level: Level::default_of(rule.group), by_warnings: false });
+        Levels { rules, states: states.collect(), given: Vec::new(), warnings: Level::Warn }
     }
 
-    /// The rules that have a level.
+    /// The same levels, set after those of files: names that mean nothing are passed over.
+    pub fn after<'a>(&'a self, files: impl Iterator<Item = (&'a str, Level)>) -> Levels {
+        let mut levels = Levels::new(self.rules);
+        for (name, level) in files.chain(self.given.iter().map(|(name, level)| (name.as_str(), *level))) {
+            levels.apply(name, level);
+        }
+        levels.given.clone_from(&self.given);
+        levels
+    }
+
+    /// The rules that judge a program; those of comments have levels, too.
     pub fn rules(&self) -> &'static [&'static Rule] {
         self.rules
     }
 
     /// The level of a rule; of one that is not registered, allow.
     pub fn of(&self, rule: &str) -> Level {
-        let place = self.rules.iter().position(|it| it.name == rule);
+        let place = with_comments(self.rules).position(|it| it.name == rule);
         place.map_or(Level::Allow, |place| self.states[place].level)
     }
 
     /// The level of warnings that are no rule's.
     pub fn of_warnings(&self) -> Level {
         self.warnings
+    }
+
+    /// What was set by name, in order.
+    pub fn given(&self) -> impl Iterator<Item = (&str, Level)> {
+        self.given.iter().map(|(name, level)| (name.as_str(), *level))
     }
 
     /// The rules that are on.
@@ -104,23 +129,35 @@ impl Levels {
     /// # Errors
     /// If nothing has that name; the message names what comes near.
     pub fn set(&mut self, name: &str, level: Level) -> Result<()> {
+        if !self.apply(name, level) {
+            bail!("{}", unknown_rule(self.rules, name, &["warnings", "all"]));
+        }
+        self.given.push((name.to_owned(), level));
+        Ok(())
+    }
+
+    /// Whether the name means something.
+    fn apply(&mut self, name: &str, level: Level) -> bool {
         if plain(name) == "warnings" {
             self.warnings = level;
             for state in self.states.iter_mut().filter(|it| it.level == Level::Warn || it.by_warnings) {
                 *state = State { level, by_warnings: true };
             }
-            return Ok(());
+            return true;
         }
-        let Some(subject) = find(self.rules, name) else {
-            bail!("{}", unknown_rule(self.rules, name, &["warnings", "all"]));
-        };
-        for (rule, state) in self.rules.iter().zip(&mut self.states) {
+        let Some(subject) = find(self.rules, name) else { return false };
+        for (rule, state) in with_comments(self.rules).zip(&mut self.states) {
             if subject.includes(rule) {
                 *state = State { level, by_warnings: false };
             }
         }
-        Ok(())
+        true
     }
+}
+
+/// All rules that have a level.
+pub fn with_comments(rules: &[&'static Rule]) -> impl Iterator<Item = &'static Rule> {
+    rules.iter().copied().chain(COMMENT_RULES.iter().copied())
 }
 
 /// What a name stands for: a rule, a group, or `all`; `-` and `_` are the same, `spawnlint::` may stand before it.
@@ -130,13 +167,13 @@ pub fn find(rules: &[&'static Rule], name: &str) -> Option<Subject> {
         return Some(Subject::All);
     }
     let group = Group::ALL.into_iter().find(|group| group.name() == name).map(Subject::Group);
-    group.or_else(|| rules.iter().find(|rule| rule.name == name).map(|rule| Subject::Rule(rule.name)))
+    group.or_else(|| with_comments(rules).find(|rule| rule.name == name).map(|rule| Subject::Rule(rule.name)))
 }
 
 /// The message for a name that means nothing, with the nearest one that does. `words` are names beside rules and groups.
 pub fn unknown_rule(rules: &[&'static Rule], name: &str, words: &[&str]) -> String {
     let groups = Group::ALL.iter().map(|group| group.name());
-    let known = rules.iter().map(|rule| rule.name).chain(groups).chain(words.iter().copied());
+    let known = with_comments(rules).map(|rule| rule.name).chain(groups).chain(words.iter().copied());
     let wanted = plain(name);
     match nearest(&wanted, known) {
         Some(near) => format!("no rule or group is called `{name}`; did you mean `{near}`?"),
@@ -151,6 +188,7 @@ pub fn nearest<'a>(wanted: &str, candidates: impl Iterator<Item = &'a str>) -> O
     (best.0 > 0.8).then_some(best.1)
 }
 
-fn plain(name: &str) -> String {
+/// A name as rules write it: with `_`, and without `spawnlint::`.
+pub fn plain(name: &str) -> String {
     name.strip_prefix("spawnlint::").unwrap_or(name).replace('-', "_")
 }

@@ -2,10 +2,15 @@
 //!
 //! [`engine`] is the one pipeline, from a [`project`] to a [`report`]; [`run`] is the command line around it.
 
+pub mod baseline;
 pub mod cache;
+pub mod changed;
 pub mod cli;
+pub mod config;
 pub mod engine;
+pub mod fingerprint;
 pub mod fix;
+pub mod git;
 pub mod inventory;
 pub mod levels;
 pub mod lower;
@@ -13,6 +18,7 @@ pub mod output;
 pub mod project;
 pub mod report;
 pub mod select;
+pub mod statistics;
 pub mod suppress;
 
 pub use cli::{Exit, Io, run, run_with};

@@ -21,7 +21,10 @@ mod quick;
 mod scan;
 #[cfg(test)]
 mod tests;
+mod tokens;
 mod ty;
+
+pub use tokens::telling_tokens;
 
 use cx::Cx;
 use item::{Scope, items};

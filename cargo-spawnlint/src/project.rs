@@ -19,7 +19,7 @@ pub use memory::{CrateInput, DependencyInput};
 pub use paths::{absolute, normalize, shown};
 pub(crate) use walk::io_message;
 
-use crate::report::{Origin, Problem};
+use crate::report::{Origin, Problem, Repository};
 use spawnlint_rules::crates::{CrateKind, Requirement};
 use std::path::{Path, PathBuf};
 
@@ -100,6 +100,17 @@ impl Project {
     /// A path as it is printed: relative to the root where possible, `/` between folders.
     pub fn shown(&self, path: &Path) -> String {
         shown(&self.root, path)
+    }
+
+    /// The git repository around the root. A pipeline knows files by their paths in it.
+    pub fn repository(&self) -> Repository {
+        let has_git = |folder: &&Path| folder.join(".git").exists();
+        let Some(folder) = self.root.ancestors().find(has_git).filter(|_| self.on_disk) else {
+            return Repository::default();
+        };
+        let with_slash = |text: String| if text.ends_with('/') { text } else { text + "/" };
+        let prefix = if folder == self.root { String::new() } else { with_slash(shown(folder, &self.root)) };
+        Repository { root: with_slash(shown(Path::new(""), folder)), prefix }
     }
 
     /// The package in whose folder a path lies: the innermost one.

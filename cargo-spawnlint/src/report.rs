@@ -1,6 +1,10 @@
 //! What a run has to say: findings with their levels, problems, and figures. Plain data for the writers.
 
-use crate::levels::Level;
+use crate::{
+    fingerprint::{Fingerprint, Site},
+    levels::{Level, Levels},
+    statistics::Statistics,
+};
 use spawnlint_rules::{
     finding::Finding,
     program::Census,
@@ -17,16 +21,24 @@ pub struct Report {
     pub problems: Vec<Problem>,
     /// Files that could not be read and that no crate needs, such as templates, with why.
     pub left_out: Vec<Problem>,
+    /// How many findings are not told, since nobody asked for them.
+    pub held_back: HeldBack,
     /// Tasks that are spawned in files whose findings are reported.
     pub census: Census,
     /// Figures about the run.
     pub stats: Stats,
+    /// Figures about findings and tasks, if somebody asked for them.
+    pub statistics: Option<Statistics>,
     /// The files that spans point into.
     pub sources: Arc<Sources>,
     /// Which cargo target each file belongs to: an index into `origins`, by [`FileId`].
     pub origin_of: Vec<u32>,
     /// Cargo's words for the crates.
     pub origins: Vec<Origin>,
+    /// The rules, with the levels that they had.
+    pub levels: Levels,
+    /// Where files are for those who see the repository.
+    pub repository: Repository,
 }
 
 impl Report {
@@ -47,6 +59,15 @@ impl Report {
     }
 }
 
+/// Findings that are there and are not told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct HeldBack {
+    /// Those that the baseline has.
+    pub known: usize,
+    /// Those that touch no line that changed.
+    pub unchanged: usize,
+}
+
 /// A finding at the level that the user gave its rule.
 #[derive(Debug, Clone)]
 pub struct Diagnostic {
@@ -54,6 +75,10 @@ pub struct Diagnostic {
     pub finding: Finding,
     /// Warn or deny.
     pub level: Level,
+    /// Where it stands, in words that outlive an edit elsewhere.
+    pub site: Site,
+    /// What it is known by on the next run.
+    pub fingerprint: Fingerprint,
 }
 
 /// Something that kept a part of the code from being analysed, or a comment that does not do what it says.
@@ -143,4 +168,25 @@ pub struct Origin {
     pub manifest_path: String,
     /// The target as `cargo metadata` describes it.
     pub target: serde_json::Value,
+}
+
+/// The repository around the code, as far as paths go. Empty if there is none.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Repository {
+    /// Its root as absolute paths are printed, with a `/` at the end.
+    pub root: String,
+    /// What leads from there to the folder that printed paths start from: empty, or it ends with a `/`.
+    pub prefix: String,
+}
+
+impl Repository {
+    /// A printed path from the root of the repository; that of a file outside stays as it is.
+    pub fn path(&self, printed: &str) -> String {
+        let is_absolute = printed.starts_with('/') || printed.get(1..3) == Some(":/");
+        match printed.strip_prefix(&self.root).filter(|_| !self.root.is_empty()) {
+            Some(inside) => inside.to_owned(),
+            None if is_absolute => printed.to_owned(),
+            None => format!("{}{printed}", self.prefix),
+        }
+    }
 }

@@ -3,12 +3,15 @@
 //! Tables of rows, looked up by canonical path. A path that a crate re-exports is brought to its
 //! canonical form by [`canonical`] first, so every function stands here once.
 
+mod extra;
 mod owners;
 mod spawns;
 mod types;
 mod waits;
 
-pub use owners::{OnDrop, makes_owner, on_drop};
+pub(crate) use extra::OWN;
+pub use extra::{Extra, ExtraOwner, ExtraSpawn, ExtraWrapper};
+pub use owners::{OnDrop, on_drop};
 pub use spawns::{Handle, Runs, SpawnRow, method_spawn, names as spawn_names, spawn};
 pub use types::{
     Peel, WrapperKind, is_handle, is_known_crate, is_light, is_pool, method_returns, peel, prelude, returns,

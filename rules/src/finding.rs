@@ -88,3 +88,10 @@ pub enum Piece {
     /// What stands at this place, as it is.
     Kept(Span),
 }
+
+impl Piece {
+    /// New text.
+    pub fn new(text: impl Into<String>) -> Piece {
+        Piece::New(text.into())
+    }
+}

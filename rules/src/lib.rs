@@ -14,6 +14,7 @@ pub mod summary;
 use finding::Finding;
 use program::Program;
 use rule::{Cx, Rule};
+use span::FileId;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// What the rules said.
@@ -27,11 +28,19 @@ pub struct Outcome {
 
 /// Lets each rule judge the program. A rule's panic is caught and told; the others go on.
 pub fn check(program: &Program, rules: &[&'static Rule]) -> Outcome {
+    check_where(program, rules, &|_, _| true)
+}
+
+/// As [`check`], where not every rule is on in every file. One that is off hands the word on to the next.
+pub fn check_where(program: &Program, rules: &[&'static Rule], is_on: &dyn Fn(&str, FileId) -> bool) -> Outcome {
     let mut outcome = Outcome::default();
     for rule in rules {
         let mut cx = Cx::new(program);
         match catch_unwind(AssertUnwindSafe(|| (rule.check)(&mut cx))) {
-            Ok(()) => outcome.findings.extend(cx.into_findings()),
+            Ok(()) => {
+                let findings = cx.into_findings().into_iter();
+                outcome.findings.extend(findings.filter(|finding| is_on(finding.rule, finding.at.file)));
+            }
             Err(payload) => outcome.panics.push((rule.name, panic_message(payload.as_ref()))),
         }
     }

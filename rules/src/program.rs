@@ -11,6 +11,7 @@ mod closes;
 mod consts;
 mod ending;
 mod exits;
+mod extra;
 mod fate;
 mod fields;
 mod guards;
@@ -18,6 +19,7 @@ mod inventory;
 mod keepers;
 mod layers;
 mod names;
+mod options;
 mod outcome;
 mod overwrites;
 mod owners;
@@ -46,14 +48,15 @@ pub use guards::{DiscardedGuard, GuardKind, Loss};
 pub use inventory::{Cause, Named, Owner, TaskEntry, Work};
 pub use keepers::{
     BuiltStruct, DropPlace, Each, Leaving, LiteralPlace, LostForm, LostValue, Output, ResultPlace, ResultType, Several,
-    Statement, StoredHandle, Strong, StrongUse, TakenValue, Tells, WeakCallee, WeakChange, WeakFrom, Weakened,
+    Strong, StrongUse, TakenValue, Tells, WeakCallee, WeakChange, WeakFrom, Weakened,
 };
 pub use layers::{ClosingCallback, Growth, Home, ListInExtensions, SpanKey};
 pub use names::Def;
+pub use options::{Cost, FileOptions, LinkOptions};
 pub use outcome::Failure;
 pub use overwrites::Overwrite;
 pub use owners::{Act, FieldAct, OwnerEvidence};
-pub use places::{Behind, HandleField, Stmt};
+pub use places::{Behind, HandleField, OwnGuard, Statement, WrittenName};
 pub use races::{Race, RaceKind};
 pub use reach::Reach;
 pub use rewrap::Rewrap;
@@ -75,7 +78,7 @@ use crate::{
 use body::{Body, Parents};
 use names::{Names, View};
 use rustc_hash::FxHashMap;
-use std::{cell::OnceCell, cell::RefCell, rc::Rc, sync::Arc, time::Duration};
+use std::{cell::OnceCell, cell::RefCell, rc::Rc, sync::Arc};
 
 /// Something in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -132,21 +135,6 @@ pub enum Place {
     Fn(FnRef),
     /// The value of a constant or static.
     Const(ConstRef),
-}
-
-/// What the user may set about linking.
-#[derive(Debug, Clone)]
-pub struct LinkOptions {
-    /// From which duration on a wait counts as long. Default: 60 s.
-    pub long_wait: Duration,
-    /// Whether tasks in tests, benches and examples are judged too. Default: no.
-    pub include_tests: bool,
-}
-
-impl Default for LinkOptions {
-    fn default() -> LinkOptions {
-        LinkOptions { long_wait: Duration::from_secs(60), include_tests: false }
-    }
 }
 
 /// The linked program.

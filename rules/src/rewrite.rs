@@ -8,13 +8,14 @@ mod toolbox;
 
 pub use abort_guard::AbortGuard;
 pub use toolbox::{
-    ABORT_HANDLE_ON_DROP, ABORT_ON_DROP, ABORTABLE, ABORTABLE_NEW, CANCELLATION_TOKEN, DROP_GUARD, FUTURE_EXT,
-    JOIN_SET, RUN_UNTIL_CANCELLED, SPAN, SPAWN, SPAWN_BLOCKING, STREAM_EXT, TIMEOUT, Tool, Toolbox, YIELD_NOW,
+    ABORT_HANDLE, ABORT_HANDLE_ON_DROP, ABORT_ON_DROP, ABORTABLE, ABORTABLE_HANDLE, CANCELLATION_TOKEN, DROP_GUARD,
+    FUTURE_EXT, JOIN_SET, MAKE_ABORTABLE, REMOTE_HANDLE, SMOL_TASK, SPAN, SPAWN, SPAWN_BLOCKING, STREAM_EXT, TIMEOUT,
+    Tool, Toolbox, YIELD_NOW,
 };
 
 use crate::{
     finding::{Applicability, Edit, Need, Piece, Rewrite},
-    program::{Behind, Program, Stmt},
+    program::{Behind, Program, Statement},
     span::{FileId, Span, TextRange},
 };
 
@@ -48,21 +49,15 @@ impl Draft {
         self.before(at, before).after(at, after)
     }
 
-    /// Writes a statement before another one.
-    #[must_use]
-    pub fn stmt_before(self, it: &Stmt, text: &str) -> Draft {
-        self.before(it.span, format!("{text}\n"))
-    }
-
     /// Writes a statement behind another one.
     #[must_use]
-    pub fn stmt_behind(self, program: &Program, it: &Stmt, text: &str) -> Draft {
+    pub fn stmt_behind(self, program: &Program, it: Statement, text: &str) -> Draft {
         self.stmt_behind_of(program, it, vec![Piece::New(text.to_owned())])
     }
 
     /// The same with pieces of the author's text.
     #[must_use]
-    pub fn stmt_behind_of(self, program: &Program, it: &Stmt, mut text: Vec<Piece>) -> Draft {
+    pub fn stmt_behind_of(self, program: &Program, it: Statement, mut text: Vec<Piece>) -> Draft {
         let (at, behind) = program.behind(it);
         let new = |text: &str| Piece::New(text.to_owned());
         match behind {
@@ -109,14 +104,7 @@ impl Draft {
         self
     }
 
-    /// Takes out the imports that nothing needs once these places are written anew.
-    #[must_use]
-    pub fn without_imports(mut self, program: &Program, gone: &[Span]) -> Draft {
-        self.rewrite.edits.extend(program.spare_imports(gone));
-        self
-    }
-
-    /// Takes away imports that nothing uses any more once the edits are made, and finishes.
+    /// The rewrite, with the imports taken away that nothing needs any more once its edits are made.
     pub fn finish_in(mut self, program: &Program) -> Option<Rewrite> {
         let orphans = program.orphaned_imports(&self.rewrite.edits);
         self.rewrite.edits.extend(orphans);

@@ -2,8 +2,10 @@
 
 mod evidence;
 pub mod mend;
+mod words;
 
-pub use evidence::{Evidenced, duration_words, file_list};
+pub use evidence::{Evidenced, file_list};
+pub use words::{bytes_words, count_words, duration_words};
 
 use crate::{finding::Finding, program::Program};
 
@@ -16,11 +18,13 @@ pub enum Group {
     Waste,
     /// Inventories for teams that want them.
     Audit,
+    /// Comments for the linter that do not do what they say.
+    Comment,
 }
 
 impl Group {
     /// All groups, in the order in which they are printed.
-    pub const ALL: [Group; 3] = [Group::Leak, Group::Waste, Group::Audit];
+    pub const ALL: [Group; 4] = [Group::Leak, Group::Waste, Group::Audit, Group::Comment];
 
     /// The name that the command line and the configuration use.
     pub fn name(self) -> &'static str {
@@ -28,6 +32,7 @@ impl Group {
             Group::Leak => "leak",
             Group::Waste => "waste",
             Group::Audit => "audit",
+            Group::Comment => "comment",
         }
     }
 }

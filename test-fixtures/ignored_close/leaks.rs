@@ -188,3 +188,17 @@ pub fn logs_the_failed_send(samples: mpsc::UnboundedSender<u32>) {
     let probe = Probe { samples };
     tokio::spawn(probe.run()); //~ ignored_close
 }
+
+// The close has an arm, and nothing in it.
+pub fn has_an_empty_arm(mut orders: mpsc::Receiver<Order>, stats: Arc<Stats>) {
+    tokio::spawn(async move {
+        //~^ ignored_close
+        loop {
+            match orders.recv().await {
+                Some(_) => stats.count("order"),
+                None => {}
+            }
+            sleep(Duration::from_millis(10)).await;
+        }
+    });
+}

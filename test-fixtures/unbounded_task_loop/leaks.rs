@@ -10,6 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 use tokio::{
+    io::{AsyncWriteExt, DuplexStream},
     net::{TcpListener, UdpSocket},
     sync::{broadcast, mpsc, watch},
     task::JoinHandle,
@@ -321,5 +322,34 @@ impl Conductor {
                 conductor.beats.fetch_add(1, Ordering::Relaxed);
             }
         }));
+    }
+}
+
+/// A service that the controller knows.
+pub struct Registered {
+    pub name: String,
+}
+
+impl Registered {
+    // Registering waits, too, and is over long before the service is: the task has to go on with what it gives.
+    pub async fn register(sessions: Arc<Sessions>) -> std::io::Result<Registered> {
+        let name = String::from("sweeper");
+        if !name.is_empty() {
+            tokio::spawn(async move {
+                //~^ unbounded_task_loop
+                loop {
+                    sleep(Duration::from_millis(10)).await;
+                    sessions.sweep();
+                }
+            });
+        }
+        sleep(Duration::from_millis(1)).await;
+        Ok(Registered { name })
+    }
+
+    // So is this one, once its answer is out.
+    pub async fn answer(&self, sessions: Arc<Sessions>, mut out: DuplexStream) -> std::io::Result<()> {
+        tokio::spawn(async move { sessions.sweep_for_ever().await }); //~ unbounded_task_loop
+        out.write_all(self.name.as_bytes()).await
     }
 }

@@ -219,7 +219,7 @@ fn a_path_that_does_not_exist() {
     let near = "error: there is no file or folder `src/lob.rs`; did you mean `src/lib.rs`?\n";
     assert_eq!((out.exit, out.stderr.as_str()), (Exit::Usage, near));
     let out = folder.run(&["lint"]);
-    let near = "error: there is no file or folder `lint`; the commands are `check`, `tasks`, `rules` and `explain`\n";
+    let near = "error: there is no file or folder `lint`; the commands are `check`, `baseline`, `tasks`, `config`, `rules` and `explain`\n";
     assert_eq!((out.exit, out.stderr.as_str()), (Exit::Usage, near));
     let out = folder.run(&["explian"]);
     let near = "error: there is no file or folder `explian`; did you mean the command `explain`?\n";
@@ -289,7 +289,7 @@ impl io::Write for Closed {
 #[test]
 fn a_closed_pipe_is_no_error() {
     let folder = Folder::package(&[("src/lib.rs", "fn leak() {}\n")]);
-    for format in ["human", "short", "json"] {
+    for format in ["human", "short", "json", "sarif", "github", "junit"] {
         let run = Run::default().args(&["--message-format", format, "-D", "warnings"]);
         assert_eq!(run.run_into(&folder.path(), &mut Closed), (Exit::Findings, String::new()));
     }

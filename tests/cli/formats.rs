@@ -244,7 +244,8 @@ fn any_number_of_jobs_prints_the_same() {
     let folder = Folder::package(&files);
     let mods: String = (0..40).map(|at| format!("mod m{at};\n")).collect();
     folder.write("src/lib.rs", mods);
-    for format in ["human", "short", "json"] {
+    let pipelines = ["sarif", "github", "gitlab", "junit", "rdjson", "checkstyle", "markdown"];
+    for format in ["human", "short", "json"].into_iter().chain(pipelines) {
         let run = |jobs: &str| folder.run(&["--no-cache", "--message-format", format, "--jobs", jobs]).stdout;
         let one = run("1");
         assert!(one.contains("leak39"));

@@ -3,12 +3,18 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot set its stage has failed")]
 
 mod bad_input;
+mod baseline;
 mod cache;
+mod changed;
+mod config;
+mod fingerprints;
 mod fix;
 mod formats;
 mod levels;
 mod probes;
+mod reports;
 mod selection;
 mod support;
+mod suppressions;
 mod tasks;
 mod tree;

@@ -2,7 +2,7 @@
 
 use spawnlint_rules::{
     declare_rule,
-    finding::{Finding, Label},
+    finding::{Applicability, Edit, Finding, Label, Piece, Rewrite},
     rule::{Cx, Rule},
     span::FileId,
     summary::Function,
@@ -11,10 +11,21 @@ use spawnlint_rules::{
 /// The rules of most tests.
 pub(crate) static PROBES: &[&Rule] = &[&leaky::RULE, &wasteful::RULE, &listed::RULE];
 
+/// A rule whose texts want to be more than texts.
+pub(crate) static HOSTILE: &[&Rule] = &[&hostile::RULE];
+
+/// What a name, a literal or a comment of the code may bring into a text.
+pub(crate) const EVIL: &str = "a\nb\r\n::error file=x::y ]]></failure> <b> \"q\" 'q' `t | [l](http://x) @you www.x.y \
+    \u{1b}[31m \u{202e} \u{9b}1m %0A {0} &amp; \\ \u{ffff} é🦀";
+
 /// A rule that fails.
 pub(crate) static PANICS: &[&Rule] = &[&panics::RULE, &leaky::RULE];
 
 fn report(cx: &mut Cx<'_>, rule: &'static str, prefix: &str) {
+    findings(cx, rule, prefix).into_iter().for_each(|finding| cx.report(finding));
+}
+
+fn findings(cx: &Cx<'_>, rule: &'static str, prefix: &str) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (at, summary) in cx.program.files.iter().enumerate() {
         let file = FileId(at as u32);
@@ -38,7 +49,7 @@ fn report(cx: &mut Cx<'_>, rule: &'static str, prefix: &str) {
             });
         }
     }
-    findings.into_iter().for_each(|finding| cx.report(finding));
+    findings
 }
 
 mod leaky {
@@ -82,6 +93,33 @@ mod listed {
 
     fn check(cx: &mut Cx<'_>) {
         report(cx, "listed_name", "list");
+    }
+}
+
+mod hostile {
+    use super::*;
+
+    declare_rule!(
+        /// Finds functions whose name begins with `leak`, and says strange things.
+        ///
+        /// ]]> `code` <b>
+        hostile_name,
+        Leak
+    );
+
+    fn check(cx: &mut Cx<'_>) {
+        for mut finding in findings(cx, "hostile_name", "leak") {
+            let evil = || EVIL.to_owned();
+            (finding.message, finding.label) = (evil(), evil());
+            finding.labels.iter_mut().for_each(|label| label.text = evil());
+            finding.notes = vec![evil()];
+            finding.helps = vec![evil()];
+            let at = finding.at;
+            let edits = vec![Edit { at, text: vec![Piece::New(evil())] }];
+            let applicability = Applicability::MaybeIncorrect;
+            finding.rewrites = vec![Rewrite { title: evil(), applicability, edits, needs: Vec::new() }];
+            cx.report(finding);
+        }
     }
 }
 

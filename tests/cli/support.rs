@@ -7,6 +7,7 @@ use std::{
     ffi::OsString,
     fs,
     path::{Path, PathBuf},
+    process::Command,
 };
 use tempfile::TempDir;
 
@@ -58,6 +59,22 @@ impl Folder {
         let args = [&["--message-format", "short"], args].concat();
         self.run(&args).stdout
     }
+}
+
+/// Runs git in a folder, and gives what it prints.
+pub(crate) fn git_in(folder: &Path, args: &[&str]) -> String {
+    let mut command = Command::new("git");
+    // Whatever the machine that runs the tests has configured.
+    command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
+    command.args(["-c", "user.name=test", "-c", "user.email=test@example.invalid"]);
+    command.args(["-c", "protocol.file.allow=always", "-c", "init.defaultBranch=main"]);
+    let output = command.args(args).current_dir(folder).output().unwrap();
+    assert!(output.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+pub(crate) fn git(folder: &Folder, args: &[&str]) {
+    git_in(&folder.path(), args);
 }
 
 /// A run with its surroundings.

@@ -1,5 +1,6 @@
 //! What the documents say is what the program does.
 
+mod configuration;
 mod links;
 mod readme;
 mod tables;

@@ -104,7 +104,7 @@ impl Owner {
     fn open(name: String) -> Arc<Owner> { tokio::spawn(work()); Arc::new(Owner { name }) }
     fn named(&self) -> Owner { Owner { name: self.name.clone() } }
 }
-async fn waits() { tokio::spawn(work()); sleep(Duration::from_secs(1)).await; }
+async fn waits() { tokio::spawn(work()); std::future::pending::<()>().await; }
 fn early(flag: bool) { if flag { return; } tokio::spawn(work()); }
 fn result(path: &str) -> io::Result<String> { tokio::spawn(work()); let text = std::fs::read_to_string(path)?; Ok(text) }
 fn nothing() -> io::Result<()> { tokio::spawn(work()); Ok(()) }

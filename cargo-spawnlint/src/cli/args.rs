@@ -1,5 +1,6 @@
 //! The flags, as clap reads them.
 
+use crate::config::duration;
 use clap::{
     Parser, Subcommand, ValueEnum,
     builder::{PossibleValuesParser, styling},
@@ -20,8 +21,8 @@ The report goes to standard output; progress, figures and errors of usage go to 
 
 Exit codes:
   0  everything was analysed and nothing at deny level was found; warnings alone end here
-  1  something at deny level was found (-D warnings, -D <rule>)
-  2  the command line, a Cargo.toml or a path is wrong, or --fix may not begin; nothing was analysed or changed
+  1  something at deny level was found (-D warnings, -D <rule>), or more than --max-findings
+  2  the command line, a configuration, a Cargo.toml or a path is wrong, or --fix may not begin; nothing was analysed or changed
   3  something could not be analysed, such as a file that does not parse, or not be written; this outranks 1
 With --fix the findings that count are those that are left; with --diff all do, since nothing is changed.
 
@@ -29,9 +30,15 @@ Examples:
   cargo spawnlint                      check the packages that `cargo build` would build
   cargo spawnlint -D warnings          the same, and fail on findings, as for CI
   cargo spawnlint -p server src/net    what is in one folder of one package
+  cargo spawnlint --message-format sarif=out.sarif,github
+                                       a file for code scanning, and annotations on standard output
   cargo spawnlint --diff               what --fix would change, as a patch
   cargo spawnlint --fix --unsafe-fixes apply what may be incorrect too, and take back what does not build
+  cargo spawnlint --since origin/main  only what touches lines that changed on this branch
+  cargo spawnlint --baseline spawnlint-baseline.json
+                                       only what `cargo spawnlint baseline` has not written down
   cargo spawnlint tasks                list every task, with what is known of it
+  cargo spawnlint config               what spawnlint.toml and the flags come to here
   cargo spawnlint explain <RULE>       what a rule finds, why it matters and what to do";
 
 const TASKS_HELP: &str = "\
@@ -77,9 +84,13 @@ pub(super) enum Command {
     /// Check code; this is what happens if no command is named
     #[command(after_help = AFTER_HELP)]
     Check(Box<Check>),
+    /// Write down all findings, so that `--baseline` reports only new ones
+    Baseline(Box<Baseline>),
     /// List every task: where it is spawned, what runs, when it ends, who has it, what ends it
     #[command(after_help = TASKS_HELP)]
     Tasks(Box<Tasks>),
+    /// Print the configuration that holds for a file or folder, and where each value comes from
+    Config(Box<Config>),
     /// List the rules with their groups and levels
     Rules,
     /// Print the page of a rule: what it finds, why it leaks, what to do
@@ -94,24 +105,51 @@ pub(super) struct Check {
     #[command(flatten)]
     pub(super) look: Look,
 
-    /// Do not report a rule or group; `warnings` and `all` are groups too, and the last flag wins
-    #[arg(short = 'A', long, value_name = "RULE", help_heading = "Levels")]
-    pub(super) allow: Vec<String>,
-    /// Report a rule or group
-    #[arg(short = 'W', long, value_name = "RULE", help_heading = "Levels")]
-    pub(super) warn: Vec<String>,
-    /// Report a rule or group, and exit with 1 if it finds something
-    #[arg(short = 'D', long, value_name = "RULE", help_heading = "Levels")]
-    pub(super) deny: Vec<String>,
+    #[command(flatten)]
+    pub(super) loud: Loud,
     #[command(flatten)]
     pub(super) long: Long,
+    #[command(flatten)]
+    pub(super) narrow: Narrow,
 
     #[command(flatten)]
     pub(super) fixing: Fixing,
 
-    /// How to print findings
-    #[arg(long, value_name = "FORMAT", default_value = "human", help_heading = "Output")]
-    pub(super) message_format: MessageFormat,
+    /// Exit with 1 if there are more findings than this, at whatever level
+    #[arg(long, value_name = "N", conflicts_with = "diff", help_heading = "Levels")]
+    pub(super) max_findings: Option<usize>,
+
+    /// How to print findings: human, short, json, sarif, github, gitlab, junit, rdjson, checkstyle or markdown; several
+    /// are separated by commas, each with a file of its own [default: human]
+    #[arg(long, value_name = "FORMAT[=FILE]", value_delimiter = ',', value_parser = wanted,
+        default_value = "human", hide_default_value = true, help_heading = "Output")]
+    pub(super) message_format: Vec<Wanted>,
+    /// Write to this file what would go to standard output
+    #[arg(long, value_name = "FILE", conflicts_with = "diff", help_heading = "Output")]
+    pub(super) output: Option<PathBuf>,
+    /// Count findings by rule and crate, and tasks by fate and ending
+    #[arg(long, conflicts_with_all = ["fix", "diff"], help_heading = "Output")]
+    pub(super) statistics: bool,
+    #[command(flatten)]
+    pub(super) tell: Tell,
+
+    #[command(flatten)]
+    pub(super) running: Running,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Baseline {
+    #[command(flatten)]
+    pub(super) look: Look,
+
+    #[command(flatten)]
+    pub(super) loud: Loud,
+    #[command(flatten)]
+    pub(super) long: Long,
+
+    /// Where to write [default: spawnlint-baseline.json at the root of the workspace]
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub(super) output: Option<PathBuf>,
     #[command(flatten)]
     pub(super) tell: Tell,
 
@@ -146,8 +184,25 @@ pub(super) struct Tasks {
     pub(super) running: Running,
 }
 
-// What is looked at. No doc comments on what is flattened: clap would take them for those of the command.
 #[derive(Debug, clap::Args)]
+pub(super) struct Config {
+    /// The file or folder [default: where you are]
+    #[arg(value_name = "PATH")]
+    pub(super) path: Option<PathBuf>,
+    /// Path of a Cargo.toml
+    #[arg(long, value_name = "PATH")]
+    pub(super) manifest_path: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) loud: Loud,
+    #[command(flatten)]
+    pub(super) long: Long,
+    /// Print the JSON schema of spawnlint.toml, for editors
+    #[arg(long, conflicts_with_all = ["path", "manifest_path", "allow", "warn", "deny", "long_wait"])]
+    pub(super) schema: bool,
+}
+
+// What is looked at. No doc comments on what is flattened: clap would take them for those of the command.
+#[derive(Debug, Default, clap::Args)]
 pub(super) struct Look {
     /// Report only what is in these files and folders; `-` reads one file from standard input
     #[arg(value_name = "PATH")]
@@ -181,14 +236,45 @@ pub(super) struct Look {
 }
 
 #[derive(Debug, clap::Args)]
+pub(super) struct Loud {
+    /// Do not report a rule or group; `warnings` and `all` are groups too, and the last flag wins
+    #[arg(short = 'A', long, value_name = "RULE", help_heading = "Levels")]
+    pub(super) allow: Vec<String>,
+    /// Report a rule or group
+    #[arg(short = 'W', long, value_name = "RULE", help_heading = "Levels")]
+    pub(super) warn: Vec<String>,
+    /// Report a rule or group, and exit with 1 if it finds something
+    #[arg(short = 'D', long, value_name = "RULE", help_heading = "Levels")]
+    pub(super) deny: Vec<String>,
+}
+
+// Which of the findings are told.
+#[derive(Debug, clap::Args)]
+pub(super) struct Narrow {
+    /// Report only what is not in this file, which `cargo spawnlint baseline` writes
+    #[arg(long, value_name = "FILE", conflicts_with = "mending", help_heading = "What is new")]
+    pub(super) baseline: Option<PathBuf>,
+    /// Remove what no longer occurs from the baseline
+    #[arg(long, requires = "baseline", help_heading = "What is new")]
+    pub(super) prune_baseline: bool,
+    /// Report only what touches lines that changed since HEAD left this revision: `--since origin/main`
+    #[arg(long, value_name = "REV", conflicts_with = "mending", help_heading = "What is new")]
+    pub(super) since: Option<String>,
+    /// Report only what touches lines that are staged
+    #[arg(long, conflicts_with_all = ["since", "mending"], help_heading = "What is new")]
+    pub(super) staged: bool,
+}
+
+#[derive(Debug, clap::Args)]
 pub(super) struct Long {
-    /// From which duration on a wait counts as long: `500ms`, `30s`, `5m`, `1h`
-    #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "60s", help_heading = "Levels")]
-    pub(super) long_wait: Duration,
+    /// From which duration on a wait counts as long: `500ms`, `30s`, `5m`, `1h` [default: 60s]
+    #[arg(long, value_name = "DURATION", value_parser = duration, help_heading = "Levels")]
+    pub(super) long_wait: Option<Duration>,
 }
 
 #[derive(Debug, clap::Args)]
 #[command(group = clap::ArgGroup::new("mending").args(["fix", "diff"]))]
+#[command(group = clap::ArgGroup::new("writing").args(["fix", "add_suppressions"]))]
 pub(super) struct Fixing {
     /// Apply the rewrites that are machine applicable, and report what is left
     #[arg(long, help_heading = "Fixing")]
@@ -205,14 +291,22 @@ pub(super) struct Fixing {
     /// Do not build
     #[arg(long, requires = "fix", conflicts_with = "diff", help_heading = "Fixing")]
     pub(super) no_verify: bool,
+    /// Write a comment that allows it, with this reason, for every finding there is
+    #[arg(
+        long,
+        value_name = "REASON",
+        conflicts_with_all = ["fix", "diff", "baseline", "since", "staged"],
+        help_heading = "Fixing"
+    )]
+    pub(super) add_suppressions: Option<String>,
     /// Fix code even if something is not committed
-    #[arg(long, requires = "fix", conflicts_with = "diff", help_heading = "Fixing")]
+    #[arg(long, requires = "writing", conflicts_with = "diff", help_heading = "Fixing")]
     pub(super) allow_dirty: bool,
     /// Fix code even if something is staged
-    #[arg(long, requires = "fix", conflicts_with = "diff", help_heading = "Fixing")]
+    #[arg(long, requires = "writing", conflicts_with = "diff", help_heading = "Fixing")]
     pub(super) allow_staged: bool,
     /// Fix code even if there is no version control
-    #[arg(long, requires = "fix", conflicts_with = "diff", help_heading = "Fixing")]
+    #[arg(long, requires = "writing", conflicts_with = "diff", help_heading = "Fixing")]
     pub(super) allow_no_vcs: bool,
 }
 
@@ -242,15 +336,34 @@ pub(super) struct Running {
     pub(super) offline: bool,
 }
 
-/// `--message-format`.
+/// One of `--message-format`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Wanted {
+    pub(super) format: MessageFormat,
+    /// `None` and `-` are standard output.
+    pub(super) file: Option<PathBuf>,
+}
+
+/// The formats of `--message-format`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum MessageFormat {
-    /// With source, for people
     Human,
-    /// One line each
     Short,
-    /// The messages of `cargo check --message-format=json`
     Json,
+    Sarif,
+    Github,
+    Gitlab,
+    Junit,
+    Rdjson,
+    Checkstyle,
+    Markdown,
+}
+
+impl MessageFormat {
+    /// As it is written on the command line.
+    pub(super) fn name(self) -> String {
+        self.to_possible_value().map_or_else(String::new, |it| it.get_name().to_owned())
+    }
 }
 
 /// `--format`.
@@ -289,19 +402,15 @@ fn verdicts() -> PossibleValuesParser {
     Verdict::ALL.map(Verdict::word).into()
 }
 
-fn duration(text: &str) -> Result<Duration, String> {
-    let digits = text.find(|it: char| !it.is_ascii_digit()).unwrap_or(text.len());
-    let (number, unit) = text.split_at(digits);
-    let number: u64 = number.parse().map_err(|_| "a duration begins with a whole number: `30s`".to_owned())?;
-    let seconds = match unit {
-        "ms" => return Ok(Duration::from_millis(number)),
-        "s" => 1,
-        "m" | "min" => 60,
-        "h" => 3600,
-        "" => return Err(format!("a duration has a unit: `{number}s`, `{number}m`")),
-        _ => return Err(format!("the unit `{unit}` is none of `ms`, `s`, `m`, `h`")),
-    };
-    Ok(Duration::from_secs(number.saturating_mul(seconds)))
+fn wanted(text: &str) -> Result<Wanted, String> {
+    let (name, file) = text.split_once('=').map_or((text, None), |(name, file)| (name, Some(PathBuf::from(file))));
+    if let Ok(format) = MessageFormat::from_str(name, false) {
+        return Ok(Wanted { format, file });
+    }
+    let names: Vec<String> = MessageFormat::value_variants().iter().map(|it| it.name()).collect();
+    let near = crate::levels::nearest(name, names.iter().map(String::as_str));
+    let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+    Err(format!("there is no format `{name}`{near} [possible values: {}]", names.join(", ")))
 }
 
 #[cfg(test)]
@@ -312,14 +421,5 @@ mod tests {
     #[test]
     fn the_flags_do_not_contradict_each_other() {
         Args::command().debug_assert();
-    }
-
-    #[test]
-    fn durations() {
-        assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
-        assert_eq!(duration("2m"), Ok(Duration::from_secs(120)));
-        assert!(
-            duration("2").is_err() && duration("s").is_err() && duration("-1s").is_err() && duration("1x").is_err()
-        );
     }
 }

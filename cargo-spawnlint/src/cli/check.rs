@@ -1,15 +1,20 @@
 //! `cargo spawnlint [check]`: from flags to a report, and from a report to an exit code.
 
 use super::{
-    args::{Check, MessageFormat},
+    allow,
+    args::Check,
     fix,
     io::{Exit, Io},
-    run::{Flags, open, unwritten},
+    narrow::Narrowing,
+    outputs::Outputs,
+    run::{Flags, open_if},
 };
 use crate::{
+    engine::Engine,
     levels::{Level, Levels},
-    output::{Color, human, json, short},
+    output::human,
     report::Report,
+    statistics::Statistics,
 };
 use anyhow::Result;
 use clap::ArgMatches;
@@ -23,19 +28,49 @@ pub(super) fn check(
 ) -> Result<Exit> {
     let flags = Flags { look: &args.look, long: &args.long, tell: &args.tell, running: &args.running };
     let levels = levels(rules, matches)?;
-    if args.fixing.fix || args.fixing.diff {
-        return fix::fix(args, flags, levels, io);
+    let outputs = Outputs::of(args, io)?;
+    if let Some(reason) = &args.fixing.add_suppressions {
+        return allow::allow(args, reason, flags, levels, &outputs, io);
     }
-    let mut run = open(flags, levels, io)?;
-    let mut report = run.engine.check();
+    if args.fixing.fix || args.fixing.diff {
+        return fix::fix(args, flags, levels, &outputs, io);
+    }
+    let mut narrowing = Narrowing::new(&args.narrow, &args.look, io)?;
+    let mut run = open_if(flags, levels, |project| narrowing.begin(project), io)?;
+    let mut report = if args.statistics { with_statistics(&mut run.engine) } else { run.engine.check() };
     run.done(&mut report);
-    let exit = exit(report.is_complete(), report.denied());
-    if let Some(exit) = write(&report, args, exit, io) {
+    let mut narrowed = narrowing.narrow(&run.engine, &mut report)?;
+    let pruned = narrowed.prune(io);
+    let exit = exit(report.is_complete() && pruned, report.denied() + excess(&report, args));
+    if let Some(exit) = outputs.write(&report, exit, io) {
         return Ok(exit);
     }
-    let closing_line = (args.message_format == MessageFormat::Human).then(|| human::closing_line(&report));
+    let closing_line = outputs.is_for_people().then(|| human::closing_line(&report));
     run.tell_more(&report, closing_line.as_deref(), io);
+    if !args.tell.quiet {
+        narrowed.tell(args.tell.verbose, io);
+    }
+    tell_excess(&report, args, io);
     Ok(exit)
+}
+
+fn with_statistics(engine: &mut Engine) -> Report {
+    let inventory = engine.inventory();
+    let statistics = Some(Statistics::of(&inventory));
+    Report { statistics, ..inventory.report }
+}
+
+/// How many findings there are above what `--max-findings` grants.
+pub(super) fn excess(report: &Report, args: &Check) -> usize {
+    args.max_findings.map_or(0, |most| report.diagnostics.len().saturating_sub(most))
+}
+
+/// Says why the run fails although there may be nothing at deny level.
+pub(super) fn tell_excess(report: &Report, args: &Check, io: &mut Io<'_>) {
+    if let Some(most) = args.max_findings.filter(|_| excess(report, args) > 0) {
+        let found = report.diagnostics.len();
+        writeln!(io.stderr, "error: {found} findings are more than --max-findings {most} allows").ok();
+    }
 }
 
 /// How a run ends that found so much at deny level.
@@ -47,18 +82,7 @@ pub(super) fn exit(is_complete: bool, denied: usize) -> Exit {
     }
 }
 
-/// Writes the report as asked for; an exit code if that came to an early end.
-pub(super) fn write(report: &Report, args: &Check, exit: Exit, io: &mut Io<'_>) -> Option<Exit> {
-    let color = if io.stdout_color(args.tell.color) { Color::Ansi } else { Color::Plain };
-    let written = match args.message_format {
-        MessageFormat::Human => human::write(report, color, io.stdout),
-        MessageFormat::Short => short::write(report, io.stdout),
-        MessageFormat::Json => json::write(report, exit == Exit::Clean, io.stdout),
-    };
-    unwritten(written, exit, io)
-}
-
-fn levels(rules: &'static [&'static Rule], matches: &ArgMatches) -> Result<Levels> {
+pub(super) fn levels(rules: &'static [&'static Rule], matches: &ArgMatches) -> Result<Levels> {
     let mut given: Vec<(usize, &String, Level)> = Vec::new();
     for (flag, level) in [("allow", Level::Allow), ("warn", Level::Warn), ("deny", Level::Deny)] {
         let names = matches.get_many::<String>(flag).into_iter().flatten();

@@ -4,9 +4,10 @@ mod site;
 mod words;
 
 use super::{
-    args::{Check, Fixing, MessageFormat},
-    check::{exit, write},
+    args::{Check, Fixing},
+    check::{excess, exit, tell_excess},
     io::{Exit, Io},
+    outputs::Outputs,
     run::{Flags, Run, open_if, unwritten},
 };
 use crate::{
@@ -37,7 +38,7 @@ struct Written {
     unverified: Option<anyhow::Error>,
 }
 
-pub(super) fn fix(args: &Check, flags: Flags<'_>, levels: Levels, io: &mut Io<'_>) -> Result<Exit> {
+pub(super) fn fix(args: &Check, flags: Flags<'_>, levels: Levels, outputs: &Outputs, io: &mut Io<'_>) -> Result<Exit> {
     let fixing = &args.fixing;
     if fixing.fix && args.look.paths.iter().any(|path| path.as_os_str() == "-") {
         bail!("standard input cannot be changed in place; `--diff -` prints what would change");
@@ -46,10 +47,10 @@ pub(super) fn fix(args: &Check, flags: Flags<'_>, levels: Levels, io: &mut Io<'_
     let mut run = open_if(flags, levels, will_do, io)?;
     let mut mended = mend(&mut run.engine, Policy { unsafe_fixes: fixing.unsafe_fixes, nth: 0 });
     run.done(&mut mended.report);
-    if fixing.diff { diff(args, &run, &mended, io) } else { change(args, run, mended, io) }
+    if fixing.diff { diff(args, &run, &mended, io) } else { change(args, run, mended, outputs, io) }
 }
 
-fn restorable(project: &Project, fixing: &Fixing) -> Result<()> {
+pub(super) fn restorable(project: &Project, fixing: &Fixing) -> Result<()> {
     let allowed = Allowed { dirty: fixing.allow_dirty, staged: fixing.allow_staged, no_vcs: fixing.allow_no_vcs };
     // The cache lies two folders below the target folder, in which nothing is worth committing.
     let target = project.cache_dir.as_ref().and_then(|folder| folder.ancestors().nth(2));
@@ -74,7 +75,7 @@ fn diff(args: &Check, run: &Run<'_>, mended: &Mended, io: &mut Io<'_>) -> Result
     Ok(exit)
 }
 
-fn change(args: &Check, mut run: Run<'_>, mut mended: Mended, io: &mut Io<'_>) -> Result<Exit> {
+fn change(args: &Check, mut run: Run<'_>, mut mended: Mended, outputs: &Outputs, io: &mut Io<'_>) -> Result<Exit> {
     let written = if mended.changes.is_empty() {
         Written::default()
     } else {
@@ -103,8 +104,9 @@ fn change(args: &Check, mut run: Run<'_>, mut mended: Mended, io: &mut Io<'_>) -
         mended.report = run.engine.check();
         run.done(&mut mended.report);
     }
-    let exit = exit(mended.report.is_complete() && written.is_as_told(), mended.report.denied());
-    let cut_short = write(&mended.report, args, exit, io);
+    let denied = mended.report.denied() + excess(&mended.report, args);
+    let exit = exit(mended.report.is_complete() && written.is_as_told(), denied);
+    let cut_short = outputs.write(&mended.report, exit, io);
     // Whoever has seen enough of the report is still to know what became of the files.
     words::failures(&mended.changes, &written, io);
     if !args.tell.quiet {
@@ -113,8 +115,9 @@ fn change(args: &Check, mut run: Run<'_>, mut mended: Mended, io: &mut Io<'_>) -
     if let Some(exit) = cut_short {
         return Ok(exit);
     }
-    let closing_line = (args.message_format == MessageFormat::Human).then(|| human::closing_line(&mended.report));
+    let closing_line = outputs.is_for_people().then(|| human::closing_line(&mended.report));
     run.tell_more(&mended.report, closing_line.as_deref(), io);
+    tell_excess(&mended.report, args, io);
     Ok(exit)
 }
 

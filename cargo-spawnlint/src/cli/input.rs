@@ -79,7 +79,7 @@ fn existing(cwd: &Path, path: &Path) -> Result<PathBuf> {
         return Ok(absolute);
     }
     let text = path.to_string_lossy();
-    match nearest(&text, ["check", "tasks", "rules", "explain"].into_iter()) {
+    match nearest(&text, ["check", "baseline", "tasks", "config", "rules", "explain"].into_iter()) {
         Some(command) if command == text => {
             bail!("a command comes before its flags: `cargo spawnlint {command} [OPTIONS]`")
         }
@@ -99,7 +99,11 @@ fn what_else(absolute: &Path, given: &Path) -> String {
         return format!("; did you mean `{}`?", given.with_file_name(near).display());
     }
     let is_word = name.chars().all(|it| it.is_alphanumeric() || it == '-') && given.components().count() == 1;
-    if is_word { "; the commands are `check`, `tasks`, `rules` and `explain`".to_owned() } else { String::new() }
+    if is_word {
+        "; the commands are `check`, `baseline`, `tasks`, `config`, `rules` and `explain`".to_owned()
+    } else {
+        String::new()
+    }
 }
 
 fn given_manifest(cwd: &Path, path: &Path) -> Result<PathBuf> {

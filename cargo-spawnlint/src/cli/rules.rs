@@ -7,11 +7,11 @@ use spawnlint_rules::rule::Rule;
 use std::fmt::Write as _;
 
 pub(super) fn list(rules: &[&'static Rule], io: &mut Io<'_>) -> Result<Exit> {
-    let width = rules.iter().map(|rule| rule.name.len()).max().unwrap_or(0).max("rule".len());
-    let mut text = format!("{:width$}  {:5}  {:5}  summary\n", "rule", "group", "level");
-    for rule in rules {
+    let width = levels::with_comments(rules).map(|rule| rule.name.len()).max().unwrap_or(0).max("rule".len());
+    let mut text = format!("{:width$}  {:7}  {:5}  summary\n", "rule", "group", "level");
+    for rule in levels::with_comments(rules) {
         let level = Level::default_of(rule.group).name();
-        writeln!(text, "{:width$}  {:5}  {level:5}  {}", rule.name, rule.group.name(), rule.summary())?;
+        writeln!(text, "{:width$}  {:7}  {level:5}  {}", rule.name, rule.group.name(), rule.summary())?;
     }
     text.push_str("\n`cargo spawnlint explain <RULE>` tells more; -A, -W and -D set the level of a rule or group\n");
     io.print(&text)
@@ -20,7 +20,7 @@ pub(super) fn list(rules: &[&'static Rule], io: &mut Io<'_>) -> Result<Exit> {
 pub(super) fn explain(rules: &[&'static Rule], name: &str, io: &mut Io<'_>) -> Result<Exit> {
     match levels::find(rules, name) {
         Some(Subject::Rule(name)) => {
-            let rule = rules.iter().find(|rule| rule.name == name);
+            let rule = levels::with_comments(rules).find(|rule| rule.name == name);
             let rule = rule.expect("it was found in the same rules");
             let level = Level::default_of(rule.group).name();
             let page: String =
@@ -29,7 +29,7 @@ pub(super) fn explain(rules: &[&'static Rule], name: &str, io: &mut Io<'_>) -> R
             io.print(&format!("spawnlint::{name} (group {group}, {level} by default)\n\n{}\n", page.trim_end()))
         }
         Some(Subject::Group(group)) => {
-            let names = rules.iter().filter(|rule| rule.group == group).map(|rule| rule.name);
+            let names = levels::with_comments(rules).filter(|rule| rule.group == group).map(|rule| rule.name);
             let names: Vec<&str> = names.collect();
             bail!("`{}` is a group; its rules are {}", group.name(), names.join(", "))
         }
@@ -40,7 +40,7 @@ pub(super) fn explain(rules: &[&'static Rule], name: &str, io: &mut Io<'_>) -> R
 
 impl Io<'_> {
     /// Prints to a reader that may have had enough.
-    fn print(&mut self, text: &str) -> Result<Exit> {
+    pub(super) fn print(&mut self, text: &str) -> Result<Exit> {
         match self.stdout.write_all(text.as_bytes()).and_then(|()| self.stdout.flush()) {
             Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
             _ => Ok(Exit::Clean),

@@ -7,6 +7,7 @@ use super::{
     progress,
 };
 use crate::{
+    config::Config,
     engine::{Engine, Options, Texts},
     levels::Levels,
     output::printable_line,
@@ -15,7 +16,6 @@ use crate::{
 };
 use anyhow::Result;
 use indicatif::ProgressBar;
-use spawnlint_rules::program::LinkOptions;
 use std::{
     io::{self, ErrorKind},
     time::Instant,
@@ -55,6 +55,8 @@ pub(super) fn open_if<'a>(
 ) -> Result<Run<'a>> {
     let start = Instant::now();
     let input = input(flags.look, io)?;
+    let mut config = Config::load(&input.project, levels.rules())?;
+    config.long_wait = flags.long.long_wait;
     will_do(&input.project)?;
     let found = Phase {
         name: "find",
@@ -64,12 +66,12 @@ pub(super) fn open_if<'a>(
     let hint = manifest_hint(&io.cwd, &input);
     let mut options = Options {
         jobs: flags.running.jobs.map_or(0, usize::from),
-        link: LinkOptions { long_wait: flags.long.long_wait, ..LinkOptions::default() },
         selection: selection(flags.look, &input)?,
         use_cache: !flags.running.no_cache,
         texts: Texts::Reported,
         ..Options::new(levels.rules())
     };
+    options.config = config;
     options.levels = levels;
     let bar = (io.stderr_is_terminal && !flags.tell.quiet).then(progress::bar);
     options.progress = bar.as_ref().map(|(_, progress)| progress.clone());

@@ -1,17 +1,18 @@
 //! From joined files to a report: link, judge, and keep what was asked for.
 
-use super::Engine;
+use super::{Engine, settings::ByFile};
 use crate::{
+    fingerprint::{Fingerprint, Site},
     inventory::Inventory,
     levels::Level,
-    report::{Diagnostic, Phase, Problem, Report, Severity, Stats},
-    suppress::Suppressions,
+    report::{Diagnostic, HeldBack, Phase, Problem, Report, Severity, Stats},
+    suppress::{Commented, Suppressions},
 };
 use rustc_hash::FxHashSet;
 use spawnlint_rules::{
     Outcome,
     finding::Finding,
-    program::{Census, LinkOptions, Program},
+    program::{Census, Program},
     rule::Group,
     span::{FileId, Span},
 };
@@ -50,36 +51,51 @@ struct Asked<T> {
 /// Checks the program, and asks it one more question.
 fn ask<T: Send>(engine: &Engine, question: impl FnOnce(&Program, &[bool]) -> T + Send) -> Asked<T> {
     let mut phases = engine.phases.clone();
-    let selected: Vec<bool> = (0..engine.files.len()).map(|at| is_selected(engine, FileId(at as u32))).collect();
-    let (outcome, census, answer) = on_deep_stack(engine, || judge(engine, &selected, &mut phases, question));
-    let in_selection = engine.files.iter().enumerate().filter(|(at, _)| selected[*at]);
-    let summaries = in_selection.map(|(at, file)| (FileId(at as u32), &*file.summary));
-    let suppressions = Suppressions::collect(&engine.options.levels, summaries);
+    let settings = ByFile::of(engine);
+    let ids = (0..engine.files.len()).map(|at| FileId(at as u32));
+    let selected: Vec<bool> = ids.map(|file| is_selected(engine, &settings, file)).collect();
+    let (outcome, census, answer) =
+        on_deep_stack(engine, || judge(engine, &settings, &selected, &mut phases, question));
+    let rules = engine.options.levels.rules();
+    let mut suppressions = Suppressions::collect(commented(engine, &settings, &selected));
     let in_selection = outcome.findings.into_iter().filter(|finding| selected[finding.at.file.index()]);
     let (silenced, told): (Vec<Finding>, Vec<Finding>) =
-        in_selection.partition(|finding| suppressions.silence(engine.options.levels.rules(), finding));
-    let diagnostics: Vec<Diagnostic> = told
+        in_selection.partition(|finding| suppressions.silence(rules, finding));
+    let is_whole = answer.is_some() && outcome.panics.is_empty();
+    let about_comments = suppressions.into_findings(rules, is_whole);
+    let mut diagnostics: Vec<Diagnostic> = told
         .into_iter()
-        .map(|finding| Diagnostic { level: engine.options.levels.of(finding.rule), finding })
+        .chain(about_comments)
+        .map(|finding| Diagnostic {
+            level: settings.levels(finding.at.file).of(finding.rule),
+            site: Site::of(&finding, &engine.joined.graph, |file| &*engine.files[file.index()].summary),
+            finding,
+            fingerprint: Fingerprint::default(),
+        })
         .filter(|diagnostic| diagnostic.level != Level::Allow)
         .collect();
+    // Findings come sorted, those about comments by themselves.
+    diagnostics.sort_by(|a, b| (a.finding.at, a.finding.rule).cmp(&(b.finding.at, b.finding.rule)));
     let mut problems = engine.project.problems.clone();
     problems.extend(answer.is_none().then(link_panic));
     problems.extend(outcome.panics.into_iter().map(|(rule, message)| rule_panic(rule, &message)));
     let (faults, left_out) = faults(engine, &selected);
     problems.extend(faults);
     problems.extend(missing_roots(engine));
-    problems.extend(suppressions.problems.into_iter().map(|problem| with_path(engine, problem)));
     problems.sort_by(|a, b| (&a.path, a.span, &a.message).cmp(&(&b.path, b.span, &b.message)));
     let report = Report {
         diagnostics,
         problems,
         left_out,
+        held_back: HeldBack::default(),
         census,
         stats: stats(engine, &selected, phases),
+        statistics: None,
         sources: Arc::clone(&engine.sources),
         origin_of: engine.joined.graph.files.iter().map(|place| place.krate.0).collect(),
         origins: engine.joined.origins.clone(),
+        levels: super::settings::overall(engine),
+        repository: engine.project.repository(),
     };
     Asked { report, silenced, answer }
 }
@@ -101,14 +117,14 @@ fn on_deep_stack<T: Send>(engine: &Engine, work: impl FnOnce() -> T + Send) -> T
 
 fn judge<T>(
     engine: &Engine,
+    settings: &ByFile,
     selected: &[bool],
     phases: &mut Vec<Phase>,
     question: impl FnOnce(&Program, &[bool]) -> T,
 ) -> (Outcome, Census, Option<T>) {
     let start = Instant::now();
     let files = engine.files.iter().map(|file| Arc::clone(&file.summary)).collect();
-    let include_tests = engine.options.selection.includes_tests();
-    let options = LinkOptions { include_tests, ..engine.options.link.clone() };
+    let options = settings.link_options(engine);
     let crates = engine.joined.graph.clone();
     let linked = catch_unwind(AssertUnwindSafe(|| {
         let program = Program::link(files, crates, options);
@@ -121,8 +137,9 @@ fn judge<T>(
     };
     phases.push(Phase { name: "link", time: start.elapsed(), detail: format!("{tasks} tasks") });
     let start = Instant::now();
-    let rules = engine.options.levels.active();
-    let outcome = spawnlint_rules::check(&program, &rules);
+    let rules = settings.active(&engine.options.levels);
+    let is_on = |rule: &str, file: FileId| settings.levels(file).of(rule) != Level::Allow;
+    let outcome = spawnlint_rules::check_where(&program, &rules, &is_on);
     let detail = format!("{} rules, {} findings", rules.len(), outcome.findings.len());
     phases.push(Phase { name: "rules", time: start.elapsed(), detail });
     // What a rule reports was not judged sound.
@@ -132,11 +149,35 @@ fn judge<T>(
     (outcome, census, Some(answer))
 }
 
-fn is_selected(engine: &Engine, file: FileId) -> bool {
+/// The files whose comments count.
+fn commented<'a>(
+    engine: &'a Engine,
+    settings: &'a ByFile,
+    selected: &'a [bool],
+) -> impl Iterator<Item = Commented<'a>> {
+    let files = engine.files.iter().enumerate().filter(|(at, _)| selected[*at]);
+    files.map(move |(at, it)| {
+        let file = FileId(at as u32);
+        Commented {
+            file,
+            summary: &it.summary,
+            levels: settings.levels(file),
+            require_reason: settings.require_reason(file),
+            judges_tests: engine.options.selection.includes_tests(),
+            is_judged: it.faults.is_empty(),
+        }
+    })
+}
+
+pub(super) fn is_selected(engine: &Engine, settings: &ByFile, file: FileId) -> bool {
     let graph = &engine.joined.graph;
     let place = graph.files[file.index()];
     let selection = &engine.options.selection;
     let Some(krate) = graph.crates.get(place.krate.index()) else { return true };
+    // Who names a file means it, whatever a configuration says.
+    if settings.is_excluded(file) && !selection.names(&engine.files[file.index()].path) {
+        return false;
+    }
     // A file in `tests/` that no test declares hangs below the library, and is a test all the same.
     let is_left_out = place.is_test && !selection.includes_tests();
     !is_left_out && selection.includes(krate, &engine.files[file.index()].path)
@@ -202,13 +243,6 @@ fn stats(engine: &Engine, selected: &[bool], phases: Vec<Phase>) -> Stats {
         cached: engine.files.iter().filter(|file| file.is_cached).count(),
         phases,
     }
-}
-
-fn with_path(engine: &Engine, mut problem: Problem) -> Problem {
-    if let Some(span) = problem.span {
-        problem.path = engine.sources.get(span.file).path.clone();
-    }
-    problem
 }
 
 fn rule_panic(rule: &str, message: &str) -> Problem {

@@ -20,6 +20,13 @@ pub enum Refusal {
     Io(io::Error),
 }
 
+impl Refusal {
+    /// Whether whoever reads what is written has seen enough.
+    pub fn is_closed_pipe(&self) -> bool {
+        matches!(self, Refusal::Io(error) if error.kind() == io::ErrorKind::BrokenPipe)
+    }
+}
+
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -78,6 +85,39 @@ pub fn replace(path: &Path, old: &str, new: &str) -> Result<(), Refusal> {
         fs::remove_file(&beside).ok();
     }
     moved
+}
+
+/// Writes a file that this program makes: new, or in the place of an older one, and as a whole. Links are followed. What
+/// is no regular file, such as a pipe, is written into.
+///
+/// # Errors
+/// If it may not be written, or there is no room for it.
+pub fn put(path: &Path, bytes: &[u8]) -> Result<(), Refusal> {
+    let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let old = path.metadata().ok();
+    if old.as_ref().is_some_and(|it| !it.is_file()) {
+        let mut file = fs::OpenOptions::new().write(true).open(&path).map_err(Refusal::Io)?;
+        return file.write_all(bytes).and_then(|()| file.flush()).map_err(Refusal::Io);
+    }
+    if old.as_ref().is_some_and(|it| it.permissions().readonly()) {
+        return Err(Refusal::ReadOnly);
+    }
+    let folder = path.parent().unwrap_or(Path::new("/"));
+    if cfg!(unix) && folder.metadata().map_err(Refusal::Io)?.permissions().readonly() {
+        return Err(Refusal::ReadOnlyFolder);
+    }
+    let (beside, mut file) = create_beside(&path)?;
+    let kept = old.map_or(Ok(()), |old| {
+        keep_owner(&beside, &old)?;
+        file.set_permissions(old.permissions())
+    });
+    let written = kept.and_then(|()| file.write_all(bytes)).and_then(|()| file.sync_all());
+    drop(file);
+    let moved = written.and_then(|()| fs::rename(&beside, &path));
+    if moved.is_err() {
+        fs::remove_file(&beside).ok();
+    }
+    moved.map_err(Refusal::Io)
 }
 
 /// A new file in the same folder, hidden, and with no ending that anything takes for Rust.

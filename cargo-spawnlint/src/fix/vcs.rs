@@ -1,11 +1,8 @@
 //! Whether what is about to change could be brought back: by version control, as for `cargo fix`.
 
-use anyhow::{Context, Result, bail};
-use std::{
-    io::ErrorKind,
-    path::Path,
-    process::{Command, Output},
-};
+use crate::git::{Git, why_not};
+use anyhow::{Result, bail};
+use std::{path::Path, process::Output};
 
 /// What the user takes responsibility for.
 #[derive(Debug, Clone, Copy, Default)]
@@ -109,15 +106,11 @@ fn is_ignored(root: &Path) -> Result<bool> {
 }
 
 fn git(root: &Path, args: &[&str]) -> Result<Output> {
-    let mut command = Command::new("git");
-    // No program of the repository's configuration is to run, and the index is not written.
-    command.arg("--no-optional-locks").args(["-c", "core.fsmonitor=false"]).args(args).current_dir(root);
-    command.output().map_err(anyhow::Error::from).or_else(|error| {
-        let is_missing = error.downcast_ref::<std::io::Error>().is_some_and(|it| it.kind() == ErrorKind::NotFound);
-        let why = if is_missing { "it is not on the PATH" } else { "it does not start" };
-        Err(error).with_context(|| {
-            format!("cannot ask git whether everything is committed: {why}; pass --allow-no-vcs to go on without")
-        })
+    Git::at(root).run(args).map_err(|error| {
+        let why = why_not(&error);
+        anyhow::Error::from(error).context(format!(
+            "cannot ask git whether everything is committed: {why}; pass --allow-no-vcs to go on without"
+        ))
     })
 }
 

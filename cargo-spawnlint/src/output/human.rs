@@ -2,12 +2,12 @@
 
 use super::{
     excerpt::Excerpts,
-    rewrites,
+    rewrites, statistics,
     visible::{line, lines},
 };
 use crate::{
     levels::Level,
-    report::{Diagnostic, Problem, Report, Severity},
+    report::{Diagnostic, HeldBack, Problem, Report, Severity},
 };
 use codespan_reporting::{
     diagnostic::{self as codespan, Label},
@@ -37,7 +37,7 @@ pub fn write(report: &Report, color: Color, out: &mut dyn Write) -> io::Result<(
     for problem in &report.problems {
         write_problem(&report.sources, problem, color, out)?;
     }
-    Ok(())
+    report.statistics.as_ref().map_or(Ok(()), |figures| statistics::write(figures, out))
 }
 
 /// Writes one finding of a report.
@@ -99,6 +99,12 @@ pub fn closing_line(report: &Report) -> String {
         stats.total().as_secs_f64(),
         count(report.diagnostics.len(), "finding"),
     );
+    let HeldBack { known, unchanged } = report.held_back;
+    for (number, place) in [(known, "in the baseline"), (unchanged, "away from what changed")] {
+        if number > 0 {
+            text.push_str(&format!(", {number} more {place}"));
+        }
+    }
     let wrong = report.problems.iter().filter(|problem| problem.severity == Severity::Denied).count();
     if wrong > 0 {
         text.push_str(&format!(", {}", count(wrong, "wrong comment")));

@@ -5,6 +5,7 @@ use crate::{
     fix::{cargo_add, resolve},
     levels::Level,
     report::{Diagnostic, Origin, Problem, Report},
+    statistics::Statistics,
 };
 use serde::Serialize;
 use spawnlint_rules::{
@@ -92,7 +93,30 @@ pub fn write(report: &Report, success: bool, out: &mut dyn Write) -> io::Result<
         let origin = file.and_then(|file| report.origin(file));
         write_line(&envelope(report, origin, problem(&report.sources, it)?), out)?;
     }
+    if let Some(figures) = &report.statistics {
+        write_line(&statistics(figures), out)?;
+    }
     write_line(&BuildFinished { reason: "build-finished", success }, out)
+}
+
+/// Whoever reads cargo's messages passes over those of a reason that it does not know.
+fn statistics(figures: &Statistics) -> serde_json::Value {
+    let counts = |rows: &[(&'static str, usize)]| -> serde_json::Value {
+        rows.iter().map(|(name, count)| ((*name).to_owned(), serde_json::Value::from(*count))).collect()
+    };
+    let crates = figures.crates.iter();
+    let crates = crates.map(|it| serde_json::json!({ "name": it.name, "findings": it.findings, "tasks": it.tasks }));
+    serde_json::json!({
+        "reason": "spawnlint-statistics",
+        "rules": counts(&figures.rules),
+        "crates": crates.collect::<Vec<_>>(),
+        "tasks": {
+            "total": figures.tasks.tasks,
+            "verdicts": counts(&figures.tasks.verdicts),
+            "fates": counts(&figures.tasks.fates),
+            "endings": counts(&figures.tasks.endings),
+        },
+    })
 }
 
 fn write_line(line: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {

@@ -41,9 +41,3 @@ pub fn on_drop(path: &str) -> Option<OnDrop> {
 pub(super) fn is_owner(path: &str) -> bool {
     on_drop(path).is_some()
 }
-
-/// Whether a call takes a handle and gives a value whose drop ends the task: `AbortOnDropHandle::new(handle)`.
-pub fn makes_owner(path: &str) -> bool {
-    let Some((owner, made_by)) = path.rsplit_once("::") else { return false };
-    matches!(made_by, "new" | "from") && on_drop(owner) == Some(OnDrop::Ends)
-}

@@ -23,7 +23,7 @@ impl CallIndex {
         let mut index = CallIndex::default();
         // Of names that are mentioned only those of functions are asked for.
         let mut functions: FxHashSet<Sym> =
-            crate::apis::spawn_names().filter_map(|name| program.names.lookup(name)).collect();
+            program.spawn_names().filter_map(|name| program.names.lookup(name)).collect();
         for (at, file) in program.files.iter().enumerate() {
             let id = FileId(at as u32);
             functions.extend(file.functions.iter().map(|function| program.names.sym(id, function.name)));
@@ -148,7 +148,7 @@ impl Program {
     }
 
     /// Whether an expression stands in test code.
-    pub(crate) fn in_test(&self, expr: ExprRef) -> bool {
+    pub fn in_test(&self, expr: ExprRef) -> bool {
         match self.place(expr) {
             Some(super::Place::Fn(function)) => self.is_test(function),
             Some(super::Place::Const(item)) => {

@@ -2,7 +2,7 @@
 
 use super::{Act, ExprRef, Program, Task, Type, Value, names::Def};
 use crate::{
-    apis::{self, Handle, OnDrop, Runs},
+    apis::{Handle, OnDrop, Runs},
     span::Span,
     summary::{BlockKind, Expr, ExprId, Pat, PatId, Ty, TyId},
 };
@@ -234,7 +234,7 @@ impl Program {
 
     fn step_into_call(&self, call: ExprRef, callee: ExprId, at: usize, walked: &mut Walked) -> Option<Step> {
         match self.callee(call.with(callee)) {
-            Def::External(path) if apis::makes_owner(&path) && at == 0 => {
+            Def::External(path) if self.makes_owner(&path) && at == 0 => {
                 walked.kind = Some(GuardKind::Handle);
                 walked.at = call;
                 Some(Step::On(call))
@@ -350,7 +350,7 @@ impl Program {
         let Expr::Call { callee, .. } = file[receiver] else { return None };
         let Def::External(path) = self.callee(task.inner.with(callee)) else { return None };
         let (owner, name) = path.rsplit_once("::")?;
-        let is_set = matches!(name, "new" | "default") && apis::on_drop(owner) == Some(OnDrop::Ends);
+        let is_set = matches!(name, "new" | "default") && self.foreign_on_drop(owner) == Some(OnDrop::Ends);
         is_set.then(|| DiscardedGuard {
             kind: GuardKind::Set,
             at: task.inner,

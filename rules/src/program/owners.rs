@@ -42,7 +42,7 @@ impl Program {
         }
         match ty {
             Type::External(path, _) => {
-                if let Some(does) = apis::on_drop(path) {
+                if let Some(does) = self.foreign_on_drop(path) {
                     return Some(OwnerEvidence { at: None, does, how: path.to_string(), is_shared: false });
                 }
                 // Nobody drops what is in there.
@@ -70,6 +70,10 @@ impl Program {
         let item = &file[owner.id];
         if item.kind != TypeKind::Struct && item.kind != TypeKind::Enum {
             return None;
+        }
+        if let Some(does) = self.own_on_drop(owner) {
+            let how = self.type_name(owner).to_owned();
+            return Some(OwnerEvidence { at: None, does, how, is_shared: false });
         }
         if let Some(known) = self.memo.owners.borrow().get(&owner) {
             return known.clone();
@@ -138,7 +142,7 @@ impl Program {
         match ty.innermost() {
             Type::External(path, _) => {
                 apis::is_handle(&path)
-                    || apis::on_drop(&path) == Some(OnDrop::Ends)
+                    || self.foreign_on_drop(&path) == Some(OnDrop::Ends)
                     || matches!(&*path, "tokio::task::AbortHandle" | "futures::future::AbortHandle")
             }
             Type::Tuple(members) => members.iter().any(|member| self.stands_for_task(member, depth + 1)),

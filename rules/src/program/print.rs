@@ -125,7 +125,7 @@ impl Program {
         let mut out = String::new();
         let line = |span: Span| place(sources, span);
         for task in self.tasks() {
-            let waits = self.statement(task.site).map(|it| self.waits_behind(&it));
+            let waits = self.statement(task.site).map(|it| self.waits_behind(it));
             let behind = match waits {
                 Some(true) => "it waits behind it",
                 Some(false) => "nothing waits behind it",
@@ -136,7 +136,7 @@ impl Program {
                 Some(it) => {
                     let others = it.handles.iter().filter(|handle| **handle != task.site);
                     others.for_each(|it| out += &format!("  wraps {}\n", line(self.span(*it))));
-                    it.types.iter().for_each(|it| out += &format!("  names the type at {}\n", line(*it)));
+                    it.types.iter().for_each(|it| out += &format!("  names the type at {}\n", line(it.at)));
                 }
                 None => out += "  cannot be wrapped\n",
             }

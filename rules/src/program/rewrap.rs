@@ -1,9 +1,10 @@
 //! Whether a handle may be wrapped where it is made: what everybody does with it then, and which written types change.
 
-use super::{ExprRef, PatRef, Place, Program, Type, TypeRef, Value, body::Origin, names::Def, places::TypePlace};
+mod field;
+
+use super::{ExprRef, PatRef, Place, Program, Type, TypeRef, Value, WrittenName, body::Origin, names::Def};
 use crate::{
     apis,
-    span::Span,
     summary::{Expr, ExprId, Visibility},
 };
 
@@ -11,7 +12,7 @@ use crate::{
 const MAX_DEPTH: usize = 24;
 
 /// The type of the handles that are wrapped.
-const HANDLE: &str = "tokio::task::JoinHandle";
+pub(super) const HANDLE: &str = "tokio::task::JoinHandle";
 
 /// What changes with a handle that is wrapped.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -19,7 +20,7 @@ pub struct Rewrap {
     /// Expressions that give a handle and have to be wrapped.
     pub handles: Vec<ExprRef>,
     /// Where the type's name is written.
-    pub types: Vec<Span>,
+    pub types: Vec<WrittenName>,
     /// Whether it is awaited or raced somewhere, by value or by reference.
     pub is_awaited: bool,
 }
@@ -244,8 +245,8 @@ impl Walk<'_> {
             Def::Fn(function) if program.is_called_once(function) => {
                 let item = program.function(function);
                 let param = item.params.get(at.checked_sub(usize::from(item.self_param.is_some()))?)?;
-                let name =
-                    program.name_in_type(function.file, param.ty, TypePlace::Body(Place::Fn(function)), HANDLE)?;
+                let module = program.module_of(Place::Fn(function));
+                let name = program.name_in_type(function.file, param.ty, module, HANDLE)?;
                 self.found.types.push(name);
                 self.binds(function.with(item.body?), function.with(param.pat))
             }
@@ -267,8 +268,7 @@ impl Walk<'_> {
         if is_open || !program.field_patterns(owner, field).is_empty() || !self.is_derivable(owner) {
             return None;
         }
-        let place = TypePlace::Item(file[owner.id].module);
-        self.found.types.push(program.name_in_type(owner.file, declared.ty, place, HANDLE)?);
+        self.found.types.push(program.name_in_type(owner.file, declared.ty, file[owner.id].module, HANDLE)?);
         for init in program.inits_of(owner, field) {
             self.comes_from(init)?;
         }
@@ -314,8 +314,7 @@ impl Walk<'_> {
         if program.file(near.file)[ty] == crate::summary::Ty::Infer {
             return Some(());
         }
-        let place = TypePlace::Body(program.place(near)?);
-        let name = program.name_in_type(near.file, ty, place, HANDLE)?;
+        let name = program.name_in_type(near.file, ty, program.module_around(near)?, HANDLE)?;
         if !self.found.types.contains(&name) {
             self.found.types.push(name);
         }

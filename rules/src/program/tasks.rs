@@ -1,7 +1,9 @@
 //! The tasks of a workspace: every call that starts one, directly, through a wrapper, or by a function
 //! that hands out the handle.
 
-use super::{ExprRef, Fate, FnRef, Place, Program, Type, Value, body::Origin, names::Def, value::Frame};
+use super::{
+    ExprRef, Fate, FnRef, Place, Program, Type, Value, body::Origin, extra::ExtraCall, names::Def, value::Frame,
+};
 use crate::{
     apis::{self, Handle, Runs, SpawnRow},
     span::Span,
@@ -88,7 +90,7 @@ impl Program {
     }
 
     fn direct_tasks(&self) -> Vec<Task> {
-        let names: FxHashSet<&str> = apis::spawn_names().chain(["spawn_with_handle"]).collect();
+        let names: FxHashSet<&str> = self.spawn_names().chain(["spawn_with_handle"]).collect();
         let mut found = Vec::new();
         for name in names {
             for site in self.calls_named(name) {
@@ -133,6 +135,18 @@ impl Program {
     fn direct_task(&self, site: ExprRef) -> Option<Task> {
         let file = self.file(site.file);
         let value = Value::bare(site);
+        if let Some(ExtraCall::Spawns(row, future)) = self.extra_call(&value) {
+            return Some(Task {
+                site,
+                inner: site,
+                via: Via::Direct,
+                future: value.at(future),
+                runs: row.runs,
+                handle: row.handle,
+                api: row.path.clone(),
+                ends_with_local_runtime: false,
+            });
+        }
         match file[site.id] {
             Expr::Call { callee, args } => {
                 let Def::External(path) = self.callee(site.with(callee)) else { return None };
@@ -280,6 +294,10 @@ impl Program {
         };
         let is_wrapper = self.spawns_parameter(&task, chain, function);
         let hands_out = !is_wrapper && self.hands_out(outermost, task.handle);
+        if (is_wrapper || hands_out) && self.is_extra_spawn(function) {
+            // Its calls are tasks by what the user says of them.
+            return;
+        }
         if !(is_wrapper || hands_out) || chain.len() >= MAX_WRAPPERS {
             return tasks.push(self.instantiate(&task, chain));
         }

@@ -5,6 +5,7 @@ mod methods;
 use super::{
     ExprRef, FnRef, Place, Program, TypeRef, Value,
     body::{Binding, Origin},
+    extra,
     names::Def,
 };
 use crate::{
@@ -534,6 +535,9 @@ impl Program {
                 apis::Handle::Detach => Type::foreign("tokio::task::JoinHandle"),
                 _ => Type::Tuple(Rc::from([])),
             };
+        }
+        if let Some(row) = self.options.extra.spawn(path) {
+            return extra::handle_type(row);
         }
         if let Some(returned) = apis::returns(path) {
             return match returned.as_slice() {

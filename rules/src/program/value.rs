@@ -326,7 +326,7 @@ impl Program {
         self.walk(function.with(body), &mut |expr, _| {
             found |= self
                 .call_name(expr)
-                .is_some_and(|name| apis::spawn_names().any(|spawn| name.rsplit("::").next() == Some(spawn)));
+                .is_some_and(|name| self.spawn_names().any(|spawn| name.rsplit("::").next() == Some(spawn)));
             !found
         });
         found

@@ -1,60 +1,100 @@
 //! The guard that needs no dependency: a struct of three lines that aborts a task when it is dropped.
 
-use super::Draft;
+use super::{Draft, Tool, Toolbox};
 use crate::{
     finding::Piece,
-    program::{Act, Def, ExprRef, Program},
+    program::{ExprRef, OwnGuard, Program},
     span::Span,
+    summary::Visibility,
 };
 
-/// Names that the guard may have; the first that is free, or means such a guard already.
-const NAMES: &[&str] = &["AbortGuard", "TaskGuard", "AbortTaskOnDrop"];
+/// The name that it has, if nothing else has it in the file.
+const NAME: &str = "AbortGuard";
 
-/// A type that aborts a task when it is dropped, in the file of the code that is mended.
+/// A type that aborts a task when it is dropped, in the file of the code that is mended: what one rewrite adds, the
+/// next one in the file uses.
 #[derive(Debug, Clone)]
 pub struct AbortGuard {
-    name: &'static str,
-    /// Where it has to be defined; `None` if it is there.
-    defined_at: Option<Span>,
+    path: String,
+    item: Item,
+}
+
+#[derive(Debug, Clone)]
+enum Item {
+    /// It is there, and is seen from where it is used.
+    Seen,
+    /// It is there.
+    Known(OwnGuard),
+    /// It has to be added.
+    New { name: String, handle: String, end_of_file: Span },
 }
 
 impl AbortGuard {
-    /// The guard for code around an expression.
-    pub fn new(program: &Program, at: ExprRef) -> Option<AbortGuard> {
-        NAMES.iter().find_map(|name| match program.name_means(at, name) {
-            Def::Unknown => Some(AbortGuard { name, defined_at: Some(program.file_end(at)?) }),
-            Def::Type(item) if item.file == at.file => {
-                let drops = program.drop_functions(item);
-                let aborts = |act: &crate::program::FieldAct| {
-                    act.act == Act::Aborts && act.by.is_some_and(|by| drops.contains(&by))
-                };
-                let is_guard = program.declared_field(item, "0").is_some()
-                    && program.declared_field(item, "1").is_none()
-                    && program.field_acts(item, "0").iter().any(aborts);
-                is_guard.then_some(AbortGuard { name, defined_at: None })
-            }
-            _ => None,
-        })
+    /// The guard for a variable or private field of code around an expression. `handle` is what it aborts with.
+    pub fn local(program: &Program, at: ExprRef, handle: Tool) -> Option<AbortGuard> {
+        let found = program.abort_guard_near(at, &handle.whole_path());
+        found.map(|path| AbortGuard { path, item: Item::Seen }).or_else(|| AbortGuard::shared(program, at, handle))
+    }
+
+    /// The same for what a function may give back.
+    pub fn shared(program: &Program, at: ExprRef, handle: Tool) -> Option<AbortGuard> {
+        if let Some(guard) = program.abort_guard_in(at.file, &handle.whole_path()) {
+            return Some(AbortGuard { path: program.in_own_file(at, &guard.name), item: Item::Known(guard) });
+        }
+        let tools = Toolbox::of_file(program, at.file, program.root_module(at.file)?);
+        let name = program.free_item(at.file, NAME);
+        let path = program.in_own_file(at, &name);
+        let handle = tools.has(handle).then(|| tools.path(handle))?;
+        Some(AbortGuard { path, item: Item::New { name, handle, end_of_file: program.end_of_file(at.file) } })
+    }
+
+    /// How the code calls it.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// What stands before the abort handle that one is made of.
+    pub fn opens(&self) -> String {
+        format!("{}(", self.path)
     }
 
     /// A guard of the task that an abort handle belongs to.
     pub fn make(&self, abort_handle: &str) -> String {
-        format!("{}({abort_handle})", self.name)
+        format!("{}({abort_handle})", self.path)
     }
 
-    /// The name of its type.
-    pub fn name(&self) -> &'static str {
-        self.name
-    }
-
-    /// Adds its definition, if it is not there.
+    /// Adds its definition, if it is not there, for code of the file itself.
     pub fn define(&self, draft: Draft) -> Draft {
-        let Some(at) = self.defined_at else { return draft };
-        let name = self.name;
-        let text = format!(
-            "\n/// Aborts a task when it is dropped.\n#[derive(Debug)]\nstruct {name}(tokio::task::AbortHandle);\n\nimpl Drop for {name} {{\n    \
-             fn drop(&mut self) {{\n        self.0.abort();\n    }}\n}}\n"
-        );
-        draft.replace(at, vec![Piece::New(text)])
+        self.define_for(draft, Visibility::Private)
+    }
+
+    /// Adds its definition, or lets those see it who have to.
+    pub fn define_for(&self, draft: Draft, visibility: Visibility) -> Draft {
+        let head = match visibility {
+            Visibility::Private => "struct ",
+            Visibility::Restricted => "pub(crate) struct ",
+            Visibility::Public => "pub struct ",
+        };
+        match &self.item {
+            Item::Known(guard) if rank(guard.visibility) < rank(visibility) => {
+                draft.replace(guard.head, vec![Piece::New(head.to_owned())])
+            }
+            Item::Seen | Item::Known(_) => draft,
+            Item::New { name, handle, end_of_file } => {
+                let text = format!(
+                    "\n/// Aborts its task when it is dropped.\n#[derive(Debug)]\n{head}{name}({handle});\n\nimpl Drop for {name} {{\n    \
+                     fn drop(&mut self) {{\n        self.0.abort();\n    }}\n}}\n"
+                );
+                draft.replace(*end_of_file, vec![Piece::New(text)])
+            }
+        }
+    }
+}
+
+fn rank(visibility: Visibility) -> u8 {
+    match visibility {
+        Visibility::Private => 0,
+        Visibility::Restricted => 1,
+        Visibility::Public => 2,
     }
 }

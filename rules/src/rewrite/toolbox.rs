@@ -18,99 +18,81 @@ pub struct Tool {
     pub need: Need,
 }
 
-/// Aborts its task when it is dropped, and is a future with the output of the handle.
-pub const ABORT_ON_DROP: Tool = Tool {
-    library: "tokio_util",
-    path: "task::AbortOnDropHandle",
-    need: Need { package: "tokio-util", version: "0.7.12", features: &["rt"] },
-};
+impl Tool {
+    /// The path from the crate on.
+    pub fn whole_path(&self) -> String {
+        format!("{}::{}", self.library, self.path)
+    }
 
-/// Tells whoever listens to it that it is time to stop.
-pub const CANCELLATION_TOKEN: Tool = Tool {
-    library: "tokio_util",
-    path: "sync::CancellationToken",
-    need: Need { package: "tokio-util", version: "0.7.0", features: &[] },
-};
+    const fn of_tokio(path: &'static str, features: &'static [&'static str]) -> Tool {
+        // Nobody who asks for `1` is given a version of years ago.
+        Tool { library: "tokio", path, need: Need { package: "tokio", version: "1.0.0", features } }
+    }
 
-/// Aborts its task when it is dropped, and is made of an abort handle.
-pub const ABORT_HANDLE_ON_DROP: Tool = Tool {
-    library: "tokio_util",
-    path: "task::AbortOnDrop",
-    need: Need { package: "tokio-util", version: "0.7.19", features: &["rt"] },
-};
+    const fn of_tokio_util(path: &'static str, version: &'static str, features: &'static [&'static str]) -> Tool {
+        Tool { library: "tokio_util", path, need: Need { package: "tokio-util", version, features } }
+    }
 
-/// `now_or_never`.
-pub const FUTURE_EXT: Tool =
-    Tool { library: "futures", path: "FutureExt", need: Need { package: "futures", version: "0.3.0", features: &[] } };
-
-/// `next`.
-pub const STREAM_EXT: Tool =
-    Tool { library: "futures", path: "StreamExt", need: Need { package: "futures", version: "0.3.0", features: &[] } };
-
-/// Runs a future until somebody aborts it, on any runtime.
-pub const ABORTABLE_NEW: Tool = Tool {
-    library: "futures",
-    path: "future::Abortable",
-    need: Need { package: "futures", version: "0.3.0", features: &[] },
-};
+    const fn of_futures(path: &'static str) -> Tool {
+        Tool { library: "futures", path, need: Need { package: "futures", version: "0.3.0", features: &[] } }
+    }
+}
 
 /// Starts a task.
-pub const SPAWN: Tool =
-    Tool { library: "tokio", path: "spawn", need: Need { package: "tokio", version: "1.0.0", features: &["rt"] } };
+pub const SPAWN: Tool = Tool::of_tokio("spawn", &["rt"]);
 
 /// Starts a blocking closure.
-pub const SPAWN_BLOCKING: Tool = Tool {
-    library: "tokio",
-    path: "task::spawn_blocking",
-    need: Need { package: "tokio", version: "1.0.0", features: &["rt"] },
-};
+pub const SPAWN_BLOCKING: Tool = Tool::of_tokio("task::spawn_blocking", &["rt"]);
+
+/// Gives way to other tasks.
+pub const YIELD_NOW: Tool = Tool::of_tokio("task::yield_now", &["rt"]);
+
+/// Bounds a wait.
+pub const TIMEOUT: Tool = Tool::of_tokio("time::timeout", &["time"]);
+
+/// Aborts a task. Whoever spawns has the runtime.
+pub const ABORT_HANDLE: Tool = Tool::of_tokio("task::AbortHandle", &[]);
+
+/// A set of tasks that aborts them when it is dropped, with `try_join_next`.
+pub const JOIN_SET: Tool = Tool::of_tokio("task::JoinSet", &[]);
+
+/// Aborts its task when it is dropped, and is a future with the output of the handle.
+pub const ABORT_ON_DROP: Tool = Tool::of_tokio_util("task::AbortOnDropHandle", "0.7.12", &["rt"]);
+
+/// Aborts its task when it is dropped, and is made of an abort handle.
+pub const ABORT_HANDLE_ON_DROP: Tool = Tool::of_tokio_util("task::AbortOnDrop", "0.7.19", &["rt"]);
+
+/// A token with `run_until_cancelled_owned`.
+pub const CANCELLATION_TOKEN: Tool = Tool::of_tokio_util("sync::CancellationToken", "0.7.14", &[]);
+
+/// Cancels its token when it is dropped.
+pub const DROP_GUARD: Tool = Tool::of_tokio_util("sync::DropGuard", "0.7.0", &[]);
+
+/// `now_or_never`.
+pub const FUTURE_EXT: Tool = Tool::of_futures("FutureExt");
+
+/// `next`.
+pub const STREAM_EXT: Tool = Tool::of_futures("StreamExt");
+
+/// A future that can be aborted, on any runtime.
+pub const ABORTABLE: Tool = Tool::of_futures("future::Abortable");
+
+/// Makes one, with what aborts it.
+pub const MAKE_ABORTABLE: Tool = Tool::of_futures("future::abortable");
+
+/// What aborts one.
+pub const ABORTABLE_HANDLE: Tool = Tool::of_futures("future::AbortHandle");
+
+/// A handle that cancels what it stands for when it is dropped.
+pub const REMOTE_HANDLE: Tool = Tool::of_futures("future::RemoteHandle");
+
+/// A task that is cancelled when it is dropped.
+pub const SMOL_TASK: Tool =
+    Tool { library: "smol", path: "Task", need: Need { package: "smol", version: "1.0.0", features: &[] } };
 
 /// A span of `tracing`.
 pub const SPAN: Tool =
     Tool { library: "tracing", path: "Span", need: Need { package: "tracing", version: "0.1.0", features: &[] } };
-
-/// Gives way to other tasks.
-pub const YIELD_NOW: Tool = Tool {
-    library: "tokio",
-    path: "task::yield_now",
-    need: Need { package: "tokio", version: "1.0.0", features: &["rt"] },
-};
-
-/// Cancels its token when it is dropped.
-pub const DROP_GUARD: Tool = Tool {
-    library: "tokio_util",
-    path: "sync::DropGuard",
-    need: Need { package: "tokio-util", version: "0.7.0", features: &[] },
-};
-
-/// A token with `run_until_cancelled_owned`.
-pub const RUN_UNTIL_CANCELLED: Tool = Tool {
-    library: "tokio_util",
-    path: "sync::CancellationToken",
-    need: Need { package: "tokio-util", version: "0.7.14", features: &[] },
-};
-
-/// Makes a future that can be aborted on any runtime.
-pub const ABORTABLE: Tool = Tool {
-    library: "futures",
-    path: "future::abortable",
-    need: Need { package: "futures", version: "0.3.0", features: &[] },
-};
-
-/// A set of tasks that aborts them when it is dropped, with `try_join_next`.
-pub const JOIN_SET: Tool = Tool {
-    library: "tokio",
-    path: "task::JoinSet",
-    // Whoever spawns has the runtime; and nobody who asks for `1` is given a version of years ago.
-    need: Need { package: "tokio", version: "1.0.0", features: &[] },
-};
-
-/// Bounds a wait.
-pub const TIMEOUT: Tool = Tool {
-    library: "tokio",
-    path: "time::timeout",
-    need: Need { package: "tokio", version: "1.0.0", features: &["time"] },
-};
 
 /// What the package around a place has at hand.
 #[derive(Debug, Clone, Copy)]
@@ -146,7 +128,7 @@ impl<'a> Toolbox<'a> {
     pub fn path(&self, tool: Tool) -> String {
         let (_, name) = tool.path.rsplit_once("::").unwrap_or(("", tool.path));
         match self.module.map_or(Def::Unknown, |module| self.program.meaning_in_module(self.file, module, name)) {
-            Def::External(path) if *path == format!("{}::{}", tool.library, tool.path) => name.to_owned(),
+            Def::External(path) if *path == tool.whole_path() => name.to_owned(),
             _ => format!("{}::{}", self.library(tool).unwrap_or(tool.library), tool.path),
         }
     }

@@ -1,5 +1,6 @@
 //! The evidence of a finding about a task, in words that all rules share.
 
+use super::duration_words;
 use crate::{
     apis::Runs,
     finding::{Finding, Label},
@@ -9,7 +10,6 @@ use crate::{
     },
     span::Span,
 };
-use std::time::Duration;
 
 /// How many captured names are told.
 const MAX_CAPTURES: usize = 3;
@@ -318,21 +318,6 @@ pub fn file_list(words: &[String]) -> String {
         [] => String::new(),
         [one] => one.clone(),
         [first @ .., last] => format!("{} and {last}", first.join(", ")),
-    }
-}
-
-/// A duration as people say it: `10 min`, `90 s`, `1 h 30 min`.
-pub fn duration_words(duration: Duration) -> String {
-    let seconds = duration.as_secs();
-    const YEAR: u64 = 365 * 24 * 3600;
-    match seconds {
-        0 => format!("{} ms", duration.as_millis()),
-        s if s >= 20 * YEAR => "ever".to_owned(),
-        s if s % 86_400 == 0 => format!("{} d", s / 86_400),
-        s if s % 3600 == 0 => format!("{} h", s / 3600),
-        s if s >= 3600 && s % 60 == 0 => format!("{} h {} min", s / 3600, s % 3600 / 60),
-        s if s % 60 == 0 => format!("{} min", s / 60),
-        s => format!("{s} s"),
     }
 }
 

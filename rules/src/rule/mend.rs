@@ -2,37 +2,38 @@
 
 mod aborts;
 mod accept;
+mod bind;
+mod bound;
 mod chores;
 mod growing;
 mod guards;
 mod handles;
+mod holder;
+mod keep;
 mod layers;
+mod leave;
+mod place;
+mod result;
 mod single;
 mod spans;
+mod stored;
+mod weaken;
+mod wrap;
 
 pub use aborts::rewrites_of_call;
-pub use accept::{accept, accept_at};
 pub use growing::rewrites_of_growing_set;
 pub use guards::rewrites_of_guard;
-pub use handles::wrap_from;
 pub use layers::rewrites_of_growth;
 pub use single::rewrites_of_set;
 pub use spans::rewrites_of_span;
-mod bound;
-mod holder;
-mod keep;
-mod last;
-mod leave;
-mod place;
-mod stored;
-mod weaken;
 
 use super::Evidenced;
 use crate::{
-    finding::{Applicability, Rewrite},
+    finding::{Applicability::MaybeIncorrect, Rewrite},
     program::{Fate, FieldUse, Strong, Value},
-    rewrite::{ABORT_ON_DROP, Draft, Toolbox},
+    rewrite::Toolbox,
 };
+use accept::accept_at;
 
 impl Evidenced<'_> {
     /// What there is for a rewrite where the task is started.
@@ -45,22 +46,14 @@ impl Evidenced<'_> {
         self.program.type_of(&Value::bare(self.task.site)).is("tokio::task::JoinHandle")
     }
 
-    /// `tokio::spawn(f)` becomes `AbortOnDropHandle::new(tokio::spawn(f))`: whoever drops the handle ends the task.
-    pub fn wrap_handle(&self, title: &str, applicability: Applicability) -> Option<Rewrite> {
-        if !self.gives_join_handle() {
-            return None;
-        }
-        let tools = self.toolbox();
-        let before = format!("{}::new(", tools.path(ABORT_ON_DROP));
-        let at = self.program.span(self.task.site);
-        Draft::new(title, applicability).around(at, before, ")").needs(tools.lacks(ABORT_ON_DROP)).finish()
-    }
-
     /// Rewrites for a task that nobody holds, best first: somebody keeps what ends it. The last choice is to say
-    /// that nobody has to.
+    /// that it is meant.
     pub fn keepers(&self, rule: &str) -> Vec<Rewrite> {
         let mut found = match self.fate {
-            Fate::PartlyDropped { .. } => self.held_on_every_way(),
+            Fate::PartlyDropped { .. } => {
+                let title = "abort the task on every way out on which the handle is dropped";
+                self.wrap_everywhere(title, MaybeIncorrect).into_iter().collect()
+            }
             Fate::Stored { owner, field, use_: FieldUse::Nothing, .. } => {
                 return self.stored_keepers(*owner, field, rule);
             }
@@ -74,7 +67,7 @@ impl Evidenced<'_> {
         if found.is_empty() {
             found.extend(self.weaken(None, Strong::Pointer));
         }
-        found.extend(self.explicit_detach(rule));
+        found.extend(accept_at(self.program, rule, self.task.site));
         found
     }
 }

@@ -3,8 +3,8 @@
 use crate::{
     declare_rule,
     finding::Label,
-    program::{LongWait, WaitLength},
-    rule::{Cx, Evidenced, duration_words},
+    program::{LongWait, Reach, WaitLength},
+    rule::{Cx, Evidenced, bytes_words, count_words, duration_words},
 };
 
 declare_rule! {
@@ -98,6 +98,7 @@ fn check(cx: &mut Cx<'_>) {
         finding.labels.extend(it.evidence_labels());
         finding.labels.extend(it.lost_label());
         finding.notes.push(why(&it, longest));
+        finding.notes.extend(plateau(&it, longest));
         finding.helps.push(it.keep_help());
         finding.helps.push(
             "or race the wait with a sign that the client is gone: `tx.closed()`, a cancellation token".to_owned(),
@@ -129,4 +130,25 @@ fn why(it: &Evidenced<'_>, wait: &LongWait) -> String {
     };
     let often = it.reach_words().map(|words| format!("; {words}"));
     format!("each abandoned task {keeps} {}{}", length_words(wait), often.unwrap_or_default())
+}
+
+/// How many such tasks are alive once as many end as come, by the figures that the user gave.
+fn plateau(it: &Evidenced<'_>, wait: &LongWait) -> Option<String> {
+    let cost = it.program.options.cost_in(it.task.site.file)?;
+    let WaitLength::Known(length) = wait.length else { return None };
+    if it.reach == Reach::Process {
+        return None;
+    }
+    let alive = cost.arrivals_per_second * cost.abandoned * length.as_secs_f64();
+    let bytes = cost.bytes_per_task.map(|bytes| {
+        let all = bytes_words(alive * bytes as f64);
+        format!(", which keep {all} at {} each", bytes_words(bytes as f64))
+    });
+    Some(format!(
+        "at {} a second of which {}% are abandoned, {} of them are alive at a time{}",
+        count_words(cost.arrivals_per_second),
+        count_words(cost.abandoned * 100.0),
+        count_words(alive.round()),
+        bytes.unwrap_or_default()
+    ))
 }

@@ -15,7 +15,7 @@ fn contradictions_are_told() {
         (&["--diff", "--verify"], "'--diff' cannot be used with '--verify'"),
         (&["--diff", "--allow-dirty"], "'--diff' cannot be used with '--allow-dirty'"),
         (&["--allow-no-vcs"], "--fix"),
-        (&["--diff", "--message-format", "json"], "'--diff' cannot be used with '--message-format <FORMAT>'"),
+        (&["--diff", "--message-format", "json"], "'--diff' cannot be used with '--message-format <FORMAT[=FILE]>'"),
         (&["--fix", "-"], "standard input cannot be changed in place"),
         (&["tasks", "--fix"], "'--fix'"),
     ] {

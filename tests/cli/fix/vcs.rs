@@ -1,21 +1,12 @@
 //! `--fix` begins only where version control could bring back what it changes.
 
 use super::{run, text};
-use crate::support::Folder;
+use crate::support::{Folder, git};
 use cargo_spawnlint::Exit;
-use std::{fs, process::Command};
+use std::fs;
 
 const OLD: &str = "fn safe_x() {}\n";
 const NEW: &str = "fn done_x() {}\n";
-
-fn git(folder: &Folder, args: &[&str]) {
-    let mut command = Command::new("git");
-    // Whatever the machine that runs the tests has configured.
-    command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
-    command.args(["-c", "user.name=test", "-c", "user.email=test@example.invalid"]);
-    let output = command.args(args).current_dir(folder.path()).output().unwrap();
-    assert!(output.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&output.stderr));
-}
 
 /// A repository in which everything is committed.
 fn repository() -> Folder {

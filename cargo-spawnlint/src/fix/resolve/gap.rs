@@ -8,8 +8,16 @@ pub(super) fn closed(text: &str, range: TextRange) -> TextRange {
     let (start, end) = (range.start as usize, range.end as usize);
     let line = text[..start].rfind('\n').map_or(0, |at| at + 1);
     if !is_blank(&text[line..start]) {
-        return range;
+        let rest = &text[end..];
+        let spaces = rest.len() - rest.trim_start_matches([' ', '\t']).len();
+        // Where nothing follows, what stands before it ends the line.
+        let ends_line = break_at(&rest[spaces..]).is_some() && !text[start..end].ends_with('\n');
+        let before = text[..start].trim_end_matches([' ', '\t']).len();
+        return if ends_line { TextRange::new(before as u32, (end + spaces) as u32) } else { range };
     }
+    // A line that is given as a whole is the same as one without its end.
+    let gone = &text[start..end];
+    let end = start + gone.strip_suffix('\n').map_or(gone, |it| it.strip_suffix('\r').unwrap_or(it)).len();
     let rest = &text[end..];
     let spaces = rest.len() - rest.trim_start_matches([' ', '\t']).len();
     let Some(line_end) = break_at(&rest[spaces..]) else {
@@ -71,6 +79,8 @@ mod tests {
     fn blank_lines_around_it_do_not_add_up() {
         assert_eq!(without("a;\n\n«b;»\n\nc;\n"), "a;\n\nc;\n");
         assert_eq!(without("a;\n«b;»\n\nc;\n"), "a;\n\nc;\n");
+        assert_eq!(without("a;\n«b;\n»\nc;\n"), "a;\n\nc;\n");
+        assert_eq!(without("a;\r\n«b;\r\n»\r\nc;\r\n"), "a;\r\n\r\nc;\r\n");
         assert_eq!(without("{\n    «b;»\n\n    c;\n}\n"), "{\n    c;\n}\n");
         assert_eq!(without("{\n    a;\n\n    «b;»\n}\n"), "{\n    a;\n}\n");
         assert_eq!(without("«use a;»\n\nfn b() {}\n"), "fn b() {}\n");
@@ -80,7 +90,7 @@ mod tests {
     fn what_else_is_in_the_line_stays() {
         assert_eq!(without("    «b;» // why\n"), "    // why\n");
         assert_eq!(without("    «let _ =» c;\n"), "    c;\n");
-        assert_eq!(without("    a; «b;»\n"), "    a; \n");
+        assert_eq!(without("    a; «b;»\n"), "    a;\n");
         assert_eq!(without("    «let _ = »c;\n"), "    c;\n");
     }
 }

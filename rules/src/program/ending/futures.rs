@@ -4,7 +4,8 @@ use super::{Asking, Ending, EndingKind, Evidence, GIVEN_FUTURE, LoopFact, PeerOr
 use crate::{
     apis::{self, Wait},
     program::{
-        FnRef, Program, Signal, SignalKind, Type, Value, body::Origin, consts::FOREVER, names::Def, value::Frame,
+        FnRef, Program, Signal, SignalKind, Type, Value, body::Origin, consts::FOREVER, extra::ExtraCall, names::Def,
+        value::Frame,
     },
     summary::{BlockKind, Expr, ExprId, MacroShape},
 };
@@ -74,6 +75,14 @@ impl Program {
                     .into_iter()
                     .fold(Ending::short(), |ending, body| ending.then(self.future_ending(&value.at(body), asking)))
             }
+            Expr::Call { .. } | Expr::MethodCall { .. } if let Some(extra) = self.extra_call(value) => match extra {
+                ExtraCall::Stop => {
+                    Ending::signal(self.signal(SignalKind::Shutdown, value, self.span(value.expr), None))
+                }
+                ExtraCall::Wraps(future) | ExtraCall::Spawns(_, future) => {
+                    self.future_ending(&value.at(future), asking)
+                }
+            },
             Expr::Call { callee, args } => {
                 let args: Vec<ExprId> = file.list(args).collect();
                 self.call_future(value, callee, &args, asking)
@@ -475,7 +484,7 @@ impl Program {
             // No timer at all.
             Some(FOREVER) => inner,
             _ if inner.is_short() => inner,
-            Some(length) if length < self.options.long_wait => Ending::short(),
+            Some(length) if length < self.options.long_wait_in(value.expr.file) => Ending::short(),
             // What a living signal or a shorter wait ends anyway needs no bound to end.
             _ => self.wait_of(value, duration, length, true, inner),
         }

@@ -196,8 +196,10 @@ impl Program {
     ) -> Ending {
         let estimate = || duration.and_then(|duration| self.usual_duration(&value.at(duration)));
         let length = match length {
-            None if estimate().is_some_and(|usual| usual < self.options.long_wait) => return Ending::short(),
-            Some(length) if length < self.options.long_wait => return Ending::short(),
+            None if estimate().is_some_and(|usual| usual < self.options.long_wait_in(value.expr.file)) => {
+                return Ending::short();
+            }
+            Some(length) if length < self.options.long_wait_in(value.expr.file) => return Ending::short(),
             Some(length) => WaitLength::Known(length),
             None => {
                 let text = duration.map(|duration| self.text_of(value.expr.with(duration)));

@@ -3,7 +3,9 @@
 use super::{Outcome, Scan, Trigger};
 use crate::{
     apis::Wait,
-    program::{Ending, EndingKind, PeerOrigin, Signal, SignalKind, Type, Value, body::Origin, names::Def},
+    program::{
+        Ending, EndingKind, PeerOrigin, Signal, SignalKind, Type, Value, body::Origin, extra::ExtraCall, names::Def,
+    },
     summary::{BinaryOp, BlockKind, Expr, ExprId, UnaryOp},
 };
 
@@ -175,6 +177,11 @@ impl Scan<'_> {
         }
         let file = program.file(value.expr.file);
         match program.expr(value) {
+            Expr::Call { .. } | Expr::MethodCall { .. } if let Some(extra) = program.extra_call(value) => match extra {
+                ExtraCall::Stop => self.signal(SignalKind::Shutdown, value),
+                ExtraCall::Wraps(future) => self.source_at(&value.at(future), outcome, depth + 1),
+                ExtraCall::Spawns(..) => unknown,
+            },
             Expr::MethodCall { receiver, method, .. } => {
                 if let Some((wait, args)) = program.wait_of_method(value)
                     && program.called_fn(value).is_none()

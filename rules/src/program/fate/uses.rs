@@ -259,7 +259,7 @@ impl Program {
             Def::External(path) => match (&*path, last(&path)) {
                 ("std::mem::drop", _) => dropped(DropHow::DropCall, self.span(call)),
                 ("std::mem::forget", _) | (_, "forget") => dropped(DropHow::Forget, self.span(call)),
-                (path, _) if crate::apis::makes_owner(path) => Some(Fate::AbortOnDrop(self.span(call))),
+                (path, _) if self.makes_owner(path) => Some(Fate::AbortOnDrop(self.span(call))),
                 // `scopeguard::guard(handle, |handle| handle.abort())`: what its closure does, it does on drop.
                 ("scopeguard::guard" | "scopeguard::guard_on_unwind", _) if at == 0 => {
                     match self.guarded(call, depth) {

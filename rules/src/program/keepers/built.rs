@@ -1,8 +1,7 @@
 //! Structs that a function builds, and values that are put somewhere as soon as they are made.
 
-use super::{Statement, naming::numbered};
 use crate::{
-    program::{At, ExprRef, Program, Type, TypeRef, names::Def},
+    program::{At, ExprRef, Program, Statement, Type, TypeRef, names::Def, places::numbered},
     span::{FileId, Span},
     summary::{Expr, Pat, PatId, TypeKind},
 };

@@ -28,8 +28,10 @@ pub enum Leaving {
     Continue(Span),
     /// `Err(error) => log(error)`: before the arm.
     OwnArm(Span),
-    /// `{ log(error); }`: before the brace that closes the block.
+    /// A block of several lines: before the brace that closes it.
     EndOfBlock(Span),
+    /// `{}` or `{ log(error); }`, in one line: the block, and what is inside of it.
+    ShortBlock(Span, Option<Span>),
     /// `None => log()`: the body.
     Body(Span),
     /// `Some(x) = rx.recv() => {}` in `select!`.
@@ -128,7 +130,7 @@ impl Program {
                 }
                 if tells == Tells::Closed {
                     let arm = self.arm_of(branch)?;
-                    return Some(Leaving::OwnArm(TextRange::new(arm.range.start, arm.range.start).in_file(call.file)));
+                    return Some(Leaving::OwnArm(arm.range.in_file(call.file).start()));
                 }
                 let mut goes_on = None;
                 self.walk(branch, &mut |expr, kind| {
@@ -139,10 +141,7 @@ impl Program {
                 });
                 Some(match (goes_on, file[branch.id]) {
                     (Some(goes_on), _) => Leaving::Continue(self.span(goes_on)),
-                    (None, Expr::Block { kind: BlockKind::Plain, has_tail: false, .. }) => {
-                        let at = file.range(branch.id).end - 1;
-                        Leaving::EndOfBlock(TextRange::new(at, at).in_file(call.file))
-                    }
+                    (None, Expr::Block { kind: BlockKind::Plain, has_tail: false, .. }) => self.at_end(branch),
                     (None, _) => Leaving::Body(self.span(branch)),
                 })
             }
@@ -164,6 +163,29 @@ impl Program {
                     name: self.free_name(call, "message"),
                 })
             }
+        }
+    }
+
+    /// Where a block has room for one more statement.
+    fn at_end(&self, block: ExprRef) -> Leaving {
+        let at = self.span(block);
+        let brace = at.range.end - 1;
+        let stmts = self.statements(block);
+        let ends = [stmts.first(), stmts.last()].map(|stmt| self.statement_around(*stmt?));
+        let [Some(first), Some(last)] = ends else {
+            // What is longer has a comment in it.
+            return match brace - at.range.start {
+                1 | 2 => Leaving::ShortBlock(at, None),
+                _ => Leaving::EndOfBlock(TextRange::new(brace, brace).in_file(at.file)),
+            };
+        };
+        // A line break is followed by an indentation.
+        match brace - last.at.range.end {
+            0 | 1 => {
+                let inside = TextRange::new(first.at.range.start, last.at.range.end).in_file(at.file);
+                Leaving::ShortBlock(at, Some(inside))
+            }
+            _ => Leaving::EndOfBlock(TextRange::new(brace, brace).in_file(at.file)),
         }
     }
 

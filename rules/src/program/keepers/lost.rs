@@ -1,8 +1,7 @@
 //! How a handle that nobody keeps is written down to be lost.
 
-use super::Statement;
 use crate::{
-    program::{At, EndingKind, ExprRef, Place, Program, Task, Type, Value, Via, names::Def},
+    program::{At, EndingKind, ExprRef, Place, Program, Statement, Task, Type, Value, Via, names::Def},
     span::Span,
     summary::{Expr, Pat, PatId},
 };
@@ -33,7 +32,7 @@ pub enum LostForm {
     Several {
         /// The name, if there is one.
         name: Option<String>,
-        /// Its written type, up to the arguments of each handle: `JoinHandle<`.
+        /// In its written type the name of each handle's: `JoinHandle`.
         handle_type: Option<Span>,
         /// What holds them.
         holder: Several,

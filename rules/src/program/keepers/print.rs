@@ -1,8 +1,8 @@
 //! Who could keep each task, as text.
 
-use super::{LostForm, Output, Statement};
+use super::{LostForm, Output};
 use crate::{
-    program::{Program, Task},
+    program::{Program, Statement, Task},
     span::{Sources, Span},
 };
 use std::fmt::Write;
@@ -49,7 +49,7 @@ impl Program {
         if let Some(built) = self.built_struct(statement) {
             let _ = writeln!(out, "  field of {}, {} other literals", self.type_name(built.owner), built.others.len());
         }
-        if self.waits_after(statement) {
+        if self.body_waits_behind(statement) {
             let _ = writeln!(out, "  scope");
         }
         if let Some(result) = self.result_place(statement) {

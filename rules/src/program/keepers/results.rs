@@ -1,8 +1,7 @@
 //! What a function gives back, as a place for one more thing, and what its callers do with it.
 
-use super::Statement;
 use crate::{
-    program::{At, ExprRef, FnRef, Program, Value},
+    program::{At, ExprRef, FnRef, Program, Statement, Value},
     span::{Span, TextRange},
     summary::{BlockKind, Expr, Owner, Pat, PatId, TyId},
 };
@@ -218,7 +217,14 @@ impl Program {
             };
             return returns.iter().all(is_bad).then(|| place(Some(result_type(inner)), Some(tail), Vec::new()));
         }
-        if tries || matches!(file[ty], crate::summary::Ty::Never) || gives_early || !returns.is_empty() || is_open_ended
+        // A `Result` beside something else is none that `?` could be asked of.
+        let is_result = matches!(file[ty], crate::summary::Ty::Path(path) if file.last_segment(path) == "Result");
+        if tries
+            || is_result
+            || matches!(file[ty], crate::summary::Ty::Never)
+            || gives_early
+            || !returns.is_empty()
+            || is_open_ended
         {
             return None;
         }

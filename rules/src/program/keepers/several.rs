@@ -1,10 +1,10 @@
 //! Values that are thrown away together: pushed into a collection, or mapped.
 
-use super::{Each, LostForm, LostValue, Several, Statement};
+use super::{Each, LostForm, LostValue, Several};
 use crate::{
-    program::{ExprRef, Program, Type, Value, names::Def},
+    program::{ExprRef, Program, Statement, Type, Value, names::Def, rewrap::HANDLE},
     span::{Span, TextRange},
-    summary::{Expr, Pat, Ty, TyId},
+    summary::{Expr, Pat, TyId},
 };
 
 impl Program {
@@ -113,20 +113,8 @@ impl Program {
         }
     }
 
-    /// `JoinHandle<` in the type of a local.
+    /// `JoinHandle` in the type of a local.
     fn handle_in_type(&self, near: ExprRef, ty: TyId) -> Option<Span> {
-        let file = self.file(near.file);
-        match file[ty] {
-            Ty::Path(path) => {
-                let place = self.place(near)?;
-                if self.lower_ty(near.file, place, ty).is("tokio::task::JoinHandle") {
-                    let argument = file.at(file[path].args, 0)?;
-                    let at = TextRange::new(file[path].range.start, file.ty_range(argument).start);
-                    return Some(at.in_file(near.file));
-                }
-                file.list(file[path].args).find_map(|arg| self.handle_in_type(near, arg))
-            }
-            _ => None,
-        }
+        self.name_in_type(near.file, ty, self.module_around(near)?, HANDLE).map(|name| name.at)
     }
 }

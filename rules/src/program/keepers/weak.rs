@@ -231,7 +231,7 @@ impl Program {
 
     fn start_of_statement(&self, expr: ExprRef) -> Option<Span> {
         let at = self.statement_around(expr)?.at;
-        Some(TextRange::new(at.range.start, at.range.start).in_file(at.file))
+        Some(at.start())
     }
 
     fn is_strong(&self, expr: ExprRef, strong: Strong) -> bool {

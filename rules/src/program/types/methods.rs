@@ -22,6 +22,9 @@ impl Program {
             return Type::Future(Rc::new(result));
         }
         if let Some(path) = target.external() {
+            if let Some(row) = self.extra_method_spawn(path, method) {
+                return super::extra::handle_type(row);
+            }
             if let Some(returned) = apis::method_returns(path, method) {
                 return Type::foreign(returned);
             }

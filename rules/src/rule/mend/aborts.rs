@@ -4,7 +4,7 @@ use super::{Evidenced, accept::accept_at};
 use crate::{
     finding::{Applicability, Piece, Rewrite},
     program::{ExprRef, Fate, Program, VainAbort, VainCall},
-    rewrite::{ABORT_HANDLE_ON_DROP, ABORT_ON_DROP, ABORTABLE_NEW, AbortGuard, Draft, Toolbox, YIELD_NOW},
+    rewrite::{ABORT_HANDLE, ABORT_HANDLE_ON_DROP, ABORT_ON_DROP, ABORTABLE, AbortGuard, Draft, Toolbox, YIELD_NOW},
     summary::Expr,
 };
 use Applicability::{MachineApplicable, MaybeIncorrect};
@@ -31,7 +31,7 @@ impl Evidenced<'_> {
         let program = self.program;
         let Fate::Stored { owner, field, .. } = self.fate else { return None };
         let kept = program.abort_handle_field(*owner, field)?;
-        let tools = Toolbox::new(program, self.task.site);
+        let tools = Toolbox::of_file(program, owner.file, program.module_of_type(*owner));
         let draft = Draft::new(OWNED, MaybeIncorrect);
         let (ty, before, draft) = match tools.has(ABORT_HANDLE_ON_DROP) {
             true => {
@@ -39,16 +39,21 @@ impl Evidenced<'_> {
                 (path.clone(), format!("{path}::new("), draft)
             }
             false => {
-                let guard = AbortGuard::new(program, self.task.site).filter(|_| owner.file == self.task.site.file)?;
-                (guard.name().to_owned(), format!("{}(", guard.name()), guard.define(draft))
+                let (first, _) = kept.inits.first()?;
+                let guard = AbortGuard::local(program, *first, ABORT_HANDLE)?;
+                (guard.path().to_owned(), guard.opens(), guard.define(draft))
             }
         };
+        // Names mean the same where the type is written and where its values are.
+        if !kept.inits.iter().all(|(init, _)| program.is_in_module_of(*init, *owner)) {
+            return None;
+        }
         let mut draft = draft.replace(kept.name, vec![Piece::New(ty)]);
         for (init, is_shorthand) in kept.inits {
             let named = if is_shorthand { format!("{field}: {before}") } else { before.clone() };
             draft = draft.around(program.span(init), named, ")");
         }
-        draft.without_imports(program, &[kept.name]).finish()
+        draft.finish_in(program)
     }
 
     /// `let _stop = tokio::spawn(f).abort_handle();` becomes `let _stop = AbortOnDropHandle::new(tokio::spawn(f));`.
@@ -56,15 +61,15 @@ impl Evidenced<'_> {
         let program = self.program;
         let call = program.parent(self.task.site).filter(|call| program.calls_method(*call, "abort_handle"))?;
         let statement = program.statement(call)?;
-        if !program.waits_behind(&statement) {
+        if !program.waits_behind(statement) {
             return None;
         }
         let draft = Draft::new(OWNED, MaybeIncorrect);
         let draft = match program.let_of(call) {
             Some(pat) if program.uses_of(call, pat).is_empty() => draft,
             None if statement.stmt == call && !statement.is_tail => {
-                let name = program.unused_name(call, "_guard");
-                draft.before(statement.span, format!("let {name} = "))
+                let name = program.free_name(call, "_guard");
+                draft.before(statement.at, format!("let {name} = "))
             }
             _ => return None,
         };
@@ -73,10 +78,10 @@ impl Evidenced<'_> {
             let spawned = program.span(self.task.site);
             let (_, method) = program.parts_around(program.span(call), spawned);
             let opens = format!("{}::new(", tools.path(ABORT_ON_DROP));
-            return draft.before(spawned, opens).replace(method, vec![Piece::New(")".to_owned())]).finish();
+            return draft.before(spawned, opens).replace(method, vec![Piece::New(")".to_owned())]).finish_in(program);
         }
-        let guard = AbortGuard::new(program, call)?;
-        guard.define(draft.around(program.span(call), format!("{}(", guard.name()), ")")).finish()
+        let guard = AbortGuard::local(program, call, ABORT_HANDLE)?;
+        guard.define(draft.around(program.span(call), guard.opens(), ")")).finish_in(program)
     }
 
     /// `tokio::spawn(work);` becomes `let _guard = AbortOnDropHandle::new(tokio::spawn(work));`.
@@ -85,19 +90,19 @@ impl Evidenced<'_> {
         let site = self.task.site;
         let statement = program.statement(site).filter(|it| it.stmt == site && !it.is_tail)?;
         let tools = self.toolbox();
-        if !program.waits_behind(&statement) || !self.gives_join_handle() {
+        if !program.waits_behind(statement) || !self.gives_join_handle() {
             return None;
         }
-        let name = program.unused_name(site, "_guard");
+        let name = program.free_name(site, "_guard");
         let draft = Draft::new("abort the task when this scope is left", MaybeIncorrect);
         let spawned = program.span(site);
         if tools.has(ABORT_ON_DROP) {
             let opens = format!("let {name} = {}::new(", tools.path(ABORT_ON_DROP));
-            return draft.around(spawned, opens, ")").finish();
+            return draft.around(spawned, opens, ")").finish_in(program);
         }
-        let guard = AbortGuard::new(program, site)?;
-        let opens = format!("let {name} = {}(", guard.name());
-        guard.define(draft.around(spawned, opens, ".abort_handle())")).finish()
+        let guard = AbortGuard::local(program, site, ABORT_HANDLE)?;
+        let opens = format!("let {name} = {}", guard.opens());
+        guard.define(draft.around(spawned, opens, ".abort_handle())")).finish_in(program)
     }
 
     /// `tokio::task::yield_now().await;` at the top of a loop that never pauses.
@@ -107,7 +112,7 @@ impl Evidenced<'_> {
         let pause = format!("\n    {}().await;", Toolbox::new(program, body).path(YIELD_NOW));
         Draft::new("pause in each turn, where an abort takes hold", MaybeIncorrect)
             .before(program.block_start(body), pause)
-            .finish()
+            .finish_in(program)
     }
 }
 
@@ -123,24 +128,24 @@ pub fn rewrites_of_call(program: &Program, rule: &str, call: &VainCall) -> Vec<R
 /// `task.cancel().await;`
 fn awaited(program: &Program, call: ExprRef) -> Option<Rewrite> {
     let draft = Draft::new("await the cancellation", MachineApplicable);
-    program.is_async_here(call).then(|| draft.after(program.span(call), ".await").finish()).flatten()
+    program.is_async_here(call).then(|| draft.after(program.span(call), ".await").finish_in(program)).flatten()
 }
 
 /// `let (stop, registration) = AbortHandle::new_pair();` and `Abortable::new(work, registration)` round the future of
 /// the one task that is started behind it and whose handle nobody has.
 fn registered(program: &Program, call: ExprRef) -> Option<Rewrite> {
     let statement = program.statement(call)?;
-    let wild = program.wildcard_of(&statement)?;
-    let behind = program.statements_behind(&statement);
-    let mut spawns = behind.iter().filter_map(|stmt| program.tasks().iter().find(|task| task.site == *stmt));
+    let wild = program.wildcard_of(statement)?;
+    let behind = program.statements_behind(statement);
+    let mut spawns = behind.filter_map(|stmt| program.tasks().iter().find(|task| task.site == stmt));
     let (spawned, None) = (spawns.next()?, spawns.next()) else { return None };
     let file = program.file(spawned.site.file);
     let Expr::Call { args, .. } = file[spawned.site.id] else { return None };
     let work = program.span(spawned.site.with(file.at(args, 0)?));
-    let name = program.unused_name(call, "registration");
-    let path = Toolbox::new(program, call).path(ABORTABLE_NEW);
+    let name = program.free_name(call, "registration");
+    let path = Toolbox::new(program, call).path(ABORTABLE);
     Draft::new("give the registration to the task", MaybeIncorrect)
         .replace(program.pat_span(wild), vec![Piece::New(name.clone())])
         .around(work, format!("{path}::new("), format!(", {name})"))
-        .finish()
+        .finish_in(program)
 }

@@ -8,12 +8,14 @@ use crate::{
 };
 
 /// A comment above the statement that says why a finding is no defect here; the reason is left to fill in.
-pub fn accept_at(program: &Program, rule: &str, at: ExprRef) -> Option<Rewrite> {
-    program.statement(at).and_then(|it| accept(rule, it.span))
+pub(super) fn accept_at(program: &Program, rule: &str, at: ExprRef) -> Option<Rewrite> {
+    program.statement_around(at).and_then(|it| accept(program, rule, it.at))
 }
 
 /// The same above anything that begins its line: a statement, an item, an arm.
-pub fn accept(rule: &str, above: Span) -> Option<Rewrite> {
+pub(super) fn accept(program: &Program, rule: &str, above: Span) -> Option<Rewrite> {
     let comment = format!("// spawnlint: allow({rule}): <why this is meant>\n");
-    Draft::new("say that this is meant, and why", Applicability::HasPlaceholders).before(above, comment).finish()
+    Draft::new("say that this is meant, and why", Applicability::HasPlaceholders)
+        .before(above, comment)
+        .finish_in(program)
 }

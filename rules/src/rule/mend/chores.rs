@@ -1,6 +1,6 @@
 //! A task for a task: one of them does all of it, or the outer one owns the inner one.
 
-use super::{Evidenced, accept::accept_at, handles::wrap_from};
+use super::{Evidenced, accept::accept_at, wrap::wrap_from};
 use crate::{
     finding::{Applicability::MaybeIncorrect, Piece, Rewrite},
     program::{Chore, Errand, ExprRef, Program, Type, Value},
@@ -31,7 +31,7 @@ impl Evidenced<'_> {
         let inner = chore.inner.filter(|inner| program.is_async_here(*inner))?;
         let work = program.spawned_work(inner)?;
         let statement = program.statement(inner).filter(|it| it.stmt == inner && !it.is_tail)?;
-        if let Some(function) = program.function_of_body(chore.body)
+        if let Some(function) = program.is_body(chore.body)
             && !program.is_called_once(function)
         {
             return None;
@@ -40,7 +40,7 @@ impl Evidenced<'_> {
         let draft = Draft::new("do the work in this task", MaybeIncorrect);
         let ignores = if is_plain_output(program, work) { "" } else { "let _ = " };
         let _ = statement;
-        draft.replace(before, vec![new(ignores)]).replace(after, vec![new(".await")]).finish()
+        draft.replace(before, vec![Piece::new(ignores)]).replace(after, vec![Piece::new(".await")]).finish_in(program)
     }
 
     /// `tokio::spawn(f).await` becomes `f.await`, and whoever looked at its result takes what `f` gives.
@@ -63,7 +63,7 @@ impl Evidenced<'_> {
         let draft = Draft::new("do the work in the task that waits for it", MaybeIncorrect)
             .replace(before, Vec::new())
             .replace(after, Vec::new());
-        Taken { program, awaited, work }.followed(draft)?.finish()
+        Taken { program, awaited, work }.followed(draft)?.finish_in(program)
     }
 
     /// `AbortOnDropHandle::new(tokio::spawn(f)).await`: aborting the outer task ends the inner one.
@@ -105,20 +105,22 @@ impl Taken<'_> {
                 let (_, rest) = program.parts_around(whole, program.span(self.awaited));
                 self.is_dispensable(rest)?;
                 let pattern = program.pat_span(at_pat(self.awaited, pat));
-                Some(draft.replace(pattern, vec![Piece::Kept(value)]).replace(rest, vec![new(";")]))
+                Some(draft.replace(pattern, vec![Piece::Kept(value)]).replace(rest, vec![Piece::new(";")]))
             }
             Expr::Block { .. } => {
                 let statement = program.statement(self.awaited).filter(|it| !it.is_tail)?;
                 match is_plain_output(program, self.work) {
                     true => Some(draft),
-                    false => Some(draft.before(statement.span, "let _ = ")),
+                    false => Some(draft.before(statement.at, "let _ = ")),
                 }
             }
             Expr::MethodCall { receiver, method, .. } if receiver == self.awaited.id => {
                 let whole = program.span(outer);
                 let (_, rest) = program.parts_around(whole, program.span(self.awaited));
                 match &file[method] {
-                    "ok" => Some(draft.before(program.span(self.awaited), "Some(").replace(rest, vec![new(")")])),
+                    "ok" => {
+                        Some(draft.before(program.span(self.awaited), "Some(").replace(rest, vec![Piece::new(")")]))
+                    }
                     "unwrap" | "expect" | "unwrap_or_default" | "unwrap_or" | "unwrap_or_else" => {
                         self.is_dispensable(rest)?;
                         Some(draft.replace(rest, Vec::new()))
@@ -133,7 +135,11 @@ impl Taken<'_> {
                         let whole = program.span(branch);
                         let (before, _) = program.parts_around(whole, program.span(self.awaited));
                         let between = program.between(program.span(self.awaited), program.span(at(then)));
-                        Some(draft.replace(before, vec![new(self.ignoring())]).replace(between, vec![new(";\n")]))
+                        Some(
+                            draft
+                                .replace(before, vec![Piece::new(self.ignoring())])
+                                .replace(between, vec![Piece::new(";\n")]),
+                        )
                     }
                     _ => None,
                 }
@@ -148,8 +154,8 @@ impl Taken<'_> {
                     Some(value) => {
                         let (before, _) = program.parts_around(program.span(branch), program.span(self.awaited));
                         let opens = program.between(program.span(self.awaited), program.block_start(at(then)));
-                        let lets = vec![new("{\n    let "), Piece::Kept(value), new(" = ")];
-                        Some(draft.replace(before, lets).replace(opens, vec![new(";")]))
+                        let lets = vec![Piece::new("{\n    let "), Piece::Kept(value), Piece::new(" = ")];
+                        Some(draft.replace(before, lets).replace(opens, vec![Piece::new(";")]))
                     }
                     None => self.without_branch(draft, branch, outer),
                 }
@@ -173,11 +179,16 @@ impl Taken<'_> {
                 let statement = program.statement(outer).filter(|it| it.stmt == outer)?;
                 let (before, _) = program.parts_around(program.span(outer), program.span(self.awaited));
                 let between = program.between(program.span(self.awaited), program.span(body));
-                let (_, rest) = program.parts_around(statement.span, program.span(body));
+                let (_, rest) = program.parts_around(statement.at, program.span(body));
                 let is_block = matches!(file[body.id], Expr::Block { .. });
                 let end = if is_block || statement.is_tail { "" } else { ";" };
-                let lets = vec![new("let "), Piece::Kept(value), new(" = ")];
-                Some(draft.replace(before, lets).replace(between, vec![new(";\n")]).replace(rest, vec![new(end)]))
+                let lets = vec![Piece::new("let "), Piece::Kept(value), Piece::new(" = ")];
+                Some(
+                    draft
+                        .replace(before, lets)
+                        .replace(between, vec![Piece::new(";\n")])
+                        .replace(rest, vec![Piece::new(end)]),
+                )
             }
             _ => None,
         }
@@ -189,11 +200,11 @@ impl Taken<'_> {
         let file = program.file(branch.file);
         let Expr::If { cond: own, otherwise: None, .. } = file[branch.id] else { return None };
         let statement = program.statement(branch).filter(|it| it.stmt == branch && own == cond.id)?;
-        let (before, rest) = program.parts_around(statement.span, program.span(self.awaited));
-        if program.is_last_use_in(self.awaited, rest, statement.span) {
+        let (before, rest) = program.parts_around(statement.at, program.span(self.awaited));
+        if program.is_last_use_in(self.awaited, rest, statement.at) {
             return None;
         }
-        Some(draft.replace(before, vec![new(self.ignoring())]).replace(rest, vec![new(";")]))
+        Some(draft.replace(before, vec![Piece::new(self.ignoring())]).replace(rest, vec![Piece::new(";")]))
     }
 
     /// What stands before an `.await` whose value nobody takes.
@@ -219,10 +230,6 @@ impl Taken<'_> {
     fn is_dispensable(&self, code: Span) -> Option<()> {
         (!self.program.is_last_use_in(self.awaited, code, code)).then_some(())
     }
-}
-
-fn new(text: &str) -> Piece {
-    Piece::New(text.to_owned())
 }
 
 fn at_pat(near: ExprRef, pat: PatId) -> crate::program::PatRef {

@@ -52,8 +52,8 @@ fn list(program: &Program, set: &GrowingSet) -> Option<Rewrite> {
     let kept = Piece::Kept(program.span(set.filled.with(receiver)));
     let retains = vec![kept, Piece::New(format!(".retain(|{pattern}| !{handle}.is_finished());"))];
     Draft::new("take finished tasks out when the next one is started", MaybeIncorrect)
-        .stmt_behind_of(program, &statement, retains)
-        .finish()
+        .stmt_behind_of(program, statement, retains)
+        .finish_in(program)
 }
 
 /// `while let Some(Some(_)) = stream.next().now_or_never() {}`, written so that no trait has to be imported.
@@ -75,7 +75,7 @@ fn futures(program: &Program, set: &GrowingSet) -> Option<Rewrite> {
         true => draft,
         false => draft.before(program.pat_span(pat), "mut "),
     };
-    draft.replace(statement.span.start(), text).needs(tools.lacks(STREAM_EXT)).finish()
+    draft.replace(statement.at.start(), text).needs(tools.lacks(STREAM_EXT)).finish_in(program)
 }
 
 fn before_it_is_filled(
@@ -88,5 +88,5 @@ fn before_it_is_filled(
     let Expr::MethodCall { receiver, .. } = file[set.filled.id] else { return None };
     let statement = program.statement(set.filled)?;
     let kept = Piece::Kept(program.span(set.filled.with(receiver)));
-    Draft::new(title, MaybeIncorrect).replace(statement.span.start(), text(kept)).finish()
+    Draft::new(title, MaybeIncorrect).replace(statement.at.start(), text(kept)).finish_in(program)
 }

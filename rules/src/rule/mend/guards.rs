@@ -3,7 +3,7 @@
 use super::accept::accept_at;
 use crate::{
     finding::{Applicability::HasPlaceholders, Applicability::MaybeIncorrect, Piece, Rewrite},
-    program::{DiscardedGuard, ExprRef, GuardKind, Loss, Program, Stmt, Value},
+    program::{DiscardedGuard, ExprRef, GuardKind, Loss, Program, Statement, Value},
     rewrite::{ABORT_ON_DROP, Draft, SPAWN, Toolbox},
     summary::{Expr, Pat},
 };
@@ -24,25 +24,25 @@ pub fn rewrites_of_guard(program: &Program, rule: &str, guard: &DiscardedGuard) 
 struct Ways<'a> {
     program: &'a Program,
     guard: &'a DiscardedGuard,
-    statement: Stmt,
+    statement: Statement,
 }
 
 impl Ways<'_> {
     /// `let _guard = ..`: it lives to the end of the block, in which something has to be waited for.
     fn name_it(&self) -> Option<Rewrite> {
         let program = self.program;
-        if !program.waits_behind(&self.statement) {
+        if !program.waits_behind(self.statement) {
             return None;
         }
         let draft = Draft::new("keep the guard to the end of the scope", MaybeIncorrect);
-        let name = program.unused_name(self.guard.at, "_guard");
+        let name = program.free_name(self.guard.at, "_guard");
         match (&self.guard.loss, &self.guard.kind) {
             (Loss::Underscore, _) => {
-                let wild = program.wildcard_of(&self.statement)?;
-                draft.replace(program.pat_span(wild), vec![Piece::New(name)]).finish()
+                let wild = program.wildcard_of(self.statement)?;
+                draft.replace(program.pat_span(wild), vec![Piece::New(name)]).finish_in(program)
             }
             (Loss::Statement, _) if !self.statement.is_tail => {
-                draft.before(self.statement.span, format!("let {name} = ")).finish()
+                draft.before(self.statement.at, format!("let {name} = ")).finish_in(program)
             }
             // `JoinSet::new().spawn(work);`
             (Loss::Temporary, GuardKind::Set) => {
@@ -51,12 +51,12 @@ impl Ways<'_> {
                 if let Some(alone) = self.alone(draft.clone()) {
                     return Some(alone);
                 }
-                let name = program.unused_name(self.guard.at, "tasks");
+                let name = program.free_name(self.guard.at, "tasks");
                 self.hoisted(draft, self.guard.at.with(receiver), &format!("mut {name}"), &name)
             }
             // `AbortOnDropHandle::new(task).abort_handle()`
             (Loss::Temporary, _) => {
-                let name = program.unused_name(self.guard.at, "guard");
+                let name = program.free_name(self.guard.at, "guard");
                 self.hoisted(draft, self.guard.at, &name, &name)
             }
             _ => None,
@@ -68,7 +68,7 @@ impl Ways<'_> {
         let program = self.program;
         let at = self.guard.at;
         let file = program.file(at.file);
-        let Expr::MethodCall { receiver, args, .. } = file[at.id] else { return None };
+        let Expr::MethodCall { args, .. } = file[at.id] else { return None };
         let tools = Toolbox::new(program, at);
         let is_spawn = program.calls_method(at, "spawn") && self.statement.stmt == at && !self.statement.is_tail;
         if !is_spawn || !tools.has(ABORT_ON_DROP) {
@@ -76,20 +76,22 @@ impl Ways<'_> {
         }
         let work = program.span(at.with(file.at(args, 0)?));
         let (before, after) = program.parts_around(program.span(at), work);
-        let name = program.unused_name(at, "_guard");
+        let name = program.free_name(at, "_guard");
         let opens = format!("let {name} = {}::new({}(", tools.path(ABORT_ON_DROP), tools.path(SPAWN));
         draft
             .replace(before, vec![Piece::New(opens)])
             .replace(after, vec![Piece::New("))".to_owned())])
-            .without_imports(program, &[program.span(at.with(receiver))])
-            .finish()
+            .finish_in(program)
     }
 
     /// A temporary becomes a variable of the statement before.
     fn hoisted(&self, draft: Draft, value: ExprRef, pattern: &str, name: &str) -> Option<Rewrite> {
         let span = self.program.span(value);
         let made = vec![Piece::New(format!("let {pattern} = ")), Piece::Kept(span), Piece::New(";\n".into())];
-        draft.replace(self.statement.span.start(), made).replace(span, vec![Piece::New(name.to_owned())]).finish()
+        draft
+            .replace(self.statement.at.start(), made)
+            .replace(span, vec![Piece::New(name.to_owned())])
+            .finish_in(self.program)
     }
 
     /// `smol::spawn(work).await;`
@@ -100,7 +102,7 @@ impl Ways<'_> {
         if self.guard.loss != Loss::Statement || !is_whole || !is_task || !program.is_async_here(self.guard.at) {
             return None;
         }
-        Draft::new("wait for the task", MaybeIncorrect).after(program.span(self.guard.at), ".await").finish()
+        Draft::new("wait for the task", MaybeIncorrect).after(program.span(self.guard.at), ".await").finish_in(program)
     }
 
     /// `.detach()`, `.forget()`: the task goes on, and the code says so.
@@ -112,21 +114,21 @@ impl Ways<'_> {
             _ => return None,
         };
         let draft = Draft::new("let the task go on by itself, in so many words", HasPlaceholders)
-            .before(self.statement.span, "// <why nobody has to end this task>\n");
+            .before(self.statement.at, "// <why nobody has to end this task>\n");
         let file = program.file(self.statement.stmt.file);
         match (&self.guard.loss, file[self.statement.stmt.id]) {
             (Loss::Statement, _) if !self.statement.is_tail => {
-                draft.after(program.span(self.statement.stmt), format!(".{method}()")).finish()
+                draft.after(program.span(self.statement.stmt), format!(".{method}()")).finish_in(program)
             }
             // `let (work, _) = work.remote_handle();`
             (Loss::Underscore, Expr::Local { pat, .. }) if matches!(file[pat], Pat::Tuple(_)) => {
-                let wild = program.wildcard_of(&self.statement)?;
-                let name = program.unused_name(self.guard.at, "handle");
+                let wild = program.wildcard_of(self.statement)?;
+                let name = program.free_name(self.guard.at, "handle");
                 let forgets = format!("{name}.{method}();");
                 draft
                     .replace(program.pat_span(wild), vec![Piece::New(name)])
-                    .stmt_behind(program, &self.statement, &forgets)
-                    .finish()
+                    .stmt_behind(program, self.statement, &forgets)
+                    .finish_in(program)
             }
             // `let _ = AbortOnDropHandle::new(task);`, `let _guard = ..;` with nothing behind it.
             (
@@ -134,8 +136,8 @@ impl Ways<'_> {
                 Expr::Local { init: Some(init), ty: None, otherwise: None, .. },
             ) => {
                 let init = program.span(self.statement.stmt.with(init));
-                let (before, _) = program.parts_around(self.statement.span, init);
-                draft.replace(before, Vec::new()).after(init, format!(".{method}()")).finish()
+                let (before, _) = program.parts_around(self.statement.at, init);
+                draft.replace(before, Vec::new()).after(init, format!(".{method}()")).finish_in(program)
             }
             _ => None,
         }

@@ -4,7 +4,7 @@ use super::{Evidenced, accept::accept_at};
 use crate::{
     finding::{Applicability, Piece, Rewrite},
     program::{ExprRef, Overwrite, Program, Race, RaceKind, Type, Value},
-    rewrite::{ABORT_ON_DROP, AbortGuard, Draft, Toolbox},
+    rewrite::{ABORT_HANDLE, ABORT_ON_DROP, AbortGuard, Draft},
     summary::{Expr, Pat},
 };
 use Applicability::{MachineApplicable, MaybeIncorrect};
@@ -36,15 +36,6 @@ impl Evidenced<'_> {
         };
         found.push(accept_at(self.program, rule, self.task.site));
         found.into_iter().flatten().collect()
-    }
-
-    /// `tokio::spawn(f)` becomes `AbortOnDropHandle::new(tokio::spawn(f))`, and so does each other value of a field
-    /// or variable that it goes into; written types change with it. Not where somebody needs the plain handle.
-    pub fn wrap_everywhere(&self, title: &str, applicability: Applicability) -> Option<Rewrite> {
-        if !self.gives_join_handle() {
-            return None;
-        }
-        wrap_from(self.program, self.task.site, title, applicability)
     }
 
     /// Whether the race takes the handle for itself: what it drops nobody else can use.
@@ -90,7 +81,7 @@ impl Evidenced<'_> {
                 let opens = program.block_start(branch.with(then));
                 (cond == around.id)
                     .then(|| draft.before(opens, format!("\n    {name}.abort();")))
-                    .and_then(Draft::finish)
+                    .and_then(|draft| draft.finish_in(program))
             }
             // `timeout(d, handle).await;` and `let _ = timeout(d, handle).await;`
             Expr::Block { .. } | Expr::Local { .. } => {
@@ -99,9 +90,12 @@ impl Evidenced<'_> {
                 if statement.is_tail || !(is_let_wild || statement.stmt == awaited) {
                     return None;
                 }
-                let (before, after) = program.parts_around(statement.span, program.span(awaited));
+                let (before, after) = program.parts_around(statement.at, program.span(awaited));
                 let aborts = format!(".is_err() {{\n    {name}.abort();\n}}");
-                draft.replace(before, vec![Piece::New("if ".into())]).replace(after, vec![Piece::New(aborts)]).finish()
+                draft
+                    .replace(before, vec![Piece::New("if ".into())])
+                    .replace(after, vec![Piece::New(aborts)])
+                    .finish_in(program)
             }
             _ => None,
         }
@@ -118,19 +112,19 @@ impl Evidenced<'_> {
         if !is_here || !program.is_async_here(site) {
             return None;
         }
-        let guard = AbortGuard::new(program, site)?;
+        let guard = AbortGuard::local(program, site, ABORT_HANDLE)?;
         let draft = Draft::new("abort the task when this scope is left", MaybeIncorrect);
-        let name = program.unused_name(site, "_guard");
+        let name = program.free_name(site, "_guard");
         let draft = match program.let_of(site) {
             Some(pat) => {
                 let file = program.file(pat.file);
                 let Pat::Bind { name: handle, .. } = file[pat.id] else { return None };
                 let made = guard.make(&format!("{}.abort_handle()", &file[handle]));
-                draft.stmt_behind(program, &statement, &format!("let {name} = {made};"))
+                draft.stmt_behind(program, statement, &format!("let {name} = {made};"))
             }
             // `timeout(d, tokio::spawn(f)).await`: what stands before it in the statement runs after it then.
             None if is_operand(program, site) => {
-                let task = program.unused_name(site, "task");
+                let task = program.free_name(site, "task");
                 let mutable = if is_borrowed(program, site) { "mut " } else { "" };
                 let made = guard.make(&format!("{task}.abort_handle()"));
                 let spawned = program.span(site);
@@ -139,11 +133,11 @@ impl Evidenced<'_> {
                     Piece::Kept(spawned),
                     Piece::New(format!(";\nlet {name} = {made};\n")),
                 ];
-                draft.replace(statement.span.start(), new).replace(spawned, vec![Piece::New(task)])
+                draft.replace(statement.at.start(), new).replace(spawned, vec![Piece::New(task)])
             }
             None => return None,
         };
-        guard.define(draft).finish()
+        guard.define(draft).finish_in(program)
     }
 
     /// `if let Some(old) = self.task.take() { old.abort(); }` before the next handle is written there.
@@ -162,7 +156,7 @@ impl Evidenced<'_> {
         let kept = Piece::Kept(program.span(reached));
         let text = match program.type_of(&Value::bare(place)).pointee() {
             Type::External(path, _) if &*path == "std::option::Option" => {
-                let old = program.unused_name(place, "old");
+                let old = program.free_name(place, "old");
                 let aborts = format!(".take() {{\n    {old}.abort();\n}}\n");
                 vec![Piece::New(format!("if let Some({old}) = ")), kept, Piece::New(aborts)]
             }
@@ -175,36 +169,13 @@ impl Evidenced<'_> {
                 if !inner.is("tokio::task::JoinHandle") || reached == place {
                     return None;
                 }
-                let old = program.unused_name(place, "old");
+                let old = program.free_name(place, "old");
                 let aborts = format!(".take() {{\n    {old}.abort();\n}}\n");
                 vec![Piece::New(format!("if let Some({old}) = ")), kept, Piece::New(aborts)]
             }
         };
-        Draft::new(title, MaybeIncorrect).replace(statement.span.start(), text).finish()
+        Draft::new(title, MaybeIncorrect).replace(statement.at.start(), text).finish_in(program)
     }
-}
-
-/// Wraps the handle that an expression gives, with all that has to change then.
-pub fn wrap_from(program: &Program, handle: ExprRef, title: &str, applicability: Applicability) -> Option<Rewrite> {
-    let changes = program.rewrap(handle)?;
-    let files = changes.handles.iter().map(|it| it.file).chain(changes.types.iter().map(|it| it.file));
-    // Another crate may not have the dependency.
-    if files.into_iter().any(|file| !program.is_same_crate(file, handle.file)) {
-        return None;
-    }
-    let tools = Toolbox::new(program, handle);
-    // More than one expression changes.
-    let is_alone = changes.handles.len() == 1 && changes.types.is_empty();
-    let applicability = if is_alone { applicability } else { applicability.max(MaybeIncorrect) };
-    let mut draft = Draft::new(title, applicability).needs(tools.lacks(ABORT_ON_DROP));
-    for handle in &changes.handles {
-        let path = Toolbox::new(program, *handle).path(ABORT_ON_DROP);
-        draft = draft.around(program.span(*handle), format!("{path}::new("), ")");
-    }
-    for name in &changes.types {
-        draft = draft.replace(*name, vec![Piece::New(tools.path(ABORT_ON_DROP))]);
-    }
-    draft.without_imports(program, &changes.types).finish()
 }
 
 /// Whether a spawn is itself the operand of what races it, and nothing before it in its statement does anything.

@@ -5,7 +5,10 @@ use crate::{
     apis::Runs,
     finding::{Need, Piece},
     program::{Each, ExprRef, LostForm, LostValue, Output, Several, Type, Value},
-    rewrite::{ABORT_ON_DROP, ABORTABLE, DROP_GUARD, Draft, RUN_UNTIL_CANCELLED, Tool, Toolbox},
+    rewrite::{
+        ABORT_HANDLE, ABORT_ON_DROP, ABORTABLE_HANDLE, AbortGuard, CANCELLATION_TOKEN, DROP_GUARD, MAKE_ABORTABLE,
+        REMOTE_HANDLE, SMOL_TASK, Toolbox,
+    },
     span::Span,
 };
 
@@ -38,55 +41,13 @@ pub(super) struct Holder {
     pub(super) needs: Option<Need>,
     /// The type, for people: ``an `AbortOnDropHandle` ``.
     pub(super) words: String,
-    /// An item that has to be added to the file.
-    pub(super) item: Option<GuardItem>,
+    /// The guard that it is, if that is one of the file's own.
+    pub(super) guard: Option<AbortGuard>,
 }
-
-/// `struct AbortGuard(AbortHandle);` with its `Drop`.
-#[derive(Debug, Clone)]
-pub(super) struct GuardItem {
-    pub(super) name: String,
-    pub(super) of: String,
-    pub(super) at: Span,
-}
-
-impl GuardItem {
-    /// Adds the item. It is public, since the next task may be given back by a function that is.
-    pub(super) fn add(&self, draft: Draft) -> Draft {
-        let GuardItem { name, of, at } = self;
-        let text = format!(
-            "\n/// Aborts its task when it is dropped.\n#[derive(Debug)]\npub struct {name}({of});\n\nimpl Drop for {name} {{\n    fn drop(&mut self) {{\n        self.0.abort();\n    }}\n}}\n"
-        );
-        draft.replace(*at, vec![Piece::New(text)])
-    }
-}
-
-/// A task of smol's.
-const SMOL_TASK: Tool =
-    Tool { library: "smol", path: "Task", need: Need { package: "smol", version: "1.0.0", features: &[] } };
-
-/// A handle of futures that cancels.
-const REMOTE_HANDLE: Tool = Tool {
-    library: "futures",
-    path: "future::RemoteHandle",
-    need: Need { package: "futures", version: "0.3.0", features: &[] },
-};
 
 fn is_task_of_smol(ty: &Type) -> bool {
     ty.is("async_task::Task")
 }
-
-const TOKIO_ABORT: Tool = Tool {
-    library: "tokio",
-    path: "task::AbortHandle",
-    // Whoever spawns has the runtime; and nobody who asks for `1` is given a version of years ago.
-    need: Need { package: "tokio", version: "1.0.0", features: &[] },
-};
-const FUTURES_ABORT: Tool = Tool {
-    library: "futures",
-    path: "future::AbortHandle",
-    need: Need { package: "futures", version: "0.3.0", features: &[] },
-};
 
 impl Evidenced<'_> {
     /// What could end the task, best first, given how its handle is lost.
@@ -157,7 +118,7 @@ impl Evidenced<'_> {
             ty,
             needs: tools.lacks(ABORT_ON_DROP),
             words: "an `AbortOnDropHandle`".to_owned(),
-            item: None,
+            guard: None,
         }
     }
 
@@ -175,36 +136,22 @@ impl Evidenced<'_> {
             ty,
             needs: None,
             words: "the `Task`".to_owned(),
-            item: None,
+            guard: None,
         })
     }
 
     /// `AbortGuard(tokio::spawn(f).abort_handle())`
     fn abort_guard(&self, at: ExprRef, is_alone: bool) -> Option<Holder> {
-        let (name, item) = self.guard_item(at, TOKIO_ABORT)?;
-        let name = self.program.in_own_file(at, &name);
-        let before = format!("{name}(");
+        let guard = AbortGuard::shared(self.program, at, ABORT_HANDLE)?;
+        let before = guard.opens();
         let after = ".abort_handle())".to_owned();
         Some(Holder {
             making: if is_alone { Making::Around(before, after) } else { Making::Beside(before, after) },
-            ty: Some(vec![Piece::New(name)]),
+            ty: Some(vec![Piece::New(guard.path().to_owned())]),
             needs: None,
             words: "a guard that aborts".to_owned(),
-            item,
+            guard: Some(guard),
         })
-    }
-
-    /// The guard of a file around an abort handle, or one to be added; `None` if its library cannot be named there.
-    fn guard_item(&self, at: ExprRef, of: Tool) -> Option<(String, Option<GuardItem>)> {
-        let program = self.program;
-        let known = format!("{}::{}", of.library, of.path);
-        if let Some(name) = program.abort_guard_in(at.file, &known) {
-            return Some((name, None));
-        }
-        let tools = Toolbox::of_file(program, at.file, program.root_module(at.file)?);
-        let name = program.free_item(at.file, "AbortGuard");
-        let of = tools.has(of).then(|| tools.path(of))?;
-        Some((name.clone(), Some(GuardItem { name, of, at: program.end_of_file(at.file) })))
     }
 
     /// `stop.drop_guard()`, with the future raced against the token.
@@ -214,7 +161,7 @@ impl Evidenced<'_> {
         let stop = self.program.free_name(at, "stop");
         let work = self.program.free_name(at, "work");
         let span = self.program.span(future);
-        let prelude = vec![Piece::New(format!("let {stop} = {}::new();\n", tools.path(RUN_UNTIL_CANCELLED)))];
+        let prelude = vec![Piece::New(format!("let {stop} = {}::new();\n", tools.path(CANCELLATION_TOKEN)))];
         let raced = vec![
             Piece::New(format!("{{\n    let {stop} = {stop}.clone();\n    let {work} = ")),
             Piece::Kept(span),
@@ -225,9 +172,9 @@ impl Evidenced<'_> {
         Some(Holder {
             making: Making::Apart { prelude, future: (span, raced), value: format!("{stop}.drop_guard()") },
             ty: Some(vec![Piece::New(tools.path(DROP_GUARD))]),
-            needs: tools.lacks(RUN_UNTIL_CANCELLED),
+            needs: tools.lacks(CANCELLATION_TOKEN),
             words: "a `DropGuard`".to_owned(),
-            item: None,
+            guard: None,
         })
     }
 
@@ -239,19 +186,18 @@ impl Evidenced<'_> {
         let work = self.program.free_name(at, "work");
         let span = self.program.span(future);
         let prelude = vec![
-            Piece::New(format!("let ({work}, {stop}) = {}(", tools.path(ABORTABLE))),
+            Piece::New(format!("let ({work}, {stop}) = {}(", tools.path(MAKE_ABORTABLE))),
             Piece::Kept(span),
             Piece::New(");\n".to_owned()),
         ];
         let raced = vec![Piece::New(format!("async move {{\n    let _ = {work}.await;\n}}"))];
-        let (name, item) = self.guard_item(at, FUTURES_ABORT)?;
-        let name = self.program.in_own_file(at, &name);
+        let guard = AbortGuard::shared(self.program, at, ABORTABLE_HANDLE)?;
         Some(Holder {
-            making: Making::Apart { prelude, future: (span, raced), value: format!("{name}({stop})") },
-            ty: Some(vec![Piece::New(name)]),
-            needs: tools.lacks(ABORTABLE),
+            making: Making::Apart { prelude, future: (span, raced), value: guard.make(&stop) },
+            ty: Some(vec![Piece::New(guard.path().to_owned())]),
+            needs: tools.lacks(MAKE_ABORTABLE),
             words: "a guard that aborts".to_owned(),
-            item,
+            guard: Some(guard),
         })
     }
 }

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     finding::{Applicability::MaybeIncorrect, Piece, Rewrite},
-    program::{ExprRef, LostForm, LostValue, Output, Statement},
+    program::{ExprRef, LostForm, LostValue, Output},
     rewrite::{DROP_GUARD, Draft, JOIN_SET, Toolbox},
     span::{Span, TextRange},
 };
@@ -34,7 +34,9 @@ impl Evidenced<'_> {
         let holders = self.holders(&lost, call);
         let mut found = self.kept_by(&lost, &holders);
         if call == self.task.site {
-            found.extend(self.kept_in_set(&lost));
+            let held = self.held_if_started(&lost, &holders);
+            // A set is for several tasks.
+            found.extend(if held.is_empty() { self.kept_in_set(&lost).into_iter().collect() } else { held });
         }
         // A dependency that is missing comes behind what can be had at once.
         found.sort_by_key(|rewrite| !rewrite.needs.is_empty());
@@ -74,7 +76,7 @@ impl Evidenced<'_> {
                     ty: Some(vec![Piece::New(tools.path(DROP_GUARD))]),
                     needs: None,
                     words: "a `DropGuard` of the token".to_owned(),
-                    item: None,
+                    guard: None,
                 };
                 let lost = LostValue { value: made, statement, form: LostForm::Used { name } };
                 found.extend(self.kept_by(&lost, &[holder]));
@@ -87,7 +89,52 @@ impl Evidenced<'_> {
         found
     }
 
-    /// `tasks.spawn(f)`, for a task that is started in a branch or loop.
+    /// `_task = Some(AbortOnDropHandle::new(tokio::spawn(f)));`, for a task that is started in a branch.
+    fn held_if_started(&self, lost: &LostValue, holders: &[Holder]) -> Vec<Rewrite> {
+        let program = self.program;
+        let Some((top, false)) = program.outer_statement(lost.statement) else { return Vec::new() };
+        if lost.form != LostForm::Alone {
+            return Vec::new();
+        }
+        let waits = program.body_waits_behind(top);
+        let start = TextRange::new(top.at.range.start, top.at.range.start).in_file(top.at.file);
+        let (head, tail) = program.parts_around(lost.statement.at, program.span(lost.value));
+        let new = |text: String| vec![Piece::New(text)];
+        let rewrite = |holder: &Holder| {
+            let Making::Around(before, after) = &holder.making else { return None };
+            let title = match waits {
+                true => "hold {} to the end of this function, if the task is started",
+                false => "return {} to the caller, if the task is started, who ends it by dropping that",
+            };
+            let name = program.free_name(lost.value, if waits { "_task" } else { "task" });
+            let mut draft = Draft::new(title.replace("{}", &holder.words), MaybeIncorrect).needs(holder.needs);
+            draft = draft.replace(start, new(format!("let mut {name} = None;\n")));
+            draft = match after.starts_with('.') {
+                // Behind lines of code a method call would move every one of them.
+                true => {
+                    let handle = program.free_name(lost.value, "handle");
+                    let kept = format!(";\n{name} = Some({before}{handle}{after});");
+                    draft.replace(head, new(format!("let {handle} = "))).replace(tail, new(kept))
+                }
+                false => {
+                    let draft = draft.replace(head, new(format!("{name} = Some({before}")));
+                    draft.replace(tail, new(format!("{after});")))
+                }
+            };
+            let mut through = Through::default();
+            if !waits {
+                let result = program.result_place(top).filter(|it| it.returns.is_empty())?;
+                let inner = holder.ty.clone()?;
+                let open = [Piece::New("Option<".to_owned())];
+                let ty: Vec<Piece> = open.into_iter().chain(inner).chain([Piece::New(">".to_owned())]).collect();
+                draft = Keep { program }.give_back(draft, &result, &ty, &name, None, &mut through)?;
+            }
+            Keep { program }.with_item(draft, holder, &through).finish_in(program)
+        };
+        holders.iter().filter_map(rewrite).collect()
+    }
+
+    /// `tasks.spawn(f)`, for a task that is started in a loop.
     fn kept_in_set(&self, lost: &LostValue) -> Option<Rewrite> {
         let program = self.program;
         let (top, repeats) = program.outer_statement(lost.statement)?;
@@ -95,17 +142,14 @@ impl Evidenced<'_> {
         let tools = self.toolbox();
         let set = tools.path(JOIN_SET);
         let name = program.free_name(lost.value, "tasks");
-        let start = |statement: Statement| {
-            TextRange::new(statement.at.range.start, statement.at.range.start).in_file(statement.at.file)
-        };
         let new = |text: String| vec![Piece::New(text)];
-        let waits = program.waits_after(top) || (program.waits_within(top) && repeats);
+        let waits = program.body_waits_behind(top) || (program.waits_within(top) && repeats);
         let title = match waits {
             true => "own the tasks with a `JoinSet`, which ends them with this function",
             false => "return a `JoinSet` that owns the tasks to the caller",
         };
         let mut draft = Draft::new(title, MaybeIncorrect).needs(tools.lacks(JOIN_SET));
-        draft = draft.replace(start(top), new(format!("let mut {name} = {set}::new();\n")));
+        draft = draft.before(top.at, format!("let mut {name} = {set}::new();\n"));
         let whole = lost.statement.at;
         let value = program.span(lost.value);
         let head = TextRange::new(whole.range.start, callee.range.end).in_file(whole.file);
@@ -133,12 +177,5 @@ impl Evidenced<'_> {
             draft = Keep { program }.give_back(draft, &result, &ty, &name, None, &mut Through::default())?;
         }
         draft.finish_in(program)
-    }
-
-    /// `let task = AbortOnDropHandle::new(tokio::spawn(f));`, for a handle that is used later on some ways.
-    pub(super) fn held_on_every_way(&self) -> Vec<Rewrite> {
-        let wrapped =
-            self.wrap_handle("abort the task on every way out on which the handle is dropped", MaybeIncorrect);
-        wrapped.into_iter().collect()
     }
 }

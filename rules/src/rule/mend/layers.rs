@@ -31,7 +31,7 @@ fn taken_where_read(program: &Program, growth: &Growth) -> Option<Rewrite> {
     let name = program.between(program.span(read.with(receiver)), key);
     Draft::new("take the entry out where it is read, when the span closes", MaybeIncorrect)
         .replace(name, vec![Piece::New(".remove(".to_owned())])
-        .finish()
+        .finish_in(program)
 }
 
 /// `fn on_close`, which removes what `on_new_span` inserted under the span's id.
@@ -51,7 +51,7 @@ fn removed_at_close(program: &Program, growth: &Growth) -> Option<Rewrite> {
         Piece::Kept(receiver),
         Piece::New(format!(".remove({key});\n    }}\n")),
     ];
-    Draft::new("remove the entry when the span closes", MaybeIncorrect).replace(at, text).finish()
+    Draft::new("remove the entry when the span closes", MaybeIncorrect).replace(at, text).finish_in(program)
 }
 
 /// `fn on_close`, which takes the span's id out of its parent's list.
@@ -78,7 +78,7 @@ fn retained_at_close(program: &Program, growth: &Growth) -> Option<Rewrite> {
         Piece::Kept(list.place),
         new(".retain(|child| *child != id);\n        }\n    }\n"),
     ];
-    Draft::new("remove the child from its parent when it closes", MaybeIncorrect).replace(at, text).finish()
+    Draft::new("remove the child from its parent when it closes", MaybeIncorrect).replace(at, text).finish_in(program)
 }
 
 /// No more than so many entries: of a queue the newest, of anything else the first.
@@ -97,11 +97,11 @@ fn bounded(program: &Program, growth: &Growth) -> Option<Rewrite> {
             Piece::New(".pop_front();\n}\n".to_owned()),
         ];
         let title = format!("keep no more than the newest {BOUND} entries");
-        return Draft::new(title, MaybeIncorrect).replace(statement.span.start(), text).finish();
+        return Draft::new(title, MaybeIncorrect).replace(statement.at.start(), text).finish_in(program);
     }
     let opens = vec![Piece::New("if ".to_owned()), kept, Piece::New(format!(".len() < {BOUND} {{\n    "))];
     Draft::new(format!("keep no more than the first {BOUND} entries"), MaybeIncorrect)
-        .replace(statement.span.start(), opens)
-        .after(statement.span, "\n}")
-        .finish()
+        .replace(statement.at.start(), opens)
+        .after(statement.at, "\n}")
+        .finish_in(program)
 }

@@ -43,7 +43,7 @@ impl Evidenced<'_> {
                 ],
             ),
             Leaving::BehindLoop(statement, receiver) => draft.replace(
-                TextRange::new(statement.at.range.end, statement.at.range.end).in_file(statement.at.file),
+                statement.at.end(),
                 vec![
                     Piece::New("\nif ".to_owned()),
                     Piece::Kept(receiver),
@@ -53,6 +53,11 @@ impl Evidenced<'_> {
             Leaving::Continue(at) => draft.replace(at, new("break")),
             Leaving::OwnArm(at) => draft.replace(at, new(&format!("Err({BROADCAST_CLOSED}) => break,\n"))),
             Leaving::EndOfBlock(at) => draft.replace(at, new("    break;\n")),
+            Leaving::ShortBlock(at, None) => draft.replace(at, new("{\n    break;\n}")),
+            Leaving::ShortBlock(at, Some(inside)) => draft.replace(
+                at,
+                vec![Piece::New("{\n    ".to_owned()), Piece::Kept(inside), Piece::New("\n    break;\n}".to_owned())],
+            ),
             Leaving::Body(at) => draft.replace(
                 at,
                 vec![Piece::New("{\n    ".to_owned()), Piece::Kept(at), Piece::New(";\n    break;\n}".to_owned())],

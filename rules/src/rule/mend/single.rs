@@ -5,7 +5,7 @@ use crate::{
     apis::{self, Wait},
     finding::{Applicability::MaybeIncorrect, Piece, Rewrite},
     program::{ExprRef, LocalSet, Program},
-    rewrite::{ABORT_ON_DROP, AbortGuard, Draft, SPAWN, SPAWN_BLOCKING, Toolbox},
+    rewrite::{ABORT_HANDLE, ABORT_ON_DROP, AbortGuard, Draft, SPAWN, SPAWN_BLOCKING, Toolbox},
     span::Span,
     summary::{Expr, ExprId, Pat},
 };
@@ -17,7 +17,7 @@ pub fn rewrites_of_set(program: &Program, rule: &str, set: &LocalSet) -> Vec<Rew
         let uses = program.uses_of(set.made, pat);
         let swap = |guard| Swap { program, set, uses: &uses, guard }.rewrite();
         let wrapped = || swap(None);
-        let guarded = || AbortGuard::new(program, set.made).and_then(|guard| swap(Some(guard)));
+        let guarded = || AbortGuard::local(program, set.made, ABORT_HANDLE).and_then(|guard| swap(Some(guard)));
         found = match Toolbox::new(program, set.made).has(ABORT_ON_DROP) {
             true => vec![wrapped(), guarded()],
             false => vec![guarded(), wrapped()],
@@ -66,7 +66,7 @@ impl Swap<'_> {
         let mutable = if after.by_reference { "mut " } else { "" };
         draft = match self.set.spawns.as_slice() {
             [spawn] if self.is_beside(*spawn) => {
-                draft = draft.replace(made.span, Vec::new());
+                draft = draft.replace(made.at, Vec::new());
                 self.bound(draft, *spawn, &format!("{mutable}{name}"), &name, is_used)?
             }
             // In each branch another task.
@@ -74,7 +74,7 @@ impl Swap<'_> {
                 if !is_used || self.guard.is_some() {
                     return None;
                 }
-                draft = draft.replace(made.span, vec![Piece::New(format!("let {mutable}{name};"))]);
+                draft = draft.replace(made.at, vec![Piece::New(format!("let {mutable}{name};"))]);
                 spawns.iter().try_fold(draft, |draft, spawn| self.spawned(draft, *spawn, &format!("{name} = ")))?
             }
         };
@@ -82,7 +82,7 @@ impl Swap<'_> {
         if self.guard.is_none() {
             draft = draft.needs(tools.lacks(ABORT_ON_DROP));
         }
-        draft.without_imports(program, &[made.span]).finish()
+        draft.finish_in(program)
     }
 
     fn is_spawn(&self, used: ExprRef) -> bool {
@@ -102,25 +102,25 @@ impl Swap<'_> {
         let statement = program.statement(spawn)?;
         let mut draft = draft;
         if let Some(stop) = program.let_of(spawn) {
-            let opens = program.between(statement.span.start(), program.span(spawn));
+            let opens = program.between(statement.at.start(), program.span(spawn));
             draft = draft.replace(opens, Vec::new());
             let text = vec![
                 Piece::New("let ".into()),
                 Piece::Kept(program.pat_span(stop)),
                 Piece::New(format!(" = {name}.abort_handle();")),
             ];
-            draft = draft.stmt_behind_of(program, &statement, text);
+            draft = draft.stmt_behind_of(program, statement, text);
         }
         let Some(guard) = &self.guard else { return self.spawned(draft, spawn, &format!("let {pattern} = ")) };
-        let guard_name = program.unused_name(spawn, "_guard");
+        let guard_name = program.free_name(spawn, "_guard");
         draft = match is_used || program.let_of(spawn).is_some() {
             true => {
                 let made = guard.make(&format!("{name}.abort_handle()"));
-                draft = draft.stmt_behind(program, &statement, &format!("let {guard_name} = {made};"));
+                draft = draft.stmt_behind(program, statement, &format!("let {guard_name} = {made};"));
                 self.spawned(draft, spawn, &format!("let {pattern} = "))?
             }
             false => {
-                draft = self.spawned(draft, spawn, &format!("let {guard_name} = {}(", guard.name()))?;
+                draft = self.spawned(draft, spawn, &format!("let {guard_name} = {}", guard.opens()))?;
                 draft.after(program.span(spawn), ".abort_handle())")
             }
         };
@@ -154,7 +154,7 @@ impl Swap<'_> {
             _ => return None,
         }
         let end = if self.guard.is_none() { "))" } else { ")" };
-        Some(draft.replace(opens, call).replace(closes, vec![new(end)]))
+        Some(draft.replace(opens, call).replace(closes, vec![Piece::new(end)]))
     }
 
     /// A use of the set that is no spawn.
@@ -173,13 +173,18 @@ impl Swap<'_> {
         match (&file[method], awaited) {
             ("abort_all", _) => {
                 after.others += 1;
-                Some(draft.replace(asked, vec![new(".abort()")]))
+                Some(draft.replace(asked, vec![Piece::new(".abort()")]))
             }
             ("shutdown", Some(awaited)) => {
                 after.waits += 1;
                 let statement = program.statement(awaited).filter(|it| it.stmt == awaited && !it.is_tail)?;
-                let ends = vec![Piece::Kept(name), new(".abort();\nlet _ = "), Piece::Kept(name), new(".await;")];
-                Some(draft.replace(statement.span, ends))
+                let ends = vec![
+                    Piece::Kept(name),
+                    Piece::new(".abort();\nlet _ = "),
+                    Piece::Kept(name),
+                    Piece::new(".await;"),
+                ];
+                Some(draft.replace(statement.at, ends))
             }
             ("join_all", Some(awaited)) => {
                 after.waits += 1;
@@ -227,7 +232,7 @@ impl Swap<'_> {
                 matches!(file[pat], Pat::Wild).then_some(draft)
             }
             Expr::Await(_) if statement.stmt == awaited && !statement.is_tail => {
-                Some(draft.before(statement.span, "let _ = "))
+                Some(draft.before(statement.at, "let _ = "))
             }
             _ => None,
         }
@@ -248,7 +253,7 @@ impl Swap<'_> {
                 "and_then" => {
                     let given = file.at(args, 0).map(|arg| file[arg]);
                     let is_ok = matches!(given, Some(Expr::Path(path)) if file.path_text(path) == "Result::ok");
-                    is_ok.then(|| draft.replace(rest, vec![new(".ok()")]))
+                    is_ok.then(|| draft.replace(rest, vec![Piece::new(".ok()")]))
                 }
                 // `while set.join_next().await.is_some() {}`
                 "is_some" => {
@@ -257,8 +262,9 @@ impl Swap<'_> {
                     let is_empty = matches!(file[body], Expr::Block { stmts, .. } if stmts.is_empty());
                     let (before, behind) = program.parts_around(program.span(looped), name);
                     let behind = program.between(program.span(awaited), behind.end());
-                    (cond == outer.id && is_empty)
-                        .then(|| draft.replace(before, vec![new("let _ = ")]).replace(behind, vec![new(";")]))
+                    (cond == outer.id && is_empty).then(|| {
+                        draft.replace(before, vec![Piece::new("let _ = ")]).replace(behind, vec![Piece::new(";")])
+                    })
                 }
                 _ => None,
             },
@@ -277,16 +283,16 @@ impl Swap<'_> {
                 let kept = Piece::Kept(file.pat_range(value).in_file(awaited.file));
                 let (before, _) = program.parts_around(program.span(branch), name);
                 if !matches!(file[value], Pat::Bind { .. } | Pat::Wild) {
-                    return Some(draft.replace(before, vec![new("if let "), kept, new(" = ")]));
+                    return Some(draft.replace(before, vec![Piece::new("if let "), kept, Piece::new(" = ")]));
                 }
                 let opens = program.between(program.span(awaited), program.block_start(awaited.with(body)));
-                Some(draft.replace(before, vec![new("{\n    let "), kept, new(" = ")]).replace(opens, vec![new(";")]))
+                Some(
+                    draft
+                        .replace(before, vec![Piece::new("{\n    let "), kept, Piece::new(" = ")])
+                        .replace(opens, vec![Piece::new(";")]),
+                )
             }
             _ => self.ignored(draft, awaited),
         }
     }
-}
-
-fn new(text: &str) -> Piece {
-    Piece::New(text.to_owned())
 }

@@ -12,10 +12,11 @@ use crate::{
 /// What takes the spans of each turn out of one that stays open, best first.
 pub fn rewrites_of_span(program: &Program, rule: &str, span: &LongLivedSpan) -> Vec<Rewrite> {
     let roots = Draft::new("give each turn a root span of its own", MaybeIncorrect);
-    let mut found: Vec<Rewrite> = roots_of_turns(program, span, roots).and_then(Draft::finish).into_iter().collect();
+    let mut found: Vec<Rewrite> =
+        roots_of_turns(program, span, roots).and_then(|draft| draft.finish_in(program)).into_iter().collect();
     found.extend(following_roots(program, span));
     found.extend(match span.opened {
-        Opened::Attribute => accept(rule, span.at),
+        Opened::Attribute => accept(program, rule, span.at),
         _ => program.expr_spanning(span.at).and_then(|at| accept_at(program, rule, at)),
     });
     found
@@ -51,9 +52,9 @@ fn following_roots(program: &Program, span: &LongLivedSpan) -> Option<Rewrite> {
         let Pat::Bind { name, .. } = file[pat.id] else { return None };
         let current = Toolbox::new(program, *opened).path(SPAN);
         let text = format!("{}.follows_from({current}::current());", &file[name]);
-        Some(draft.stmt_behind(program, &statement, &text))
+        Some(draft.stmt_behind(program, statement, &text))
     });
-    follows?.finish()
+    follows?.finish_in(program)
 }
 
 /// The argument of a span macro before which a parent is written: its name or level, behind a `target:`.

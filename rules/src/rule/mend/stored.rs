@@ -1,10 +1,10 @@
 //! Rewrites for a handle in a field: another type for the field, or a `Drop` that aborts.
 
-use super::super::Evidenced;
+use super::{super::Evidenced, accept::accept_at};
 use crate::{
     finding::{Applicability::MaybeIncorrect, Piece, Rewrite},
     program::{Act, DropPlace, Strong, Type, TypeRef},
-    rewrite::{ABORT_ON_DROP, Draft, Toolbox},
+    rewrite::Draft,
 };
 
 impl Evidenced<'_> {
@@ -15,30 +15,12 @@ impl Evidenced<'_> {
             // What the task itself keeps alive is never dropped.
             found.extend(self.weaken(None, Strong::Pointer));
         } else {
-            found.extend(self.field_that_aborts(owner, field));
+            found.extend(self.wrap_field(owner, field));
             found.extend(self.drop_that_aborts(owner, field));
         }
         found.sort_by_key(|rewrite| !rewrite.needs.is_empty());
-        found.extend(self.explicit_detach(rule));
+        found.extend(accept_at(self.program, rule, self.task.site));
         found
-    }
-
-    /// `task: AbortOnDropHandle<()>`
-    fn field_that_aborts(&self, owner: TypeRef, field: &str) -> Option<Rewrite> {
-        let stored = self.program.stored_handle(owner, field)?;
-        let name = self.program.type_name(owner);
-        let short = field.rsplit('.').next().unwrap_or(field);
-        let mut draft = Draft::new(format!("keep an `AbortOnDropHandle` in `{name}.{short}`"), MaybeIncorrect);
-        let declared = Toolbox::of_file(self.program, owner.file, self.program.module_of_type(owner));
-        draft = draft.needs(declared.lacks(ABORT_ON_DROP));
-        let text = format!("{}<", declared.path(ABORT_ON_DROP));
-        draft = draft.replace(stored.handle_type, vec![Piece::New(text)]);
-        for source in stored.sources {
-            let tools = Toolbox::new(self.program, source);
-            let before = format!("{}::new(", tools.path(ABORT_ON_DROP));
-            draft = draft.around(self.program.span(source), before, ")").needs(tools.lacks(ABORT_ON_DROP));
-        }
-        draft.finish_in(self.program)
     }
 
     /// `impl Drop for Owner { fn drop(&mut self) { self.stop.cancel(); } }`

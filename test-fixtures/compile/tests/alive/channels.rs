@@ -118,6 +118,7 @@ crate::cases! {
     leaks polls { ignored::leaks::polls(mpsc::channel(1).1, stats()) }
     leaks discards_the_failed_send { ignored::leaks::discards_the_failed_send(mpsc::channel(1).0, stats()) }
     leaks logs_the_failed_send { ignored::leaks::logs_the_failed_send(mpsc::unbounded_channel().0) }
+    leaks has_an_empty_arm { ignored::leaks::has_an_empty_arm(mpsc::channel(1).1, stats()) }
 
     ends ends_with_the_channel { ignored::sound::ends_with_the_channel(mpsc::channel(1).1, sound_stats()) }
     ends what_was_missed { ignored::sound::passes_over_what_was_missed(broadcast::channel(1).1) }

@@ -49,6 +49,11 @@ crate::cases! {
         reporter.stop();
     }
     leaks survives_panics { leaks::survives_panics(sessions()) }
+    leaks register { leaks::Registered::register(sessions()).await }
+    leaks answer {
+        let known = leaks::Registered { name: String::from("sweeper") };
+        known.answer(sessions(), tokio::io::duplex(64).0).await
+    }
 
     counts 6 paths {
         cases_to_know::paths();

@@ -1,53 +1,53 @@
 //! Names that are free, and how an item is named from elsewhere.
 
 use crate::{
-    program::{ExprRef, Program, Type, TypeRef},
+    program::{ExprRef, Program, TypeRef, names::Def},
     span::{FileId, Span, TextRange},
-    summary::{Expr, TypeKind, Visibility},
+    summary::{Expr, Id, ModuleId, ModuleKind, Pat},
 };
 
 impl Program {
-    /// A name that no parameter, local or field of a body has: `task`, `task_2`, ..
+    /// A name that nothing has that is bound or named in a body: `task`, `task_2`, ..
     pub fn free_name(&self, at: ExprRef, wanted: &str) -> String {
         let file = self.file(at.file);
         let Some(place) = self.place(at) else { return wanted.to_owned() };
         let body = self.body(place);
-        // The statement's own name may stay.
-        let own = match self.statement_around(at).map(|it| file[it.stmt.id]) {
-            Some(Expr::Local { pat, .. }) => Some(pat),
-            _ => None,
+        let whole = self.place_range(at).range;
+        let is_taken = |name: &str| {
+            let is_bound = body.bindings.values().any(|binding| &file[binding.name] == name);
+            // A function of that name could not be called any more.
+            let is_named = file.paths.iter().any(|path| {
+                path.segments.len == 1
+                    && whole.contains(path.range)
+                    && file.list(path.segments).all(|it| &file[it] == name)
+            });
+            is_bound || is_named || matches!(self.meaning_at(at, name), Def::Const(_))
         };
-        let is_taken =
-            |name: &str| body.bindings.iter().any(|(pat, binding)| Some(*pat) != own && &file[binding.name] == name);
         numbered(wanted, is_taken)
     }
 
-    /// The name of a type that aborts through one abort handle when it is dropped, if the file has one of its own.
-    pub fn abort_guard_in(&self, file: FileId, of: &str) -> Option<String> {
-        let summary = self.file(file);
-        let is_guard = |at: usize| {
-            let owner = TypeRef::from_index(file, at);
-            let item = &summary.types[at];
-            item.kind == TypeKind::Struct
-                && item.visibility == Visibility::Public
-                && !item.is_generic
-                && is_root(item.module)
-                && matches!(item.fields.as_slice(), [field] if &summary[field.name] == "0"
-                    && self.declared_type(owner, field).is(of))
-                && self.ends_task_on_drop(&Type::Item(owner, [].into())).is_some()
-        };
-        let found = (0..summary.types.len()).find(|at| is_guard(*at))?;
-        Some(summary[summary.types[found].name].to_owned())
+    /// The same for what the `let` around an expression binds from now on: its own name may stay.
+    pub fn own_name_or_free(&self, at: ExprRef, wanted: &str) -> String {
+        let file = self.file(at.file);
+        let own = self.statement_around(at).and_then(|it| match file[it.stmt.id] {
+            Expr::Local { pat, .. } => match file[pat] {
+                Pat::Bind { name, .. } => Some(&file[name]),
+                _ => None,
+            },
+            _ => None,
+        });
+        if own == Some(wanted) { wanted.to_owned() } else { self.free_name(at, wanted) }
     }
 
-    /// A name for an item at the end of a file that nothing there has yet.
+    /// What a name means around an expression, locals aside.
+    pub(crate) fn meaning_at(&self, at: ExprRef, name: &str) -> Def {
+        self.module_around(at).map_or(Def::Unknown, |module| self.meaning_in_module(at.file, module, name))
+    }
+
+    /// A name for an item at the end of a file that nothing there has yet: `AbortGuard`, `AbortGuard2`, ..
     pub fn free_item(&self, file: FileId, wanted: &str) -> String {
-        let summary = self.file(file);
-        let is_taken = |name: &str| summary.names.iter().any(|known| known == name);
-        if !is_taken(wanted) {
-            return wanted.to_owned();
-        }
-        (2..).map(|number| format!("{wanted}{number}")).find(|name| !is_taken(name)).expect("there is always one more")
+        let is_taken = |name: &str| self.file(file).names.iter().any(|known| known == name);
+        first_free(wanted, "", is_taken)
     }
 
     /// How code in a place names an item of its own file's outermost module.
@@ -56,7 +56,7 @@ impl Program {
         let mut ups = 0;
         let mut module = self.place(at).map(|place| self.module_of(place));
         while let Some(here) = module {
-            if file[here].kind == crate::summary::ModuleKind::Inline {
+            if file[here].kind == ModuleKind::Inline {
                 ups += 1;
             }
             module = file[here].parent;
@@ -101,13 +101,13 @@ impl Program {
     }
 
     /// The module in which a type is declared.
-    pub fn module_of_type(&self, owner: TypeRef) -> crate::summary::ModuleId {
+    pub fn module_of_type(&self, owner: TypeRef) -> ModuleId {
         self.file(owner.file)[owner.id].module
     }
 
     /// The outermost module of a file.
-    pub fn root_module(&self, file: FileId) -> Option<crate::summary::ModuleId> {
-        (!self.file(file).modules.is_empty()).then(|| crate::summary::Id::from_index(0))
+    pub fn root_module(&self, file: FileId) -> Option<ModuleId> {
+        (!self.file(file).modules.is_empty()).then(|| Id::from_index(0))
     }
 
     /// One past the last byte of a file.
@@ -117,14 +117,13 @@ impl Program {
     }
 }
 
-fn is_root(module: crate::summary::ModuleId) -> bool {
-    crate::summary::Id::index(module) == 0
+/// The first of `name`, `name_2`, .. that is not taken.
+pub(in crate::program) fn numbered(wanted: &str, is_taken: impl Fn(&str) -> bool) -> String {
+    first_free(wanted, "_", is_taken)
 }
 
-/// The first of `name`, `name_2`, .. that is not taken.
-pub(super) fn numbered(wanted: &str, is_taken: impl Fn(&str) -> bool) -> String {
-    if !is_taken(wanted) {
-        return wanted.to_owned();
-    }
-    (2..).map(|number| format!("{wanted}_{number}")).find(|name| !is_taken(name)).expect("there is always one more")
+fn first_free(wanted: &str, before_number: &str, is_taken: impl Fn(&str) -> bool) -> String {
+    let numbered = (2..).map(|number| format!("{wanted}{before_number}{number}"));
+    let mut names = std::iter::once(wanted.to_owned()).chain(numbered);
+    names.find(|name| !is_taken(name)).expect("there is always one more")
 }

@@ -1,9 +1,10 @@
-//! Handles in fields: what is written into a field, and how the type that has it could end the task.
+//! Fields that hold handles: all that is written into them, if it comes from spawns.
 
+use super::{HANDLE, Rewrap};
 use crate::{
-    program::{Act, ExprRef, Program, Type, TypeRef, Value, body::Origin, names::Def},
-    span::{FileId, Span, TextRange},
-    summary::{Expr, MacroShape, Pat, Ty, TyId, TypeKind},
+    program::{Act, ExprRef, FieldAct, Program, Type, TypeRef, Value, body::Origin, names::Def},
+    span::Span,
+    summary::{Expr, MacroShape, Pat, TypeKind},
 };
 
 /// What puts a value into a collection, cell or option.
@@ -12,31 +13,15 @@ const PUTS: &[&str] = &["push", "push_back", "push_front", "insert", "replace", 
 /// How deep a value that is written is looked into.
 const MAX_DEPTH: u32 = 8;
 
-/// A field that holds handles, all of which are seen to come from spawns.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoredHandle {
-    /// `JoinHandle<`, as it is written in the field's type, up to its argument.
-    pub handle_type: Span,
-    /// What gives the handles: each call of a spawn, or of a wrapper.
-    pub sources: Vec<ExprRef>,
-}
-
-/// Where a type may get, or has, its `Drop`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum DropPlace {
-    /// It has none: behind the type itself.
-    New(Span),
-    /// It has one: behind its last statement.
-    Old(Span),
-}
-
 impl Program {
-    /// The field that holds a task's handle, if its type can become one that ends the task.
-    pub fn stored_handle(&self, owner: TypeRef, field: &str) -> Option<StoredHandle> {
+    /// What changes with a field that holds handles, all of which are seen to come from spawns, if its type can become
+    /// one that ends the task. Unlike [`Program::rewrap`] it knows what is put into collections, tuples and variants,
+    /// and in return that nobody takes the handles out.
+    pub fn rewrap_field(&self, owner: TypeRef, field: &str) -> Option<Rewrap> {
         let declared = self.declared_field(owner, field)?;
-        let handle_type = self.written_handle(owner, declared.ty)?;
+        let name = self.name_in_type(owner.file, declared.ty, self.module_of_type(owner), HANDLE)?;
         // What is done with it must be something that the other type can do too.
-        let knows = |used: &super::super::FieldAct| {
+        let knows = |used: &FieldAct| {
             matches!(used.act, Act::Looks | Act::Clears | Act::Aborts | Act::Replaces) && !self.asks_for_id(used.at)
         };
         if !self.field_acts(owner, field).iter().all(knows) {
@@ -48,26 +33,7 @@ impl Program {
         }
         sources.sort();
         sources.dedup();
-        (!sources.is_empty()).then_some(StoredHandle { handle_type, sources })
-    }
-
-    /// `JoinHandle<` in a written type.
-    fn written_handle(&self, owner: TypeRef, ty: TyId) -> Option<Span> {
-        let file = self.file(owner.file);
-        match file[ty] {
-            Ty::Path(path) => {
-                let module = file[owner.id].module;
-                if self.type_in(owner.file, module, ty).is("tokio::task::JoinHandle") {
-                    let argument = file.at(file[path].args, 0)?;
-                    let start = file[path].range.start;
-                    return Some(TextRange::new(start, file.ty_range(argument).start).in_file(owner.file));
-                }
-                file.list(file[path].args).find_map(|arg| self.written_handle(owner, arg))
-            }
-            Ty::Tuple(members) => file.list(members).find_map(|member| self.written_handle(owner, member)),
-            Ty::Array(inner) | Ty::Slice(inner) => self.written_handle(owner, inner),
-            _ => None,
-        }
+        (!sources.is_empty()).then(|| Rewrap { handles: sources, types: vec![name], is_awaited: false })
     }
 
     /// `handle.id()`, which only a `JoinHandle` has.
@@ -123,17 +89,6 @@ impl Program {
             }
         }
         Some(found)
-    }
-
-    /// Whether some code puts a new value over the one in a field.
-    pub fn is_assigned(&self, owner: TypeRef, field: &str) -> bool {
-        self.fields_named(field).iter().any(|used| {
-            let file = self.file(used.file);
-            let Expr::Field { base, .. } = file[used.id] else { return false };
-            let parent = self.parents(used.file).parent(used.id);
-            parent.is_some_and(|at| matches!(file[at], Expr::Assign { op: None, lhs, .. } if lhs == used.id))
-                && matches!(self.type_of(&Value::bare(used.with(base))).innermost().item(), Some(found) if found == owner)
-        })
     }
 
     /// `x` of `self.field = x` and `self.field.lock().unwrap().push(x)`.
@@ -212,84 +167,6 @@ impl Program {
             }
             Expr::Lit(_) => Some(()),
             _ => (ty != Type::Unknown && !self.stands_for_task(&ty, 0)).then_some(()),
-        }
-    }
-
-    /// Where the `Drop` of a type may end a task: a type that is not generic, and out of which nothing is moved.
-    pub fn drop_place(&self, owner: TypeRef) -> Option<DropPlace> {
-        let file = self.file(owner.file);
-        let item = &file[owner.id];
-        let own: Vec<_> = (self.names.methods(owner, "drop").iter().copied())
-            .filter(|function| self.is_drop_function(*function))
-            .collect();
-        if let [only] = own.as_slice() {
-            let body = only.with(self.function(*only).body?);
-            let range = self.span(body).range;
-            return Some(DropPlace::Old(TextRange::new(range.end - 1, range.end - 1).in_file(only.file)));
-        }
-        let copies = file.list(item.derives).any(|derive| matches!(&file[derive], "Copy" | "Clone"));
-        if !own.is_empty() || item.is_generic || item.kind != TypeKind::Struct || copies || self.is_taken_apart(owner) {
-            return None;
-        }
-        let end = TextRange::new(item.range.end, item.range.end).in_file(owner.file);
-        Some(DropPlace::New(end))
-    }
-
-    /// Whether some code moves a field out of a value of that type, which a `Drop` forbids.
-    fn is_taken_apart(&self, owner: TypeRef) -> bool {
-        let file = self.file(owner.file);
-        let item = &file[owner.id];
-        let is_struct = |at: &crate::program::PatRef| match self.file(at.file)[at.id] {
-            Pat::Struct { path, .. } | Pat::TupleStruct { path, .. } => {
-                self.file(at.file).last_segment(path) == &file[item.name]
-                    || self.file(at.file).last_segment(path) == "Self"
-            }
-            _ => false,
-        };
-        if self.patterns_named(&file[item.name]).iter().chain(self.patterns_named("Self")).any(is_struct) {
-            return true;
-        }
-        // `Name { a, ..other }` moves out of the other.
-        let has_base = |(at, other): (usize, &std::sync::Arc<crate::summary::FileSummary>)| {
-            other.exprs.iter().enumerate().any(|(id, kind)| {
-                matches!(kind, Expr::Struct { base: Some(_), .. })
-                    && self.literal_type(ExprRef::from_index(FileId(at as u32), id)) == Some(owner)
-            })
-        };
-        if self.files.iter().enumerate().any(has_base) {
-            return true;
-        }
-        item.fields.iter().any(|field| {
-            self.fields_named(&file[field.name]).iter().any(|used| {
-                let Expr::Field { base, .. } = self.file(used.file)[used.id] else { return false };
-                let ty = self.type_of(&Value::bare(used.with(base)));
-                (ty == Type::Unknown || ty.item() == Some(owner)) && self.may_move(*used)
-            })
-        })
-    }
-
-    /// Whether an expression `x.field` may move the field out of `x`.
-    fn may_move(&self, used: ExprRef) -> bool {
-        let file = self.file(used.file);
-        let Expr::Field { base, .. } = file[used.id] else { return false };
-        // Nothing is moved out of a reference.
-        if let Some((_, binding)) = self.local(used.with(base))
-            && matches!(binding.origin, Origin::SelfParam)
-            && self.enclosing_fn(used).is_some_and(|it| self.function(it).self_param.is_some_and(|it| it.is_ref))
-        {
-            return false;
-        }
-        let Some(parent) = self.parents(used.file).parent(used.id) else { return true };
-        match file[parent] {
-            Expr::Ref { .. } | Expr::Field { .. } | Expr::Index { .. } | Expr::Binary { .. } | Expr::Macro(_) => false,
-            Expr::Unary { .. } => false,
-            Expr::Assign { lhs, .. } => lhs != used.id,
-            Expr::MethodCall { receiver, method, .. } if receiver == used.id => {
-                let method = &file[method];
-                method.starts_with("into")
-                    || matches!(method, "unwrap" | "expect" | "join" | "map" | "drop_guard" | "and_then")
-            }
-            _ => true,
         }
     }
 }

@@ -48,8 +48,8 @@ impl Program {
         names.dedup();
         let mut found = Vec::new();
         for name in names {
-            let mut imports = file.imports.iter().filter(|import| import.name.is_some_and(|it| &file[it] == name));
-            let (Some(import), None) = (imports.next(), imports.next()) else { continue };
+            // A second one brings it in from the first: `use super::Name;`.
+            let imports = || file.imports.iter().filter(|import| import.name.is_some_and(|it| &file[it] == name));
             let is_used = paths().any(|path| file.segments(path).next() == Some(name) && !is_gone(path))
                 || file.macros.iter().any(|call| file.list(call.mentions).any(|it| &file[it] == name))
                 || file.macro_mentions.iter().any(|it| &file[*it] == name)
@@ -59,9 +59,11 @@ impl Program {
                         && !it.global
                 })
                 || is_written(name);
-            if import.visibility == Visibility::Private && !is_used {
-                let text = import.keep.map_or_else(Vec::new, |keep| vec![Piece::Kept(keep.in_file(id))]);
-                found.push(Edit { at: import.leaf.in_file(id), text });
+            if !is_used && imports().all(|import| import.visibility == Visibility::Private) {
+                found.extend(imports().map(|import| {
+                    let rest = import.keep.map(|keep| Piece::Kept(keep.in_file(id)));
+                    Edit { at: import.leaf.in_file(id), text: rest.into_iter().collect() }
+                }));
             }
         }
         // Two names beside one another in one list share a comma.

@@ -1,0 +1,361 @@
+//! Which lines changed: since a branch was left, or since the last commit as far as they are staged.
+//!
+//! Places are those of the files on disk, which are what is checked.
+
+mod patch;
+
+use crate::{
+    git::{Git, why_not},
+    levels::nearest,
+};
+use anyhow::{Context, Result, bail};
+use patch::{Change, FileDiff, Hunk, parse, path};
+use rustc_hash::FxHashMap;
+use std::path::{Path, PathBuf};
+
+/// Submodules within submodules within submodules end somewhere.
+const MANY_LEVELS: usize = 16;
+
+/// Whatever the repository or its owner has configured, this is what is printed.
+const DIFF: [&str; 14] = [
+    "-c",
+    "core.quotePath=true",
+    "diff",
+    "--unified=0",
+    "--inter-hunk-context=0",
+    "--no-color",
+    "--no-ext-diff",
+    "--no-textconv",
+    "--no-relative",
+    "--src-prefix=a/",
+    "--dst-prefix=b/",
+    "--submodule=short",
+    "--ignore-submodules=none",
+    "--find-renames",
+];
+
+/// What a change is measured against.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Since {
+    /// Where `HEAD` left the history of a revision; all that is on disk counts, committed or not.
+    Revision(String),
+    /// The last commit; what is staged counts.
+    Staged,
+}
+
+/// The lines that changed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Changed {
+    files: FxHashMap<PathBuf, Lines>,
+    /// Folders in which everything is new.
+    folders: Vec<PathBuf>,
+    /// What a reader has to know: lower case, no full stop.
+    pub notes: Vec<String>,
+}
+
+/// The lines of one file that changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Lines {
+    All,
+    /// First and last ones.
+    Some(Vec<(u32, u32)>),
+}
+
+impl Changed {
+    /// Asks git about the repository around a folder. `place` is where git is asked first: the folder, or where a hook
+    /// runs.
+    ///
+    /// # Errors
+    /// If there is no repository, no git, or no such revision; the message says what to do.
+    pub fn find(root: &Path, place: &Path, since: &Since) -> Result<Changed> {
+        let git = repository(root, place)?;
+        let mut changed = Changed::default();
+        match since {
+            Since::Revision(revision) => {
+                let base = merge_base(&git, revision)?;
+                changed.add_since(&git, &base, 0)?;
+            }
+            Since::Staged => changed.add_staged(&git, &["--cached"], &[], 0)?,
+        }
+        Ok(changed)
+    }
+
+    /// Whether one of these lines of a file changed.
+    pub fn touches(&self, path: &Path, first: u32, last: u32) -> bool {
+        match self.files.get(path) {
+            Some(Lines::All) => true,
+            Some(Lines::Some(lines)) => lines.iter().any(|(from, to)| *from <= last && first <= *to),
+            None => self.folders.iter().any(|folder| path.starts_with(folder)),
+        }
+    }
+
+    /// All that differs on disk from a commit.
+    fn add_since(&mut self, git: &Git, base: &str, depth: usize) -> Result<()> {
+        for file in diff(git, &[base])? {
+            let path = git.folder().join(&file.path);
+            match file.change {
+                Change::Lines(hunks) => self.add_lines(path, &changed_lines(&hunks)),
+                Change::Whole => self.add_all(path),
+                Change::Submodule { old, .. } => {
+                    let inner = git.nested(&path);
+                    match old.filter(|_| depth < MANY_LEVELS) {
+                        Some(old) if has_commit(&inner, &old)? => self.add_since(&inner, &old, depth + 1)?,
+                        old => self.add_submodule(&path, old.as_deref()),
+                    }
+                }
+            }
+        }
+        let untracked = answer(git, &["ls-files", "--others", "--exclude-standard", "-z"])?;
+        for name in untracked.split(|byte| *byte == 0).filter(|name| !name.is_empty()) {
+            let path = git.folder().join(path(name));
+            // Another repository, of which this one knows nothing.
+            if name.ends_with(b"/") { self.folders.push(path) } else { self.add_all(path) }
+        }
+        Ok(())
+    }
+
+    /// What differs between two states (`between`), as far as the second one (`staged`) is on disk.
+    fn add_staged(&mut self, git: &Git, between: &[&str], staged: &[&str], depth: usize) -> Result<()> {
+        let files = diff(git, between)?;
+        if files.is_empty() {
+            return Ok(());
+        }
+        let later: FxHashMap<PathBuf, Change> =
+            diff(git, staged)?.into_iter().map(|file| (file.path, file.change)).collect();
+        let mut half = Vec::new();
+        for file in files {
+            let path = git.folder().join(&file.path);
+            let later = later.get(&file.path);
+            match (file.change, later) {
+                (Change::Lines(hunks), None) => self.add_lines(path, &changed_lines(&hunks)),
+                (Change::Lines(hunks), Some(Change::Lines(later))) => {
+                    half.push(file.path);
+                    self.add_lines(path, &moved(&changed_lines(&hunks), later));
+                }
+                (Change::Lines(_) | Change::Whole, _) => self.add_all(path),
+                (Change::Submodule { old, new }, _) => {
+                    let inner = git.nested(&path);
+                    match old.filter(|_| depth < MANY_LEVELS) {
+                        Some(old) if has_commit(&inner, &old)? && has_commit(&inner, &new)? => {
+                            self.add_staged(&inner, &[&old, &new], &[&new], depth + 1)?;
+                        }
+                        old => self.add_submodule(&path, old.as_deref()),
+                    }
+                }
+            }
+        }
+        match half.as_slice() {
+            [] => {}
+            [file] => {
+                self.notes.push(format!("{} has changes that are not staged; it was read with them", file.display()))
+            }
+            files => {
+                let number = files.len();
+                self.notes.push(format!("{number} files have changes that are not staged; they were read with them"));
+            }
+        }
+        Ok(())
+    }
+
+    fn add_all(&mut self, path: PathBuf) {
+        self.files.insert(path, Lines::All);
+    }
+
+    fn add_lines(&mut self, path: PathBuf, new: &[(u32, u32)]) {
+        match self.files.entry(path).or_insert_with(|| Lines::Some(Vec::new())) {
+            Lines::All => {}
+            Lines::Some(lines) => lines.extend(new),
+        }
+    }
+
+    /// A submodule that is new, or whose old commit is not there.
+    fn add_submodule(&mut self, path: &Path, old: Option<&str>) {
+        self.folders.push(path.to_owned());
+        if let (Some(_), true) = (old, path.join(".git").exists()) {
+            self.notes.push(format!(
+                "the submodule {0} does not have the commit that it was at, so all of it counts as changed; `git -C {0} fetch --unshallow` may bring it",
+                path.display()
+            ));
+        }
+    }
+}
+
+/// The lines that hunks touch in the new file. Where lines only went, those around the gap have changed, unless what
+/// went said nothing.
+fn changed_lines(hunks: &[Hunk]) -> Vec<(u32, u32)> {
+    let lines = hunks.iter().filter_map(|hunk| match hunk.new.len {
+        0 if hunk.lost_nothing => None,
+        0 => Some((hunk.new.start.max(1), hunk.new.start + 1)),
+        len => Some((hunk.new.start, hunk.new.start + len - 1)),
+    });
+    lines.collect()
+}
+
+/// Where lines are after more changes. Lines that these replace are gone.
+fn moved(lines: &[(u32, u32)], later: &[Hunk]) -> Vec<(u32, u32)> {
+    // Runs of lines that stay: the first one, one past the last one, and how the first one is called then.
+    let (mut stay, mut old, mut new) = (Vec::new(), 1, 1);
+    for hunk in later {
+        // Where there are no lines, the start is the line before.
+        let until = |it: patch::Lines| if it.len == 0 { it.start + 1 } else { it.start };
+        stay.push((old, until(hunk.old), new));
+        (old, new) = (until(hunk.old) + hunk.old.len, until(hunk.new) + hunk.new.len);
+    }
+    stay.push((old, u32::MAX, new));
+    let pieces = lines.iter().flat_map(|(first, last)| {
+        stay.iter().filter_map(|(from, until, to)| {
+            let (first, last) = ((*first).max(*from), (*last).min(until - 1));
+            (first <= last).then(|| (first - from + to, last - from + to))
+        })
+    });
+    pieces.collect()
+}
+
+/// The repository around a folder, to be asked at its top.
+fn repository(root: &Path, place: &Path) -> Result<Git> {
+    let output = match Git::at(place).run(&["rev-parse", "--show-toplevel"]) {
+        Ok(output) => output,
+        Err(error) => {
+            let why = why_not(&error);
+            return Err(error).context(format!(
+                "cannot ask git which lines changed: {why}; install it, or leave --since and --staged out"
+            ));
+        }
+    };
+    if output.status.success() {
+        let top = output.stdout.strip_suffix(b"\n").unwrap_or(&output.stdout);
+        let top = path(top);
+        return Ok(Git::at(top.canonicalize().unwrap_or(top)));
+    }
+    if !root.ancestors().any(|folder| folder.join(".git").exists()) {
+        bail!(
+            "there is no git repository around {}, so nobody can say which lines changed; leave --since and --staged out, or keep old findings in a baseline: `cargo spawnlint baseline`",
+            root.display()
+        );
+    }
+    bail!("git cannot read the repository around {}: {}", root.display(), said(&output.stderr))
+}
+
+/// The commit at which `HEAD` left the history of a revision.
+fn merge_base(git: &Git, revision: &str) -> Result<String> {
+    if revision.is_empty() || revision.starts_with('-') {
+        bail!("`{revision}` is no revision; --since takes a branch, tag or commit: `--since origin/main`");
+    }
+    let run = |args: &[&str]| git.run(args).context("cannot ask git which lines changed");
+    let output = run(&["merge-base", revision, "HEAD"])?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    if let (true, Some(base)) = (output.status.success(), text.lines().next()) {
+        return Ok(base.to_owned());
+    }
+    let top = git.folder().display();
+    let exists = |name: &str| -> Result<bool> {
+        Ok(run(&["rev-parse", "--verify", "--quiet", &format!("{name}^{{commit}}")])?.status.success())
+    };
+    if !exists("HEAD")? {
+        bail!("the repository at {top} has no commit yet, so every line is new; leave --since out");
+    }
+    let is_shallow = run(&["rev-parse", "--is-shallow-repository"])?.stdout.starts_with(b"true");
+    const WHOLE: &str = "`fetch-depth: 0` for actions/checkout, `GIT_DEPTH: 0` for GitLab";
+    if exists(revision)? {
+        if is_shallow {
+            bail!(
+                "this clone is shallow: its history ends before the commit at which `{revision}` and HEAD part; fetch the rest with `git fetch --unshallow` ({WHOLE})"
+            );
+        }
+        match output.status.code() {
+            Some(1) => bail!("`{revision}` and HEAD have no commit in common, so nobody can say which lines changed"),
+            _ => bail!("git cannot compare `{revision}` with HEAD: {}", said(&output.stderr)),
+        }
+    }
+    if revision.contains("..") {
+        bail!("`{revision}` is a range; --since takes one revision and finds out by itself where HEAD left it");
+    }
+    let mut message = format!("the repository at {top} has no revision `{revision}`");
+    let lines = |output: std::process::Output| -> Vec<String> {
+        String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect()
+    };
+    let remotes = lines(run(&["remote"])?);
+    let remote = remotes.iter().find_map(|it| Some((it, revision.strip_prefix(it.as_str())?.strip_prefix('/')?)));
+    let names = lines(run(&["for-each-ref", "--format=%(refname:short)"])?);
+    match (remote, nearest(revision, names.iter().map(String::as_str))) {
+        (Some((remote, _)), _) if is_shallow => {
+            message += &format!(
+                "; this clone is shallow: `git fetch --unshallow {remote} '+refs/heads/*:refs/remotes/{remote}/*'` fetches it with its history ({WHOLE})"
+            )
+        }
+        (_, _) if is_shallow => {
+            message +=
+                &format!("; this clone is shallow: `git fetch --unshallow` fetches the rest of its history ({WHOLE})");
+        }
+        (_, Some(near)) => message += &format!("; did you mean `{near}`?"),
+        (Some((remote, branch)), _) => {
+            message += &format!(
+                "; `git fetch {remote} {branch}:refs/remotes/{revision}` fetches it, if {remote} has such a branch"
+            )
+        }
+        (None, None) => {}
+    }
+    bail!(message)
+}
+
+fn has_commit(git: &Git, commit: &str) -> Result<bool> {
+    // Without one of its own, the repository around it would answer.
+    Ok(git.folder().join(".git").exists()
+        && git.run(&["cat-file", "-e", &format!("{commit}^{{commit}}")])?.status.success())
+}
+
+fn diff(git: &Git, what: &[&str]) -> Result<Vec<FileDiff>> {
+    let args = [&DIFF[..], what, &["--"]].concat();
+    parse(&answer(git, &args)?)
+}
+
+fn answer(git: &Git, args: &[&str]) -> Result<Vec<u8>> {
+    let output = git.run(args).context("cannot ask git which lines changed")?;
+    if output.status.success() {
+        return Ok(output.stdout);
+    }
+    let said = said(&output.stderr);
+    let lacks_texts = said.contains("lazy fetching disabled") || said.contains("promisor remote");
+    let help = if lacks_texts {
+        "; this clone is partial and lacks old texts: clone without --filter, or let git fetch them with `git diff` first"
+    } else {
+        ""
+    };
+    bail!("git cannot say which lines changed in {}: {said}{help}", git.folder().display())
+}
+
+fn said(stderr: &[u8]) -> String {
+    let text = String::from_utf8_lossy(stderr);
+    let text = text.trim();
+    if text.is_empty() { "it does not say why".to_owned() } else { text.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hunk(old: (u32, u32), new: (u32, u32)) -> Hunk {
+        let lines = |(start, len)| patch::Lines { start, len };
+        Hunk { old: lines(old), new: lines(new), lost_nothing: false }
+    }
+
+    #[test]
+    fn lines_of_hunks() {
+        let lines = changed_lines(&[hunk((3, 2), (3, 1)), hunk((8, 2), (6, 0)), hunk((0, 0), (1, 4))]);
+        assert_eq!(lines, [(3, 3), (6, 7), (1, 4)]);
+        assert_eq!(changed_lines(&[hunk((1, 1), (0, 0))]), [(1, 1)]);
+        assert_eq!(changed_lines(&[Hunk { lost_nothing: true, ..hunk((1, 1), (0, 0)) }]), []);
+    }
+
+    #[test]
+    fn lines_that_move() {
+        // Two lines more after the second, the fifth replaced by two, the seventh gone.
+        let later = [hunk((2, 0), (3, 2)), hunk((5, 1), (7, 2)), hunk((7, 1), (9, 0))];
+        let to = |first, last| moved(&[(first, last)], &later);
+        assert_eq!(to(1, 1), [(1, 1)]);
+        assert_eq!(to(2, 3), [(2, 2), (5, 5)]);
+        assert_eq!(to(5, 5), []);
+        assert_eq!(to(6, 6), [(9, 9)]);
+        assert_eq!(to(1, 9), [(1, 2), (5, 6), (9, 9), (10, 11)]);
+    }
+}

@@ -1,0 +1,88 @@
+//! `cargo spawnlint baseline`: writes down what there is to find.
+
+use super::{
+    args,
+    check::levels,
+    io::{Exit, Io},
+    narrow::{compare, stored},
+    run::{Flags, open_if},
+};
+use crate::{
+    baseline::{Baseline, FILE_NAME},
+    fingerprint::fingerprints,
+    fix::{Refusal, put, replace},
+    output::{Color, human, printable_line},
+    project::{Project, absolute, shown},
+    report::Severity,
+};
+use anyhow::{Result, bail};
+use clap::ArgMatches;
+use spawnlint_rules::rule::Rule;
+use std::path::PathBuf;
+
+pub(super) fn write(
+    rules: &'static [&'static Rule],
+    args: &args::Baseline,
+    matches: &ArgMatches,
+    io: &mut Io<'_>,
+) -> Result<Exit> {
+    if args.look.paths.iter().any(|path| path.as_os_str() == "-") {
+        bail!("standard input has no place in a baseline; name files or folders");
+    }
+    let flags = Flags { look: &args.look, long: &args.long, tell: &args.tell, running: &args.running };
+    let levels = levels(rules, matches)?;
+    let cwd = io.cwd.clone();
+    // What stands there is read first: nothing that cannot be read is written over.
+    let mut target = (PathBuf::new(), None);
+    let find_target = |project: &Project| {
+        let path = args.output.as_ref().map_or_else(|| project.root.join(FILE_NAME), |path| absolute(&cwd, path));
+        let old = stored(&cwd, args.output.as_deref().unwrap_or(&path))?;
+        target = (path, old);
+        Ok(())
+    };
+    let mut run = open_if(flags, levels, find_target, io)?;
+    let (path, old) = target;
+    let mut report = run.engine.check();
+    run.done(&mut report);
+    let color = if io.stderr_color(args.tell.color) { Color::Ansi } else { Color::Plain };
+    for problem in &report.problems {
+        human::write_problem(&report.sources, problem, color, io.stderr).ok();
+    }
+    if report.problems.iter().any(|it| it.severity == Severity::Error && it.path.is_empty()) {
+        bail!("the program could not be judged, so nothing was written down");
+    }
+    let exit = if report.is_complete() { Exit::Clean } else { Exit::Incomplete };
+    let found = Baseline::of(fingerprints(&report).iter());
+    // What this run did not look at stays as it is.
+    let compared = old.as_ref().map(|old| compare(old.baseline(), &run.engine, &report, |_| false));
+    let kept = compared.as_ref().map_or(0, |it| it.unseen);
+    let new = match compared {
+        Some(compared) => found.with(compared.pruned),
+        None => found,
+    };
+    let name = shown(&io.cwd.canonicalize().unwrap_or_else(|_| io.cwd.clone()), &path);
+    let text = new.to_string();
+    let written = match &old {
+        Some(old) => replace(&path, old.text(), &text),
+        None => put(&path, text.as_bytes()),
+    };
+    if let Err(refusal) = written {
+        let why = match refusal {
+            Refusal::Changed => "somebody else wrote to it meanwhile".to_owned(),
+            other => other.to_string(),
+        };
+        bail!("cannot write the baseline {name}: {why}");
+    }
+    let entries = new.entries();
+    let files = entries.chunk_by(|a, b| a.file == b.file).count();
+    let count = |number: usize, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
+    let mut line = format!("wrote {name}: {} in {}", count(new.len(), "finding"), count(files, "file"));
+    if kept > 0 {
+        line += &format!(", {kept} of them as before, where this run did not look");
+    }
+    if exit == Exit::Incomplete {
+        line += "; what could not be checked may have more";
+    }
+    run.tell_more(&report, Some(&printable_line(&line)), io);
+    Ok(exit)
+}

@@ -1,0 +1,39 @@
+//! `cargo spawnlint config`: what holds here, and who says so.
+
+use super::{
+    args::{Config as Args, Look},
+    input::input,
+    io::{Exit, Io},
+};
+use crate::{
+    config::{Config, schema, show},
+    levels::Levels,
+    project::shown,
+};
+use anyhow::Result;
+use spawnlint_rules::program::LinkOptions;
+
+pub(super) fn config(levels: &Levels, args: &Args, io: &mut Io<'_>) -> Result<Exit> {
+    if args.schema {
+        return io.print(&schema());
+    }
+    let look = Look {
+        manifest_path: args.manifest_path.clone(),
+        paths: args.path.iter().cloned().collect(),
+        ..Look::default()
+    };
+    let input = input(&look, io)?;
+    let mut config = Config::load(&input.project, levels.rules())?;
+    config.long_wait = args.long.long_wait;
+    let cwd = io.cwd.canonicalize().unwrap_or_else(|_| io.cwd.clone());
+    let here = match input.paths.first() {
+        Some(path) => path.clone(),
+        None if cwd.starts_with(&input.project.root) => cwd,
+        None => input.project.root.clone(),
+    };
+    let root = &input.project.root;
+    let package = input.project.package_of(&here).map(|at| input.project.packages[at].dir.as_path());
+    let default = LinkOptions::default().long_wait;
+    let text = show(&config, levels, default, &here, package, &|path| shown(root, path));
+    io.print(&format!("# what holds for {} in {}\n{}", shown(root, &here), root.display(), text))
+}

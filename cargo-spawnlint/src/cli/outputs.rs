@@ -1,0 +1,186 @@
+//! What is written in which format, and where to: standard output and files.
+
+use super::{
+    args::{Check, ColorChoice, MessageFormat, Wanted},
+    io::{Exit, Io, printable},
+    run::unwritten,
+};
+use crate::{
+    fix::put,
+    output::{
+        Color, checkstyle, github, gitlab, human, json, junit, markdown, printable_line, rdjson, sarif, short,
+        statistics,
+    },
+    project::{absolute, io_message},
+    report::Report,
+};
+use anyhow::{Result, bail};
+use std::{
+    fs::OpenOptions,
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+/// A summary on GitHub holds 1 MiB; somebody else may have written to it before.
+const SUMMARY_BYTES: usize = 500 << 10;
+
+/// All that a run is to write.
+#[derive(Debug)]
+pub(super) struct Outputs {
+    /// What standard output gets.
+    stdout: Option<MessageFormat>,
+    files: Vec<Output>,
+    color: ColorChoice,
+}
+
+#[derive(Debug)]
+struct Output {
+    format: MessageFormat,
+    /// As the user named it.
+    name: PathBuf,
+    path: PathBuf,
+}
+
+impl Outputs {
+    /// What the flags ask for. Nothing has been read by then.
+    ///
+    /// # Errors
+    /// If two formats are to go to one place, or something cannot be a file.
+    pub(super) fn of(args: &Check, io: &Io<'_>) -> Result<Outputs> {
+        let mut wanted = args.message_format.clone();
+        if let Some(file) = &args.output {
+            let mut without_file = wanted.iter_mut().filter(|it| it.file.is_none());
+            match (without_file.next(), without_file.next()) {
+                (Some(one), None) => one.file = Some(file.clone()),
+                (Some(_), Some(_)) => bail!(
+                    "--output takes one format, and several have no file; write --message-format FORMAT=FILE,FORMAT=FILE"
+                ),
+                (None, _) => bail!("every format has a file already; nothing is left for --output"),
+            }
+        }
+        let mut outputs = Outputs { stdout: None, files: Vec::new(), color: args.tell.color };
+        for Wanted { format, file } in wanted {
+            match file.filter(|file| file.as_os_str() != "-") {
+                Some(name) => outputs.add_file(format, name, io)?,
+                None => match outputs.stdout.replace(format) {
+                    None => {}
+                    Some(other) => bail!(
+                        "`{}` and `{}` would both go to standard output; name a file for one of them: --message-format {}=FILE",
+                        other.name(),
+                        format.name(),
+                        format.name()
+                    ),
+                },
+            }
+        }
+        Ok(outputs)
+    }
+
+    fn add_file(&mut self, format: MessageFormat, name: PathBuf, io: &Io<'_>) -> Result<()> {
+        let path = absolute(&io.cwd, &name);
+        let shown = name.display();
+        if name.as_os_str().is_empty() {
+            bail!("`{}=` lacks the name of a file", format.name());
+        }
+        if path.is_dir() || name.to_string_lossy().ends_with('/') {
+            bail!("`{shown}` is a folder; name a file in it for `{}`", format.name());
+        }
+        let folder = path.parent().unwrap_or(Path::new("/"));
+        if !folder.is_dir() {
+            bail!("there is no folder `{}` to write `{shown}` into", folder.display());
+        }
+        if path.extension().is_some_and(|it| it == "rs") || path.file_name().is_some_and(|it| it == "Cargo.toml") {
+            bail!("`{shown}` is a name of source code; no report is written over it");
+        }
+        // Links may lead two names to one file; a device takes any number of reports.
+        let path = path.canonicalize().unwrap_or_else(|_| {
+            let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+            folder.join(path.file_name().unwrap_or_default())
+        });
+        if let Some(other) = self.files.iter().find(|it| it.path == path) {
+            bail!("`{}` and `{}` would both be written to `{shown}`", other.format.name(), format.name());
+        }
+        self.files.push(Output { format, name, path });
+        Ok(())
+    }
+
+    /// Whether a line that tells people of the result belongs to this.
+    pub(super) fn is_for_people(&self) -> bool {
+        matches!(self.stdout, Some(MessageFormat::Human) | None)
+    }
+
+    /// Writes the report everywhere; an exit code if that came to an early end.
+    pub(super) fn write(&self, report: &Report, exit: Exit, io: &mut Io<'_>) -> Option<Exit> {
+        let mut failed = false;
+        for Output { format, name, path } in &self.files {
+            let mut bytes = Vec::new();
+            // A vector takes everything.
+            let written = write_as(*format, report, Color::Plain, exit, &mut bytes);
+            let written = written.map_err(|error| io_message(&error)).and_then(|()| match put(path, &bytes) {
+                Err(refusal) if !refusal.is_closed_pipe() => Err(refusal.to_string()),
+                _ => Ok(()),
+            });
+            if let Err(why) = written {
+                failed = true;
+                let text = format!("error: cannot write {} to `{}`: {why}", format.name(), name.display());
+                writeln!(io.stderr, "{}", printable(&text)).ok();
+            }
+        }
+        if self.files.iter().map(|it| it.format).chain(self.stdout).any(|it| it == MessageFormat::Github) {
+            summarise(report, io);
+        }
+        let exit = if failed { Exit::Incomplete } else { exit };
+        if let Some(format) = self.stdout {
+            let color = if io.stdout_color(self.color) { Color::Ansi } else { Color::Plain };
+            let written = write_as(format, report, color, exit, io.stdout);
+            if let Some(exit) = unwritten(written, exit, io) {
+                return Some(exit);
+            }
+        }
+        if let Some(figures) = report.statistics.as_ref().filter(|_| !self.tells_statistics()) {
+            statistics::write(figures, io.stderr).ok();
+        }
+        failed.then_some(exit)
+    }
+
+    /// Whether one of the formats has room for them.
+    fn tells_statistics(&self) -> bool {
+        let mut formats = self.files.iter().map(|it| it.format).chain(self.stdout);
+        formats.any(|it| matches!(it, MessageFormat::Human | MessageFormat::Json | MessageFormat::Markdown))
+    }
+}
+
+fn write_as(format: MessageFormat, report: &Report, color: Color, exit: Exit, out: &mut dyn Write) -> io::Result<()> {
+    match format {
+        MessageFormat::Human => human::write(report, color, out),
+        MessageFormat::Short => short::write(report, out),
+        MessageFormat::Json => json::write(report, exit == Exit::Clean, out),
+        MessageFormat::Sarif => sarif::write(report, out),
+        MessageFormat::Github => github::write(report, out),
+        MessageFormat::Gitlab => gitlab::write(report, out),
+        MessageFormat::Junit => junit::write(report, out),
+        MessageFormat::Rdjson => rdjson::write(report, out),
+        MessageFormat::Checkstyle => checkstyle::write(report, out),
+        MessageFormat::Markdown => markdown::write(report, out),
+    }
+}
+
+/// Adds to the summary of a job on GitHub, if there is one. Nothing hangs on it: in a container its file may be none.
+fn summarise(report: &Report, io: &mut Io<'_>) {
+    let Some(path) = (io.env)("GITHUB_STEP_SUMMARY").filter(|it| !it.is_empty()) else { return };
+    let mut text = Vec::new();
+    for most in [500, 50, 5] {
+        text.clear();
+        markdown::write_at_most(report, most, &mut text).ok();
+        if text.len() <= SUMMARY_BYTES {
+            break;
+        }
+    }
+    let file = OpenOptions::new().append(true).create(true).open(io.cwd.join(&path));
+    // What stands there may not end its line.
+    text.insert(0, b'\n');
+    if let Err(error) = file.and_then(|mut file| file.write_all(&text)) {
+        let why = format!("warning: cannot add to the summary of the job at {path}: {}", io_message(&error));
+        writeln!(io.stderr, "{}", printable_line(&why)).ok();
+    }
+}

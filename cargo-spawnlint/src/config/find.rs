@@ -1,0 +1,142 @@
+//! Which files hold settings for a project, and reading them.
+
+use super::{
+    Config, Layer, NAMES, Source,
+    file::Settings,
+    read::{ConfigError, PACKAGE, WORKSPACE, read},
+};
+use crate::project::{Project, io_message};
+use spawnlint_rules::rule::Rule;
+use std::{
+    collections::BTreeSet,
+    fs, io,
+    ops::Range,
+    path::{Path, PathBuf},
+};
+
+impl Config {
+    /// Finds and reads the settings of a project.
+    ///
+    /// # Errors
+    /// If a file cannot be read, is wrong, or says something else than another one of the same folder.
+    pub fn load(project: &Project, rules: &[&'static Rule]) -> Result<Config, ConfigError> {
+        let mut layers = Vec::new();
+        if project.root.is_absolute() {
+            for folder in folders(project) {
+                for name in NAMES {
+                    layers.extend(from_file(project, rules, &folder, name)?);
+                }
+            }
+            layers.extend(from_manifest(project, rules, &project.root, WORKSPACE)?);
+            for package in &project.packages {
+                layers.extend(from_manifest(project, rules, &package.dir, PACKAGE)?);
+            }
+        }
+        layers.sort_by_key(|layer| (layer.folder.components().count(), layer.folder.clone(), layer.is_of_package));
+        for (at, layer) in layers.iter().enumerate() {
+            let mut before = layers[..at].iter().rev().take_while(|it| it.folder == layer.folder);
+            before.try_for_each(|other| agree(project, other, layer))?;
+        }
+        Ok(Config { layers, ..Config::default() })
+    }
+}
+
+/// All folders in which a configuration would hold for one of the project's files.
+fn folders(project: &Project) -> BTreeSet<PathBuf> {
+    let mut folders = BTreeSet::from([project.root.clone()]);
+    let packages = project.packages.iter().map(|package| package.dir.as_path());
+    let of_files = project.files.iter().filter_map(|file| file.parent());
+    for folder in packages.chain(of_files) {
+        for folder in folder.ancestors().take_while(|it| it.starts_with(&project.root)) {
+            if !folders.insert(folder.to_owned()) {
+                break;
+            }
+        }
+    }
+    folders
+}
+
+fn from_file(
+    project: &Project,
+    rules: &[&'static Rule],
+    folder: &Path,
+    name: &str,
+) -> Result<Option<Layer>, ConfigError> {
+    let Some(source) = text(project, &folder.join(name))? else { return Ok(None) };
+    let settings = read(rules, &source, &[])?.unwrap_or_default();
+    Ok(Some(Layer { source, folder: folder.to_owned(), is_of_package: false, settings }))
+}
+
+fn from_manifest(
+    project: &Project,
+    rules: &[&'static Rule],
+    folder: &Path,
+    way: &[&str],
+) -> Result<Option<Layer>, ConfigError> {
+    let Some(source) = text(project, &folder.join("Cargo.toml"))? else { return Ok(None) };
+    // Most manifests have nothing to say, and need not be parsed.
+    if !source.text.contains("spawnlint") {
+        return Ok(None);
+    }
+    let settings = read(rules, &source, way)?;
+    let is_of_package = way == PACKAGE;
+    Ok(settings.map(|settings| Layer { source, folder: folder.to_owned(), is_of_package, settings }))
+}
+
+/// The text of a file, if there is one.
+fn text(project: &Project, path: &Path) -> Result<Option<Source>, ConfigError> {
+    let shown = project.shown(path);
+    match fs::read(path) {
+        Ok(bytes) => {
+            let text = String::from_utf8(bytes).map_err(|error| {
+                let good = error.utf8_error().valid_up_to();
+                let line = error.as_bytes()[..good].iter().filter(|byte| **byte == b'\n').count() + 1;
+                ConfigError::of_file(&shown, format!("this is not UTF-8: see line {line}"))
+            })?;
+            Ok(Some(Source { shown, text: text.into() }))
+        }
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
+        Err(error) => Err(ConfigError::of_file(&shown, format!("cannot read this file: {}", io_message(&error)))),
+    }
+}
+
+/// Two places that are equally near must not say different things: nobody could tell which one wins.
+fn agree(project: &Project, one: &Layer, other: &Layer) -> Result<(), ConfigError> {
+    // The metadata of the package at the root of a workspace is nearer than what holds for the workspace.
+    let is_same_level = one.is_of_package == other.is_of_package || one.folder != project.root;
+    if !is_same_level {
+        return Ok(());
+    }
+    let ones = scalars(&one.settings);
+    for (key, value, span) in scalars(&other.settings) {
+        let Some((_, known, at)) = ones.iter().find(|(it, ..)| *it == key) else { continue };
+        if *known != value {
+            let message = format!("`{key}` is {value} here, and {known} in {}", one.source.line(at));
+            return Err(ConfigError::at(&other.source, span, message)
+                .with_help("both hold for the same folder; keep one of them"));
+        }
+    }
+    Ok(())
+}
+
+/// The settings that have one value, with that as it is printed.
+fn scalars(settings: &Settings) -> Vec<(String, String, Range<usize>)> {
+    let mut all = Vec::new();
+    for (name, level) in &settings.levels {
+        let key = format!("levels.{}", crate::levels::plain(name.get_ref()));
+        all.push((key, format!("`{}`", level.get_ref().name()), name.span()));
+    }
+    if let Some(it) = &settings.long_wait {
+        all.push(("long-wait".to_owned(), format!("{:?}", it.get_ref().0), it.span()));
+    }
+    if let Some(it) = &settings.require_reason {
+        all.push(("require-reason".to_owned(), it.get_ref().to_string(), it.span()));
+    }
+    if let Some(it) = &settings.cost {
+        let cost = it.get_ref();
+        let bytes = cost.bytes_per_task.as_ref().map(|it| it.get_ref().0);
+        let figures = (cost.arrivals_per_second.get_ref().0, cost.abandoned.get_ref().0, bytes);
+        all.push(("cost".to_owned(), format!("{figures:?}"), it.span()));
+    }
+    all
+}

@@ -1,0 +1,225 @@
+//! From text to settings, and what is told of a text that is wrong.
+
+use super::{
+    Source,
+    file::{LevelTable, Settings},
+};
+use crate::levels::{self, nearest};
+use serde::{Deserialize, de::IntoDeserializer};
+use spawnlint_rules::rule::Rule;
+use std::{fmt, ops::Range};
+use toml::{
+    Spanned,
+    de::{DeTable, DeValue},
+};
+
+/// What is wrong with a configuration, with the place where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigError {
+    message: String,
+    help: Option<String>,
+    /// Where, as it is printed: `spawnlint.toml:3:1`.
+    place: String,
+    /// The line, with its number, the column (from 0) and the length of what is wrong in it.
+    excerpt: Option<(usize, String, usize, usize)>,
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.place, self.message)?;
+        if let Some((number, line, column, len)) = &self.excerpt {
+            let number = number.to_string();
+            let gutter = " ".repeat(number.len());
+            // A tab is as wide as the terminal says, so it is repeated.
+            let before: String = line.chars().take(*column).map(|it| if it == '\t' { '\t' } else { ' ' }).collect();
+            let marks = "^".repeat((*len).max(1));
+            write!(f, "\n{gutter} |\n{number} | {line}\n{gutter} | {before}{marks}")?;
+            if let Some(help) = &self.help {
+                write!(f, "\n{gutter} = help: {help}")?;
+            }
+        } else if let Some(help) = &self.help {
+            write!(f, "\n  = help: {help}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+impl ConfigError {
+    /// An error at a place of a text.
+    pub(super) fn at(source: &Source, span: Range<usize>, message: impl Into<String>) -> ConfigError {
+        let (line, column) = source.place(span.start);
+        let text = source.text.lines().nth(line - 1).unwrap_or_default().trim_end().to_owned();
+        let marked = source.text.get(span).unwrap_or_default().lines().next().unwrap_or_default().chars().count();
+        let len = marked.min(text.chars().count().saturating_sub(column - 1));
+        ConfigError {
+            message: message.into(),
+            help: None,
+            place: format!("{}:{line}:{column}", source.shown),
+            excerpt: Some((line, text, column - 1, len)),
+        }
+    }
+
+    /// The same with what to do about it.
+    pub(super) fn with_help(self, help: impl Into<String>) -> ConfigError {
+        ConfigError { help: Some(help.into()), ..self }
+    }
+
+    /// An error of a whole file.
+    pub(super) fn of_file(shown: &str, message: impl Into<String>) -> ConfigError {
+        ConfigError { message: message.into(), help: None, place: shown.to_owned(), excerpt: None }
+    }
+}
+
+/// The tables of a manifest that hold settings.
+pub(super) const WORKSPACE: &[&str] = &["workspace", "metadata", "spawnlint"];
+pub(super) const PACKAGE: &[&str] = &["package", "metadata", "spawnlint"];
+
+/// Reads the settings that stand in a table of a text; `None` if there is no such table. An empty way is the whole text.
+pub(super) fn read(rules: &[&'static Rule], source: &Source, way: &[&str]) -> Result<Option<Settings>, ConfigError> {
+    let fail = |error: toml::de::Error| explained(source, &error);
+    let document = DeTable::parse(&source.text).map_err(fail)?;
+    let settings = match way {
+        [] => Settings::deserialize(document.into_deserializer()).map_err(fail)?,
+        way => match table(document, way) {
+            Some(table) => Settings::deserialize(table.into_deserializer()).map_err(fail)?,
+            None => return Ok(None),
+        },
+    };
+    check(rules, source, &settings)?;
+    Ok(Some(settings))
+}
+
+fn table<'i>(document: Spanned<DeTable<'i>>, way: &[&str]) -> Option<Spanned<DeValue<'i>>> {
+    let (first, rest) = way.split_first()?;
+    let mut here = document.into_inner().remove(*first)?;
+    for key in rest {
+        let DeValue::Table(mut table) = here.into_inner() else { return None };
+        here = table.remove(*key)?;
+    }
+    Some(here)
+}
+
+/// An error of the parser, in the words of the rest of the program.
+fn explained(source: &Source, error: &toml::de::Error) -> ConfigError {
+    let span = error.span().unwrap_or(0..0);
+    let message = error.message();
+    let unknown = [("unknown field `", "key"), ("unknown variant `", "value")];
+    for (start, what) in unknown {
+        let Some(rest) = message.strip_prefix(start) else { continue };
+        let Some((name, expected)) = rest.split_once('`') else { continue };
+        let allowed: Vec<&str> = expected.split('`').skip(1).step_by(2).collect();
+        let near = nearest(name, allowed.iter().copied());
+        let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+        let allowed: Vec<String> = allowed.iter().map(|name| format!("`{name}`")).collect();
+        return ConfigError::at(source, span, format!("the {what} `{name}` is not known{near}"))
+            .with_help(format!("allowed here: {}", allowed.join(", ")));
+    }
+    if let Some(field) = message.strip_prefix("missing field `") {
+        let field = field.trim_end_matches('`');
+        return ConfigError::at(source, span, format!("the key `{field}` is missing here"));
+    }
+    // Of several lines the first says what is wrong, the others what would be right.
+    let mut lines = message.lines();
+    let first = lines.next().unwrap_or_default().trim().trim_end_matches('.');
+    let first = match first.strip_prefix("invalid type: ") {
+        Some(types) => format!("wrong type: {}", in_toml(types)),
+        // Of a value that is one of some words.
+        None if first == "wanted string or table" => "wrong type: expected a string".to_owned(),
+        None => first.to_owned(),
+    };
+    let more: Vec<&str> = lines.map(str::trim).filter(|line| !line.is_empty()).collect();
+    let told = ConfigError::at(source, span, first);
+    if more.is_empty() { told } else { told.with_help(more.join("; ")) }
+}
+
+/// Names of types as TOML has them, and not serde.
+fn in_toml(types: &str) -> String {
+    let types = types.replace("a sequence", "an array").replace("a map", "a table");
+    match types
+        .strip_prefix("sequence,")
+        .map(|rest| ("array,", rest))
+        .or(types.strip_prefix("map,").map(|rest| ("table,", rest)))
+    {
+        Some((name, rest)) => format!("{name}{rest}"),
+        None => types,
+    }
+}
+
+/// What types do not show: names of rules, patterns, figures.
+fn check(rules: &[&'static Rule], source: &Source, settings: &Settings) -> Result<(), ConfigError> {
+    let tables = settings.overrides.iter().map(|it| &it.levels).chain([&settings.levels]);
+    tables.into_iter().try_for_each(|table| check_levels(rules, source, table))?;
+    for pattern in settings.exclude.iter().chain(settings.overrides.iter().flat_map(|it| &it.paths)) {
+        check_pattern(source, pattern)?;
+    }
+    if let Some(cost) = &settings.cost {
+        let cost = cost.get_ref();
+        let arrivals = cost.arrivals_per_second.get_ref().0;
+        if !(arrivals.is_finite() && arrivals > 0.0) {
+            let message = "`arrivals-per-second` is a number above 0";
+            return Err(ConfigError::at(source, cost.arrivals_per_second.span(), message));
+        }
+        if !(0.0..=1.0).contains(&cost.abandoned.get_ref().0) {
+            let message = "`abandoned` is a share from 0 to 1";
+            return Err(ConfigError::at(source, cost.abandoned.span(), message));
+        }
+    }
+    let spawns = settings.spawn.iter().map(|row| &row.get_ref().path);
+    let owners = settings.owner.iter().map(|row| &row.get_ref().path);
+    let stops = settings.stop.iter().map(|row| &row.get_ref().path);
+    let wrappers = settings.wrapper.iter().map(|row| &row.get_ref().path);
+    spawns.chain(owners).chain(stops).chain(wrappers).try_for_each(|path| check_path(source, path))
+}
+
+fn check_levels(rules: &[&'static Rule], source: &Source, table: &LevelTable) -> Result<(), ConfigError> {
+    let mut seen: Vec<(String, &Spanned<String>)> = Vec::new();
+    for name in table.keys() {
+        let plain = levels::plain(name.get_ref());
+        if plain != "warnings" && levels::find(rules, &plain).is_none() {
+            let message = levels::unknown_rule(rules, name.get_ref(), &["warnings", "all"]);
+            return Err(ConfigError::at(source, name.span(), message));
+        }
+        // `a-b` and `a_b` are one name, and a table has no order in which the last one could win.
+        if let Some((_, first)) = seen.iter().find(|(other, _)| *other == plain) {
+            let (first, second) = if first.span().start < name.span().start { (*first, name) } else { (name, *first) };
+            let (line, _) = source.place(first.span().start);
+            let message = format!("`{plain}` has a level already, in line {line}");
+            return Err(ConfigError::at(source, second.span(), message));
+        }
+        seen.push((plain, name));
+    }
+    Ok(())
+}
+
+fn check_pattern(source: &Source, pattern: &Spanned<String>) -> Result<(), ConfigError> {
+    let text = pattern.get_ref();
+    let fail = |message: String| Err(ConfigError::at(source, pattern.span(), message));
+    if text.is_empty() || text.starts_with('/') || text.contains('\\') {
+        return fail("a path is relative to the folder of this file, with `/` between folders".to_owned());
+    }
+    if text.split('/').any(|part| part == "..") {
+        return fail(
+            "a path cannot lead out of the folder of this file; configure what is there in its own".to_owned(),
+        );
+    }
+    match glob::Pattern::new(text) {
+        Ok(_) => Ok(()),
+        Err(error) => fail(format!("this is no pattern: {}", error.msg)),
+    }
+}
+
+fn check_path(source: &Source, path: &Spanned<String>) -> Result<(), ConfigError> {
+    let is_ident = |part: &str| {
+        part.starts_with(|it: char| it.is_alphabetic() || it == '_')
+            && part.chars().all(|it| it.is_alphanumeric() || it == '_')
+    };
+    let text = path.get_ref();
+    if text.contains("::") && text.split("::").all(is_ident) {
+        return Ok(());
+    }
+    let message = format!("`{text}` is not a full path");
+    Err(ConfigError::at(source, path.span(), message)
+        .with_help("write `my_crate::module::function`, `my_crate::Type::method` or `crate::module::function`"))
+}

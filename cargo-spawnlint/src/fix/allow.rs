@@ -1,0 +1,203 @@
+//! Comments for findings that are to stay: where each is written, so that it silences what it is for, and nothing that
+//! formats code moves it.
+
+use super::{Change, Place};
+use crate::{engine::Engine, lower::lower, report::Report};
+use spawnlint_rules::span::{FileId, TextRange};
+use std::{collections::BTreeMap, sync::Arc};
+
+/// How many lines above its own a finding's comment may stand.
+const MAX_LINES: usize = 200;
+
+/// The files with comments in them, and what could not be commented.
+#[derive(Debug, Default)]
+pub struct Added {
+    /// Files whose text is another one now, by path.
+    pub changes: Vec<Change>,
+    /// Findings that are allowed now.
+    pub allowed: usize,
+    /// Findings for which there is no place for a comment.
+    pub left: Vec<Placed>,
+}
+
+/// A finding that is left, in a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Placed {
+    /// The rule.
+    pub rule: &'static str,
+    /// Where it is.
+    pub at: Place,
+}
+
+/// Writes a comment with this reason for each finding of a report, in memory. Findings about comments are not meant:
+/// they are mended, not allowed.
+pub fn add_suppressions(engine: &Engine, report: &Report, reason: &str) -> Added {
+    let mut by_file: BTreeMap<FileId, BTreeMap<u32, Vec<&'static str>>> = BTreeMap::new();
+    for finding in report.diagnostics.iter().map(|it| &it.finding) {
+        if crate::levels::COMMENT_RULES.iter().any(|rule| rule.name == finding.rule) {
+            continue;
+        }
+        let rules = by_file.entry(finding.at.file).or_default().entry(finding.at.range.start).or_default();
+        if !rules.contains(&finding.rule) {
+            rules.push(finding.rule);
+        }
+    }
+    let mut added = Added::default();
+    for (file, findings) in by_file {
+        let source = report.sources.get(file);
+        let old: Arc<str> = source.text.as_ref().into();
+        let mut text = Commented { text: old.to_string(), reason, written: Vec::new() };
+        let mut wanted: Vec<(u32, Vec<&'static str>)> = Vec::new();
+        for (at, rules) in findings {
+            match wanted.last_mut().filter(|(known, _)| text.line_of(*known as usize) == text.line_of(at as usize)) {
+                // One comment speaks of the whole line.
+                Some((_, known)) => {
+                    known.extend(rules.into_iter().filter(|rule| !known.contains(rule)).collect::<Vec<_>>())
+                }
+                None => wanted.push((at, rules)),
+            }
+        }
+        for (at, mut rules) in wanted {
+            rules.sort_unstable();
+            match text.allow(at as usize, &rules.join(", ")) {
+                true => added.allowed += rules.len(),
+                false => added.left.extend(rules.iter().map(|rule| {
+                    let (line, column) = source.line_column(at);
+                    Placed { rule, at: Place { path: source.path.clone(), line, column } }
+                })),
+            }
+        }
+        if *text.text != *old {
+            added.changes.push(Change {
+                path: engine.path(file).to_owned(),
+                shown: source.path.clone(),
+                old,
+                new: text.text.into(),
+                group: added.changes.len(),
+            });
+        }
+    }
+    added
+}
+
+/// A text that gets comments.
+struct Commented<'a> {
+    text: String,
+    reason: &'a str,
+    /// What was inserted where, in the text as it was.
+    written: Vec<(usize, usize)>,
+}
+
+impl Commented<'_> {
+    /// Start and end of the line of an offset, its line break left out.
+    fn line_of(&self, at: usize) -> (usize, usize) {
+        let start = self.text[..at].rfind('\n').map_or(0, |at| at + 1);
+        let end = self.text[at..].find('\n').map_or(self.text.len(), |len| at + len);
+        (start, start + self.text[start..end].trim_end_matches('\r').len())
+    }
+
+    /// Writes a comment for what began at an offset before anything was written: above its line; where that is in the
+    /// middle of something, above the nearest line before it at which the expression or statement begins that it is part
+    /// of; behind the line; or above the function around it.
+    fn allow(&mut self, at: usize, rules: &str) -> bool {
+        let at = at + self.written.iter().filter(|(before, _)| *before <= at).map(|(_, len)| len).sum::<usize>();
+        let comment = format!("// spawnlint: allow({rules}): {}", self.reason);
+        let found = self
+            .above(at, &comment, Reach::Statement)
+            .or_else(|| self.behind(at, &comment))
+            .or_else(|| self.above(at, &comment, Reach::Item));
+        let Some((place, insert)) = found else { return false };
+        self.text.insert_str(place, &insert);
+        // Places are counted in the text as it was.
+        let mut shift = 0;
+        for (other, len) in &self.written {
+            if other + shift < place {
+                shift += len;
+            }
+        }
+        self.written.push((place - shift, insert.len()));
+        self.written.sort_unstable();
+        true
+    }
+
+    /// Where a comment is written above something, and what is inserted there.
+    fn above(&self, at: usize, comment: &str, reach: Reach) -> Option<(usize, String)> {
+        let newline = if self.text.contains("\r\n") { "\r\n" } else { "\n" };
+        let mut line_of = at;
+        for climbed in 0..MAX_LINES {
+            let (start, end) = self.line_of(line_of);
+            let line = &self.text[start..end];
+            let code = line.trim_start();
+            let indent = &line[..line.len() - code.len()];
+            if !code.is_empty() && !code.starts_with("//") {
+                let insert = format!("{indent}{comment}{newline}");
+                let text = format!("{}{insert}{}", &self.text[..start], &self.text[start..]);
+                let wanted = Wanted { at: at + insert.len(), comment_at: start + indent.len(), len: comment.len() };
+                let element = start + insert.len() + indent.len();
+                match covers(&text, wanted) {
+                    Some(found)
+                        if found.start == element && (!found.is_item || climbed == 0 || reach == Reach::Item) =>
+                    {
+                        return Some((start, insert));
+                    }
+                    _ => {}
+                }
+            }
+            line_of = start.checked_sub(1)?;
+        }
+        None
+    }
+
+    /// The same behind the line.
+    fn behind(&self, at: usize, comment: &str) -> Option<(usize, String)> {
+        let end = self.line_of(at).1;
+        let insert = format!(" {comment}");
+        let text = format!("{}{insert}{}", &self.text[..end], &self.text[end..]);
+        covers(&text, Wanted { at, comment_at: end + 1, len: comment.len() }).map(|_| (end, insert))
+    }
+}
+
+/// How far from its finding a comment may be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// It speaks of a statement.
+    Statement,
+    /// It speaks of a whole function.
+    Item,
+}
+
+/// A comment, and what it is to speak of.
+#[derive(Debug, Clone, Copy)]
+struct Wanted {
+    at: usize,
+    comment_at: usize,
+    len: usize,
+}
+
+/// What a comment speaks of.
+#[derive(Debug, Clone, Copy)]
+struct Covered {
+    start: usize,
+    is_item: bool,
+}
+
+/// What the comment in a text speaks of, if it is understood and that holds what is wanted. A comment that speaks of the
+/// rest of a line only, since it stands in the middle of something, does not start at the first word of the line.
+fn covers(text: &str, wanted: Wanted) -> Option<Covered> {
+    let lowered = lower(text);
+    if !lowered.errors.is_empty() {
+        return None;
+    }
+    let summary = &lowered.summary;
+    let is_here = |range: TextRange| {
+        (range.start as usize, range.end as usize) == (wanted.comment_at, wanted.comment_at + wanted.len)
+    };
+    let found = summary.suppressions.iter().find(|it| is_here(it.range) && it.problem.is_none())?;
+    let at = TextRange::new(wanted.at as u32, wanted.at as u32);
+    // Attributes belong to what is covered, and not to the item's own range.
+    let ends_with = |range: TextRange| range.end == found.covers.end && found.covers.contains(range);
+    let is_item = summary.functions.iter().map(|it| it.range).any(ends_with)
+        || summary.impls.iter().map(|it| it.range).any(ends_with)
+        || summary.modules.iter().skip(1).map(|it| it.range).any(ends_with);
+    found.covers.contains(at).then_some(Covered { start: found.covers.start as usize, is_item })
+}
