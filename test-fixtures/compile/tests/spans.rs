@@ -45,24 +45,17 @@ fn in_layer<L: 'static>(count: impl Fn(&L) -> usize) -> impl FnOnce(&Dispatch, &
 
 /// How many entries are collected, by layer, for so many connections.
 fn collected(number: usize) -> Vec<(&'static str, usize)> {
-    let children = in_extensions::<leaks::SpanInfo>(|info| info.children.len());
-    let tree = connections(leaks::TreeLayer, number, children);
-    let children = in_extensions::<leaks::SpanInfo>(|info| info.children.len());
-    let forest = connections(leaks::Forest, number, children);
-    let children = in_extensions::<leaks::Children>(|children| children.0.len());
-    let ids = connections(leaks::ChildIds, number, children);
-    let children = in_extensions::<leaking::TreeSpan>(|tree| tree.children.len());
-    let story = connections(leaking::TreeLayer, number, children);
-    let timings = connections(leaks::Timings::default(), number, in_layer(leaks::Timings::len));
+    let children = || in_extensions::<leaks::SpanInfo>(|info| info.children.len());
+    let ids = in_extensions::<leaks::Children>(|children| children.0.len());
+    let story = in_extensions::<leaking::TreeSpan>(|tree| tree.children.len());
     let entries = in_layer(leaks::AggregatingLayer::len);
-    let aggregated = connections(leaks::AggregatingLayer::default(), number, entries);
     vec![
-        ("TreeLayer", tree),
-        ("Forest", forest),
-        ("ChildIds", ids),
-        ("the story's layer", story),
-        ("Timings", timings),
-        ("AggregatingLayer", aggregated),
+        ("TreeLayer", connections(leaks::TreeLayer, number, children())),
+        ("Forest", connections(leaks::Forest, number, children())),
+        ("ChildIds", connections(leaks::ChildIds, number, ids)),
+        ("the story's layer", connections(leaking::TreeLayer, number, story)),
+        ("Timings", connections(leaks::Timings::default(), number, in_layer(leaks::Timings::len))),
+        ("AggregatingLayer", connections(leaks::AggregatingLayer::default(), number, entries)),
         ("SeenLayer", connections(leaks::SeenLayer, number, in_layer(leaks::SeenLayer::len))),
         ("History", connections(leaks::History::default(), number, in_layer(leaks::History::len))),
         ("Recorder", connections(leaks::Recorder::default(), number, in_layer(leaks::Recorder::len))),
