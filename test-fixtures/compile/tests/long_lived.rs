@@ -98,7 +98,7 @@ fn piled_up() -> Vec<(&'static str, usize)> {
 fn spans_pile_up_below_one_that_stays_open() {
     let piled_up = piled_up();
     let mut counts = Counts::new("long_lived_span");
-    piled_up.iter().for_each(|(name, spans)| counts.add(name, Some(*spans), 0));
+    piled_up.iter().for_each(|(name, spans)| counts.add(name, Some(*spans), &[0]));
     counts.finish();
     assert!(is_mended() || piled_up.iter().all(|(_, spans)| *spans >= 3), "{piled_up:#?}");
 }

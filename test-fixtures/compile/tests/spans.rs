@@ -68,7 +68,7 @@ fn collections_grow_with_every_span() {
     let (few, many) = (collected(500), collected(2500));
     let grown: Vec<(&str, usize)> = few.iter().zip(&many).map(|((name, few), (_, many))| (*name, many - few)).collect();
     let mut counts = Counts::new("span_child_accumulation");
-    grown.iter().for_each(|(name, grown)| counts.add(name, Some(*grown), 0));
+    grown.iter().for_each(|(name, grown)| counts.add(name, Some(*grown), &[0]));
     counts.finish();
     assert!(is_mended() || grown.iter().all(|(_, grown)| *grown >= 2000), "{grown:#?}");
 }

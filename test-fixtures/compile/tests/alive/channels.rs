@@ -1,6 +1,8 @@
 //! Channels that cannot close, closes that nobody notices, owners that their tasks keep.
 
-use spawnlint_fixtures::{forgotten_channel as forgotten, ignored_close as ignored, self_sustaining_task as sustaining};
+use spawnlint_fixtures::{
+    forgotten_channel as forgotten, ignored_close as ignored, self_sustaining_task as sustaining,
+};
 use std::sync::Arc;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;

@@ -1,7 +1,7 @@
 //! What the drivers count, for the harness.
 //!
-//! What is counted is written into the folder that `SPAWNLINT_COUNTED` names: name, count, and the count that is wanted
-//! once the shape is mended. With `SPAWNLINT_MENDED` the fixtures are those that rewrites were applied to, and nothing
+//! What is counted is written into the folder that `SPAWNLINT_COUNTED` names: name, count, and the counts that may be
+//! once the shape is mended, or none if it must stay the same. With `SPAWNLINT_MENDED` the fixtures are those that rewrites were applied to, and nothing
 //! is compared here: the harness judges the counts.
 
 use std::{env, fs, path::PathBuf};
@@ -23,10 +23,11 @@ impl Counts {
         Counts { suite, rows: String::new() }
     }
 
-    /// A shape of which `counted` is known, or that hangs.
-    pub fn add(&mut self, name: &str, counted: Option<usize>, mended: usize) {
+    /// A shape of which `counted` is known, or that hangs. An empty `mended` says: the same as now.
+    pub fn add(&mut self, name: &str, counted: Option<usize>, mended: &[usize]) {
         let counted = counted.map_or_else(|| "hangs".to_owned(), |counted| counted.to_string());
-        self.rows += &format!("{name}\t{counted}\t{mended}\n");
+        let mended: Vec<String> = mended.iter().map(usize::to_string).collect();
+        self.rows += &format!("{name}\t{counted}\t{}\n", mended.join(","));
     }
 
     /// Writes them down, if somebody wants to know.
