@@ -122,5 +122,8 @@ pub async fn run(device: String) {
     Run::default().rules(RULES).args(&all).run_in(&folder.path());
     let new = text(&folder, "src/lib.rs");
     assert!(new.contains("    #[cfg(unix)]\n    tokio::spawn(poll(device));\n    Watch\n"), "{new}");
-    assert!(new.contains("AbortOnDropHandle::new(tokio::spawn(poll(device)));\n    #[cfg(unix)]\n    println"), "{new}");
+    assert!(
+        new.contains("AbortOnDropHandle::new(tokio::spawn(poll(device)));\n    #[cfg(unix)]\n    println"),
+        "{new}"
+    );
 }
