@@ -6,10 +6,12 @@ mod allow;
 mod args;
 mod baseline;
 mod check;
+mod completions;
 mod config;
 mod fix;
 mod input;
 mod io;
+mod man;
 mod narrow;
 mod outputs;
 mod progress;
@@ -64,6 +66,8 @@ pub fn run_with(rules: &'static [&'static Rule], args: impl IntoIterator<Item = 
         }
         Some(Command::Rules) => rules::list(rules, io),
         Some(Command::Explain { rule }) => rules::explain(rules, rule, io),
+        Some(Command::Completions { shell }) => completions::print(rules, *shell, io),
+        Some(Command::Man) => man::print(io),
     };
     result.unwrap_or_else(|error| {
         // There is nowhere left to tell of a standard error that is closed.

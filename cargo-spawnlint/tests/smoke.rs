@@ -36,11 +36,13 @@ fn the_binary_runs_as_cargo_calls_it() {
         "{out:?}"
     );
 
-    let mut child = command(&["rules"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    drop(child.stdout.take());
-    let mut told = String::new();
-    child.stderr.take().unwrap().read_to_string(&mut told).unwrap();
-    assert_eq!((child.wait().unwrap().code(), told.as_str()), (Some(0), ""));
+    for args in [&["rules"] as &[&str], &["man"], &["completions", "fish"]] {
+        let mut child = command(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        let mut told = String::new();
+        child.stderr.take().unwrap().read_to_string(&mut told).unwrap();
+        assert_eq!((child.wait().unwrap().code(), told.as_str()), (Some(0), ""));
+    }
     // Nothing was built or resolved.
     assert!(!folder.path().join("Cargo.lock").exists());
 }

@@ -156,15 +156,19 @@ type Places = Vec<(ExprId, ExprId, Place)>;
 /// Answers that were given before.
 #[derive(Debug, Default)]
 struct Memo {
-    parents: RefCell<FxHashMap<FileId, Rc<Parents>>>,
+    /// By file.
+    parents: Box<[OnceCell<Parents>]>,
     bodies: RefCell<FxHashMap<Place, Rc<Body>>>,
-    places: RefCell<FxHashMap<FileId, Rc<Places>>>,
+    /// By file.
+    places: Box<[OnceCell<Places>]>,
     calls: OnceCell<calls::CallIndex>,
     tasks: OnceCell<Vec<Task>>,
-    types: RefCell<FxHashMap<ExprRef, Type>>,
+    types: RefCell<FxHashMap<value::Key, Type>>,
+    called: RefCell<FxHashMap<value::Key, Option<FnRef>>>,
     owners: RefCell<FxHashMap<TypeRef, Option<OwnerEvidence>>>,
     with_bodies: RefCell<FxHashMap<FnRef, FnRef>>,
-    endings: RefCell<FxHashMap<FnRef, Ending>>,
+    endings: RefCell<FxHashMap<ending::Asked, ending::Known>>,
+    frames: RefCell<FxHashMap<value::FrameKey, Rc<value::Frame>>>,
     usual_endings: RefCell<FxHashMap<FnRef, Ending>>,
     reaches: RefCell<FxHashMap<FnRef, Reach>>,
     answers: OnceCell<Vec<(Fate, Ending, Reach)>>,
@@ -175,7 +179,12 @@ impl Program {
     /// Links the files of a workspace. `files` is parallel to `crates.files`.
     pub fn link(files: Vec<Arc<FileSummary>>, crates: CrateGraph, options: LinkOptions) -> Program {
         let names = Names::build(&files, &crates);
-        Program { files, crates, options, names, memo: Memo::default() }
+        let memo = Memo {
+            parents: files.iter().map(|_| OnceCell::new()).collect(),
+            places: files.iter().map(|_| OnceCell::new()).collect(),
+            ..Memo::default()
+        };
+        Program { files, crates, options, names, memo }
     }
 
     /// The summary of a file.
@@ -266,13 +275,8 @@ impl Program {
         View { names: &self.names, files: &self.files, crates: &self.crates }
     }
 
-    fn parents(&self, file: FileId) -> Rc<Parents> {
-        if let Some(found) = self.memo.parents.borrow().get(&file) {
-            return Rc::clone(found);
-        }
-        let parents = Rc::new(Parents::of(self.file(file)));
-        self.memo.parents.borrow_mut().insert(file, Rc::clone(&parents));
-        parents
+    fn parents(&self, file: FileId) -> &Parents {
+        self.memo.parents[file.index()].get_or_init(|| Parents::of(self.file(file)))
     }
 
     fn body(&self, place: Place) -> Rc<Body> {
@@ -308,10 +312,11 @@ impl Program {
     }
 
     /// Runs of expressions by their last one, for a binary search.
-    fn places(&self, file: FileId) -> Rc<Places> {
-        if let Some(found) = self.memo.places.borrow().get(&file) {
-            return Rc::clone(found);
-        }
+    fn places(&self, file: FileId) -> &Places {
+        self.memo.places[file.index()].get_or_init(|| self.find_places(file))
+    }
+
+    fn find_places(&self, file: FileId) -> Places {
         let summary = self.file(file);
         let functions = summary
             .functions
@@ -324,8 +329,6 @@ impl Program {
             });
         let mut places: Vec<_> = functions.chain(consts).collect();
         places.sort_by_key(|(_, last, _)| *last);
-        let places = Rc::new(places);
-        self.memo.places.borrow_mut().insert(file, Rc::clone(&places));
         places
     }
 

@@ -255,7 +255,7 @@ fn unknown_packages() {
     }
 }
 
-struct Full;
+pub(crate) struct Full;
 
 impl io::Write for Full {
     fn write(&mut self, _: &[u8]) -> io::Result<usize> {
@@ -274,7 +274,7 @@ fn a_report_that_cannot_be_written_is_told() {
     assert_eq!((exit, told.as_str()), (Exit::Incomplete, "error: cannot write the report: no storage space\n"));
 }
 
-struct Closed;
+pub(crate) struct Closed;
 
 impl io::Write for Closed {
     fn write(&mut self, _: &[u8]) -> io::Result<usize> {

@@ -279,3 +279,21 @@ fn read_only_places() {
     // Nothing is left behind.
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 4);
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn devices_and_pipes() {
+    let folder = known();
+    let said = refused(&folder, &["baseline", "--output", "/dev/full"]);
+    assert_eq!(said, "error: cannot write the baseline /dev/full: no space left on device\n");
+    let out = folder.run(&["baseline", "--output", "/dev/null"]);
+    assert_eq!((out.exit, out.stderr.as_str()), (Exit::Clean, "wrote /dev/null: 5 findings in 2 files\n"));
+    // It would never end.
+    let said = refused(&folder, &["--baseline", "/dev/zero"]);
+    assert_eq!(said, "error: the baseline `/dev/zero` is a device; it has to be a file\n");
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let pipe = format!("/dev/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&writer));
+    let out = folder.run(&["baseline", "--output", &pipe]);
+    assert_eq!((out.exit, out.stderr.lines().count()), (Exit::Clean, 1), "{}", out.stderr);
+}

@@ -14,6 +14,7 @@ mod levels;
 mod probes;
 mod reports;
 mod selection;
+mod shells;
 mod support;
 mod suppressions;
 mod tasks;

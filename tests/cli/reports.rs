@@ -15,6 +15,9 @@ use std::fs;
 /// All formats but those for people and cargo's.
 const FORMATS: [&str; 7] = ["sarif", "github", "gitlab", "junit", "rdjson", "checkstyle", "markdown"];
 
+/// Those for people, and cargo's.
+const OTHERS: [&str; 3] = ["human", "short", "json"];
+
 /// A name that tries every way out. No `/`, which no file name has.
 const NAME: &str = "a\n::error::b,c%0A \"d\" 'e' <f> ]]> [g](h) `i` | \u{1b}[31m\u{202e}: é.rs";
 
@@ -137,6 +140,17 @@ fn a_workspace_may_be_a_part_of_its_repository() {
         issues.as_array().unwrap().iter().map(|it| it["location"]["path"].as_str().unwrap()).collect();
     paths.sort_unstable();
     assert_eq!(paths, ["backend/app/src/lib.rs", "shared/src/lib.rs"], "{}", out.stderr);
+}
+
+#[test]
+fn people_and_cargos_readers_get_no_more_lines_than_there_are() {
+    let lines = hostile("short");
+    assert_eq!(lines.lines().count(), 2, "{lines}");
+    assert!(lines.lines().all(|line| line.contains(".rs:1:")), "{lines}");
+    assert!(hostile("human").contains(&shown(NAME)));
+    let messages = hostile("json");
+    let messages: Vec<_> = cargo_metadata::Message::parse_stream(messages.as_bytes()).map(Result::unwrap).collect();
+    assert_eq!(messages.len(), 3, "two findings and the end");
 }
 
 #[test]
@@ -305,7 +319,7 @@ fn markdown_is_text_and_code_and_folds() {
     }
     assert!(told.contains(&shown(EVIL)), "{told}");
     assert!(told.contains(&shown(NAME)), "{told}");
-    assert_eq!(clean("markdown").stdout, "## cargo-spawnlint\n\nNothing was found in 1 files and 0 tasks.\n");
+    assert_eq!(clean("markdown").stdout, "## cargo-spawnlint\n\nNothing was found in 1 file and 0 tasks.\n");
 }
 
 #[cfg(target_os = "linux")]
@@ -314,7 +328,7 @@ fn a_path_that_is_not_utf8_is_told_somehow() {
     use std::os::unix::ffi::OsStrExt;
     let folder = Folder::new(&[]);
     fs::write(folder.path().join(std::ffi::OsStr::from_bytes(b"a\xff.rs")), "fn leak() {}\n").unwrap();
-    for format in FORMATS {
+    for format in FORMATS.into_iter().chain(OTHERS) {
         let out = run_as(&folder, HOSTILE, &["--message-format", format, "."]);
         assert_eq!(out.exit, Exit::Clean, "{}", out.stderr);
         assert!(out.stdout.contains(if format == "sarif" { "a%EF%BF%BD.rs" } else { "a\u{fffd}" }), "{}", out.stdout);
@@ -389,6 +403,34 @@ fn what_cannot_be_written_is_told_before_anything_is_read() {
         assert!(out.stderr.contains(&told), "{}", out.stderr);
     }
     assert!(!folder.path().join("target").exists(), "nothing was analysed");
+}
+
+#[cfg(unix)]
+#[test]
+fn links_lead_two_names_to_one_file() {
+    let folder = Folder::package(&[("src/lib.rs", "fn leak() {}\n")]);
+    let link = |to: &str, name: &str| std::os::unix::fs::symlink(to, folder.path().join(name)).unwrap();
+    link("src", "reports");
+    link("a.sarif", "b.sarif");
+    link("reports/../b.sarif", "c.sarif");
+    let told = |pair: &str| {
+        let out = folder.run(&["--message-format", pair]);
+        assert!(out.exit != Exit::Clean, "{}", out.stderr);
+        out.stderr
+    };
+    // Whether the file is there yet or not.
+    for is_there in [false, true] {
+        if is_there {
+            folder.write("a.sarif", "");
+        }
+        for name in ["b.sarif", "c.sarif", "reports/../c.sarif"] {
+            let said = format!("error: `sarif` and `junit` would both be written to `{name}`\n");
+            assert_eq!(told(&format!("sarif=a.sarif,junit={name}")), said);
+        }
+    }
+    fs::remove_file(folder.path().join("a.sarif")).unwrap();
+    assert_eq!(folder.run(&["--message-format", "sarif=b.sarif,short"]).exit, Exit::Clean);
+    assert_valid("sarif-2.1.0.json", &fs::read_to_string(folder.path().join("a.sarif")).unwrap());
 }
 
 #[cfg(target_os = "linux")]
@@ -480,7 +522,7 @@ fn statistics_count_findings_and_tasks() {
 
 #[test]
 fn every_format_is_the_same_on_each_run() {
-    for format in FORMATS {
+    for format in FORMATS.into_iter().chain(OTHERS) {
         assert_eq!(real(format), real(format));
     }
 }

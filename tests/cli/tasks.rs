@@ -186,7 +186,7 @@ fn a_broken_file_is_told_and_the_rest_is_listed() {
 fn hostile_names_stay_inside_of_their_labels() {
     let name = "a\"]; x -> y [b`#<i>\\\u{1b}[31m\u{202e}.rs";
     let folder = Folder::new(&[(name, "pub fn f(tx: std::collections::VecDeque<u8>) { tokio::spawn(tx); }\n")]);
-    for format in ["human", "dot", "mermaid"] {
+    for format in ["human", "json", "dot", "mermaid"] {
         let out = run(&folder.path(), &["--format", format, "."]).stdout;
         assert!(!out.contains(|it: char| it.is_control() && it != '\n') && !out.contains('\u{202e}'), "{out:?}");
     }

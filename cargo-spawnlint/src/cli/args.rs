@@ -5,6 +5,7 @@ use clap::{
     Parser, Subcommand, ValueEnum,
     builder::{PossibleValuesParser, styling},
 };
+use clap_complete::Shell;
 use spawnlint_rules::program::{EndingKind, Fate, Verdict};
 use std::{num::NonZeroUsize, path::PathBuf, time::Duration};
 
@@ -62,6 +63,17 @@ Examples:
   cargo spawnlint tasks --verdict unknown     what the analyser cannot tell, and why
   cargo spawnlint tasks --format dot | dot -Tsvg -o tasks.svg";
 
+const COMPLETIONS_HELP: &str = "\
+Where it goes:
+  bash        ~/.bashrc: source <(cargo spawnlint completions bash)
+  zsh         cargo spawnlint completions zsh > DIR/_cargo-spawnlint, where DIR is a folder in $fpath
+  fish        ~/.config/fish/config.fish: cargo spawnlint completions fish | source
+  elvish      rc.elv: eval (cargo spawnlint completions elvish | slurp)
+  powershell  $PROFILE: cargo spawnlint completions powershell | Out-String | Invoke-Expression
+
+bash and fish complete `cargo spawnlint` and `cargo-spawnlint` by this alone. zsh asks the completions of cargo, which
+come with Rust, for the first: `rustup completions zsh cargo`. elvish and powershell complete `cargo-spawnlint`.";
+
 /// Find the tokio tasks that nobody can stop any more
 #[derive(Debug, Parser)]
 #[command(
@@ -98,6 +110,14 @@ pub(super) enum Command {
         /// The rule, with `-` or `_`
         rule: String,
     },
+    /// Print what a shell needs to complete `cargo spawnlint` and `cargo-spawnlint`
+    #[command(after_help = COMPLETIONS_HELP)]
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print the manual, all commands in one page: `cargo spawnlint man | man -l -`
+    Man,
 }
 
 #[derive(Debug, clap::Args)]

@@ -36,7 +36,9 @@ pub(super) fn write(
     let mut target = (PathBuf::new(), None);
     let find_target = |project: &Project| {
         let path = args.output.as_ref().map_or_else(|| project.root.join(FILE_NAME), |path| absolute(&cwd, path));
-        let old = stored(&cwd, args.output.as_deref().unwrap_or(&path))?;
+        // Whatever is written to a device or pipe, nothing of it is there to be read.
+        let is_kept = path.is_file() || path.is_dir() || !path.exists();
+        let old = if is_kept { stored(&cwd, &path)? } else { None };
         target = (path, old);
         Ok(())
     };
@@ -66,7 +68,8 @@ pub(super) fn write(
         Some(old) => replace(&path, old.text(), &text),
         None => put(&path, text.as_bytes()),
     };
-    if let Err(refusal) = written {
+    // Whoever reads it from a pipe may have had enough, as with a report.
+    if let Some(refusal) = written.err().filter(|it| !it.is_closed_pipe()) {
         let why = match refusal {
             Refusal::Changed => "somebody else wrote to it meanwhile".to_owned(),
             other => other.to_string(),

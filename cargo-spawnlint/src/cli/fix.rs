@@ -54,7 +54,8 @@ pub(super) fn restorable(project: &Project, fixing: &Fixing) -> Result<()> {
     let allowed = Allowed { dirty: fixing.allow_dirty, staged: fixing.allow_staged, no_vcs: fixing.allow_no_vcs };
     // The cache lies two folders below the target folder, in which nothing is worth committing.
     let target = project.cache_dir.as_ref().and_then(|folder| folder.ancestors().nth(2));
-    ensure_restorable(&project.root, target, allowed)
+    let flag = if fixing.fix { "--fix" } else { "--add-suppressions" };
+    ensure_restorable(flag, &project.root, target, allowed)
 }
 
 fn diff(args: &Check, run: &Run<'_>, mended: &Mended, io: &mut Io<'_>) -> Result<Exit> {

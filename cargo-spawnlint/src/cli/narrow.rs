@@ -223,12 +223,28 @@ fn existing(cwd: &Path, given: &Path) -> Result<Stored> {
     }
 }
 
+/// Whether something is no file at all, but stands where files do.
+#[cfg(unix)]
+pub(super) fn is_device(path: &Path) -> bool {
+    use std::os::unix::fs::FileTypeExt as _;
+    path.metadata().is_ok_and(|it| it.file_type().is_char_device() || it.file_type().is_block_device())
+}
+
+#[cfg(not(unix))]
+pub(super) fn is_device(_: &Path) -> bool {
+    false
+}
+
 /// Reads a baseline if there is one.
 pub(super) fn stored(cwd: &Path, given: &Path) -> Result<Option<Stored>> {
     let path = absolute(cwd, given);
     let name = shown(&cwd.canonicalize().unwrap_or_else(|_| cwd.to_owned()), &path);
     if path.is_dir() {
         bail!("the baseline `{name}` is a folder; it has to be a file");
+    }
+    // Some have no end.
+    if is_device(&path) {
+        bail!("the baseline `{name}` is a device; it has to be a file");
     }
     let text = match fs::read(&path) {
         Ok(bytes) => String::from_utf8(bytes).ok().with_context(|| format!("the baseline `{name}` is not UTF-8"))?,

@@ -24,6 +24,9 @@ use std::{
 /// A summary on GitHub holds 1 MiB; somebody else may have written to it before.
 const SUMMARY_BYTES: usize = 500 << 10;
 
+/// Links that lead to links, as many as Linux follows.
+const MOST_LINKS: usize = 40;
+
 /// All that a run is to write.
 #[derive(Debug)]
 pub(super) struct Outputs {
@@ -93,10 +96,7 @@ impl Outputs {
             bail!("`{shown}` is a name of source code; no report is written over it");
         }
         // Links may lead two names to one file; a device takes any number of reports.
-        let path = path.canonicalize().unwrap_or_else(|_| {
-            let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
-            folder.join(path.file_name().unwrap_or_default())
-        });
+        let path = led_to(&path);
         if let Some(other) = self.files.iter().find(|it| it.path == path) {
             bail!("`{}` and `{}` would both be written to `{shown}`", other.format.name(), format.name());
         }
@@ -148,6 +148,24 @@ impl Outputs {
         let mut formats = self.files.iter().map(|it| it.format).chain(self.stdout);
         formats.any(|it| matches!(it, MessageFormat::Human | MessageFormat::Json | MessageFormat::Markdown))
     }
+}
+
+/// The file that a path leads to, which need not be there yet: not even where a link to it is.
+fn led_to(path: &Path) -> PathBuf {
+    let mut path = path.to_owned();
+    for _ in 0..MOST_LINKS {
+        if let Ok(path) = path.canonicalize() {
+            return path;
+        }
+        let folder = path.parent().unwrap_or(Path::new("/"));
+        let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+        match path.read_link() {
+            // What is there and has no name is a pipe.
+            Ok(target) if !path.exists() => path = folder.join(target),
+            _ => return folder.join(path.file_name().unwrap_or_default()),
+        }
+    }
+    path
 }
 
 fn write_as(format: MessageFormat, report: &Report, color: Color, exit: Exit, out: &mut dyn Write) -> io::Result<()> {

@@ -1,7 +1,10 @@
 //! `cargo spawnlint rules` and `cargo spawnlint explain`.
 
 use super::io::{Exit, Io};
-use crate::levels::{self, Level, Subject};
+use crate::{
+    levels::{self, Level, Subject},
+    project::io_message,
+};
 use anyhow::{Result, bail};
 use spawnlint_rules::rule::Rule;
 use std::fmt::Write as _;
@@ -42,7 +45,10 @@ impl Io<'_> {
     /// Prints to a reader that may have had enough.
     pub(super) fn print(&mut self, text: &str) -> Result<Exit> {
         match self.stdout.write_all(text.as_bytes()).and_then(|()| self.stdout.flush()) {
-            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+                writeln!(self.stderr, "error: cannot write to standard output: {}", io_message(&error)).ok();
+                Ok(Exit::Incomplete)
+            }
             _ => Ok(Exit::Clean),
         }
     }

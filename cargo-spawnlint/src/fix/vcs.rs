@@ -21,12 +21,12 @@ const OTHERS: [&str; 5] = [".hg", ".jj", ".pijul", ".fslckout", "_FOSSIL_"];
 /// More paths than this are counted.
 const MANY: usize = 10;
 
-/// Refuses to go on if version control could not bring back what `--fix` is about to change. `ours` is a folder of
+/// Refuses to go on if version control could not bring back what `flag` is about to change. `ours` is a folder of
 /// things that cargo and this program make, which nobody commits.
 ///
 /// # Errors
 /// If there is no version control, or something is not committed.
-pub fn ensure_restorable(root: &Path, ours: Option<&Path>, allowed: Allowed) -> Result<()> {
+pub fn ensure_restorable(flag: &str, root: &Path, ours: Option<&Path>, allowed: Allowed) -> Result<()> {
     if allowed.no_vcs {
         return Ok(());
     }
@@ -35,8 +35,9 @@ pub fn ensure_restorable(root: &Path, ours: Option<&Path>, allowed: Allowed) -> 
         if root.ancestors().any(|folder| OTHERS.iter().any(|it| folder.join(it).exists())) {
             return Ok(());
         }
+        let first = if flag == "--fix" { ", or look at --diff first" } else { "" };
         bail!(
-            "there is no version control around {}, so what --fix changes could not be brought back; pass --allow-no-vcs if that is all right, or look at --diff first",
+            "there is no version control around {}, so what {flag} changes could not be brought back; pass --allow-no-vcs if that is all right{first}",
             root.display()
         );
     }
@@ -68,9 +69,9 @@ pub fn ensure_restorable(root: &Path, ours: Option<&Path>, allowed: Allowed) -> 
     let more = open.len().saturating_sub(MANY);
     let list: String = open.iter().take(MANY).map(|it| format!("\n  * {it}")).collect();
     let rest = if more > 0 { format!("\n  and {more} more") } else { String::new() };
-    let flag = if open.iter().all(|it| it.ends_with("(staged)")) { "--allow-staged" } else { "--allow-dirty" };
+    let consent = if open.iter().all(|it| it.ends_with("(staged)")) { "--allow-staged" } else { "--allow-dirty" };
     bail!(
-        "not everything is committed, so what --fix changes could not be told apart and brought back; commit these, or pass {flag}:{list}{rest}"
+        "not everything is committed, so what {flag} changes could not be told apart and brought back; commit these, or pass {consent}:{list}{rest}"
     )
 }
 

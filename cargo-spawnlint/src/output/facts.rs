@@ -3,7 +3,7 @@
 
 use super::{
     rewrites::title,
-    visible::{line, visible_char},
+    visible::{self, line},
 };
 use crate::{
     fingerprint::hash_of,
@@ -168,19 +168,7 @@ fn one_line(text: &str) -> String {
     line(&lines.join(" ")).into_owned()
 }
 
-/// JSON in which every character that steers a terminal is an escape, whatever text it stands in.
+/// A document in JSON, with nothing in it that steers a terminal.
 pub(super) fn json(document: &impl serde::Serialize) -> std::io::Result<String> {
-    let text = serde_json::to_string_pretty(document)?;
-    let mut plain = String::with_capacity(text.len() + 1);
-    for it in text.chars() {
-        // Outside of strings there are no such characters but line breaks.
-        if it == '\n' || visible_char(it) == it {
-            plain.push(it);
-        } else {
-            let mut units = [0; 2];
-            it.encode_utf16(&mut units).iter().for_each(|unit| plain.push_str(&format!("\\u{unit:04x}")));
-        }
-    }
-    plain.push('\n');
-    Ok(plain)
+    Ok(visible::json(&serde_json::to_string_pretty(document)?).into_owned() + "\n")
 }

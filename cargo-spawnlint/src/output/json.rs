@@ -1,6 +1,9 @@
 //! `cargo check --message-format=json`, message for message, so that whatever reads cargo reads this too.
 
-use super::human::{self, Color};
+use super::{
+    human::{self, Color},
+    visible,
+};
 use crate::{
     fix::{cargo_add, resolve},
     levels::Level,
@@ -120,8 +123,7 @@ fn statistics(figures: &Statistics) -> serde_json::Value {
 }
 
 fn write_line(line: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, line)?;
-    out.write_all(b"\n")
+    writeln!(out, "{}", visible::json(&serde_json::to_string(line)?))
 }
 
 /// A message that concerns no file speaks of the first crate: cargo's format has no message without one.

@@ -22,11 +22,11 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 pub fn write_at_most(report: &Report, most: usize, out: &mut dyn Write) -> io::Result<()> {
     let entries = entries(report);
     writeln!(out, "## cargo-spawnlint\n")?;
-    let (tasks, files) = (report.census.tasks, report.stats.files);
+    let count = |number: usize, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
+    let (files, tasks) = (count(report.stats.files, "file"), count(report.census.tasks, "task"));
     match entries.len() {
-        0 => writeln!(out, "Nothing was found in {files} files and {tasks} tasks.")?,
-        1 => writeln!(out, "1 message on {files} files and {tasks} tasks.\n")?,
-        many => writeln!(out, "{many} messages on {files} files and {tasks} tasks.\n")?,
+        0 => writeln!(out, "Nothing was found in {files} and {tasks}.")?,
+        many => writeln!(out, "{} on {files} and {tasks}.\n", count(many, "message"))?,
     }
     let mut counts: BTreeMap<(String, &str), usize> = BTreeMap::new();
     entries.iter().for_each(|it| *counts.entry((it.code(), it.level())).or_default() += 1);

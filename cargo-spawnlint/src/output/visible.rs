@@ -32,6 +32,26 @@ pub fn line(text: &str) -> Cow<'_, str> {
     replace(text, visible_char)
 }
 
+/// JSON in which every character that steers a terminal is an escape, whatever text it stands in. Of a parser's view it is
+/// the same.
+pub(super) fn json(text: &str) -> Cow<'_, str> {
+    // Outside of strings there are no such characters but line breaks, and inside no line breaks.
+    let is_plain = |it: char| it == '\n' || visible_char(it) == it;
+    if text.chars().all(is_plain) {
+        return Cow::Borrowed(text);
+    }
+    let mut plain = String::with_capacity(text.len() + 16);
+    for it in text.chars() {
+        if is_plain(it) {
+            plain.push(it);
+        } else {
+            let mut units = [0; 2];
+            it.encode_utf16(&mut units).iter().for_each(|unit| plain.push_str(&format!("\\u{unit:04x}")));
+        }
+    }
+    Cow::Owned(plain)
+}
+
 fn replace(text: &str, replacement: impl Fn(char) -> char) -> Cow<'_, str> {
     if text.chars().all(|it| replacement(it) == it) {
         return Cow::Borrowed(text);
@@ -47,5 +67,13 @@ mod tests {
     fn nothing_reaches_the_terminal_but_text() {
         assert_eq!(line("a\x1b[31m\u{202e}b\r\n\t\u{9b}1m"), "a␛[31m�b␍␊\t�1m");
         assert_eq!(lines("plain\nüñí 🦀"), "plain\nüñí 🦀");
+    }
+
+    #[test]
+    fn json_says_the_same() {
+        let text = "\u{202e} \u{9b}1m \x7f \u{e0001} üñí 🦀";
+        let json = json(&format!("[\n\"{text}\"\n]")).into_owned();
+        assert_eq!(json, "[\n\"\\u202e \\u009b1m \\u007f \\udb40\\udc01 üñí 🦀\"\n]");
+        assert_eq!(serde_json::from_str::<[String; 1]>(&json).unwrap(), [text]);
     }
 }

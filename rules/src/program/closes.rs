@@ -1,6 +1,6 @@
 //! Closes that a loop does not notice: what it does when the channel that it reads, or writes to, is closed.
 
-use super::{ExprRef, Program, SignalKind, Type, Value, exits::Exit};
+use super::{Program, SignalKind, Type, Value, ending::RunBy, exits::Exit};
 use crate::{
     apis::{self, Wait},
     span::{Span, TextRange},
@@ -69,7 +69,7 @@ struct Scan<'a> {
     looped: &'a Value,
     body: ExprId,
     keyword: &'static str,
-    task: Option<ExprRef>,
+    task: &'a RunBy,
     exits: &'a [Exit],
     found: Vec<IgnoredClose>,
 }
@@ -81,7 +81,7 @@ impl Program {
         looped: &Value,
         keyword: &'static str,
         exits: &[Exit],
-        task: Option<ExprRef>,
+        task: &RunBy,
     ) -> Vec<IgnoredClose> {
         let (Expr::Loop { body, .. } | Expr::While { body, .. } | Expr::For { body, .. }) = self.expr(looped) else {
             return Vec::new();
@@ -185,7 +185,7 @@ impl Scan<'_> {
 
     /// Whether the other half can go at all: a channel that is held open tells another story.
     fn can_close(&self, half: ClosedHalf, receiver: ExprId) -> bool {
-        match (half, self.task) {
+        match (half, self.task.get()) {
             (ClosedHalf::Receiver, Some(task)) => {
                 let source = self.looped.at(receiver);
                 self.program.dead_signal(SignalKind::Channel, &source, task).is_none()

@@ -1,5 +1,6 @@
 //! When a task ends by itself: in a bounded time, on a signal, with its peer, never, or nobody knows.
 
+mod asking;
 mod futures;
 mod loops;
 mod outside;
@@ -7,7 +8,10 @@ mod polls;
 mod pools;
 mod walk;
 
-use super::{Dead, ExprRef, FnRef, IgnoredClose, Program, Signal, Task, Value};
+pub(super) use asking::{Asked, Known};
+pub(crate) use asking::{Asking, RunBy};
+
+use super::{Dead, FnRef, IgnoredClose, Program, Signal, Task, Value};
 use crate::span::Span;
 use std::time::Duration;
 
@@ -259,20 +263,6 @@ impl Ending {
     }
 }
 
-/// What a question about an ending carries along.
-pub(crate) struct Asking {
-    /// Functions whose bodies are being looked at, outermost first.
-    stack: Vec<FnRef>,
-    /// The expression that the task runs, to tell what the task itself holds.
-    task: Option<ExprRef>,
-    /// How many expressions may still be looked at.
-    budget: u32,
-    /// Whether the body runs on a thread for blocking work.
-    blocking: bool,
-    /// How many hand-written `poll` functions deep it is.
-    polls: usize,
-}
-
 /// Why the ending of a method of a trait is not known.
 const TRAIT_METHOD: &str = "a trait method whose type is not known";
 /// The same of a trait that the users of the library implement.
@@ -283,16 +273,13 @@ const GIVEN_FUTURE: &str = "a future that code outside of the workspace hands in
 const GIVEN_CLOSURE: &str = "a closure that code outside of the workspace hands in";
 /// How many expressions one task may cost.
 const BUDGET: u32 = 60_000;
-/// How many functions deep a task is followed.
-const MAX_STACK: usize = 10;
 
 impl Program {
     /// When a task ends by itself.
     pub fn ending(&self, task: &Task) -> Ending {
         let origin = self.origin(&task.future);
         let blocking = task.runs == crate::apis::Runs::Blocking;
-        let mut asking =
-            Asking { stack: Vec::new(), task: Some(self.runs(&task.future)), budget: BUDGET, blocking, polls: 0 };
+        let mut asking = Asking::new(Some(self.runs(&task.future)), BUDGET, blocking);
         match task.runs {
             crate::apis::Runs::Future => self.future_ending(&task.future, &mut asking),
             crate::apis::Runs::FutureFn | crate::apis::Runs::Blocking => self.closure_ending(&origin, &mut asking),
@@ -329,7 +316,7 @@ impl Program {
             return Ending::unknown("too many calls deep", self.span(value.expr));
         }
         self.memo.depth.set(depth + 1);
-        let mut asking = Asking { stack: Vec::new(), task: None, budget: BUDGET / 20, blocking: false, polls: 0 };
+        let mut asking = Asking::new(None, BUDGET / 20, false);
         let ending = self.future_ending(value, &mut asking);
         self.memo.depth.set(depth);
         ending

@@ -3,7 +3,8 @@
 mod causes;
 
 use super::{
-    ExprRef, PeerOrigin, Program, Signal, SignalKind, Value,
+    PeerOrigin, Program, Signal, SignalKind, Value,
+    ending::RunBy,
     fate::{is_ensure_macro, is_error_macro, is_panic_macro, is_peek_macro},
     names::Def,
 };
@@ -80,7 +81,7 @@ impl Exit {
 
 impl Program {
     /// The ways out of a loop. `task` is what the task runs, to tell what it holds itself.
-    pub(crate) fn exits(&self, value: &Value, task: Option<ExprRef>) -> Vec<Exit> {
+    pub(crate) fn exits(&self, value: &Value, task: &RunBy) -> Vec<Exit> {
         let mut scan = Scan { program: self, task, looped: value, exits: Vec::new() };
         match self.expr(value) {
             Expr::Loop { label, body } => scan.body(body, label),
@@ -101,7 +102,7 @@ impl Program {
 
 impl Program {
     /// What has to happen for the next item of a stream to come, or with `ends` for its end.
-    pub(crate) fn stream_trigger(&self, stream: &Value, ends: bool, task: Option<ExprRef>) -> Trigger {
+    pub(crate) fn stream_trigger(&self, stream: &Value, ends: bool, task: &RunBy) -> Trigger {
         let scan = Scan { program: self, task, looped: stream, exits: Vec::new() };
         scan.stream(stream, if ends { Outcome::Failure } else { Outcome::Arrival }, 0)
     }
@@ -109,7 +110,7 @@ impl Program {
 
 struct Scan<'a> {
     program: &'a Program,
-    task: Option<ExprRef>,
+    task: &'a RunBy,
     looped: &'a Value,
     exits: Vec<Exit>,
 }

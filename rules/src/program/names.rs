@@ -61,6 +61,8 @@ pub(crate) struct Names {
     impls_of: FxHashMap<TypeRef, Vec<ImplRef>>,
     impl_type: FxHashMap<ImplRef, Def>,
     memo: RefCell<FxHashMap<WrittenPath, Def>>,
+    /// The same by the place of the path in its file.
+    resolved: RefCell<FxHashMap<(ModRef, PathId), Def>>,
     glob_targets: RefCell<FxHashMap<(FileId, u32), Def>>,
     /// What globs were asked for in the look-up that is under way: each is asked once, so that modules
     /// that import one another's globs cost what they are, and not their paths.
@@ -236,6 +238,19 @@ impl View<'_> {
         if it.qself.is_some() {
             return Def::Unknown;
         }
+        let here = (At::new(file, module), path);
+        if let Some(def) = self.names.resolved.borrow().get(&here) {
+            return def.clone();
+        }
+        let def = self.resolve_segments(file, module, path);
+        self.names.resolved.borrow_mut().insert(here, def.clone());
+        def
+    }
+
+    /// The same path is written in many places of a module.
+    fn resolve_segments(&self, file: FileId, module: ModuleId, path: PathId) -> Def {
+        let summary = &self.files[file.index()];
+        let it = summary[path];
         let segments: Vec<Sym> = summary.list(it.segments).map(|name| self.names.sym(file, name)).collect();
         let key = (At::new(file, module), segments, it.global);
         if let Some(def) = self.names.memo.borrow().get(&key) {

@@ -1,6 +1,6 @@
 //! Spans of `tracing` that are open for as long as a loop runs that does not end, and what is opened below them.
 
-use super::{ExprRef, Fate, FieldUse, FnRef, Program, Reach, Type, Value, exits::Trigger, names::Def};
+use super::{ExprRef, Fate, FieldUse, FnRef, Program, Reach, Type, Value, ending::RunBy, exits::Trigger, names::Def};
 use crate::{
     apis::{self, Wait},
     span::Span,
@@ -53,6 +53,17 @@ pub struct LongLivedSpan {
     depth: usize,
 }
 
+/// A span that is opened.
+struct Opening {
+    /// What to point at.
+    at: Span,
+    opened: Opened,
+    /// The call that opens it, or the body of the function with the attribute.
+    opener: ExprRef,
+    /// What runs below it, or the call in whose block that stands.
+    base: ExprRef,
+}
+
 /// How far a walk over what runs has come.
 struct Run {
     /// Whether the expression is known to run, whatever stands around it.
@@ -78,12 +89,11 @@ impl Program {
             for (index, item) in file.functions.iter().enumerate() {
                 let function = FnRef::from_index(id, index);
                 let (Some(attribute), Some(body)) = (item.attrs.instrument, item.body) else { continue };
-                if !attribute.is_trace
-                    && self.is_judged(function.with(body))
-                    && !self.is_ended_by_owner(None, Some(function))
-                {
+                let opener = function.with(body);
+                if !attribute.is_trace && self.is_judged(opener) {
                     let at = attribute.range.in_file(id);
-                    self.add(&mut found, at, Opened::Attribute, function.with(body), &[body]);
+                    let opening = Opening { at, opened: Opened::Attribute, opener, base: opener };
+                    self.add(&mut found, &opening, &[body], || self.is_ended_by_owner(None, Some(function)));
                 }
             }
         }
@@ -99,7 +109,7 @@ impl Program {
     }
 
     fn is_judged(&self, expr: ExprRef) -> bool {
-        (self.options.include_tests || !self.in_test(expr)) && self.reach_of(expr, 0) != Reach::Request
+        self.options.include_tests || !self.in_test(expr)
     }
 
     fn add_opened_by(&self, found: &mut Vec<LongLivedSpan>, call: ExprRef, name: &str) {
@@ -109,11 +119,13 @@ impl Program {
         match (name, args.len) {
             ("instrument", 1) => {
                 let Some(span) = file.at(args, 0) else { return };
-                if !self.is_span(call.with(span)) || self.is_ended_by_owner(Some(call), None) {
+                if !self.is_span(call.with(span)) {
                     return;
                 }
-                let future = self.origin(&Value::bare(call.with(receiver))).expr;
-                self.add(found, self.span(call.with(span)), Opened::Future, future, &[future.id]);
+                let base = self.origin(&Value::bare(call.with(receiver))).expr;
+                let at = self.span(call.with(span));
+                let opening = Opening { at, opened: Opened::Future, opener: call, base };
+                self.add(found, &opening, &[base.id], || self.is_ended_by_owner(Some(call), None));
             }
             // `let _guard = span.enter();`, and what stands behind it in the block.
             ("enter" | "entered", 0) => {
@@ -128,12 +140,14 @@ impl Program {
                 let held: Vec<ExprId> = file.list(stmts).skip_while(|stmt| *stmt != local).skip(1).collect();
                 let dropped = held.iter().position(|stmt| self.drops(call.with(*stmt), call.with(pat)));
                 let held = &held[..dropped.unwrap_or(held.len())];
-                self.add(found, self.span(call), Opened::Guard, call, held);
+                let opening = Opening { at: self.span(call), opened: Opened::Guard, opener: call, base: call };
+                self.add(found, &opening, held, || false);
             }
             ("in_scope", 1) => {
                 let closure = file.at(args, 0).map(|arg| file[arg]);
                 if let Some(Expr::Closure { body, .. }) = closure {
-                    self.add(found, self.call_head(call), Opened::Scope, call, &[body]);
+                    let opening = Opening { at: self.call_head(call), opened: Opened::Scope, opener: call, base: call };
+                    self.add(found, &opening, &[body], || false);
                 }
             }
             _ => {}
@@ -197,13 +211,15 @@ impl Program {
         })
     }
 
-    /// Adds the first lasting loop with children that runs in one of `parts`.
-    fn add(&self, found: &mut Vec<LongLivedSpan>, at: Span, opened: Opened, base: ExprRef, parts: &[ExprId]) {
+    /// Adds the first lasting loop with children that runs in one of `parts`, unless the span is opened for each
+    /// request, or `ends_early`. These are asked last: few spans are open over a loop.
+    fn add(&self, found: &mut Vec<LongLivedSpan>, opening: &Opening, parts: &[ExprId], ends_early: impl Fn() -> bool) {
+        let Opening { at, opened, opener, base } = *opening;
         for part in parts {
             let mut looped = None;
             self.each_run(base.with(*part), &mut Run::below(true), &mut |expr, run| {
                 // Of a function that is called here, this call alone counts.
-                let reach = match run.stack.is_empty() {
+                let reach = || match run.stack.is_empty() {
                     true => self.reach_of(expr, 0),
                     false if run.in_loop || self.is_in_loop(expr) => Reach::Request,
                     false => self.reach_of(base, 0),
@@ -230,6 +246,9 @@ impl Program {
                 true
             });
             if !children.is_empty() {
+                if self.reach_of(opener, 0) == Reach::Request || ends_early() {
+                    return;
+                }
                 let looped = self.span(looped);
                 return found.push(LongLivedSpan { at, opened, looped, keyword, lasting, children, depth });
             }
@@ -348,10 +367,11 @@ impl Program {
     }
 
     /// Whether a loop runs as long as the process, or as the server that it belongs to.
-    fn lasting(&self, looped: ExprRef, reach: Reach) -> Option<Lasting> {
+    fn lasting(&self, looped: ExprRef, reach: impl Fn() -> Reach) -> Option<Lasting> {
         let file = self.file(looped.file);
         let (Expr::Loop { .. } | Expr::While { .. } | Expr::For { .. }) = file[looped.id] else { return None };
-        let exits = self.exits(&Value::bare(looped), None);
+        let reach = reach();
+        let exits = self.exits(&Value::bare(looped), &RunBy::default());
         if reach == Reach::Request || exits.iter().any(|exit| exit.trigger == Trigger::Always) {
             // An iterator that ends, a loop that is left on its first turn.
             return None;

@@ -91,20 +91,20 @@ impl Program {
 
     fn direct_tasks(&self) -> Vec<Task> {
         let names: FxHashSet<&str> = self.spawn_names().chain(["spawn_with_handle"]).collect();
+        let is_wanted = |site: &&ExprRef| self.options.include_tests || !self.in_test(**site);
         let mut found = Vec::new();
         for name in names {
-            for site in self.calls_named(name) {
-                found.extend(self.direct_task(*site));
-            }
-            for alias in self.aliases(name) {
-                found.extend(self.calls_named(alias).iter().filter_map(|site| self.direct_task(*site)));
+            let aliases = self.aliases(name).iter().map(String::as_str);
+            for name in aliases.chain([name]) {
+                let sites = self.calls_named(name).iter().filter(is_wanted);
+                found.extend(sites.filter_map(|site| self.direct_task(*site)));
             }
             // `iter.map(tokio::spawn)`: the function itself is handed on.
-            found.extend(self.mentions_of(name).iter().filter_map(|mention| self.mapped_task(*mention)));
+            let mentions = self.mentions_of(name).iter().filter(is_wanted);
+            found.extend(mentions.filter_map(|mention| self.mapped_task(*mention)));
         }
         found.sort_by_key(|task| task.site);
         found.dedup_by_key(|task| task.site);
-        found.retain(|task| self.options.include_tests || !self.in_test(task.site));
         found
     }
 

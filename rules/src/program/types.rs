@@ -289,19 +289,22 @@ impl Program {
         if depth > MAX_DEPTH {
             return Type::Unknown;
         }
-        let known = self.memo.types.borrow().get(&value.expr).cloned();
-        let bare = known.unwrap_or_else(|| {
-            let ty = self.type_here(&Value::bare(value.expr), depth);
-            // Deep in a chain the answer may be cut off: it is not remembered.
-            if depth <= MAX_DEPTH / 2 {
-                self.memo.types.borrow_mut().insert(value.expr, ty.clone());
-            }
-            ty
-        });
-        match (&bare, &value.frame) {
-            (Type::Unknown, Some(_)) => self.type_here(value, depth),
-            _ => bare,
+        match (self.remembered_type(&Value::bare(value.expr), depth), &value.frame) {
+            (Type::Unknown, Some(_)) => self.remembered_type(value, depth),
+            (bare, _) => bare,
         }
+    }
+
+    fn remembered_type(&self, value: &Value, depth: u32) -> Type {
+        if let Some(known) = self.memo.types.borrow().get(&value.key()) {
+            return known.clone();
+        }
+        let ty = self.type_here(value, depth);
+        // Deep in a chain the answer may be cut off: it is not remembered.
+        if depth <= MAX_DEPTH / 2 {
+            self.memo.types.borrow_mut().insert(value.key(), ty.clone());
+        }
+        ty
     }
 
     fn type_here(&self, value: &Value, depth: u32) -> Type {

@@ -24,11 +24,19 @@ pub struct Value {
 /// A call whose arguments are known.
 #[derive(Debug)]
 pub(crate) struct Frame {
+    /// Frames with the same number are the same.
+    pub(crate) id: u32,
     /// Parameter patterns and what was passed.
     args: Vec<(PatRef, Value)>,
     /// Frames below this one.
     pub(crate) depth: u32,
 }
+
+/// An expression, and the number of the frame that it stands in.
+pub(super) type Key = (ExprRef, Option<u32>);
+
+/// What makes a frame: its depth, and the parameters with what was passed, in which frames.
+pub(super) type FrameKey = (u32, Box<[(PatRef, ExprRef, Option<u32>)]>);
 
 impl Frame {
     /// What was passed for a parameter, by its pattern.
@@ -53,6 +61,11 @@ impl Value {
     /// Another expression of the same body.
     pub(crate) fn at(&self, expr: ExprId) -> Value {
         Value { expr: self.expr.with(expr), frame: self.frame.clone() }
+    }
+
+    /// What tells it from other values.
+    pub(crate) fn key(&self) -> Key {
+        (self.expr, self.frame.as_ref().map(|frame| frame.id))
     }
 
     /// How many calls deep it is.
@@ -241,6 +254,18 @@ impl Program {
 
     /// The function that a call runs: by path, or by method and receiver type. With the receiver.
     pub(crate) fn called_fn(&self, value: &Value) -> Option<FnRef> {
+        if !matches!(self.expr(value), Expr::Call { .. } | Expr::MethodCall { .. }) {
+            return None;
+        }
+        if let Some(known) = self.memo.called.borrow().get(&value.key()) {
+            return *known;
+        }
+        let found = self.find_called_fn(value);
+        self.memo.called.borrow_mut().insert(value.key(), found);
+        found
+    }
+
+    fn find_called_fn(&self, value: &Value) -> Option<FnRef> {
         let file = self.file(value.expr.file);
         match self.expr(value) {
             Expr::Call { callee, .. } => match self.callee(value.expr.with(callee)) {
@@ -354,7 +379,7 @@ impl Program {
             return None;
         }
         bound.extend(item.params.iter().map(|param| function.with(param.pat)).zip(values));
-        Some(Rc::new(Frame { args: bound, depth: call.depth() + 1 }))
+        Some(self.frame(bound, call.depth() + 1))
     }
 
     /// The frame in which the body of a closure runs, called with these arguments.
@@ -367,7 +392,16 @@ impl Program {
         let mut bound: Vec<_> = file.list(params).map(|pat| closure.expr.with(pat)).zip(args).collect();
         // What the closure captured is known where it was made.
         bound.insert(0, (closure.expr.with(PatId::from_index(u32::MAX as usize - 2)), closure.clone()));
-        Some(Rc::new(Frame { args: bound, depth: depth + 1 }))
+        Some(self.frame(bound, depth + 1))
+    }
+
+    /// The one frame with these arguments.
+    fn frame(&self, args: Vec<(PatRef, Value)>, depth: u32) -> Rc<Frame> {
+        let key: FrameKey =
+            (depth, args.iter().map(|(pat, it)| (*pat, it.expr, it.frame.as_ref().map(|outer| outer.id))).collect());
+        let mut frames = self.memo.frames.borrow_mut();
+        let id = frames.len() as u32;
+        Rc::clone(frames.entry(key).or_insert_with(|| Rc::new(Frame { id, args, depth })))
     }
 
     /// Calls `visit` for an expression and everything below it, from the outside in.

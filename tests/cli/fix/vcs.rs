@@ -49,7 +49,8 @@ fn outside_of_version_control() {
     let folder = Folder::package(&[("src/lib.rs", OLD)]);
     let said = refused(&folder, &[]);
     assert!(said.starts_with("error: there is no version control around "), "{said}");
-    assert!(said.contains("--allow-no-vcs"), "{said}");
+    let asked = ", so what --fix changes could not be brought back; pass --allow-no-vcs if that is all right, or look at --diff first\n";
+    assert!(said.ends_with(asked), "{said}");
     refused(&folder, &["--allow-dirty", "--allow-staged"]);
     assert!(!folder.path().join("target").exists(), "not even a cache is written");
     fixed(&folder, &["--allow-no-vcs"]);
@@ -61,10 +62,9 @@ fn what_is_not_committed() {
     folder.write("notes.md", "mine");
     folder.write("Cargo.toml", text(&folder, "Cargo.toml") + "# a remark\n");
     let said = refused(&folder, &[]);
-    assert!(
-        said.ends_with("commit these, or pass --allow-dirty:\n  * Cargo.toml (dirty)\n  * notes.md (dirty)\n"),
-        "{said}"
-    );
+    let list = "commit these, or pass --allow-dirty:\n  * Cargo.toml (dirty)\n  * notes.md (dirty)\n";
+    let told = "error: not everything is committed, so what --fix changes could not be told apart and brought back; ";
+    assert_eq!(said, format!("{told}{list}"));
     refused(&folder, &["--allow-staged"]);
     fixed(&folder, &["--allow-dirty"]);
 }
@@ -106,4 +106,22 @@ fn a_repository_that_git_cannot_read() {
     let said = refused(&folder, &[]);
     assert!(said.contains("git cannot tell whether everything is committed: "), "{said}");
     fixed(&folder, &["--allow-no-vcs"]);
+}
+
+#[test]
+fn comments_are_written_where_they_could_be_taken_back() {
+    let refused = |folder: &Folder| {
+        let out = run(folder, &["--add-suppressions", "known"]);
+        assert_eq!((out.exit, text(folder, "src/lib.rs").as_str()), (Exit::Usage, OLD));
+        out.stderr
+    };
+    let folder = repository();
+    folder.write("notes.md", "mine");
+    let told = "error: not everything is committed, so what --add-suppressions changes could not be told apart and brought back; commit these, or pass --allow-dirty:\n  * notes.md (dirty)\n";
+    assert_eq!(refused(&folder), told);
+    let told = refused(&Folder::package(&[("src/lib.rs", OLD)]));
+    // There is no --diff for it.
+    let asked =
+        ", so what --add-suppressions changes could not be brought back; pass --allow-no-vcs if that is all right\n";
+    assert!(told.ends_with(asked), "{told}");
 }

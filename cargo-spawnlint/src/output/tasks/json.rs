@@ -2,6 +2,7 @@
 
 use super::words::signal_kind;
 use crate::inventory::{Inventory, Listed, Summary};
+use crate::output::visible;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use spawnlint_rules::{
@@ -184,8 +185,7 @@ pub fn write(inventory: &Inventory, out: &mut dyn Write) -> io::Result<()> {
         summary: summary(inventory.summary()),
         problems: problems.collect(),
     };
-    serde_json::to_writer_pretty(&mut *out, &document)?;
-    out.write_all(b"\n")
+    writeln!(out, "{}", visible::json(&serde_json::to_string_pretty(&document)?))
 }
 
 fn task<'a>(sources: &'a Sources, task: &'a Listed) -> JsonTask<'a> {

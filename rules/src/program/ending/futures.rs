@@ -46,10 +46,9 @@ const ADAPTORS: &[&str] = &[
 impl Program {
     /// What awaiting a future takes. Making it is not part of the answer.
     pub(super) fn future_ending(&self, value: &Value, asking: &mut Asking) -> Ending {
-        if asking.budget == 0 {
+        if !asking.spend() {
             return Ending::unknown("the task is too large", self.span(value.expr));
         }
-        asking.budget -= 1;
         let file = self.file(value.expr.file);
         match self.expr(value) {
             Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. } => {
@@ -117,7 +116,7 @@ impl Program {
         match self.type_of(value).pointee() {
             Type::External(path, _) => match &*path {
                 "tokio::sync::oneshot::Receiver" | "futures::channel::oneshot::Receiver" => {
-                    Ending::signal(self.signal(SignalKind::Channel, value, at, asking.task))
+                    Ending::signal(self.signal(SignalKind::Channel, value, at, asking.task().get()))
                 }
                 // The other side answers the handshake, or hangs up.
                 "hyper::upgrade::OnUpgrade" => Ending::short(),
@@ -146,7 +145,7 @@ impl Program {
         while let Expr::Await(inner) | Expr::Try(inner) = self.expr(&call) {
             call = call.at(inner);
         }
-        if call.expr == value.expr || asking.stack.len() >= super::MAX_STACK {
+        if call.expr == value.expr || asking.is_too_deep() {
             return None;
         }
         let function = self.called_fn(&call)?;
@@ -158,12 +157,12 @@ impl Program {
         {
             tail = tail.at(self.file(tail.expr.file).at(args, 0)?);
         }
-        if asking.stack.contains(&function) {
+        if asking.is_inside(function) {
             return None;
         }
-        asking.stack.push(function);
+        asking.enter(function);
         let found = self.future_ending(&tail, asking);
-        asking.stack.pop();
+        asking.leave();
         // Other ways out of that function may give something else: that it never ends is not shown.
         (!matches!(found.kind, EndingKind::Unknown | EndingKind::Never)).then_some(found)
     }
@@ -195,7 +194,7 @@ impl Program {
         let frame = self.enter(value, function);
         let ending = self.fn_ending(function, frame.clone(), value, asking);
         let item = self.function(function);
-        if item.is_async || item.body.is_none() || asking.stack.contains(&function) {
+        if item.is_async || item.body.is_none() || asking.is_inside(function) {
             return ending;
         }
         let returned = match self.return_type(function) {
@@ -220,9 +219,9 @@ impl Program {
     /// What awaiting the value of a function's body takes.
     fn returned_ending(&self, function: FnRef, frame: Option<Rc<Frame>>, asking: &mut Asking) -> Option<Ending> {
         let tail = self.tail(function.with(self.function(function).body?))?;
-        asking.stack.push(function);
+        asking.enter(function);
         let found = self.future_ending(&Value { expr: function.with(tail), frame }, asking);
-        asking.stack.pop();
+        asking.leave();
         Some(found)
     }
 
@@ -503,7 +502,7 @@ impl Program {
     ) -> Ending {
         let at = self.span(value.expr);
         let other = receiver.map_or_else(|| value.clone(), |receiver| value.at(receiver));
-        let signal = |kind| Ending::signal(self.signal(kind, &other, at, asking.task));
+        let signal = |kind| Ending::signal(self.signal(kind, &other, at, asking.task().get()));
         match wait {
             Wait::Sleep => self.sleep(value, first),
             Wait::SleepUntil => {

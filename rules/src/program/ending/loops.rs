@@ -23,12 +23,12 @@ impl Program {
         };
         let mut inner = head.map_or_else(Ending::short, |head| self.flow(&value.at(head), asking));
         inner = inner.then(self.flow(&value.at(body), asking));
-        let exits = self.exits(value, asking.task);
+        let exits = self.exits(value, asking.task());
         let mut ending = self.loop_with(inner, &exits, keyword, at);
         if ending.open_loop == Some(at) && !asking.blocking && self.only_computes(value) {
             ending = Ending { kind: EndingKind::Within, open_loop: None, unknown: None, ..ending };
         }
-        ending.ignored.extend(self.ignored_closes(value, keyword, &exits, asking.task));
+        ending.ignored.extend(self.ignored_closes(value, keyword, &exits, asking.task()));
         ending
     }
 

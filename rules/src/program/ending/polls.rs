@@ -20,10 +20,10 @@ impl Program {
     /// All that a `poll_..` function polls, one after another: which of them makes it ready is not asked.
     fn poll_ending(&self, function: FnRef, asking: &mut Asking) -> Option<Ending> {
         // It polls itself again: nothing new.
-        if asking.stack.contains(&function) {
+        if asking.is_inside(function) {
             return Some(Ending::short());
         }
-        if asking.polls >= MAX_POLLS {
+        if asking.polls_too_deep(MAX_POLLS) {
             return None;
         }
         let body = function.with(self.function(function).body?);
@@ -35,7 +35,7 @@ impl Program {
             !matches!(kind, Expr::Closure { .. })
         });
         let mut found: Option<Ending> = None;
-        asking.stack.push(function);
+        asking.enter(function);
         asking.polls += 1;
         for call in calls {
             let ending = self.polled(call, asking);
@@ -44,7 +44,7 @@ impl Program {
                 None => ending,
             });
         }
-        asking.stack.pop();
+        asking.leave();
         asking.polls -= 1;
         let found = found?;
         // One of several may make it ready: that it never ends is not shown.

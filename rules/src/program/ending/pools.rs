@@ -47,7 +47,7 @@ impl Program {
     }
 
     fn pool_parts(&self, pool: &Value, asking: &mut Asking, depth: u32) -> Option<Ending> {
-        if depth > 6 || asking.budget == 0 {
+        if depth > 6 || !asking.has_budget() {
             return None;
         }
         let file = self.file(pool.expr.file);
@@ -143,7 +143,7 @@ impl Program {
     /// What the next item of a stream waits for, or with `Failure` its end.
     pub(super) fn stream_ending(&self, stream: &Value, ends: bool, asking: &mut Asking) -> Ending {
         let at = self.span(stream.expr);
-        match self.stream_trigger(stream, ends, asking.task) {
+        match self.stream_trigger(stream, ends, asking.task()) {
             Trigger::Signal(signal) => Ending::signal(signal),
             Trigger::Peer(origin) => Ending::of(EndingKind::OnPeer(origin)),
             Trigger::Time => Ending::short(),

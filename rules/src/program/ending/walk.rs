@@ -1,6 +1,6 @@
 //! What running a piece of a body takes: one thing after another.
 
-use super::{Asking, Ending, EndingKind, LongWait, MAX_STACK, WaitLength};
+use super::{Asking, Ending, EndingKind, LongWait, WaitLength};
 use crate::{
     apis::{self, Wait},
     program::{FnRef, Program, Value, names::Def, value::Frame},
@@ -12,10 +12,9 @@ impl Program {
     /// What evaluating an expression takes, everything in it included that runs at once.
     /// Closures and async blocks are only made here, not run.
     pub(super) fn flow(&self, value: &Value, asking: &mut Asking) -> Ending {
-        if asking.budget == 0 {
+        if !asking.spend() {
             return Ending::unknown("the task is too large", self.span(value.expr));
         }
-        asking.budget -= 1;
         let file = self.file(value.expr.file);
         match self.expr(value) {
             Expr::Closure { .. } | Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. } => Ending::short(),
@@ -137,7 +136,7 @@ impl Program {
         }
     }
 
-    /// A function of the workspace, run to its end. Without a frame the answer is remembered.
+    /// A function of the workspace, run to its end.
     pub(super) fn fn_ending(
         &self,
         function: FnRef,
@@ -145,38 +144,31 @@ impl Program {
         call: &Value,
         asking: &mut Asking,
     ) -> Ending {
-        if frame.is_none()
-            && let Some(known) = self.memo.endings.borrow().get(&function)
-        {
-            return known.clone();
-        }
         let item = self.function(function);
         let Some(body) = item.body else {
             return self.trait_method_ending(function, call, asking);
         };
-        if asking.stack.contains(&function) {
+        if asking.is_inside(function) {
             return Ending::unknown("a function that calls itself", self.span(call.expr));
         }
-        if asking.stack.len() >= MAX_STACK {
+        if asking.is_too_deep() {
             return Ending::unknown("too many calls deep", self.span(call.expr));
         }
-        let is_bare = frame.is_none();
-        let body = Value { expr: function.with(body), frame };
-        asking.stack.push(function);
-        let mut ending = self.flow(&body, asking);
-        if !item.is_async && matches!(self.return_type(function), crate::program::Type::Future(_)) {
-            // `fn f() -> impl Future`: what it returns is what runs.
-            let tail = self.tail(body.expr).map_or_else(|| body.clone(), |tail| body.at(tail));
-            ending = ending.then(self.future_ending(&tail, asking));
-        }
-        asking.stack.pop();
-        for fact in &mut ending.loops {
-            fact.function.get_or_insert(function);
-        }
-        if is_bare && asking.stack.is_empty() {
-            self.memo.endings.borrow_mut().insert(function, ending.clone());
-        }
-        ending
+        self.remembered(function, frame.as_ref(), asking, |asking| {
+            let body = Value { expr: function.with(body), frame: frame.clone() };
+            asking.enter(function);
+            let mut ending = self.flow(&body, asking);
+            if !item.is_async && matches!(self.return_type(function), crate::program::Type::Future(_)) {
+                // `fn f() -> impl Future`: what it returns is what runs.
+                let tail = self.tail(body.expr).map_or_else(|| body.clone(), |tail| body.at(tail));
+                ending = ending.then(self.future_ending(&tail, asking));
+            }
+            asking.leave();
+            for fact in &mut ending.loops {
+                fact.function.get_or_insert(function);
+            }
+            ending
+        })
     }
 
     /// A plain wait.

@@ -108,7 +108,7 @@ impl Scan<'_> {
     /// Whether a flag is made by the task itself and not shared: nobody else can set it.
     fn is_own_flag(&self, flag: &Value) -> bool {
         let program = self.program;
-        let (Some(task), Some((named, binding))) = (self.task, program.local(flag.expr)) else { return false };
+        let (Some(task), Some((named, binding))) = (self.task.get(), program.local(flag.expr)) else { return false };
         let Origin::Value(init) = binding.origin else { return false };
         binding.root == named.id
             && task.file == flag.expr.file
@@ -398,7 +398,7 @@ impl Scan<'_> {
 
     pub(super) fn signal(&self, kind: SignalKind, source: &Value) -> Trigger {
         let program = self.program;
-        let dead = self.task.and_then(|task| program.dead_signal(kind, source, task));
+        let dead = self.task.get().and_then(|task| program.dead_signal(kind, source, task));
         let at = program.span(source.expr);
         Trigger::Signal(Signal { kind, name: program.text_of(source.expr), at, dead, sender_is_local: false })
     }

@@ -5,6 +5,7 @@ use crate::{
     apis::{self, Wait},
     program::{
         ExprRef, Program, Value,
+        ending::RunBy,
         exits::{Exit, Trigger},
         names::Def,
     },
@@ -67,7 +68,7 @@ impl Program {
         }
         let turn = *turns.first()?;
         let questions = self.questions_in(looped);
-        let is_bounded = self.exits(&value, None).iter().any(|exit| bounds(exit, &questions));
+        let is_bounded = self.exits(&value, &RunBy::default()).iter().any(|exit| bounds(exit, &questions));
         (!is_bounded).then_some(turn)
     }
 

@@ -1,0 +1,204 @@
+//! What a question about an ending carries along, and which answers hold for other questions, too.
+
+use super::Ending;
+use crate::program::{ExprRef, FnRef, Program, value::Frame};
+use std::{cell::Cell, rc::Rc};
+
+/// How many functions deep a task is followed.
+const MAX_STACK: usize = 10;
+
+/// What a question about an ending carries along.
+///
+/// It also notes what an answer depended on, so that the answer can be used again where that is the same: see
+/// [`Program::remembered`].
+pub(crate) struct Asking {
+    /// Functions whose bodies are being looked at, outermost first.
+    stack: Vec<FnRef>,
+    /// The largest size that the stack had.
+    deepest: usize,
+    /// What the task runs.
+    task: RunBy,
+    /// How many expressions may still be looked at.
+    budget: u32,
+    /// Functions that were gone into, or whose remembered answers went into them.
+    visited: Vec<FnRef>,
+    /// The outermost function on the stack because of which something was left out: because it is there, or because
+    /// of all that lies above it.
+    cut_at: usize,
+    /// Whether the body runs on a thread for blocking work.
+    pub(super) blocking: bool,
+    /// How many hand-written `poll` functions deep it is.
+    pub(super) polls: usize,
+}
+
+/// What the task runs whose ending is asked for, to tell what the task itself holds.
+#[derive(Default)]
+pub(crate) struct RunBy {
+    task: Option<ExprRef>,
+    /// Whether an answer depended on it.
+    was_asked: Cell<bool>,
+}
+
+impl RunBy {
+    /// The expression that the task runs. `None` if the question is asked for no task in particular.
+    pub(crate) fn get(&self) -> Option<ExprRef> {
+        self.was_asked.set(true);
+        self.task
+    }
+
+    fn note(&self, was_asked: bool) {
+        self.was_asked.set(self.was_asked.get() | was_asked);
+    }
+}
+
+impl Asking {
+    pub(super) fn new(task: Option<ExprRef>, budget: u32, blocking: bool) -> Asking {
+        Asking {
+            stack: Vec::new(),
+            deepest: 0,
+            task: RunBy { task, was_asked: Cell::new(false) },
+            budget,
+            visited: Vec::new(),
+            cut_at: usize::MAX,
+            blocking,
+            polls: 0,
+        }
+    }
+
+    /// Takes one expression from the budget. Says whether there was one left.
+    pub(super) fn spend(&mut self) -> bool {
+        let has_budget = self.has_budget();
+        self.budget = self.budget.saturating_sub(1);
+        has_budget
+    }
+
+    /// Whether anything is left of the budget.
+    pub(super) fn has_budget(&mut self) -> bool {
+        self.cut_if(self.budget == 0);
+        self.budget > 0
+    }
+
+    pub(super) fn task(&self) -> &RunBy {
+        &self.task
+    }
+
+    /// Whether the body of a function is being looked at already.
+    pub(super) fn is_inside(&mut self, function: FnRef) -> bool {
+        let found = self.stack.iter().position(|it| *it == function);
+        self.cut_at = self.cut_at.min(found.unwrap_or(usize::MAX));
+        found.is_some()
+    }
+
+    /// Whether no further function may be gone into.
+    pub(super) fn is_too_deep(&mut self) -> bool {
+        self.cut_if(self.stack.len() >= MAX_STACK)
+    }
+
+    /// Whether one more hand-written `poll` would be too many.
+    pub(super) fn polls_too_deep(&mut self, most: usize) -> bool {
+        self.cut_if(self.polls >= most)
+    }
+
+    /// Notes that something is left out because of everything that was gone into.
+    fn cut_if(&mut self, is_cut: bool) -> bool {
+        if is_cut {
+            self.cut_at = 0;
+        }
+        is_cut
+    }
+
+    pub(super) fn enter(&mut self, function: FnRef) {
+        self.stack.push(function);
+        self.visited.push(function);
+        self.deepest = self.deepest.max(self.stack.len());
+    }
+
+    pub(super) fn leave(&mut self) {
+        self.stack.pop();
+    }
+}
+
+/// What an answer was asked for: of what function, called how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(in crate::program) struct Asked {
+    function: FnRef,
+    frame: Option<u32>,
+    blocking: bool,
+    polls: usize,
+    /// How many answers are being found inside one another.
+    depth: u32,
+}
+
+/// An answer, and where it holds.
+#[derive(Debug)]
+pub(in crate::program) struct Known {
+    ending: Ending,
+    /// What finding it took of the budget.
+    cost: u32,
+    /// How many functions it went into, one inside the other.
+    height: usize,
+    /// Which.
+    visited: Box<[FnRef]>,
+    /// The task that it was found for, if that made a difference.
+    task: Option<Option<ExprRef>>,
+}
+
+impl Program {
+    /// The ending of a function that is called with the arguments in `frame`, from `find` or from an earlier question.
+    ///
+    /// An earlier answer is used only where finding it again would give the same: nothing was left out because of the
+    /// functions around it, there is room for as many functions and expressions as it took, and the task is the same
+    /// if that was asked for. So the order of questions makes no difference.
+    pub(super) fn remembered(
+        &self,
+        function: FnRef,
+        frame: Option<&Rc<Frame>>,
+        asking: &mut Asking,
+        find: impl FnOnce(&mut Asking) -> Ending,
+    ) -> Ending {
+        let asked = Asked {
+            function,
+            frame: frame.map(|frame| frame.id),
+            blocking: asking.blocking,
+            polls: asking.polls,
+            depth: self.memo.depth.get(),
+        };
+        if let Some(known) = self.memo.endings.borrow().get(&asked)
+            && known.cost <= asking.budget
+            && asking.stack.len() + known.height <= MAX_STACK
+            && known.task.is_none_or(|task| task == asking.task.task)
+            && !asking.stack.iter().any(|function| known.visited.contains(function))
+        {
+            asking.visited.extend(&known.visited);
+            asking.budget -= known.cost;
+            asking.deepest = asking.deepest.max(asking.stack.len() + known.height);
+            asking.task.note(known.task.is_some());
+            return known.ending.clone();
+        }
+        let budget = asking.budget;
+        let deepest = std::mem::replace(&mut asking.deepest, asking.stack.len());
+        let cut_at = std::mem::replace(&mut asking.cut_at, usize::MAX);
+        let was_asked = asking.task.was_asked.take();
+        let visited = asking.visited.len();
+        let ending = find(asking);
+        let mut below = asking.visited.split_off(visited);
+        below.sort_unstable();
+        below.dedup();
+        asking.visited.extend(&below);
+        // What calls itself further in is cut there whoever asks.
+        if asking.cut_at >= asking.stack.len() {
+            let known = Known {
+                ending: ending.clone(),
+                cost: budget - asking.budget,
+                height: asking.deepest - asking.stack.len(),
+                visited: below.into(),
+                task: asking.task.was_asked.get().then_some(asking.task.task),
+            };
+            self.memo.endings.borrow_mut().insert(asked, known);
+        }
+        asking.deepest = asking.deepest.max(deepest);
+        asking.cut_at = asking.cut_at.min(cut_at);
+        asking.task.note(was_asked);
+        ending
+    }
+}
