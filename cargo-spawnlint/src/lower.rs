@@ -133,6 +133,7 @@ fn lower_here(text: &str, plain: &str, scan: &Scan) -> Lowered {
     items(&mut cx, Scope { module, is_test }, &mut file.items);
     // Items inside of bodies come after these.
     cx.out.semicolons.sort_unstable();
+    cx.out.attributed.sort_unstable();
     comments::suppressions(&mut cx, text, scan);
     // Summaries stay in memory: a copy has no room to grow, and finds its place where the tree has been.
     drop(file);

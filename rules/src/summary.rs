@@ -22,7 +22,7 @@ pub use item::{
 };
 
 /// Changes whenever the meaning of a serialised summary does; part of the cache key.
-pub const SCHEMA: u32 = 5;
+pub const SCHEMA: u32 = 6;
 
 /// An index into one of the vectors of a [`FileSummary`].
 pub trait Id: Copy {
@@ -172,6 +172,8 @@ pub struct FileSummary {
     pub ty_ranges: Vec<TextRange>,
     /// One past the `;` of each expression statement that has one, sorted.
     pub semicolons: Vec<u32>,
+    /// Statements with attributes: where each begins without them, and where with them. Sorted.
+    pub attributed: Vec<(u32, u32)>,
     /// Paths as written.
     pub paths: Vec<Path>,
     /// Arms of `match` and of `select!`.

@@ -89,6 +89,13 @@ pub fn spawns_and_leaves(clip: Clip) {
     });
 }
 
+pub fn spawns_and_tells(clip: Clip) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        //~^ double_spawn
+        tokio::spawn(encode(clip));
+    })
+}
+
 pub fn checks_and_spawns(clip: Clip) {
     tokio::spawn(start(clip)); //~ double_spawn
 }
@@ -127,6 +134,12 @@ impl Stream {
         let sizes = self.sizes.clone();
         let encoder = tokio::spawn(encode(clip));
         tokio::spawn(Self::forward(encoder, sizes)); //~ double_spawn
+    }
+
+    pub fn add_and_tell(&self, clip: Clip) -> JoinHandle<()> {
+        let sizes = self.sizes.clone();
+        let encoder = tokio::spawn(encode(clip));
+        tokio::spawn(Self::forward(encoder, sizes)) //~ double_spawn
     }
 
     async fn forward(encoder: JoinHandle<usize>, sizes: mpsc::Sender<usize>) {

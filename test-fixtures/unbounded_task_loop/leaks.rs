@@ -45,6 +45,19 @@ impl Sessions {
     }
 }
 
+/// Whoever has it takes the sweeping to be its own.
+pub struct Sweeper {
+    pub sessions: Arc<Sessions>,
+}
+
+impl Sweeper {
+    pub fn start(sessions: Arc<Sessions>) -> Sweeper {
+        let swept = sessions.clone();
+        tokio::spawn(async move { swept.sweep_for_ever().await }); //~ unbounded_task_loop
+        Sweeper { sessions }
+    }
+}
+
 pub fn ticks(sessions: Arc<Sessions>) {
     tokio::spawn(async move {
         //~^ unbounded_task_loop

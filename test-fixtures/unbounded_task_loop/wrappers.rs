@@ -61,6 +61,18 @@ pub fn twice_removed(work: impl Future<Output = ()> + Send + 'static) {
     });
 }
 
+/// Polls a peer, and is no longer asked to.
+pub struct Poller {
+    pub peer: u32,
+}
+
+impl Poller {
+    pub fn start(peer: u32) -> Poller {
+        background(poll_for_ever(peer)); //~ unbounded_task_loop
+        Poller { peer }
+    }
+}
+
 pub fn detaching_from_afar() {
     twice_removed(poll_for_ever(5)); //~ unbounded_task_loop
     twice_removed(sleep(Duration::from_millis(5)));

@@ -76,6 +76,14 @@ pub async fn on_every_tick(period: Duration) {
     }
 }
 
+/// A set of futures that nobody polls keeps what they gave.
+pub async fn as_futures(mut jobs: mpsc::Receiver<Job>) {
+    let mut running = FuturesUnordered::new();
+    while let Some(job) = jobs.recv().await {
+        running.push(tokio::spawn(run(job))); //~ undrained_task_set
+    }
+}
+
 /// Abort handles keep a finished task's memory too.
 pub async fn with_abort_handles(jobs: mpsc::Receiver<Job>) {
     let mut stops: Vec<(u64, AbortHandle)> = vec![];

@@ -7,6 +7,7 @@ mod endings;
 mod failures;
 mod fates;
 mod guards;
+mod imports;
 mod inventory;
 mod keepers;
 mod kinds;

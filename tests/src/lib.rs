@@ -38,3 +38,22 @@ pub fn expect_file(path: &Path, text: &str) -> Result<(), String> {
         different + 1
     ))
 }
+
+/// Copies a folder, without what cargo built in it.
+///
+/// # Panics
+/// If something cannot be read or written.
+pub fn copy_folder(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("the folder can be made");
+    for entry in fs::read_dir(from).expect("the folder can be read") {
+        let path = entry.expect("an entry").path();
+        let target = to.join(path.file_name().expect("entries have names"));
+        if path.is_dir() {
+            if !path.ends_with("target") {
+                copy_folder(&path, &target);
+            }
+        } else {
+            fs::copy(&path, &target).expect("the file can be copied");
+        }
+    }
+}

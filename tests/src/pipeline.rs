@@ -224,6 +224,15 @@ pub fn print_spans(fixture: &Fixture) -> String {
     program.print_spans(&sources)
 }
 
+/// The program that a fixture is, and its texts.
+///
+/// # Panics
+/// If a file belongs to no crate.
+pub fn program(fixture: &Fixture) -> (Program, Sources) {
+    let order: Vec<usize> = (0..fixture.files.len()).collect();
+    linked(fixture, &order)
+}
+
 /// The steps of the engine, one by one, with the files in the given order.
 ///
 /// # Panics

@@ -45,7 +45,7 @@ pub(super) fn fix(args: &Check, flags: Flags<'_>, levels: Levels, outputs: &Outp
     }
     let will_do = |project: &Project| if fixing.fix { restorable(project, fixing) } else { Ok(()) };
     let mut run = open_if(flags, levels, will_do, io)?;
-    let mut mended = mend(&mut run.engine, Policy { unsafe_fixes: fixing.unsafe_fixes });
+    let mut mended = mend(&mut run.engine, Policy { unsafe_fixes: fixing.unsafe_fixes, nth: 0 });
     run.done(&mut mended.report);
     if fixing.diff { diff(args, &run, &mended, io) } else { change(args, run, mended, outputs, io) }
 }

@@ -2,6 +2,7 @@
 
 use super::round::Why;
 use crate::report::Report;
+use spawnlint_rules::finding::Applicability;
 use std::{fmt, path::PathBuf, sync::Arc};
 
 /// All rewrites that could be applied have been, in memory.
@@ -45,6 +46,8 @@ pub struct Told {
     pub rule: &'static str,
     /// What the rewrite does; empty if there is none.
     pub title: String,
+    /// How far it can be trusted, if it was applied.
+    pub applicability: Option<Applicability>,
     /// Where the finding is, in the text as it was read.
     pub at: Place,
     /// The files that it changes, as they are printed.

@@ -45,7 +45,8 @@ pub fn mend(engine: &mut Engine, policy: Policy) -> Mended {
             let files: BTreeSet<FileId> = suggestion.edits.iter().map(|edit| edit.at.file).collect();
             let files = files.into_iter().map(|file| report.sources.get(file).path.clone()).collect();
             let finding = &report.diagnostics[*at].finding;
-            applied.push(history.told(engine, &report, finding, Some(&suggestion.title), files));
+            let told = history.told(engine, &report, finding, Some(&suggestion.title), files);
+            applied.push(Told { applicability: Some(suggestion.applicability), ..told });
         }
         history.add(engine, &report, &round);
         for (file, text) in round.texts {
@@ -127,7 +128,7 @@ impl History {
             }
             None => place(&report.sources, finding.at),
         };
-        Told { rule: finding.rule, title: title.unwrap_or_default().to_owned(), at, files }
+        Told { rule: finding.rule, title: title.unwrap_or_default().to_owned(), applicability: None, at, files }
     }
 
     fn left(&self, engine: &Engine, report: &Report, round: &Round) -> Vec<(Told, Why)> {

@@ -17,6 +17,8 @@ use std::{collections::BTreeMap, fmt};
 pub struct Policy {
     /// Also those that may be incorrect.
     pub unsafe_fixes: bool,
+    /// Which of the rewrites of a finding that may be applied: 0 for the best one; the last one if there are fewer.
+    pub nth: usize,
 }
 
 impl Policy {
@@ -132,12 +134,14 @@ pub(super) fn round(report: &Report, ask: Ask<'_>) -> Round {
     round
 }
 
-/// The first rewrite that may be applied, or why there is none.
+/// The rewrite that may be applied, by the policy the first one, or why there is none.
 fn choose(report: &Report, finding: &Finding, ask: Ask<'_>) -> Result<Suggestion, (Option<String>, Why)> {
     if (ask.was_applied)(finding) {
         return Err((finding.rewrites.first().map(|it| it.title.clone()), Why::Repeats));
     }
     let mut nearest = (None, Why::NoRewrite);
+    let mut better = ask.policy.nth;
+    let mut last = None;
     for rewrite in &finding.rewrites {
         let why = if rewrite.applicability == Applicability::HasPlaceholders {
             Why::HasPlaceholders
@@ -148,8 +152,13 @@ fn choose(report: &Report, finding: &Finding, ask: Ask<'_>) -> Result<Suggestion
             Why::Needs { needs: rewrite.needs.clone(), package }
         } else {
             match resolve(&report.sources, rewrite) {
-                Ok(suggestion) if is_rust(&report.sources, &suggestion, ask.parses) => return Ok(suggestion),
-                Ok(_) => Why::NoRust,
+                Ok(suggestion) if !is_rust(&report.sources, &suggestion, ask.parses) => Why::NoRust,
+                Ok(suggestion) if better == 0 => return Ok(suggestion),
+                Ok(suggestion) => {
+                    better -= 1;
+                    last = Some(suggestion);
+                    continue;
+                }
                 Err(why) => Why::Unresolved(why),
             }
         };
@@ -157,7 +166,7 @@ fn choose(report: &Report, finding: &Finding, ask: Ask<'_>) -> Result<Suggestion
             nearest = (Some(rewrite.title.clone()), why);
         }
     }
-    Err(nearest)
+    last.ok_or(nearest)
 }
 
 /// Whether the files of a suggestion parse with it. What does not has no findings any more, and would look mended.

@@ -7,7 +7,7 @@ use super::item_macros::defines_items;
 use super::macros::macro_call;
 use super::pat::pat;
 use super::ty::ty;
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use spawnlint_rules::span::TextRange;
 use spawnlint_rules::summary::{BlockKind, Expr, ExprId, List, Name};
 use std::mem;
@@ -45,8 +45,15 @@ fn statements(cx: &mut Cx<'_>, stmts: &mut [Stmt]) -> (List<ExprId>, bool) {
             let end = cx.end(semicolon);
             cx.out.semicolons.push(end);
         }
+        let attribute = first_attribute(it);
         match statement(cx, it) {
-            Some(id) => cx.push(id),
+            Some(id) => {
+                if let Some(attribute) = attribute {
+                    let (start, attribute) = (cx.out.range(id).start, cx.start(attribute));
+                    cx.out.attributed.push((start, attribute));
+                }
+                cx.push(id);
+            }
             None => has_tail = false,
         }
     }
@@ -73,6 +80,17 @@ fn statement(cx: &mut Cx<'_>, it: &mut Stmt) -> Option<ExprId> {
     }
 }
 
+/// Where the attributes of a statement begin.
+fn first_attribute(it: &Stmt) -> Option<Span> {
+    let attrs = match it {
+        Stmt::Local(it) => &it.attrs,
+        Stmt::Expr(it, _) => attrs(it),
+        Stmt::Macro(it) => &it.attrs,
+        Stmt::Item(_) => return None,
+    };
+    Some(attrs.first()?.pound_token.span)
+}
+
 /// The attributes of those expressions that people put `#[cfg(..)]` before.
 fn attrs(it: &syn::Expr) -> &[syn::Attribute] {
     match it {
@@ -88,6 +106,10 @@ fn attrs(it: &syn::Expr) -> &[syn::Attribute] {
         syn::Expr::ForLoop(it) => &it.attrs,
         syn::Expr::Return(it) => &it.attrs,
         syn::Expr::Macro(it) => &it.attrs,
+        // Those of an assignment are found where it begins.
+        syn::Expr::Assign(it) => attrs(&it.left),
+        syn::Expr::Field(it) => &it.attrs,
+        syn::Expr::Path(it) => &it.attrs,
         _ => &[],
     }
 }

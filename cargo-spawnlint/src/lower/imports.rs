@@ -22,6 +22,7 @@ pub(super) fn use_item(cx: &mut Cx<'_>, scope: Scope, it: &syn::ItemUse) {
         range,
         leaf: cx.whole_line(range),
         keep: None,
+        after: None,
     };
     flatten(cx, &whole, &mut vec![], &it.tree);
 }
@@ -37,11 +38,12 @@ fn flatten(cx: &mut Cx<'_>, whole: &Import, before: &mut Vec<Name>, it: &UseTree
             let items: Vec<&UseTree> = it.items.iter().collect();
             for (at, item) in items.iter().enumerate() {
                 let braces = cx.range(it.brace_token.span.join());
+                let after = at.checked_sub(1).map(|at| end(cx, items[at]));
                 if let [first, second] = items.as_slice() {
                     let other = if at == 0 { second } else { first };
                     if !is_self(other) {
                         let keep = Some(TextRange::new(start(cx, other), end(cx, other)));
-                        flatten(cx, &Import { leaf: braces, keep, ..*whole }, before, item);
+                        flatten(cx, &Import { leaf: braces, keep, after, ..*whole }, before, item);
                         continue;
                     }
                 }
@@ -50,8 +52,8 @@ fn flatten(cx: &mut Cx<'_>, whole: &Import, before: &mut Vec<Name>, it: &UseTree
                     (Some(last), None) => TextRange::new(end(cx, last), end(cx, item)),
                     (None, None) => whole.leaf,
                 };
-                let keep = if items.len() == 1 { whole.keep } else { None };
-                flatten(cx, &Import { leaf, keep, ..*whole }, before, item);
+                let (keep, after) = if items.len() == 1 { (whole.keep, whole.after) } else { (None, after) };
+                flatten(cx, &Import { leaf, keep, after, ..*whole }, before, item);
             }
         }
         UseTree::Glob(_) => add(cx, Import { is_glob: true, ..*whole }, before, None),
@@ -131,6 +133,7 @@ pub(super) fn extern_crate(cx: &mut Cx<'_>, scope: Scope, it: &syn::ItemExternCr
         range,
         leaf: cx.whole_line(range),
         keep: None,
+        after: None,
     };
     add(cx, whole, &[], Some(last));
 }

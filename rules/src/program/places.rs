@@ -44,8 +44,22 @@ pub enum Behind {
 }
 
 impl Program {
-    /// The innermost statement that an expression is part of.
+    /// The innermost statement that an expression is part of, to be changed. With attributes there is none: what is
+    /// written beside it would not be under its `#[cfg(..)]`.
     pub fn statement_around(&self, expr: ExprRef) -> Option<Statement> {
+        let found = self.any_statement_around(expr)?;
+        self.file(expr.file).attributes_of(found.stmt.id).is_none().then_some(found)
+    }
+
+    /// Where the innermost statement that an expression is part of begins, its attributes included.
+    pub fn line_of_statement(&self, expr: ExprRef) -> Option<Span> {
+        let found = self.any_statement_around(expr)?;
+        let attributes = self.file(expr.file).attributes_of(found.stmt.id);
+        let start = attributes.unwrap_or(found.at.range.start);
+        Some(TextRange::new(start, start).in_file(expr.file))
+    }
+
+    fn any_statement_around(&self, expr: ExprRef) -> Option<Statement> {
         let file = self.file(expr.file);
         let parents = self.parents(expr.file);
         let mut here = expr.id;
@@ -97,7 +111,11 @@ impl Program {
         let point = |at: u32| TextRange::new(at, at).in_file(it.at.file);
         let closing = self.span(it.block).range.end.saturating_sub(1);
         match self.statements_behind(it).next() {
-            Some(next) => (self.span(next).start(), Behind::NextStatement),
+            Some(next) => {
+                let attributes = self.file(next.file).attributes_of(next.id);
+                let start = attributes.map_or_else(|| self.span(next).start(), point);
+                (start, Behind::NextStatement)
+            }
             // `{ statement; }` of one line has no line of its own for the brace.
             None if closing > it.at.range.end + 1 => (point(closing), Behind::ClosingBrace),
             None => (point(it.at.range.end), Behind::Statement),

@@ -276,6 +276,8 @@ pub struct Import {
     pub leaf: TextRange,
     /// What stays of that: of two names in braces, the other one.
     pub keep: Option<TextRange>,
+    /// Where the name before it in its braces ends, if there is one.
+    pub after: Option<u32>,
 }
 
 /// A `// spawnlint: allow(rule, rule): reason` comment.

@@ -59,6 +59,13 @@ impl FileSummary {
         }
     }
 
+    /// Where the attributes of a statement begin, if it has any.
+    pub fn attributes_of(&self, stmt: ExprId) -> Option<u32> {
+        let start = self.range(stmt).start;
+        let at = self.attributed.binary_search_by_key(&start, |(start, _)| *start).ok()?;
+        Some(self.attributed[at].1)
+    }
+
     /// The members of a list.
     pub fn list<T: Id>(&self, list: List<T>) -> impl DoubleEndedIterator<Item = T> + ExactSizeIterator + Clone + '_ {
         let range = list.start as usize..(list.start + list.len) as usize;

@@ -1,5 +1,8 @@
 //! Runs the accept loops of the fixtures: below a span that stays open the closed ones pile up, below others they do not.
 
+mod counted;
+
+use counted::{Counts, is_mended};
 use spawnlint_fixtures::long_lived_span::{leaks, sound};
 use std::{
     future::Future,
@@ -50,7 +53,8 @@ fn counted<W: Future, C: Future>(parent: &'static str, start: impl AsyncFnOnce(&
                 stopped.await;
                 let closed = closed.0.lock().unwrap();
                 assert!(closed.iter().all(|(name, _)| *name != parent), "`{parent}` is open");
-                closed.iter().filter(|(_, below)| *below == Some(parent)).count()
+                // Three clients make three; how often something goes on by itself meanwhile is the machine's affair.
+                closed.iter().filter(|(_, below)| *below == Some(parent)).take(3).count()
             };
             tokio::select! {
                 count = ending => count,
@@ -60,9 +64,9 @@ fn counted<W: Future, C: Future>(parent: &'static str, start: impl AsyncFnOnce(&
     })
 }
 
-/// How many spans pile up below those of the leaking functions.
-fn piled_up() -> Vec<(&'static str, usize)> {
-    let datagrams = counted("answer_datagrams", async |address| {
+/// The same for a socket that gets three datagrams.
+fn below_datagrams<W: Future>(parent: &'static str, work: impl FnOnce(UdpSocket) -> W) -> usize {
+    counted(parent, async move |address| {
         let socket = UdpSocket::bind(address).await.unwrap();
         let server = socket.local_addr().unwrap();
         let clients = async move {
@@ -71,8 +75,12 @@ fn piled_up() -> Vec<(&'static str, usize)> {
                 client.send_to(b"hello", server).await.unwrap();
             }
         };
-        (leaks::answer_datagrams(socket), clients)
-    });
+        (work(socket), clients)
+    })
+}
+
+/// How many spans pile up below those of the leaking functions.
+fn piled_up() -> Vec<(&'static str, usize)> {
     vec![
         ("accept_loop", below("accept_loop", leaks::accept_loop)),
         (
@@ -83,15 +91,17 @@ fn piled_up() -> Vec<(&'static str, usize)> {
         ("Server::run", below("server", |listener| leaks::Server::new(listener).run())),
         ("accept_in_this_span", below("accept_loop", leaks::accept_in_this_span)),
         ("refresh_for_ever", below("refresh_for_ever", |_| leaks::refresh_for_ever("a".to_owned()))),
-        ("answer_datagrams", datagrams),
+        ("answer_datagrams", below_datagrams("answer_datagrams", leaks::answer_datagrams)),
     ]
 }
 
 #[test]
 fn spans_pile_up_below_one_that_stays_open() {
     let piled_up = piled_up();
-    println!("{piled_up:#?}");
-    assert!(piled_up.iter().all(|(_, spans)| *spans >= 3), "{piled_up:#?}");
+    let mut counts = Counts::new("long_lived_span");
+    piled_up.iter().for_each(|(name, spans)| counts.add(name, Some(*spans), &[0]));
+    counts.finish();
+    assert!(is_mended() || piled_up.iter().all(|(_, spans)| *spans >= 3), "{piled_up:#?}");
 }
 
 #[test]

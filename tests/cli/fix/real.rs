@@ -98,3 +98,32 @@ fn a_finding_in_a_macro_s_arguments_is_the_author_s_text() {
     let new = text(&folder, "src/lib.rs");
     assert!(new.contains("_ = tokio_util::task::AbortOnDropHandle::new(tokio::spawn(poll(device))) => {}\n"), "{new}");
 }
+
+#[test]
+fn a_statement_under_a_condition_is_left_alone() {
+    let code = "\
+pub struct Watch;
+
+pub fn start(device: String) -> Watch {
+    #[cfg(unix)]
+    tokio::spawn(poll(device));
+    Watch
+}
+
+pub async fn run(device: String) {
+    tokio::spawn(poll(device));
+    #[cfg(unix)]
+    println!(\"started\");
+    sleep(Duration::from_secs(1)).await;
+}
+";
+    let folder = folder(&format!("{MANIFEST}{TOKIO_UTIL}"), code);
+    let all = ["--fix", "--unsafe-fixes", "--no-verify", "--allow-no-vcs"];
+    Run::default().rules(RULES).args(&all).run_in(&folder.path());
+    let new = text(&folder, "src/lib.rs");
+    assert!(new.contains("    #[cfg(unix)]\n    tokio::spawn(poll(device));\n    Watch\n"), "{new}");
+    assert!(
+        new.contains("AbortOnDropHandle::new(tokio::spawn(poll(device)));\n    #[cfg(unix)]\n    println"),
+        "{new}"
+    );
+}

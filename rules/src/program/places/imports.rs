@@ -4,7 +4,7 @@ use crate::{
     finding::{Edit, Piece},
     program::Program,
     span::{FileId, TextRange},
-    summary::{PathId, Visibility},
+    summary::{Import, PathId, Visibility},
 };
 
 impl Program {
@@ -46,7 +46,7 @@ impl Program {
             paths().filter(|path| is_gone(*path)).filter_map(|path| file.segments(path).next()).collect();
         names.sort();
         names.dedup();
-        let mut found = Vec::new();
+        let mut found: Vec<&Import> = Vec::new();
         for name in names {
             // A second one brings it in from the first: `use super::Name;`.
             let imports = || file.imports.iter().filter(|import| import.name.is_some_and(|it| &file[it] == name));
@@ -60,18 +60,36 @@ impl Program {
                 })
                 || is_written(name);
             if !is_used && imports().all(|import| import.visibility == Visibility::Private) {
-                found.extend(imports().map(|import| {
-                    let rest = import.keep.map(|keep| Piece::Kept(keep.in_file(id)));
-                    Edit { at: import.leaf.in_file(id), text: rest.into_iter().collect() }
-                }));
+                found.extend(imports());
             }
         }
-        // Two names beside one another in one list share a comma.
-        found.sort_by_key(|edit: &Edit| edit.at);
-        let overlaps = found.windows(2).any(|pair| pair[0].at.range.end >= pair[1].at.range.start);
-        if overlaps {
-            found.truncate(1);
+        found.sort_by_key(|import| import.leaf);
+        let touch = |a: &&Import, b: &&Import| a.range == b.range && a.leaf.end >= b.leaf.start;
+        let count = |of: &Import| file.imports.iter().filter(|import| import.range == of.range).count();
+        found.chunk_by(touch).map(|names| without(id, names, names.len() == count(names[0]))).collect()
+    }
+}
+
+/// The edit that takes names out of a `use` which stand beside one another in it, or are all of it.
+fn without(id: FileId, names: &[&Import], is_all: bool) -> Edit {
+    let (first, last) = (names[0], names[names.len() - 1]);
+    let only_first = Edit {
+        at: first.leaf.in_file(id),
+        text: first.keep.map(|keep| Piece::Kept(keep.in_file(id))).into_iter().collect(),
+    };
+    if names.len() == 1 {
+        return only_first;
+    }
+    let gone = |start: u32, end: u32| Edit { at: TextRange::new(start, end).in_file(id), text: Vec::new() };
+    let is_pair = first.keep.is_some();
+    // The last name goes with the comma before it, and so do those before it that go, too.
+    let is_to_the_end = last.after == Some(last.leaf.start);
+    match first.after {
+        Some(after) if is_to_the_end => gone(after, last.leaf.end),
+        None if is_pair || is_to_the_end => {
+            // Nothing is left in the braces. Of inner ones the outer ones would have to be looked at.
+            if is_all { gone(first.range.start, first.range.end) } else { only_first }
         }
-        found
+        _ => gone(first.leaf.start, last.leaf.end),
     }
 }

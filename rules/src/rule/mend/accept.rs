@@ -9,7 +9,7 @@ use crate::{
 
 /// A comment above the statement that says why a finding is no defect here; the reason is left to fill in.
 pub(super) fn accept_at(program: &Program, rule: &str, at: ExprRef) -> Option<Rewrite> {
-    program.statement_around(at).and_then(|it| accept(program, rule, it.at))
+    program.line_of_statement(at).and_then(|line| accept(program, rule, line))
 }
 
 /// The same above anything that begins its line: a statement, an item, an arm.

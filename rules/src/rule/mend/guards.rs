@@ -4,7 +4,7 @@ use super::accept::accept_at;
 use crate::{
     finding::{Applicability::HasPlaceholders, Applicability::MaybeIncorrect, Piece, Rewrite},
     program::{DiscardedGuard, ExprRef, GuardKind, Loss, Program, Statement, Value},
-    rewrite::{ABORT_ON_DROP, Draft, SPAWN, Toolbox},
+    rewrite::{ABORT_HANDLE, ABORT_ON_DROP, AbortGuard, Draft, SPAWN, Toolbox},
     summary::{Expr, Pat},
 };
 
@@ -63,7 +63,8 @@ impl Ways<'_> {
         }
     }
 
-    /// `JoinSet::new().spawn(work);` becomes `let _guard = AbortOnDropHandle::new(tokio::spawn(work));`.
+    /// `JoinSet::new().spawn(work);` becomes `let _guard = AbortOnDropHandle::new(tokio::spawn(work));`, or a guard of
+    /// the task's abort handle. A set in a variable would be a set for one task.
     fn alone(&self, draft: Draft) -> Option<Rewrite> {
         let program = self.program;
         let at = self.guard.at;
@@ -71,16 +72,21 @@ impl Ways<'_> {
         let Expr::MethodCall { args, .. } = file[at.id] else { return None };
         let tools = Toolbox::new(program, at);
         let is_spawn = program.calls_method(at, "spawn") && self.statement.stmt == at && !self.statement.is_tail;
-        if !is_spawn || !tools.has(ABORT_ON_DROP) {
+        if !is_spawn {
             return None;
         }
         let work = program.span(at.with(file.at(args, 0)?));
         let (before, after) = program.parts_around(program.span(at), work);
         let name = program.free_name(at, "_guard");
-        let opens = format!("let {name} = {}::new({}(", tools.path(ABORT_ON_DROP), tools.path(SPAWN));
+        let (owner, ends, draft) = if tools.has(ABORT_ON_DROP) {
+            (format!("{}::new(", tools.path(ABORT_ON_DROP)), "))", draft)
+        } else {
+            let guard = AbortGuard::local(program, at, ABORT_HANDLE)?;
+            (guard.opens(), ").abort_handle())", guard.define(draft))
+        };
         draft
-            .replace(before, vec![Piece::New(opens)])
-            .replace(after, vec![Piece::New("))".to_owned())])
+            .replace(before, vec![Piece::New(format!("let {name} = {owner}{}(", tools.path(SPAWN)))])
+            .replace(after, vec![Piece::New(ends.to_owned())])
             .finish_in(program)
     }
 

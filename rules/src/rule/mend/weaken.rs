@@ -15,7 +15,12 @@ impl Evidenced<'_> {
         if strong == Strong::Pointer && found.is_empty() {
             found.extend(self.weaken_callee());
         }
-        found.extend(self.keepers(rule));
+        // For a loop they may come to the same.
+        for keeper in self.keepers(rule) {
+            if !found.contains(&keeper) {
+                found.push(keeper);
+            }
+        }
         found
     }
 

@@ -2,10 +2,7 @@
 
 use crate::settle;
 use spawnlint_fixtures::ineffective_abort::{leaks, sound};
-use std::{
-    future::Future,
-    sync::{Arc, atomic::Ordering},
-};
+use std::{future::Future, sync::atomic::Ordering};
 
 type Turns = leaks::Turns;
 
@@ -50,6 +47,7 @@ crate::cases! {
             }
         })).await
     }
+    counts 1 never_pauses { goes_on_elsewhere(leaks::never_pauses) }
     counts 0 writer { started(sound::Writer::start).await }
     counts 0 with_a_flag { goes_on(sound::with_a_flag).await }
     counts 0 sound_poller { started(sound::Poller::start).await }
@@ -63,15 +61,18 @@ crate::cases! {
 }
 
 /// A loop that never pauses keeps its runtime's thread, so it is counted from outside, on a runtime of two.
-pub(crate) fn never_pauses() -> bool {
-    let turns = Arc::new(std::sync::atomic::AtomicU64::default());
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
-    runtime.block_on(leaks::never_pauses(turns.clone()));
-    let pause = || std::thread::sleep(std::time::Duration::from_millis(50));
-    pause();
-    let before = turns.load(Ordering::Relaxed);
-    pause();
-    runtime.shutdown_background();
-    turns.load(Ordering::Relaxed) > before
+fn goes_on_elsewhere<W: Future>(work: impl FnOnce(Turns) -> W + Send + 'static) -> usize {
+    let counting = std::thread::spawn(|| {
+        let turns = Turns::default();
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+        runtime.block_on(work(turns.clone()));
+        let pause = || std::thread::sleep(std::time::Duration::from_millis(50));
+        pause();
+        let before = turns.load(Ordering::Relaxed);
+        pause();
+        runtime.shutdown_background();
+        usize::from(turns.load(Ordering::Relaxed) > before)
+    });
+    counting.join().expect("it counts")
 }

@@ -1,21 +1,11 @@
 //! Channels that cannot close, closes that nobody notices, owners that their tasks keep.
 
-use spawnlint_fixtures::{forgotten_channel, ignored_close, self_sustaining_task};
+use spawnlint_fixtures::{
+    forgotten_channel as forgotten, ignored_close as ignored, self_sustaining_task as sustaining,
+};
 use std::sync::Arc;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
-
-mod forgotten {
-    pub use super::forgotten_channel::{leaks, sound};
-}
-
-mod ignored {
-    pub use super::ignored_close::{leaks, sound};
-}
-
-mod sustaining {
-    pub use super::self_sustaining_task::{leaks, sound};
-}
 
 fn stats() -> Arc<ignored::leaks::Stats> {
     Arc::default()

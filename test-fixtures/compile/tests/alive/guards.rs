@@ -49,6 +49,20 @@ crate::cases! {
             tokio::time::timeout(std::time::Duration::from_millis(100), work).await
         }).await
     }
+    counts 1 smol_statement {
+        lost(|cache| async move {
+            // The one thread of that runtime is busy until it is clear who has the task.
+            let (free, busy) = std::sync::mpsc::channel::<()>();
+            smol::spawn(async move { busy.recv() }).detach();
+            let mut work = std::pin::pin!(leaks::smol_statement(cache));
+            let is_over = futures::poll!(work.as_mut()).is_ready();
+            drop(free);
+            if !is_over {
+                work.await;
+            }
+            crate::settle().await;
+        }).await
+    }
     counts 1 half_of_a_pair {
         lost(|cache| async move {
             let owner = leaks::half_of_a_pair(cache);

@@ -1,7 +1,7 @@
 //! Handles that are lost while somebody waits for the task, or under the next one.
 
 use spawnlint_fixtures::detached_by_await::{leaks, sound};
-use std::{future::pending, future::Future, pin::Pin, time::Duration};
+use std::{future::Future, future::pending, pin::Pin, time::Duration};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{Notify, mpsc, oneshot},

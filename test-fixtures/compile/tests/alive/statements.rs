@@ -1,6 +1,7 @@
 //! Handles that are dropped.
 
 use crate::{alive, settle};
+use futures::executor::ThreadPool;
 use spawnlint_fixtures::dropped_join_handle::{leaks, runtimes, servers, sound};
 use std::{future::Future, future::pending, io, path::PathBuf, pin::Pin, sync::Arc, time::Duration};
 use tokio::{
@@ -44,6 +45,20 @@ impl leaks::Registry for Broken {
 
 fn endless() -> Box<Endless> {
     Box::new(Endless)
+}
+
+/// How many hold the journal when whoever started that is gone. The runtime is another one, so its tasks are not
+/// counted, and take their time to end.
+async fn holders<T>(start: impl FnOnce(Arc<runtimes::Journal>) -> T) -> usize {
+    let journal = Arc::<runtimes::Journal>::default();
+    crate::end(start(journal.clone()));
+    for _ in 0..20 {
+        if Arc::strong_count(&journal) == 1 {
+            break;
+        }
+        settle().await;
+    }
+    Arc::strong_count(&journal) - 1
 }
 
 /// A peer that keeps its side of the connection open.
@@ -162,6 +177,21 @@ crate::cases! {
         client.read_to_end(&mut Vec::new()).await.expect("a connection");
         settle().await;
         alive()
+    }
+    counts 1 async_std_statement { holders(runtimes::async_std_statement).await }
+    counts 1 async_std_name { holders(runtimes::async_std_name).await }
+    counts 1 smol_detached { holders(runtimes::smol_detached).await }
+    counts 1 thread_pool {
+        let pool = ThreadPool::new().expect("threads can be started");
+        holders(|journal| runtimes::thread_pool(&pool, journal)).await
+    }
+    counts 1 spawn_ext {
+        let pool = ThreadPool::new().expect("threads can be started");
+        holders(|journal| runtimes::spawn_ext(&pool, journal)).await
+    }
+    counts 1 remote_handle_forgotten {
+        let pool = ThreadPool::new().expect("threads can be started");
+        holders(|journal| runtimes::remote_handle_forgotten(&pool, journal)).await
     }
     ends local_set { runtimes::on_a_set_of_the_function(Arc::default()).await }
 }

@@ -87,6 +87,13 @@ crate::cases! {
         crate::settle().await;
         crate::alive()
     }
+    counts 1 serve {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let _client = TcpStream::connect(listener.local_addr().expect("an address")).await.expect("a connection");
+        begin(leaks::serve(listener, leaks::Settings { keep: Duration::from_secs(600) })).await;
+        crate::settle().await;
+        crate::alive()
+    }
     leaks resend { leaks::Resend::new(leaks::Uploads::default()).start("a") }
     leaks lease { leaks::Lease::new(leaks::Uploads::default(), "a", Duration::from_secs(600)) }
     leaks expiry {
@@ -150,7 +157,8 @@ crate::cases! {
         crate::settle().await;
         crate::alive()
     }
-    counts 2 double_spawn {
+    // Half a minute is a bound; what a rewrite changes is that one of the two ends with the other.
+    counts 2 => 2 double_spawn {
         let players = story::Players::default();
         story::double_spawn::on_connect(&players, session());
         crate::settle().await;
