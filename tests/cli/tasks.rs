@@ -93,7 +93,7 @@ fn wrong_words_are_told_the_right_ones() {
     for (flag, word, known) in [
         ("--format", "yaml", "human, json, dot, mermaid"),
         ("--fate", "lost", "dropped, partly-dropped, raced, awaited, "),
-        ("--ending", "soon", "within, on-signal, on-peer, never, unknown"),
+        ("--ending", "soon", "within, on-signal, on-peer, on-caller, never, unknown"),
         ("--verdict", "fine", "leaks, unknown, held, short, stoppable, peer, process"),
     ] {
         let out = run(&service(), &[flag, word]);
@@ -118,22 +118,18 @@ fn unknown_says_why() {
     );
     let out = run(&folder.path(), &[]);
     expect![[r#"
-         line  verdict  what runs           reach    ending   handle
+         line  verdict  what runs           reach    ending     handle
         start  src/lib.rs:3
-         4:5   unknown  async { Job::run }  unknown  unknown  dropped
-                 ending unknown: a method that users of the library implement (4:31)
+         4:5   unknown  async { Job::run }  unknown  on-caller  dropped
+                 ends with a method that users of the library implement (4:31)
         keep  src/lib.rs:6
-         7:30  unknown  work                unknown  unknown  moved into `all.lock().unwrap()`
-                 ending unknown: a future that code outside of the workspace hands in (7:43)
+         7:30  unknown  work                unknown  on-caller  moved into `all.lock().unwrap()`
                  fate unknown: moved into `all.lock().unwrap()` (7:5)
+                 ends with a future that code outside of the workspace hands in (7:43)
 
         verdicts  2 unknown
-        endings   2 unknown
+        endings   2 on-caller
         fates     1 dropped, 1 moved
-
-        why endings are unknown
-             1  a future that code outside of the workspace hands in
-             1  a method that users of the library implement
 
         why fates are unknown
              1  moved into `all.lock().unwrap()`
@@ -141,7 +137,7 @@ fn unknown_says_why() {
     .assert_eq(&out.stdout);
     let out = run(&folder.path(), &["--format", "json", "--fate", "moved"]).stdout;
     let json: serde_json::Value = serde_json::from_str(&out).unwrap();
-    assert_eq!(json["tasks"][0]["unknown"][0]["why"], "a future that code outside of the workspace hands in");
+    assert_eq!(json["tasks"][0]["ending"]["given"]["text"], "a future that code outside of the workspace hands in");
     assert_eq!(json["summary"]["unknown_fates"][0]["why"], "moved into `all.lock().unwrap()`");
 }
 

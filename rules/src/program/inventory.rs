@@ -106,12 +106,11 @@ pub struct Cause {
 }
 
 impl TaskEntry {
-    /// Why its ending and its fate are not known, where they are not; of an ending also what code outside of the
-    /// workspace decides.
+    /// Why its ending and its fate are not known, where they are not.
     pub fn causes(&self) -> Vec<Cause> {
         let mut causes = Vec::new();
-        if self.ending.kind.is_open() {
-            let (why, at) = match (self.ending.open_reason(), self.ending.open_loop) {
+        if self.ending.kind == EndingKind::Unknown {
+            let (why, at) = match (self.ending.unknown, self.ending.open_loop) {
                 (Some((why, at)), _) => (why, Some(at)),
                 (None, Some(at)) => ("a loop that ends on a condition of its own", Some(at)),
                 (None, None) => ("several ways, of which none decides", None),

@@ -135,13 +135,15 @@ fn write_starter(
 fn write_reasons(sources: &Sources, task: &Listed, out: &mut dyn WriteColor) -> io::Result<()> {
     let entry = &task.entry;
     let causes = entry.causes().into_iter().map(|cause| (format!("{} unknown: {}", cause.of, cause.why), cause.at));
+    let given = entry.ending.given.filter(|_| entry.ending.kind == EndingKind::OnCaller);
+    let given = given.map(|(what, at)| (format!("ends with {what}"), Some(at)));
     let dead = entry.dead_signs().into_iter().map(|(at, dead)| (format!("never ended here: {}", dead.why), Some(at)));
     // Where a task ends after all, its waits are told as the ending.
     let is_endless = entry.ending.kind == EndingKind::Never;
     let waits = entry.ending.evidence.iter().filter(|it| is_endless && it.dead.is_none());
     let waits = waits.map(|it| (it.text.clone(), Some(it.at)));
     let place = |at: Span| format!(" ({})", place_from(sources, entry.site.file, at));
-    for (why, at) in causes.chain(dead).chain(waits) {
+    for (why, at) in causes.chain(given).chain(dead).chain(waits) {
         out.set_color(&dim())?;
         write!(out, "         {}{}", line(&why), at.map(place).unwrap_or_default())?;
         out.reset()?;

@@ -75,6 +75,8 @@ struct JsonEnding<'a> {
     kind: &'static str,
     /// Of `on-peer`: who opened the connection, `accepted` or `connected`.
     peer: Option<&'static str>,
+    /// Of `on-caller`: what code outside of the workspace provides.
+    given: Option<JsonText<'a>>,
     waits: Vec<JsonWait<'a>>,
     loops: Vec<JsonLoop<'a>>,
     evidence: Vec<JsonText<'a>>,
@@ -241,6 +243,10 @@ fn ending<'a>(sources: &'a Sources, ending: &'a Ending) -> JsonEnding<'a> {
             EndingKind::OnPeer(PeerOrigin::Connected) => Some("connected"),
             _ => None,
         },
+        given: ending
+            .given
+            .filter(|_| ending.kind == EndingKind::OnCaller)
+            .map(|(text, at)| JsonText { text, at: place(sources, at) }),
         waits: ending.waits.iter().map(|it| wait(sources, it)).collect(),
         loops: ending.loops.iter().map(|it| endless(sources, it)).collect(),
         evidence: ending.evidence.iter().map(|it| JsonText { text: &it.text, at: place(sources, it.at) }).collect(),
