@@ -167,7 +167,7 @@ struct Memo {
     called: RefCell<FxHashMap<value::Key, Option<FnRef>>>,
     owners: RefCell<FxHashMap<TypeRef, Option<OwnerEvidence>>>,
     with_bodies: RefCell<FxHashMap<FnRef, FnRef>>,
-    endings: RefCell<FxHashMap<ending::Asked, ending::Known>>,
+    endings: RefCell<FxHashMap<ending::Asked, Vec<ending::Known>>>,
     frames: RefCell<FxHashMap<value::FrameKey, Rc<value::Frame>>>,
     usual_endings: RefCell<FxHashMap<FnRef, Ending>>,
     reaches: RefCell<FxHashMap<FnRef, Reach>>,

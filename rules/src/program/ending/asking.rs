@@ -5,7 +5,7 @@ use crate::program::{ExprRef, FnRef, Program, value::Frame};
 use std::{cell::Cell, rc::Rc};
 
 /// How many functions deep a task is followed.
-const MAX_STACK: usize = 10;
+const MAX_STACK: usize = 24;
 
 /// What a question about an ending carries along.
 ///
@@ -22,9 +22,10 @@ pub(crate) struct Asking {
     budget: u32,
     /// Functions that were gone into, or whose remembered answers went into them.
     visited: Vec<FnRef>,
-    /// The outermost function on the stack because of which something was left out: because it is there, or because
-    /// of all that lies above it.
-    cut_at: usize,
+    /// Functions that were not gone into because they are being looked at already.
+    cuts: Vec<FnRef>,
+    /// Whether something was left out because there was no room for it.
+    is_out_of_room: bool,
     /// Whether the body runs on a thread for blocking work.
     pub(super) blocking: bool,
     /// How many hand-written `poll` functions deep it is.
@@ -59,7 +60,8 @@ impl Asking {
             task: RunBy { task, was_asked: Cell::new(false) },
             budget,
             visited: Vec::new(),
-            cut_at: usize::MAX,
+            cuts: Vec::new(),
+            is_out_of_room: false,
             blocking,
             polls: 0,
         }
@@ -74,8 +76,7 @@ impl Asking {
 
     /// Whether anything is left of the budget.
     pub(super) fn has_budget(&mut self) -> bool {
-        self.cut_if(self.budget == 0);
-        self.budget > 0
+        !self.leaves_out(self.budget == 0)
     }
 
     pub(super) fn task(&self) -> &RunBy {
@@ -84,27 +85,26 @@ impl Asking {
 
     /// Whether the body of a function is being looked at already.
     pub(super) fn is_inside(&mut self, function: FnRef) -> bool {
-        let found = self.stack.iter().position(|it| *it == function);
-        self.cut_at = self.cut_at.min(found.unwrap_or(usize::MAX));
-        found.is_some()
+        let is_inside = self.stack.contains(&function);
+        if is_inside && !self.cuts.contains(&function) {
+            self.cuts.push(function);
+        }
+        is_inside
     }
 
     /// Whether no further function may be gone into.
     pub(super) fn is_too_deep(&mut self) -> bool {
-        self.cut_if(self.stack.len() >= MAX_STACK)
+        self.leaves_out(self.stack.len() >= MAX_STACK)
     }
 
     /// Whether one more hand-written `poll` would be too many.
     pub(super) fn polls_too_deep(&mut self, most: usize) -> bool {
-        self.cut_if(self.polls >= most)
+        self.leaves_out(self.polls >= most)
     }
 
-    /// Notes that something is left out because of everything that was gone into.
-    fn cut_if(&mut self, is_cut: bool) -> bool {
-        if is_cut {
-            self.cut_at = 0;
-        }
-        is_cut
+    fn leaves_out(&mut self, is_out_of_room: bool) -> bool {
+        self.is_out_of_room |= is_out_of_room;
+        is_out_of_room
     }
 
     pub(super) fn enter(&mut self, function: FnRef) {
@@ -139,16 +139,38 @@ pub(in crate::program) struct Known {
     height: usize,
     /// Which.
     visited: Box<[FnRef]>,
+    /// Functions around it that it calls again, where it was cut.
+    cuts: Box<[FnRef]>,
     /// The task that it was found for, if that made a difference.
     task: Option<Option<ExprRef>>,
+}
+
+impl Known {
+    /// Whether the answer is the same for this question.
+    fn holds_for(&self, asking: &Asking) -> bool {
+        self.cost <= asking.budget
+            && asking.stack.len() + self.height <= MAX_STACK
+            && self.task.is_none_or(|task| task == asking.task.task)
+            && self.cuts.iter().all(|function| asking.stack.contains(function))
+            && !asking.stack.iter().any(|function| self.visited.contains(function))
+    }
+
+    /// Notes in a question what the answer depended on, as if it had been found for it.
+    fn note_in(&self, asking: &mut Asking) {
+        asking.budget -= self.cost;
+        asking.deepest = asking.deepest.max(asking.stack.len() + self.height);
+        asking.task.note(self.task.is_some());
+        asking.visited.extend(&self.visited);
+        asking.cuts.extend(&self.cuts);
+    }
 }
 
 impl Program {
     /// The ending of a function that is called with the arguments in `frame`, from `find` or from an earlier question.
     ///
-    /// An earlier answer is used only where finding it again would give the same: nothing was left out because of the
-    /// functions around it, there is room for as many functions and expressions as it took, and the task is the same
-    /// if that was asked for. So the order of questions makes no difference.
+    /// An earlier answer is used only where finding it again would give the same: there is room for as many functions
+    /// and expressions as it took, the task is the same if that was asked for, and of the functions around it those
+    /// that it calls are the same. So the order of questions makes no difference.
     pub(super) fn remembered(
         &self,
         function: FnRef,
@@ -164,21 +186,16 @@ impl Program {
             depth: self.memo.depth.get(),
         };
         if let Some(known) = self.memo.endings.borrow().get(&asked)
-            && known.cost <= asking.budget
-            && asking.stack.len() + known.height <= MAX_STACK
-            && known.task.is_none_or(|task| task == asking.task.task)
-            && !asking.stack.iter().any(|function| known.visited.contains(function))
+            && let Some(known) = known.iter().find(|known| known.holds_for(asking))
         {
-            asking.visited.extend(&known.visited);
-            asking.budget -= known.cost;
-            asking.deepest = asking.deepest.max(asking.stack.len() + known.height);
-            asking.task.note(known.task.is_some());
+            known.note_in(asking);
             return known.ending.clone();
         }
         let budget = asking.budget;
         let deepest = std::mem::replace(&mut asking.deepest, asking.stack.len());
-        let cut_at = std::mem::replace(&mut asking.cut_at, usize::MAX);
         let was_asked = asking.task.was_asked.take();
+        let was_out_of_room = std::mem::take(&mut asking.is_out_of_room);
+        let cuts = std::mem::take(&mut asking.cuts);
         let visited = asking.visited.len();
         let ending = find(asking);
         let mut below = asking.visited.split_off(visited);
@@ -186,19 +203,22 @@ impl Program {
         below.dedup();
         asking.visited.extend(&below);
         // What calls itself further in is cut there whoever asks.
-        if asking.cut_at >= asking.stack.len() {
+        asking.cuts.retain(|function| asking.stack.contains(function));
+        if !asking.is_out_of_room {
             let known = Known {
                 ending: ending.clone(),
                 cost: budget - asking.budget,
                 height: asking.deepest - asking.stack.len(),
                 visited: below.into(),
+                cuts: asking.cuts.as_slice().into(),
                 task: asking.task.was_asked.get().then_some(asking.task.task),
             };
-            self.memo.endings.borrow_mut().insert(asked, known);
+            self.memo.endings.borrow_mut().entry(asked).or_default().push(known);
         }
         asking.deepest = asking.deepest.max(deepest);
-        asking.cut_at = asking.cut_at.min(cut_at);
         asking.task.note(was_asked);
+        asking.is_out_of_room |= was_out_of_room;
+        asking.cuts.extend(cuts);
         ending
     }
 }
