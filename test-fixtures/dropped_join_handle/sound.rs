@@ -1,5 +1,6 @@
 //! Handles that are dropped although nothing is lost, and handles that are kept.
 
+use futures::{Stream, StreamExt};
 use std::{future::Future, io, pin::Pin, sync::Arc, sync::Mutex, time::Duration};
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
@@ -268,4 +269,29 @@ pub async fn raced_by_reference(plugin: Box<dyn Plugin>, quit: oneshot::Receiver
         _ = &mut worker => {}
         _ = quit => worker.abort(),
     }
+}
+
+pub trait Exporter: Send + 'static {
+    fn export(&mut self, line: String) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
+}
+
+pub trait Source {
+    type Lines: Stream<Item = String> + Send + Unpin + 'static;
+    fn lines(&self) -> (mpsc::Sender<String>, Self::Lines);
+}
+
+/// What the exporter does in a turn is not what keeps the worker: its stream is, and that ends with its sender.
+pub fn exported(source: &impl Source, mut exporter: impl Exporter) -> mpsc::Sender<String> {
+    let (sender, received) = source.lines();
+    let _worker = tokio::spawn(async move {
+        let ticks = futures::stream::repeat(String::new());
+        let mut lines = Box::pin(futures::stream::select(received, ticks));
+        while let Some(line) = lines.next().await {
+            match line.as_str() {
+                "stop" => break,
+                _ => exporter.export(line).await,
+            }
+        }
+    });
+    sender
 }

@@ -210,9 +210,8 @@ impl Ending {
     /// Whether the workspace's own code shows that it may go on: it runs a method of a trait of the workspace.
     /// Futures from elsewhere, or handed in, show nothing, and a loop with a condition of its own mostly ends.
     pub fn may_go_on(&self) -> bool {
-        let is_own = self.given.is_some_and(|(why, _)| why == USER_METHOD)
-            || self.unknown.is_some_and(|(why, _)| why == TRAIT_METHOD);
-        self.kind.is_open() && is_own && self.signals.is_empty() && !self.has_peer
+        let own_trait = self.open_reason().is_some_and(|(why, _)| matches!(why, TRAIT_METHOD | USER_METHOD));
+        own_trait && self.signals.is_empty() && !self.has_peer
     }
 
     /// Why the workspace does not show when it ends, and where; only where it does not.
