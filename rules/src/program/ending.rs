@@ -5,6 +5,7 @@ mod asking;
 mod futures;
 mod loops;
 mod outside;
+mod peers;
 mod polls;
 mod pools;
 mod walk;

@@ -551,44 +551,6 @@ impl Program {
         }
     }
 
-    /// Whether the workspace itself opened the connection that a value belongs to.
-    pub(crate) fn peer_origin(&self, value: &Value) -> PeerOrigin {
-        let mut here = value.clone();
-        for _ in 0..24 {
-            here = self.origin(&here);
-            let file = self.file(here.expr.file);
-            let next = match self.expr(&here) {
-                Expr::Await(inner) | Expr::Try(inner) => Some(here.at(inner)),
-                Expr::Path(_) => match self.local(here.expr).map(|(_, binding)| binding.origin) {
-                    // Part of a tuple: `let (read, write) = stream.into_split();`
-                    Some(Origin::Value(init) | Origin::Output(init)) => Some(here.at(init)),
-                    _ => None,
-                },
-                Expr::MethodCall { receiver, method, .. } => {
-                    if opens_connection(&file[method]) {
-                        return PeerOrigin::Connected;
-                    }
-                    Some(here.at(receiver))
-                }
-                Expr::Call { args, .. } => {
-                    if self
-                        .call_name(here.expr)
-                        .is_some_and(|name| name.rsplit("::").next().is_some_and(opens_connection))
-                    {
-                        return PeerOrigin::Connected;
-                    }
-                    file.at(args, 0).map(|arg| here.at(arg))
-                }
-                _ => None,
-            };
-            match next {
-                Some(next) => here = next,
-                None => break,
-            }
-        }
-        PeerOrigin::Accepted
-    }
-
     /// A signal that ends a wait, with what is known of its other half.
     pub(super) fn signal(
         &self,
@@ -601,8 +563,4 @@ impl Program {
         let sender_is_local = kind == SignalKind::Channel && self.sender_is_local(source);
         Signal { kind, name: self.text_of(source.expr), at, dead, sender_is_local }
     }
-}
-
-fn opens_connection(name: &str) -> bool {
-    name == "subscribe" || name == "client_async" || name == "connect" || name.starts_with("connect_")
 }

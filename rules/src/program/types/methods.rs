@@ -1,6 +1,6 @@
 //! Which method a call runs, and what it gives.
 
-use super::{Scope, Type};
+use super::{Type, written::Scope};
 use crate::{
     apis::{self, Peel, WrapperKind},
     program::{FnRef, Program, TypeRef, Value, names::Def},
