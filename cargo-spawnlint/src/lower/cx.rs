@@ -108,6 +108,11 @@ impl<'t> Cx<'t> {
         TextRange::new(self.start(span), self.end(span))
     }
 
+    /// The text of a range.
+    pub(super) fn text_in(&self, range: TextRange) -> &'t str {
+        self.text.get(range.start as usize..range.end as usize).unwrap_or_default()
+    }
+
     /// From the first byte of one span to the end of another.
     pub(super) fn between(&self, first: Span, last: Span) -> TextRange {
         TextRange::new(self.start(first), self.end(last))

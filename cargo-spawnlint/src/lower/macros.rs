@@ -20,12 +20,32 @@ pub(super) fn macro_call(cx: &mut Cx<'_>, it: &mut syn::Macro) -> ExprId {
     let range = TextRange::new(cx.out.paths[path.index()].range.start, inside.end);
     let mut tokens = mem::take(&mut it.tokens);
     let name = it.path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
-    let grammar = Grammar::of(name.trim_start_matches("r#"), &it.delimiter);
+    let mut grammar = Grammar::of(name.trim_start_matches("r#"), &it.delimiter);
+    if grammar == Grammar::Brackets && is_table(cx.text_in(inside)) {
+        grammar = Grammar::Opaque;
+    }
     if grammar == Grammar::Stream {
         tokens = prepare_stream(cx, tokens);
     }
     let body = read(grammar, tokens);
     lower_body(cx, Call { path, range, inside }, grammar, body)
+}
+
+/// How many bytes of numbers are a table, and no list that code reads one by one.
+const TABLE: usize = 256;
+
+/// Whether nothing but numbers stands between brackets, and many of them: the bytes of a packet or a picture, of which
+/// each would become an expression.
+fn is_table(text: &str) -> bool {
+    let Some(inside) = text.get(1..text.len().saturating_sub(1)).filter(|inside| inside.len() >= TABLE) else {
+        return false;
+    };
+    let mut numbers = inside.split(|it: char| it == ',' || it.is_ascii_whitespace()).filter(|it| !it.is_empty());
+    numbers.all(|it| it.starts_with(|first: char| first.is_ascii_digit()) && it.bytes().all(is_of_number))
+}
+
+fn is_of_number(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
 /// Remembers each `for await` of a stream and makes a plain `for` of it.

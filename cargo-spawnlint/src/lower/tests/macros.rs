@@ -232,6 +232,21 @@ fn vectors_and_tries() {
 }
 
 #[test]
+fn tables_are_not_read() {
+    let bytes = "0x1f, 2u8,\n".repeat(30);
+    body(
+        &format!("vec![{bytes}]; vec![1, 2]"),
+        expect![[r#"
+            module 0: File
+            fn f() {
+              vec![opaque];
+              vec!(1, 2)
+            }
+        "#]],
+    );
+}
+
+#[test]
 fn names_of_arguments_are_no_assignments() {
     body(
         "unknown!(a = b(), c, d.e = f)",
