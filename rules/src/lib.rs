@@ -41,7 +41,10 @@ pub fn check_where(program: &Program, rules: &[&'static Rule], is_on: &dyn Fn(&s
                 let findings = cx.into_findings().into_iter();
                 outcome.findings.extend(findings.filter(|finding| is_on(finding.rule, finding.at.file)));
             }
-            Err(payload) => outcome.panics.push((rule.name, panic_message(payload.as_ref()))),
+            Err(payload) => {
+                program.abandon_questions();
+                outcome.panics.push((rule.name, panic_message(payload.as_ref())));
+            }
         }
     }
     outcome.findings = tell_one_story(std::mem::take(&mut outcome.findings));

@@ -169,7 +169,12 @@ struct Memo {
     with_bodies: RefCell<FxHashMap<FnRef, FnRef>>,
     endings: RefCell<FxHashMap<ending::Asked, Vec<ending::Known>>>,
     frames: RefCell<FxHashMap<value::FrameKey, Rc<value::Frame>>>,
-    usual_endings: RefCell<FxHashMap<FnRef, Ending>>,
+    /// By call, and how many answers are being found around the question.
+    usual_endings: RefCell<FxHashMap<(value::Key, u32), Ending>>,
+    /// Functions whose usual endings are being found.
+    asked_functions: RefCell<Vec<FnRef>>,
+    /// How often one of these was asked for again.
+    unsettled: std::cell::Cell<u32>,
     reaches: RefCell<FxHashMap<FnRef, Reach>>,
     answers: OnceCell<Vec<(Fate, Ending, Reach)>>,
     depth: std::cell::Cell<u32>,

@@ -148,3 +148,32 @@ async fn round(n: u8) { Box::pin(round(n + 1)).await }
         "#]],
     );
 }
+
+/// What a helper waits for depends on what its caller gives it, and not on who asks first.
+#[test]
+fn helpers_are_asked_for_each_call() {
+    let head = "use tokio::{io::AsyncReadExt, net::{TcpListener, TcpStream}};\n\
+                async fn read(s: &mut TcpStream) -> std::io::Result<u8> { s.read_u8().await }\n";
+    let client = "async fn client() { let mut s = TcpStream::connect(\"a:1\").await.unwrap(); tokio::spawn(async move { while let Ok(_) = read(&mut s).await {} }); }\n";
+    let server = "async fn server(l: TcpListener) { let (mut s, _) = l.accept().await.unwrap(); tokio::spawn(async move { while let Ok(_) = read(&mut s).await {} }); }\n";
+    check_lines(
+        &format!("{head}{client}{server}"),
+        &["ending"],
+        expect![[r#"
+        q/lib.rs:3:75: tokio::spawn
+          ending: on peer (opened here)
+        q/lib.rs:4:79: tokio::spawn
+          ending: on peer
+    "#]],
+    );
+    check_lines(
+        &format!("{head}{server}{client}"),
+        &["ending"],
+        expect![[r#"
+        q/lib.rs:3:79: tokio::spawn
+          ending: on peer
+        q/lib.rs:4:75: tokio::spawn
+          ending: on peer (opened here)
+    "#]],
+    );
+}

@@ -16,6 +16,7 @@ fn collected(ids: Vec<u8>) { let mut all: FuturesUnordered<_> = ids.into_iter().
 fn refilled() { tokio::spawn(async { let mut all = FuturesUnordered::new(); all.push(sleep(Duration::from_secs(1))); while let Some(()) = all.next().await { all.push(sleep(Duration::from_secs(1))); } }); }
 fn listening(mut rx: mpsc::Receiver<u8>) { tokio::spawn(async move { let mut all = JoinSet::new(); all.spawn(async move { while rx.recv().await.is_some() {} }); all.join_next().await; }); }
 fn joined(ids: Vec<u8>) { tokio::spawn(async move { futures::future::join_all(ids.iter().map(|_| sleep(Duration::from_secs(1)))).await; }); }
+fn mapped() { tokio::spawn(async { futures::future::join(std::future::pending::<()>().map(|_| 1), async {}).await; }); }
 fn given(mut all: FuturesUnordered<tokio::task::JoinHandle<()>>) { tokio::spawn(async move { all.next().await; }); }
 "#,
         WORDS,
@@ -42,10 +43,13 @@ fn given(mut all: FuturesUnordered<tokio::task::JoinHandle<()>>) { tokio::spawn(
             q/lib.rs:8:27: tokio::spawn
               fate: dropped (statement) at q/lib.rs:8:27
               ending: within
-            q/lib.rs:9:68: tokio::spawn
-              fate: dropped (statement) at q/lib.rs:9:68
+            q/lib.rs:9:15: tokio::spawn
+              fate: dropped (statement) at q/lib.rs:9:15
+              ending: never
+            q/lib.rs:10:68: tokio::spawn
+              fate: dropped (statement) at q/lib.rs:10:68
               ending: unknown
-                waits for other tasks at q/lib.rs:9:94
+                waits for other tasks at q/lib.rs:10:94
         "#]],
     );
 }

@@ -47,6 +47,8 @@ pub enum Wait {
     /// The future in argument 0, unless a token is cancelled first.
     UntilCancelled,
     /// All futures in the arguments.
+    Join,
+    /// All futures of the collection or iterator in argument 0.
     JoinAll,
     /// The first of the futures in the arguments.
     Race,
@@ -101,7 +103,7 @@ const FUNCTIONS: &[WaitRow] = &[
     f("futures::future::pending", Wait::Forever),
     f("std::future::pending", Wait::Forever),
     f("futures::future::join_all", Wait::JoinAll),
-    f("futures::future::join", Wait::JoinAll),
+    f("futures::future::join", Wait::Join),
     f("futures::future::try_join_all", Wait::JoinAll),
     f("futures::future::select", Wait::Race),
     f("futures::future::or", Wait::Race),
@@ -135,9 +137,9 @@ const FUNCTIONS: &[WaitRow] = &[
     f("futures::future::ok", Wait::Short),
     f("futures::future::err", Wait::Short),
     f("futures::future::lazy", Wait::Short),
-    f("futures::future::try_join", Wait::JoinAll),
-    f("futures::future::join3", Wait::JoinAll),
-    f("futures::future::try_join3", Wait::JoinAll),
+    f("futures::future::try_join", Wait::Join),
+    f("futures::future::join3", Wait::Join),
+    f("futures::future::try_join3", Wait::Join),
     f("reqwest::get", Wait::Answer),
     f("hyper::upgrade::on", Wait::Answer),
     f("tokio_tungstenite::connect_async", Wait::Answer),

@@ -344,19 +344,35 @@ impl Program {
         ending
     }
 
-    /// When a function ends, whoever calls it: asked once for each function.
+    /// Forgets which answers are being found, after a panic in the middle of one.
+    pub(crate) fn abandon_questions(&self) {
+        self.memo.depth.set(0);
+        self.memo.asked_functions.borrow_mut().clear();
+    }
+
+    /// When a function ends that is called like this: asked once for each call.
     pub(crate) fn usual_ending(&self, function: FnRef, call: &Value) -> Ending {
-        if let Some(known) = self.memo.usual_endings.borrow().get(&function) {
-            return known.clone();
-        }
-        let unknown = Ending::unknown("too many calls deep", self.span(call.expr));
-        if self.memo.depth.get() >= 2 {
-            return unknown;
+        let depth = self.memo.depth.get();
+        if depth >= 2 {
+            return Ending::unknown("too many calls deep", self.span(call.expr));
         }
         // While it is being found, a call of the function itself finds nothing.
-        self.memo.usual_endings.borrow_mut().insert(function, unknown);
-        let found = self.small_ending(&Value::bare(call.expr));
-        self.memo.usual_endings.borrow_mut().insert(function, found.clone());
+        if self.memo.asked_functions.borrow().contains(&function) {
+            self.memo.unsettled.set(self.memo.unsettled.get() + 1);
+            return Ending::unknown("too many calls deep", self.span(call.expr));
+        }
+        let key = (call.key(), depth);
+        if let Some(known) = self.memo.usual_endings.borrow().get(&key) {
+            return known.clone();
+        }
+        self.memo.asked_functions.borrow_mut().push(function);
+        let unsettled = self.memo.unsettled.get();
+        let found = self.small_ending(call);
+        self.memo.asked_functions.borrow_mut().pop();
+        // What was left out because of a question further out is no answer to others.
+        if self.memo.unsettled.get() == unsettled || self.memo.asked_functions.borrow().is_empty() {
+            self.memo.usual_endings.borrow_mut().insert(key, found.clone());
+        }
         found
     }
 }

@@ -93,7 +93,7 @@ impl Program {
                 match (apis::wait(&path), at) {
                     (Some(Wait::Timeout | Wait::TimeoutAt), 1) => race(RaceKind::Timeout),
                     (Some(Wait::Race), _) => race(RaceKind::Select),
-                    (Some(Wait::JoinAll), _) => on(),
+                    (Some(Wait::Join | Wait::JoinAll), _) => on(),
                     _ if apis::spawn(&path).is_some_and(|row| row.arg == at) => self.aborted_task(outer),
                     _ if is_transparent(&path) => on(),
                     _ => None,

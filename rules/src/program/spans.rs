@@ -319,7 +319,7 @@ impl Program {
                     Def::External(path)
                         if matches!(
                             apis::wait(&path),
-                            Some(Wait::Timeout | Wait::TimeoutAt | Wait::JoinAll | Wait::Race)
+                            Some(Wait::Timeout | Wait::TimeoutAt | Wait::Join | Wait::JoinAll | Wait::Race)
                         ) || &*path == "std::boxed::Box::pin" => {}
                     _ => return false,
                 },

@@ -148,7 +148,7 @@ pub(in crate::program) struct Known {
 impl Known {
     /// Whether the answer is the same for this question.
     fn holds_for(&self, asking: &Asking) -> bool {
-        self.cost <= asking.budget
+        self.cost < asking.budget
             && asking.stack.len() + self.height <= MAX_STACK
             && self.task.is_none_or(|task| task == asking.task.task)
             && self.cuts.iter().all(|function| asking.stack.contains(function))
@@ -197,6 +197,7 @@ impl Program {
         let was_out_of_room = std::mem::take(&mut asking.is_out_of_room);
         let cuts = std::mem::take(&mut asking.cuts);
         let visited = asking.visited.len();
+        let unsettled = self.memo.unsettled.get();
         let ending = find(asking);
         let mut below = asking.visited.split_off(visited);
         below.sort_unstable();
@@ -204,7 +205,7 @@ impl Program {
         asking.visited.extend(&below);
         // What calls itself further in is cut there whoever asks.
         asking.cuts.retain(|function| asking.stack.contains(function));
-        if !asking.is_out_of_room {
+        if !asking.is_out_of_room && self.memo.unsettled.get() == unsettled {
             let known = Known {
                 ending: ending.clone(),
                 cost: budget - asking.budget,

@@ -540,10 +540,10 @@ impl Program {
                     None => stopped,
                 }
             }
-            Wait::JoinAll => args.iter().fold(Ending::short(), |ending, arg| {
-                let joined = self.joined_ending(&value.at(*arg), asking);
-                ending.then(joined)
-            }),
+            Wait::Join => args
+                .iter()
+                .fold(Ending::short(), |ending, arg| ending.then(self.future_ending(&value.at(*arg), asking))),
+            Wait::JoinAll => first.map_or_else(Ending::short, |all| self.joined_ending(&value.at(all), asking)),
             Wait::Race => (args.iter())
                 .map(|arg| self.future_ending(&value.at(*arg), asking))
                 .reduce(Ending::race)

@@ -390,7 +390,7 @@ impl Scan<'_> {
             (Wait::Task, Outcome::Failure) => self.pool(source),
             (Wait::TimeoutMethod, _) => self.source_at(source, outcome, depth + 1),
             (Wait::UntilCancelled, _) => self.signal(SignalKind::Token, source),
-            (Wait::Race | Wait::JoinAll | Wait::Task | Wait::Lock | Wait::Short | Wait::Answer, _) => {
+            (Wait::Race | Wait::Join | Wait::JoinAll | Wait::Task | Wait::Lock | Wait::Short | Wait::Answer, _) => {
                 Trigger::Own("what other code gives")
             }
         }
