@@ -264,6 +264,30 @@ impl<E: Executor> Client<E> { pub fn start(&self) { let _ = self.executor.spawn(
 }
 
 #[test]
+fn executors_that_have_a_runtime() {
+    check_lines(
+        r#"use std::{future::Future, pin::Pin, time::Duration};
+pub trait Executor { fn spawn(&self, f: Pin<Box<dyn Future<Output = ()> + Send>>); }
+pub struct Here { handle: tokio::runtime::Handle }
+impl Executor for Here { fn spawn(&self, f: Pin<Box<dyn Future<Output = ()> + Send>>) { self.handle.spawn(f); } }
+pub struct There { handle: tokio::runtime::Handle }
+impl Executor for There { fn spawn(&self, f: Pin<Box<dyn Future<Output = ()> + Send>>) { self.handle.spawn(f); } }
+fn start(executor: &impl Executor) { executor.spawn(Box::pin(async { loop { tokio::time::sleep(Duration::from_secs(1)).await; } })); }
+"#,
+        WORDS,
+        expect![[r#"
+            q/lib.rs:6:90: Handle::spawn
+              fate: dropped (statement) at q/lib.rs:6:90
+              ending: on caller
+                a future that code outside of the workspace hands in at q/lib.rs:6:108
+            q/lib.rs:7:38: Handle::spawn via spawn
+              fate: dropped (statement) at q/lib.rs:4:89
+              ending: never
+        "#]],
+    );
+}
+
+#[test]
 fn executors_behind_a_shared_one() {
     check_lines(
         r#"use std::{future::Future, ops::Deref, pin::Pin, sync::Arc};

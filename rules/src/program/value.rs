@@ -289,6 +289,8 @@ impl Program {
         if let Some(known) = self.memo.with_bodies.borrow().get(&function) {
             return *known;
         }
+        // Which it is may hang on a type that hangs on it.
+        self.memo.with_bodies.borrow_mut().insert(function, function);
         let found = self.find_body(function);
         self.memo.with_bodies.borrow_mut().insert(function, found);
         found
@@ -301,7 +303,7 @@ impl Program {
         }
         let (spawning, others): (Vec<FnRef>, Vec<FnRef>) = bodies
             .into_iter()
-            .filter(|body| !self.only_forwards(*body) && !self.is_for_any_inside(*body))
+            .filter(|body| !self.only_forwards(*body))
             .partition(|body| self.calls_a_spawn(*body));
         match (spawning.as_slice(), others.as_slice()) {
             ([first, ..], []) => *first,
@@ -309,17 +311,21 @@ impl Program {
         }
     }
 
-    /// Whether a method does nothing but call the same method on something else:
-    /// `fn spawn(&self, f: F) { (**self).spawn(f) }` of an `Arc`.
+    /// Whether a method does nothing but call the same method on something else of the workspace:
+    /// `fn spawn(&self, f: F) { (**self).spawn(f) }` of an `Arc`. What it asks a library to do is done here.
     pub(crate) fn only_forwards(&self, function: FnRef) -> bool {
         let Some(body) = self.function(function).body else { return false };
         let file = self.file(function.file);
-        let only = match file[body] {
-            Expr::Block { stmts, .. } if stmts.len == 1 => file.list(stmts).next(),
-            _ => None,
-        };
-        matches!(only.map(|only| file[only]), Some(Expr::MethodCall { method, .. })
-            if file[method] == *self.function_name(function))
+        let Expr::Block { stmts, .. } = file[body] else { return false };
+        let Some(mut only) = file.list(stmts).next().filter(|_| stmts.len == 1) else { return false };
+        while let Expr::Await(inner) | Expr::Try(inner) = file[only] {
+            only = inner;
+        }
+        let Expr::MethodCall { receiver, method, .. } = file[only] else { return false };
+        let method = &file[method];
+        let asked = self.type_of(&Value::bare(function.with(receiver))).pointee();
+        let is_done_here = asked.external().is_some_and(|path| apis::method_spawn(path, method).is_some());
+        method == self.function_name(function) && !is_done_here
     }
 
     /// The bodies that implementations outside tests give to a trait method.

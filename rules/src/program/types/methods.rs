@@ -4,7 +4,7 @@ use super::{Type, written::Scope};
 use crate::{
     apis::{self, Peel, WrapperKind},
     program::{FnRef, Program, TypeRef, Value, names::Def},
-    summary::{Expr, ExprId, Owner, Ty, TypeKind},
+    summary::{Expr, ExprId, Owner, TypeKind},
 };
 use std::rc::Rc;
 
@@ -170,9 +170,7 @@ impl Program {
                 _ => return extension(&here),
             };
             if let Some(found) = extension(&here) {
-                // `impl<T: Trait> Trait for Arc<T>` hands on to what is inside.
-                let inside = || self.is_for_any_inside(found).then(|| self.method_of(&below, method)).flatten();
-                return inside().or(Some(found));
+                return Some(found);
             }
             here = below;
         }
@@ -192,19 +190,6 @@ impl Program {
         // Of a pointer that only forwards the call, what it points to is asked.
         let mut found = self.names.methods_named(method).iter().copied().filter(|_| !is_known);
         found.find(|function| is_for(function) && !self.only_forwards(*function))
-    }
-
-    /// Whether a method stands in `impl<T> Trait for Arc<T>`, for a `T` of any kind.
-    pub(crate) fn is_for_any_inside(&self, function: FnRef) -> bool {
-        let file = self.file(function.file);
-        let Owner::Impl(block) = self.function(function).owner else { return false };
-        let inside = match file[file[block].self_ty] {
-            Ty::Path(path) => file.list(file[path].args).next(),
-            Ty::Ref(inside) => Some(inside),
-            _ => None,
-        };
-        let Some(Ty::Path(inside)) = inside.map(|inside| file[inside]) else { return false };
-        file.as_ident(inside).is_some_and(|name| file[block].generics.iter().any(|it| &file[it.name] == name))
     }
 
     fn item_method(&self, item: TypeRef, method: &str, depth: u32) -> Option<FnRef> {
