@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, io, sync::Arc, sync::Mutex, time::Duration};
 use tokio::{
+    io::AsyncReadExt,
     net::{TcpListener, TcpStream},
     sync::{mpsc, oneshot, watch},
     task::JoinHandle,
@@ -193,6 +194,20 @@ impl Drop for Lease {
             //~^ long_timeout_in_task
             sleep(keep).await;
             uploads.lock().unwrap().remove(&name);
+        });
+    }
+}
+
+/// A client says how long its page is kept.
+pub async fn pages(listener: TcpListener) {
+    while let Ok((mut stream, _)) = listener.accept().await {
+        let mut page = Vec::new();
+        let (Ok(seconds), Ok(_)) = (stream.read_u32().await, stream.read_to_end(&mut page).await) else { continue };
+        let keep = Duration::from_secs(seconds.into());
+        tokio::spawn(async move {
+            //~^ long_timeout_in_task
+            sleep(keep).await;
+            drop(page);
         });
     }
 }

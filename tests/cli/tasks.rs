@@ -141,6 +141,18 @@ fn unknown_says_why() {
     assert_eq!(json["summary"]["unknown_fates"][0]["why"], "moved into `all.lock().unwrap()`");
 }
 
+/// That an example starts it once does not show how often others do.
+#[test]
+fn an_example_is_no_proof_of_how_often_a_task_is_started() {
+    let folder = package("pub fn start() {\n    tokio::spawn(async { loop { tokio::task::yield_now().await } });\n}\n");
+    folder.write("examples/once.rs", "#[tokio::main]\nasync fn main() { demo::start() }\n");
+    let reach = |args: &[&str]| {
+        let out = run(&folder.path(), &[&["--format", "json"], args].concat()).stdout;
+        serde_json::from_str::<serde_json::Value>(&out).unwrap()["tasks"][0]["reach"].to_string()
+    };
+    assert_eq!((reach(&[]), reach(&["--all-targets"])), ("\"unknown\"".to_owned(), "\"unknown\"".to_owned()));
+}
+
 #[test]
 fn a_rule_outranks_the_answers_and_comments_are_seen() {
     let folder = package(

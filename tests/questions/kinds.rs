@@ -64,3 +64,20 @@ fn a(given: Option<JoinHandle<()>>) {
         "#]],
     );
 }
+
+/// What goes into a task that the task starts is that one's.
+#[test]
+fn captures_of_a_task_in_a_task() {
+    check_lines(
+        r#"async fn run(big: Vec<u8>) {}
+fn start(big: Vec<u8>, name: String) { tokio::spawn(async move { tokio::spawn(async move { run(big).await }); drop(name); }); }
+"#,
+        WORDS,
+        expect![[r#"
+            q/lib.rs:2:40: tokio::spawn
+              captures: name: std::string::String
+            q/lib.rs:2:66: tokio::spawn
+              captures: big: std::vec::Vec<std::primitive>
+        "#]],
+    );
+}

@@ -2,6 +2,7 @@
 
 use super::{ExprRef, PatRef, Program, Type, Value};
 use crate::{
+    apis::{self, WrapperKind},
     span::Span,
     summary::{Expr, ExprId},
 };
@@ -42,7 +43,11 @@ impl Program {
         let body = self.body(place);
         let first = self.first_below(root);
         let mut found = Vec::new();
-        self.walk(root, &mut |expr, _| {
+        self.walk(root, &mut |expr, kind| {
+            // What goes into a task that this one starts is that one's.
+            if matches!(kind, Expr::Call { .. } | Expr::MethodCall { .. }) && self.is_spawn(expr) {
+                return false;
+            }
             if let Some(pat) = body.binding_of.get(&expr.id)
                 && body.bindings.get(pat).is_some_and(|it| !it.at.is_some_and(|at| first <= at && at <= root.id))
             {
@@ -68,10 +73,14 @@ impl Program {
         if ty.is("std::sync::Arc") {
             return true;
         }
+        // However small what is in a collection is, nobody knows how much of it there is.
+        if ty.external().and_then(apis::wrapper_kind) == Some(WrapperKind::Many) {
+            return false;
+        }
         match ty.innermost() {
             Type::Unknown | Type::Closure(_) | Type::Future(_) => true,
             Type::Tuple(members) => members.iter().all(|member| self.is_light_at(member, depth)),
-            Type::External(path, _) => crate::apis::is_light(&path),
+            Type::External(path, _) => apis::is_light(&path),
             Type::Item(item, _) => {
                 let file = self.file(item.file);
                 let fields = &file[item.id].fields;
@@ -85,13 +94,21 @@ impl Program {
         }
     }
 
+    fn is_spawn(&self, call: ExprRef) -> bool {
+        self.tasks().binary_search_by_key(&self.span(call), |task| self.span(task.site)).is_ok()
+    }
+
     fn captures_of(&self, future: &Value, seen: &mut Vec<PatRef>, found: &mut Vec<(String, Type, Span)>) {
         let root = future.expr;
         let Some(place) = self.place(root) else { return };
         let body = self.body(place);
         let first = self.first_below(root);
         let inside = |id: ExprId| first <= id && id <= root.id;
-        self.walk(root, &mut |expr, _| {
+        self.walk(root, &mut |expr, kind| {
+            // What goes into a task that this one starts is that one's.
+            if matches!(kind, Expr::Call { .. } | Expr::MethodCall { .. }) && self.is_spawn(expr) {
+                return false;
+            }
             if let Some(pat) = body.binding_of.get(&expr.id).map(|pat| root.with(*pat))
                 && !seen.contains(&pat)
                 && let Some(binding) = body.bindings.get(&pat.id)

@@ -1,7 +1,10 @@
 //! How often a task is started: once per process, once per owner, or per request.
 
 use super::{ExprRef, FnRef, Place, Program, Task, Value, names::Def};
-use crate::summary::{BlockKind, Expr, Owner, UnaryOp};
+use crate::{
+    span::FileId,
+    summary::{BlockKind, Expr, Owner, UnaryOp},
+};
 
 /// How long a chain of callers may be.
 const MAX_CHAIN: u32 = 24;
@@ -83,7 +86,8 @@ impl Program {
             Owner::Impl(_) => Reach::Owner,
             _ => Reach::Unknown,
         };
-        let callers = self.callers(function);
+        let callers: Vec<_> =
+            self.callers(function).into_iter().filter(|call| !self.is_only_a_user(*call, function)).collect();
         // A function that is handed on as a value may be called by anybody, any number of times.
         if callers.is_empty() || !self.value_uses(function).is_empty() {
             return otherwise;
@@ -98,6 +102,16 @@ impl Program {
         }
         // Called twice by `main` is still a number that does not grow.
         if all_process { Reach::Process } else { otherwise }
+    }
+
+    /// Whether a call stands in an example, test or benchmark of somebody else: that one uses a library, and does not
+    /// show how often others do.
+    fn is_only_a_user(&self, call: ExprRef, function: FnRef) -> bool {
+        use crate::crates::CrateKind;
+        let krate = |file: FileId| self.crates.files[file.index()].krate;
+        let kind = self.crates.crates.get(krate(call.file).index()).map(|it| it.kind);
+        krate(call.file) != krate(function.file)
+            && matches!(kind, Some(CrateKind::Example | CrateKind::Test | CrateKind::Bench))
     }
 
     fn is_main(&self, function: FnRef) -> bool {

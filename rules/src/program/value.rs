@@ -301,10 +301,8 @@ impl Program {
         if let [only] = bodies.as_slice() {
             return *only;
         }
-        let (spawning, others): (Vec<FnRef>, Vec<FnRef>) = bodies
-            .into_iter()
-            .filter(|body| !self.only_forwards(*body))
-            .partition(|body| self.calls_a_spawn(*body));
+        let (spawning, others): (Vec<FnRef>, Vec<FnRef>) =
+            bodies.into_iter().filter(|body| !self.only_forwards(*body)).partition(|body| self.calls_a_spawn(*body));
         match (spawning.as_slice(), others.as_slice()) {
             ([first, ..], []) => *first,
             _ => function,

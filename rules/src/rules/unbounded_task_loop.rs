@@ -2,7 +2,7 @@
 
 use crate::{
     declare_rule,
-    program::{EndingKind, Fate},
+    program::{DeadCause, EndingKind, Fate},
     rule::{Cx, Evidenced},
 };
 
@@ -104,11 +104,27 @@ fn check(cx: &mut Cx<'_>) {
         finding.labels.extend(it.lost_label());
         finding.notes.push(why(&it));
         finding.helps.push(it.keep_help());
-        if it.ending.loops.iter().any(|fact| !fact.dead_exits.is_empty()) {
-            finding.helps.push("make the marked exit one that can be taken: `break` when the channel is closed, and let the task hold no sender of its own".to_owned());
-        }
+        let first_dead = it.ending.loops.iter().find_map(|fact| fact.dead_exits.first());
+        finding.helps.extend(first_dead.map(|exit| way_out(exit.dead.cause).to_owned()));
         finding.rewrites.extend(it.keepers(RULE.name));
         cx.report(finding);
+    }
+}
+
+/// What opens an exit that cannot be taken.
+fn way_out(cause: DeadCause) -> &'static str {
+    match cause {
+        DeadCause::OwnSender | DeadCause::LastingSender | DeadCause::SharedOwner => {
+            "make the marked exit one that can be taken: `break` when the channel is closed, and let the task hold no sender of its own"
+        }
+        DeadCause::NeverCancelled => {
+            "make the marked exit one that can be taken: cancel its token when the work is over"
+        }
+        DeadCause::NeverNotified => "make the marked exit one that can be taken: notify it when the work is over",
+        DeadCause::NeverAborted => "make the marked exit one that can be taken: keep its abort handle and use it",
+        DeadCause::NoExit => {
+            "or give the loop a way out beside the marked one: race it with a cancellation token, or with a channel that its owner closes"
+        }
     }
 }
 
