@@ -403,3 +403,22 @@ trait Manager: Send + Sync + 'static { type C; }
         "#]],
     );
 }
+
+/// Which methods forward must not hang on types that hang on methods.
+#[test]
+fn methods_that_call_one_another() {
+    check_lines(
+        r#"use std::sync::Arc;
+struct Host;
+trait Steps { fn one(&self) -> Arc<Host>; fn two(&self) -> Arc<Host>; }
+impl Steps for Arc<Host> { fn one(&self) -> Arc<Host> { self.two().one() } fn two(&self) -> Arc<Host> { self.one().two() } }
+fn start(host: Arc<Host>) { tokio::spawn(async move { host.one().two(); }); }
+"#,
+        WORDS,
+        expect![[r#"
+            q/lib.rs:5:29: tokio::spawn
+              fate: dropped (statement) at q/lib.rs:5:29
+              ending: within
+        "#]],
+    );
+}

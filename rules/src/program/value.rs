@@ -309,8 +309,9 @@ impl Program {
         }
     }
 
-    /// Whether a method does nothing but call the same method on something else of the workspace:
-    /// `fn spawn(&self, f: F) { (**self).spawn(f) }` of an `Arc`. What it asks a library to do is done here.
+    /// Whether a method does nothing but call the same method on what is inside: `fn spawn(&self, f: F) {
+    /// (**self).spawn(f) }` of an `Arc`, `self.0.spawn(f)` of a wrapper. What it asks a library to do is done here.
+    /// Only what is declared is looked at: which methods forward decides what types are.
     pub(crate) fn only_forwards(&self, function: FnRef) -> bool {
         let Some(body) = self.function(function).body else { return false };
         let file = self.file(function.file);
@@ -320,10 +321,40 @@ impl Program {
             only = inner;
         }
         let Expr::MethodCall { receiver, method, .. } = file[only] else { return false };
-        let method = &file[method];
-        let asked = self.type_of(&Value::bare(function.with(receiver))).pointee();
-        let is_done_here = asked.external().is_some_and(|path| apis::method_spawn(path, method).is_some());
-        method == self.function_name(function) && !is_done_here
+        if file[method] != *self.function_name(function) {
+            return false;
+        }
+        match file[self.peeled(function.with(receiver)).id] {
+            Expr::Path(path) => file.as_ident(path) == Some("self"),
+            Expr::Field { base, name } => {
+                let is_own = matches!(file[base], Expr::Path(path) if file.as_ident(path) == Some("self"));
+                let crate::summary::Owner::Impl(block) = self.function(function).owner else { return false };
+                let declared = match self.names.impl_type(function.with(block)) {
+                    Def::Type(owner) => self.field_type(owner, &file[name]).pointee(),
+                    _ => super::Type::Unknown,
+                };
+                let is_asked =
+                    declared.external().is_some_and(|path| apis::method_spawn(path, &file[method]).is_some());
+                is_own && !is_asked
+            }
+            _ => false,
+        }
+    }
+
+    /// What is left without `&`, `*`, `.deref()` and their kin.
+    fn peeled(&self, expr: ExprRef) -> ExprRef {
+        let file = self.file(expr.file);
+        match file[expr.id] {
+            Expr::Ref { expr: inner, .. } | Expr::Unary { op: UnaryOp::Deref, expr: inner } => {
+                self.peeled(expr.with(inner))
+            }
+            Expr::MethodCall { receiver, method, args, .. }
+                if args.is_empty() && matches!(&file[method], "deref" | "as_ref" | "clone" | "borrow") =>
+            {
+                self.peeled(expr.with(receiver))
+            }
+            _ => expr,
+        }
     }
 
     /// The bodies that implementations outside tests give to a trait method.
