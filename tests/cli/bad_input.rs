@@ -138,9 +138,9 @@ fn files_that_no_crate_needs_are_one_note() {
     let out = folder.run(&["--message-format", "short"]);
     assert_eq!((out.stdout.as_str(), out.exit), (LEAK, Exit::Clean));
     let note = "note: 3 files that no `mod` leads to could not be read as Rust and were left out";
-    assert_eq!(out.stderr, format!("{note}; -v names them\n"));
+    assert_eq!(out.notes(), format!("{note}; -v names them\n"));
     assert_eq!(folder.run(&["--message-format", "short", "-q"]).stderr, "");
-    let told = folder.run(&["--message-format", "short", "-v"]).stderr;
+    let told = folder.run(&["--message-format", "short", "-v"]).notes();
     let (_, told) = told.split_once(&format!("{note}\n")).unwrap();
     let names: Vec<&str> = told.lines().map(|line| line.split(": ").next().unwrap()).collect();
     assert_eq!(names, ["  src/number.rs", "  templates/app/{{name}}.rs", "  ui/fail.rs"]);

@@ -93,7 +93,7 @@ fn a_file_may_be_renamed_and_code_may_move() {
     assert!(new(&folder).is_empty());
     // Nothing has gone, and the names of the files are brought up to date.
     let out = run(&folder, &["--prune-baseline"]);
-    assert_eq!((out.stderr.as_str(), out.exit), ("", Exit::Clean));
+    assert_eq!((out.notes().as_str(), out.exit), ("", Exit::Clean));
     assert!(!file(&folder).contains("src/net.rs") && file(&folder).matches("src/wire/mod.rs").count() == 2);
     folder.write("src/lib.rs", "mod wire;\nmod more;\nfn waste_1() {}\n");
     folder.write("src/more.rs", "fn leak_1() {}\n");
@@ -112,8 +112,8 @@ fn what_is_gone_is_told_and_pruned() {
     assert!(out.stderr.ends_with(told), "{}", out.stderr);
     assert_eq!(run(&folder, &["-q"]).stderr, "");
     let out = run(&folder, &["--prune-baseline"]);
-    assert_eq!(out.stderr, "note: removed 2 findings from spawnlint-baseline.json that no longer occur\n");
-    assert_eq!(run(&folder, &[]).stderr, "");
+    assert_eq!(out.notes(), "note: removed 2 findings from spawnlint-baseline.json that no longer occur\n");
+    assert_eq!(run(&folder, &[]).notes(), "");
     let text = file(&folder);
     assert!(!text.contains("leak_2") && text.contains("leak_3") && !text.contains("\"count\": 2"), "{text}");
     folder.write("src/net.rs", NET);
@@ -127,14 +127,14 @@ fn a_run_says_nothing_of_what_it_does_not_look_at() {
     fs::remove_file(folder.path().join("src/net.rs")).unwrap();
     // Another part, and no rules.
     folder.write("src/other.rs", "");
-    assert_eq!(run(&folder, &["src/other.rs"]).stderr, "");
-    assert_eq!(run(&folder, &["-A", "all", "--prune-baseline"]).stderr, "");
-    assert_eq!(run(&folder, &["-A", "leak"]).stderr.lines().count(), 1);
+    assert_eq!(run(&folder, &["src/other.rs"]).notes(), "");
+    assert_eq!(run(&folder, &["-A", "all", "--prune-baseline"]).notes(), "");
+    assert_eq!(run(&folder, &["-A", "leak"]).notes().lines().count(), 1);
     // What cannot be read may have it all.
     folder.write("src/lib.rs", "mod net;\nfn (\n");
     let out = run(&folder, &["--prune-baseline"]);
     assert_eq!(out.exit, Exit::Incomplete);
-    assert_eq!(out.stderr, "note: spawnlint-baseline.json was not pruned, since not everything could be checked\n");
+    assert_eq!(out.notes(), "note: spawnlint-baseline.json was not pruned, since not everything could be checked\n");
     assert_eq!(file(&folder).lines().count(), 9);
 }
 
@@ -272,7 +272,7 @@ fn read_only_places() {
     let old = file(&folder);
     fs::set_permissions(&path, fs::Permissions::from_mode(0o444)).unwrap();
     let out = run(&folder, &["--prune-baseline"]);
-    assert_eq!(out.stderr, "error: spawnlint-baseline.json was not pruned: it is read-only\n");
+    assert_eq!(out.notes(), "error: spawnlint-baseline.json was not pruned: it is read-only\n");
     assert_eq!((out.exit, file(&folder)), (Exit::Incomplete, old));
     let said = refused(&folder, &["baseline"]);
     assert_eq!(said, "error: cannot write the baseline spawnlint-baseline.json: it is read-only\n");

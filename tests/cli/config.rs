@@ -10,7 +10,7 @@ const ALL_THREE: &str = "fn leak() {}\nfn waste() {}\nfn list() {}\n";
 /// The rules that spoke, with their files and levels.
 fn told(folder: &Folder, args: &[&str]) -> String {
     let out = folder.run(&[&["--message-format", "short", "--workspace"], args].concat());
-    assert_eq!(out.stderr, "", "{}", out.stdout);
+    assert_eq!(out.notes(), "", "{}", out.stdout);
     let lines = out.stdout.lines().map(|line| {
         let (place, rest) = line.split_once(": ").unwrap();
         let (level, rule) = rest.split_once("[spawnlint::").unwrap();

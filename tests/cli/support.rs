@@ -26,6 +26,13 @@ pub(crate) struct Output {
     pub(crate) stderr: String,
 }
 
+impl Output {
+    /// What is told beside the report, without the closing line, in which the time stands.
+    pub(crate) fn notes(&self) -> String {
+        self.stderr.split_inclusive('\n').filter(|line| !line.starts_with("checked ")).collect()
+    }
+}
+
 impl Folder {
     pub(crate) fn new(files: &[(&str, &str)]) -> Folder {
         let folder = Folder { dir: tempfile::tempdir().unwrap() };

@@ -116,8 +116,7 @@ fn change(args: &Check, mut run: Run<'_>, mut mended: Mended, outputs: &Outputs,
     if let Some(exit) = cut_short {
         return Ok(exit);
     }
-    let closing_line = outputs.is_for_people().then(|| human::closing_line(&mended.report));
-    run.tell_more(&mended.report, closing_line.as_deref(), io);
+    run.tell_more(&mended.report, Some(&human::closing_line(&mended.report)), io);
     tell_excess(&mended.report, args, io);
     Ok(exit)
 }
