@@ -7,7 +7,7 @@ use std::{
 };
 
 /// What says where another repository is: inside of a hook, git hands these on.
-const PLACES: [&str; 7] = [
+pub const PLACES: [&str; 7] = [
     "GIT_DIR",
     "GIT_WORK_TREE",
     "GIT_INDEX_FILE",

@@ -73,6 +73,10 @@ pub(crate) fn git_in(folder: &Path, args: &[&str]) -> String {
     let mut command = Command::new("git");
     // Whatever the machine that runs the tests has configured.
     command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
+    // A hook that runs the tests has been told where its own repository is.
+    cargo_spawnlint::git::PLACES.iter().for_each(|name| {
+        command.env_remove(name);
+    });
     command.args(["-c", "user.name=test", "-c", "user.email=test@example.invalid"]);
     command.args(["-c", "protocol.file.allow=always", "-c", "init.defaultBranch=main"]);
     let output = command.args(args).current_dir(folder).output().unwrap();
