@@ -293,7 +293,12 @@ fn merge_base(git: &Git, revision: &str) -> Result<String> {
                 "; `git fetch {remote} {branch}:refs/remotes/{revision}` fetches it, if {remote} has such a branch"
             )
         }
-        (None, None) => {}
+        (None, None) => {
+            message += "; --since takes a branch, tag or commit that is here";
+            if let Some(remote) = remotes.first() {
+                message += &format!(": `git fetch {remote} main`, then `--since {remote}/main`");
+            }
+        }
     }
     bail!(message)
 }

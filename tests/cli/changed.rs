@@ -353,7 +353,9 @@ fn revisions_that_git_does_not_know() {
         said.replace(&folder.path().display().to_string(), "TOP")
     };
     assert_eq!(said("mian"), "error: the repository at TOP has no revision `mian`; did you mean `main`?\n");
-    assert_eq!(said("0123456789"), "error: the repository at TOP has no revision `0123456789`\n");
+    let nowhere =
+        "error: the repository at TOP has no revision `0123456789`; --since takes a branch, tag or commit that is here";
+    assert_eq!(said("0123456789"), format!("{nowhere}\n"));
     assert!(said("HEAD..main").starts_with("error: `HEAD..main` is a range; --since takes one revision"));
     let no_revision = "is no revision; --since takes a branch, tag or commit: `--since origin/main`\n";
     assert_eq!(said(""), format!("error: `` {no_revision}"));
@@ -363,6 +365,8 @@ fn revisions_that_git_does_not_know() {
     git(&folder, &["remote", "add", "upstream", "/nowhere"]);
     let fetch = "`git fetch upstream next/2:refs/remotes/upstream/next/2` fetches it, if upstream has such a branch\n";
     assert!(said("upstream/next/2").ends_with(fetch), "{}", said("upstream/next/2"));
+    let fetch = ": `git fetch upstream main`, then `--since upstream/main`\n";
+    assert_eq!(said("0123456789"), format!("{nowhere}{fetch}"));
     git(&folder, &["checkout", "-q", "--orphan", "other"]);
     folder.write("src/lib.rs", "");
     commit(&folder);

@@ -91,7 +91,7 @@ fn change(args: &Check, mut run: Run<'_>, mut mended: Mended, outputs: &Outputs,
             root: &run.engine.project().root,
             packages: &packages,
             names: &names,
-            is_offline: args.running.offline,
+            flags: &args.running.building.flags(),
         };
         write_all(&mended.changes, wants_verify && !packages.is_empty(), args.tell.quiet, &mut disk, io)?
     };
