@@ -18,7 +18,7 @@ const STYLES: styling::Styles = styling::Styles::styled()
 const AFTER_HELP: &str = "\
 Nothing of the linted project is run, built or downloaded: the files are only read. The exception is --verify, which
 runs `cargo check` before and after --fix.
-The report goes to standard output; progress, figures and errors of usage go to standard error.
+The report goes to standard output; progress, the closing line and errors of usage go to standard error.
 
 Exit codes:
   0  everything was analysed and nothing at deny level was found; warnings alone end here
@@ -30,7 +30,7 @@ With --fix the findings that count are those that are left; with --diff all do, 
 Examples:
   cargo spawnlint                      check the packages that `cargo build` would build
   cargo spawnlint -D warnings          the same, and fail on findings, as for CI
-  cargo spawnlint -p server src/net    what is in one folder of one package
+  cargo spawnlint server/src/net       what is in one folder; paths count from where you are
   cargo spawnlint --message-format sarif=out.sarif,github
                                        a file for code scanning, and annotations on standard output
   cargo spawnlint --diff               what --fix would change, as a patch
