@@ -133,7 +133,8 @@ fn bash_keeps_all_else_that_completes_cargo() {
         cargo build: 
         cargo spawnlint bas: baseline
         complete -o nosort -C 'tool --complete' -F _cargo_spawnlint_of_cargo cargo
-    "#]].assert_eq(&told);
+    "#]]
+    .assert_eq(&told);
 }
 
 #[test]

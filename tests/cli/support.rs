@@ -68,8 +68,8 @@ impl Folder {
     }
 }
 
-/// Runs git in a folder, and gives what it prints.
-pub(crate) fn git_in(folder: &Path, args: &[&str]) -> String {
+/// git, with nothing of what the machine and a hook that runs the tests have set.
+pub(crate) fn git_command() -> Command {
     let mut command = Command::new("git");
     // Whatever the machine that runs the tests has configured.
     command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
@@ -77,6 +77,12 @@ pub(crate) fn git_in(folder: &Path, args: &[&str]) -> String {
     cargo_spawnlint::git::PLACES.iter().for_each(|name| {
         command.env_remove(name);
     });
+    command
+}
+
+/// Runs git in a folder, and gives what it prints.
+pub(crate) fn git_in(folder: &Path, args: &[&str]) -> String {
+    let mut command = git_command();
     command.args(["-c", "user.name=test", "-c", "user.email=test@example.invalid"]);
     command.args(["-c", "protocol.file.allow=always", "-c", "init.defaultBranch=main"]);
     let output = command.args(args).current_dir(folder).output().unwrap();
