@@ -67,7 +67,7 @@ impl Changed {
     ///
     /// # Errors
     /// If there is no repository, no git, or no such revision; the message says what to do.
-    pub fn find(root: &Path, place: &Path, since: &Since) -> Result<Changed> {
+    pub fn find(root: &Path, place: &Git, since: &Since) -> Result<Changed> {
         let git = repository(root, place)?;
         let mut changed = Changed::default();
         match since {
@@ -212,8 +212,8 @@ fn moved(lines: &[(u32, u32)], later: &[Hunk]) -> Vec<(u32, u32)> {
 }
 
 /// The repository around a folder, to be asked at its top.
-fn repository(root: &Path, place: &Path) -> Result<Git> {
-    let output = match Git::at(place).run(&["rev-parse", "--show-toplevel"]) {
+fn repository(root: &Path, place: &Git) -> Result<Git> {
+    let output = match place.run(&["rev-parse", "--show-toplevel"]) {
         Ok(output) => output,
         Err(error) => {
             let why = why_not(&error);
@@ -225,7 +225,7 @@ fn repository(root: &Path, place: &Path) -> Result<Git> {
     if output.status.success() {
         let top = output.stdout.strip_suffix(b"\n").unwrap_or(&output.stdout);
         let top = path(top);
-        return Ok(Git::at(top.canonicalize().unwrap_or(top)));
+        return Ok(place.elsewhere(top.canonicalize().unwrap_or(top)));
     }
     if !root.ancestors().any(|folder| folder.join(".git").exists()) {
         bail!(
@@ -293,7 +293,12 @@ fn merge_base(git: &Git, revision: &str) -> Result<String> {
                 "; `git fetch {remote} {branch}:refs/remotes/{revision}` fetches it, if {remote} has such a branch"
             )
         }
-        (None, None) => {}
+        (None, None) => {
+            message += "; --since takes a branch, tag or commit that is here";
+            if let Some(remote) = remotes.first() {
+                message += &format!(": `git fetch {remote} main`, then `--since {remote}/main`");
+            }
+        }
     }
     bail!(message)
 }

@@ -6,11 +6,13 @@
 
 mod file;
 mod find;
+mod idle;
 mod merge;
 mod read;
 mod show;
 
 pub use file::{duration, schema};
+pub use idle::Known;
 pub use merge::{FileConfig, Given};
 pub use read::ConfigError;
 pub use show::show;

@@ -1,6 +1,7 @@
 //! The one pipeline: read, lower, join, link, judge. The command line, editors and tests all use it.
 
 mod files;
+mod idle;
 mod judge;
 mod settings;
 mod texts;

@@ -7,7 +7,7 @@ use std::{
 };
 
 /// What says where another repository is: inside of a hook, git hands these on.
-const PLACES: [&str; 7] = [
+pub const PLACES: [&str; 7] = [
     "GIT_DIR",
     "GIT_WORK_TREE",
     "GIT_INDEX_FILE",
@@ -21,14 +21,20 @@ const PLACES: [&str; 7] = [
 #[derive(Debug, Clone)]
 pub struct Git {
     folder: PathBuf,
-    /// Whether what the environment says of a repository speaks of another one.
+    /// Whether what the environment says of a repository speaks of another one, or is not to be heard.
     is_nested: bool,
 }
 
 impl Git {
     /// Asks about the repository around a folder, or about the one that the environment names.
-    pub fn at(folder: impl Into<PathBuf>) -> Git {
-        Git { folder: folder.into(), is_nested: false }
+    pub fn at(folder: impl Into<PathBuf>, env: &dyn Fn(&str) -> Option<String>) -> Git {
+        Git { folder: folder.into(), is_nested: PLACES.iter().all(|name| env(name).is_none()) }
+    }
+
+    /// Asks from another folder.
+    #[must_use]
+    pub fn elsewhere(&self, folder: impl Into<PathBuf>) -> Git {
+        Git { folder: folder.into(), is_nested: self.is_nested }
     }
 
     /// Asks about a repository in a folder of this one's.

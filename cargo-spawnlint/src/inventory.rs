@@ -1,10 +1,14 @@
 //! The inventory: the tasks of a program with what the rules say of them. Plain data for the writers.
 
-use crate::{levels::Level, report::Report};
+use crate::{
+    levels::Level,
+    report::{Census, Report},
+};
 use spawnlint_rules::{
     finding::Finding,
-    program::{EndingKind, Fate, TaskEntry, Verdict},
+    program::{EndingKind, Fate, Judged, TaskEntry, Verdict},
     rule::{Group, Rule},
+    span::Span,
 };
 use std::collections::BTreeMap;
 
@@ -67,18 +71,19 @@ pub struct Summary {
 
 impl Inventory {
     /// Joins tasks and findings. `silenced` are findings that a comment allows.
-    pub fn new(entries: Vec<TaskEntry>, report: Report, silenced: &[Finding], rules: &[&'static Rule]) -> Inventory {
+    pub fn new(entries: Vec<TaskEntry>, report: Report, silenced: &[Finding], known: &[&'static Rule]) -> Inventory {
         let shown = report.diagnostics.iter().filter(|it| it.level != Level::Allow).map(|it| (&it.finding, false));
         let findings: Vec<(&Finding, bool)> = shown.chain(silenced.iter().map(|it| (it, true))).collect();
-        let told: Vec<Vec<Told>> = (entries.iter())
-            .map(|entry| {
-                let about = findings.iter().filter(|(finding, _)| is_about(finding, entry, &entries));
+        let calls: Vec<Calls> = entries.iter().map(|it| Calls { site: it.site, spawn: it.spawn }).collect();
+        let told: Vec<Vec<Told>> = (calls.iter())
+            .map(|task| {
+                let about = findings.iter().filter(|(finding, _)| is_about(finding, task, &calls));
                 about.map(|(finding, is_allowed)| Told { rule: finding.rule, is_allowed: *is_allowed }).collect()
             })
             .collect();
-        let is_leak = |told: &Told| rules.iter().any(|rule| rule.name == told.rule && rule.group == Group::Leak);
         let tasks = entries.into_iter().zip(told).map(|(entry, rules)| {
-            let verdict = if rules.iter().any(is_leak) { Verdict::Leaks } else { entry.verdict };
+            let verdict =
+                if rules.iter().any(|told| is_leak(told.rule, known)) { Verdict::Leaks } else { entry.verdict };
             Listed { entry, verdict, rules }
         });
         Inventory { tasks: tasks.collect(), report }
@@ -121,11 +126,38 @@ impl Inventory {
     }
 }
 
+/// Counts tasks by the verdicts that [`Inventory::new`] gives them.
+pub fn census(judged: &[Judged], told: &[Finding], silenced: &[Finding], rules: &[&'static Rule]) -> Census {
+    let is_leak = |it: &&Finding| it.task.is_some() && is_leak(it.rule, rules);
+    let told: Vec<&Finding> = told.iter().filter(is_leak).collect();
+    let silenced: Vec<&Finding> = silenced.iter().filter(is_leak).collect();
+    let calls: Vec<Calls> = judged.iter().map(|it| Calls { site: it.site, spawn: it.spawn }).collect();
+    let mut census = Census::default();
+    for (task, judged) in calls.iter().zip(judged) {
+        let is_among = |findings: &[&Finding]| findings.iter().any(|finding| is_about(finding, task, &calls));
+        let (is_told, is_allowed) = (is_among(&told), is_among(&silenced));
+        census.add(if is_told || is_allowed { Verdict::Leaks } else { judged.verdict });
+        census.allowed += usize::from(is_allowed && !is_told);
+    }
+    census
+}
+
+fn is_leak(name: &str, rules: &[&'static Rule]) -> bool {
+    rules.iter().any(|rule| rule.name == name && rule.group == Group::Leak)
+}
+
+/// The two calls by which findings name a task.
+#[derive(Debug, Clone, Copy)]
+struct Calls {
+    site: Span,
+    spawn: Span,
+}
+
 /// Whether a finding speaks of a task. One call of a wrapper may start several: the spawn is among the labels then.
-fn is_about(finding: &Finding, entry: &TaskEntry, entries: &[TaskEntry]) -> bool {
-    if finding.task != Some(entry.site) {
+fn is_about(finding: &Finding, task: &Calls, tasks: &[Calls]) -> bool {
+    if finding.task != Some(task.site) {
         return false;
     }
-    let names = |entry: &TaskEntry| finding.labels.iter().any(|label| label.at == entry.spawn);
-    names(entry) || !entries.iter().any(|other| other.site == entry.site && names(other))
+    let names = |task: &Calls| finding.labels.iter().any(|label| label.at == task.spawn);
+    names(task) || !tasks.iter().any(|other| other.site == task.site && names(other))
 }

@@ -7,7 +7,7 @@ use crate::{
 };
 use spawnlint_rules::{
     finding::Finding,
-    program::Census,
+    program::Verdict,
     span::{FileId, Sources, Span},
 };
 use std::{sync::Arc, time::Duration};
@@ -66,6 +66,34 @@ pub struct HeldBack {
     pub known: usize,
     /// Those that touch no line that changed.
     pub unchanged: usize,
+}
+
+/// How many tasks there are of each verdict: every task is in exactly one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Census {
+    /// In the order of [`Verdict::ALL`].
+    counts: [usize; Verdict::ALL.len()],
+    /// Those that leak and that comments allow.
+    pub allowed: usize,
+}
+
+impl Census {
+    /// Counts a task.
+    pub fn add(&mut self, verdict: Verdict) {
+        let at = Verdict::ALL.iter().position(|it| *it == verdict);
+        at.into_iter().for_each(|at| self.counts[at] += 1);
+    }
+
+    /// How many are judged so.
+    pub fn of(&self, verdict: Verdict) -> usize {
+        let counts = Verdict::ALL.iter().zip(self.counts);
+        counts.filter(|(it, _)| **it == verdict).map(|(_, count)| count).sum()
+    }
+
+    /// How many there are.
+    pub fn tasks(&self) -> usize {
+        self.counts.iter().sum()
+    }
 }
 
 /// A finding at the level that the user gave its rule.

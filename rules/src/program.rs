@@ -68,7 +68,7 @@ pub use sustained::Sustained;
 pub use tasks::{Task, Via};
 pub use types::Type;
 pub use value::Value;
-pub use verdict::{Census, Verdict};
+pub use verdict::{Judged, Verdict};
 
 use crate::{
     crates::{CrateGraph, Dependency},

@@ -138,9 +138,9 @@ fn files_that_no_crate_needs_are_one_note() {
     let out = folder.run(&["--message-format", "short"]);
     assert_eq!((out.stdout.as_str(), out.exit), (LEAK, Exit::Clean));
     let note = "note: 3 files that no `mod` leads to could not be read as Rust and were left out";
-    assert_eq!(out.stderr, format!("{note}; -v names them\n"));
+    assert_eq!(out.notes(), format!("{note}; -v names them\n"));
     assert_eq!(folder.run(&["--message-format", "short", "-q"]).stderr, "");
-    let told = folder.run(&["--message-format", "short", "-v"]).stderr;
+    let told = folder.run(&["--message-format", "short", "-v"]).notes();
     let (_, told) = told.split_once(&format!("{note}\n")).unwrap();
     let names: Vec<&str> = told.lines().map(|line| line.split(": ").next().unwrap()).collect();
     assert_eq!(names, ["  src/number.rs", "  templates/app/{{name}}.rs", "  ui/fail.rs"]);
@@ -219,7 +219,7 @@ fn a_path_that_does_not_exist() {
     let near = "error: there is no file or folder `src/lob.rs`; did you mean `src/lib.rs`?\n";
     assert_eq!((out.exit, out.stderr.as_str()), (Exit::Usage, near));
     let out = folder.run(&["lint"]);
-    let near = "error: there is no file or folder `lint`; the commands are `check`, `baseline`, `tasks`, `config`, `rules` and `explain`\n";
+    let near = "error: there is no file or folder `lint`; the commands are `check`, `baseline`, `tasks`, `config`, `rules`, `explain`, `completions`, `man`\n";
     assert_eq!((out.exit, out.stderr.as_str()), (Exit::Usage, near));
     let out = folder.run(&["explian"]);
     let near = "error: there is no file or folder `explian`; did you mean the command `explain`?\n";
@@ -241,8 +241,46 @@ fn unknown_rules_and_flags() {
     let out = folder.run(&["-q", "check"]);
     assert_eq!(out.exit, Exit::Usage);
     assert_eq!(out.stderr, "error: a command comes before its flags: `cargo spawnlint check [OPTIONS]`\n");
-    let out = folder.run(&["--jobs", "0"]);
-    assert_eq!(out.exit, Exit::Usage);
+    for jobs in ["0", "x", "-1"] {
+        let out = folder.run(&[&format!("--jobs={jobs}")]);
+        assert_eq!(out.exit, Exit::Usage);
+        assert!(out.stderr.contains("--jobs <N>': write a number from 1 on, or leave it out"), "{}", out.stderr);
+    }
+    let out = folder.run(&["sarif"]);
+    let commands = "`check`, `baseline`, `tasks`, `config`, `rules`, `explain`, `completions`, `man`";
+    let told = format!("error: there is no file or folder `sarif`; the commands are {commands}\n");
+    assert_eq!((out.exit, out.stderr), (Exit::Usage, told));
+}
+
+#[test]
+fn files_that_are_no_rust() {
+    let files = [("src/lib.rs", ""), ("README.md", "# Demo\n"), ("LICENSE", ""), ("src/tool", "fn leak() {}\n")];
+    let package = Folder::package(&files);
+    package.write("Cargo.toml", format!("{MANIFEST}[[bin]]\nname = \"tool\"\npath = \"src/tool\"\n"));
+    for folder in [&Folder::new(&files), &package] {
+        for name in ["README.md", "LICENSE"] {
+            let out = folder.run(&["src/lib.rs", name]);
+            let told = format!("error: `{name}` is not a Rust file; name files that end in `.rs`, ");
+            assert!(out.exit == Exit::Usage && out.stderr.starts_with(&told), "{}", out.stderr);
+        }
+    }
+    // A manifest says that it is.
+    assert_eq!(package.short(&["src/tool"]).lines().count(), 1);
+}
+
+#[test]
+fn how_to_build_says_nothing_to_whoever_only_reads() {
+    let folder = Folder::package(&[("src/lib.rs", "fn leak() {}\n")]);
+    let flags = "--locked --frozen --offline --features a,b -F c --all-features --no-default-features --target x \
+                 --release --profile y --keep-going";
+    let flags: Vec<&str> = flags.split_whitespace().collect();
+    for command in ["check", "tasks", "baseline"] {
+        let out = folder.run(&[&[command], flags.as_slice()].concat());
+        assert_eq!(out.exit, Exit::Clean, "{}", out.stderr);
+    }
+    assert_eq!(folder.short(&flags), folder.short(&[]));
+    let help = folder.run(&["--help"]).stdout;
+    assert!(flags.iter().filter(|it| it.starts_with("--")).all(|flag| help.contains(flag)), "{help}");
 }
 
 #[test]

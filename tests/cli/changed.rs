@@ -33,7 +33,7 @@ fn names(out: &Output) -> String {
 /// The functions that are told, by name.
 fn since(folder: &Folder, revision: &str) -> String {
     let out = run(&folder.path(), &["--since", revision]);
-    assert_eq!(out.stderr, "");
+    assert_eq!(out.notes(), "");
     names(&out)
 }
 
@@ -180,7 +180,7 @@ fn what_is_staged() {
     // More changes below, above, and in the same place.
     folder.write("src/lib.rs", format!("// more\n\n{}", LIB.replace("second", "third").replace("leak_3", "leak_4")));
     let out = run(&folder.path(), &["--staged"]);
-    assert_eq!(out.stderr, "note: src/lib.rs has changes that are not staged; it was read with them\n");
+    assert_eq!(out.notes(), "note: src/lib.rs has changes that are not staged; it was read with them\n");
     assert_eq!(names(&out), "leak_2");
     folder.write("src/lib.rs", LIB.replace("second", "fourth"));
     assert_eq!(staged(&folder), "");
@@ -298,7 +298,7 @@ fn a_submodule_without_its_history() {
     git(&clone, &["clone", "-q", "--recurse-submodules", "--shallow-submodules", &url, "."]);
     let out = run(&clone.path(), &["--since", "HEAD~1"]);
     assert_eq!(names(&out), "leak_1 leak_2 leak_3 leak_net");
-    assert!(out.stderr.starts_with("note: the submodule "), "{}", out.stderr);
+    assert!(out.notes().starts_with("note: the submodule "), "{}", out.stderr);
     assert!(out.stderr.contains("all of it counts as changed; `git -C "), "{}", out.stderr);
 }
 
@@ -353,7 +353,9 @@ fn revisions_that_git_does_not_know() {
         said.replace(&folder.path().display().to_string(), "TOP")
     };
     assert_eq!(said("mian"), "error: the repository at TOP has no revision `mian`; did you mean `main`?\n");
-    assert_eq!(said("0123456789"), "error: the repository at TOP has no revision `0123456789`\n");
+    let nowhere =
+        "error: the repository at TOP has no revision `0123456789`; --since takes a branch, tag or commit that is here";
+    assert_eq!(said("0123456789"), format!("{nowhere}\n"));
     assert!(said("HEAD..main").starts_with("error: `HEAD..main` is a range; --since takes one revision"));
     let no_revision = "is no revision; --since takes a branch, tag or commit: `--since origin/main`\n";
     assert_eq!(said(""), format!("error: `` {no_revision}"));
@@ -363,6 +365,8 @@ fn revisions_that_git_does_not_know() {
     git(&folder, &["remote", "add", "upstream", "/nowhere"]);
     let fetch = "`git fetch upstream next/2:refs/remotes/upstream/next/2` fetches it, if upstream has such a branch\n";
     assert!(said("upstream/next/2").ends_with(fetch), "{}", said("upstream/next/2"));
+    let fetch = ": `git fetch upstream main`, then `--since upstream/main`\n";
+    assert_eq!(said("0123456789"), format!("{nowhere}{fetch}"));
     git(&folder, &["checkout", "-q", "--orphan", "other"]);
     folder.write("src/lib.rs", "");
     commit(&folder);

@@ -10,7 +10,7 @@ const ALL_THREE: &str = "fn leak() {}\nfn waste() {}\nfn list() {}\n";
 /// The rules that spoke, with their files and levels.
 fn told(folder: &Folder, args: &[&str]) -> String {
     let out = folder.run(&[&["--message-format", "short", "--workspace"], args].concat());
-    assert_eq!(out.stderr, "", "{}", out.stdout);
+    assert_eq!(out.notes(), "", "{}", out.stdout);
     let lines = out.stdout.lines().map(|line| {
         let (place, rest) = line.split_once(": ").unwrap();
         let (level, rule) = rest.split_once("[spawnlint::").unwrap();
@@ -464,4 +464,44 @@ fn files_that_disagree() {
           = help: both hold for the same folder; keep one of them
     "#]]
     .assert_eq(&folder.run(&[]).stderr);
+}
+
+#[test]
+fn what_matches_nothing_is_told() {
+    let code = "mod rt;\nfn main_task() {}\npub mod deep {\n    pub struct Guard;\n}\n";
+    let rt = "pub struct Pool;\nimpl Pool {\n    pub fn run(&self) {}\n}\npub fn spawn() {}\n";
+    let folder = Folder::package(&[("src/lib.rs", code), ("src/rt.rs", rt), ("tests/it.rs", "")]);
+    let row = |kind: &str, path: &str| {
+        let drop = if kind == "spawn" { "drop = \"detach\"\n" } else { "" };
+        format!("[[{kind}]]\npath = \"{path}\"\n{drop}")
+    };
+    let all = |paths: [&str; 4], rows: [&str; 5]| {
+        let [a, b, c, d] = paths;
+        let head = format!("exclude = [\"{a}\", \"{b}\"]\n[[override]]\npaths = [\"{c}\", \"{d}\"]\nlevels = {{}}\n");
+        let kinds = ["spawn", "owner", "stop", "wrapper", "stop"];
+        kinds.iter().zip(rows).fold(head, |text, (kind, path)| text + &row(kind, path))
+    };
+    let rows = ["crate::rt::spawn", "demo::deep::Guard", "crate::rt::Pool::run", "demo::main_task", "other::stop"];
+    folder.write("spawnlint.toml", all(["tests/it.rs", "tests", "./src/", "**/rt.rs"], rows));
+    assert_eq!(told(&folder, &[]), "");
+    let rows = ["crate::spawn", "demo::Guard", "crate::rt::Pool::walk", "demo::rt::main_task", "crate::a::b"];
+    folder.write("spawnlint.toml", all(["test", "tests/*/*.rs", "lib.rs", "src/**/none.rs"], rows));
+    let out = folder.run(&["--lib"]);
+    assert_eq!(out.exit, Exit::Clean);
+    expect![[r#"
+        note: spawnlint.toml:1: `test` of `exclude` matches no file
+        note: spawnlint.toml:1: `tests/*/*.rs` of `exclude` matches no file
+        note: spawnlint.toml:3: `lib.rs` of `override.paths` matches no file
+        note: spawnlint.toml:3: `src/**/none.rs` of `override.paths` matches no file
+        note: spawnlint.toml:6: `crate::spawn` of `spawn` names nothing in the workspace; the path is that of the declaration
+        note: spawnlint.toml:9: `demo::Guard` of `owner` names nothing in the workspace; the path is that of the declaration
+        note: spawnlint.toml:11: `crate::rt::Pool::walk` of `stop` names nothing in the workspace; the path is that of the declaration
+        note: spawnlint.toml:15: `crate::a::b` of `stop` names nothing in the workspace; the path is that of the declaration
+        note: spawnlint.toml:13: `demo::rt::main_task` of `wrapper` names nothing in the workspace; the path is that of the declaration
+    "#]].assert_eq(&out.notes());
+    assert_eq!(folder.run(&["tasks"]).stderr.lines().count(), 10);
+    assert_eq!(folder.run(&["-q"]).stderr, "");
+    // There may be more files than were named.
+    std::fs::remove_file(folder.path().join("Cargo.toml")).unwrap();
+    assert_eq!(folder.run(&["src/lib.rs"]).notes(), "");
 }

@@ -118,7 +118,7 @@ fn short() {
     assert!(out.stdout.starts_with(
         "src/lib.rs:3:4: warning[spawnlint::leaky_name]: `leak` of `demo` is called `leak`\nsrc/bad.rs:1:"
     ));
-    assert_eq!((out.exit, out.stderr.as_str()), (Exit::Incomplete, ""));
+    assert_eq!((out.exit, out.notes().as_str()), (Exit::Incomplete, ""));
 }
 
 #[test]
@@ -228,6 +228,22 @@ fn quiet_and_verbose() {
     let told = folder.run(&["-v"]).stderr;
     for phase in ["find", "read", "join", "link", "rules", "checked 1 file"] {
         assert!(told.contains(phase), "{told}");
+    }
+}
+
+#[test]
+fn the_closing_line_follows_every_format() {
+    let folder = Folder::package(&[("src/lib.rs", "fn leak() {}\n")]);
+    let formats =
+        ["human", "short", "json", "sarif", "github", "gitlab", "junit", "rdjson", "checkstyle", "markdown", "sarif=x"];
+    for format in formats {
+        let out = folder.run(&["--message-format", format]);
+        assert!(out.stderr.starts_with("checked 1 file and 0 tasks in "), "{format}: {}", out.stderr);
+        let quiet = folder.run(&["-q", "--message-format", format]);
+        assert_eq!((quiet.stderr, quiet.stdout), (String::new(), out.stdout), "{format}");
+    }
+    for line in folder.run(&["--message-format", "json"]).stdout.lines() {
+        serde_json::from_str::<serde_json::Value>(line).unwrap();
     }
 }
 

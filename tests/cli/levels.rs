@@ -11,7 +11,7 @@ fn all_three() -> Folder {
 fn told(args: &[&str]) -> (String, Exit) {
     let args = [&["--message-format", "short"], args].concat();
     let out = all_three().run(&args);
-    assert_eq!(out.stderr, "");
+    assert_eq!(out.notes(), "");
     let lines = out.stdout.lines().map(|line| {
         let (head, _) = line.split_once("]: ").unwrap();
         let (level, rule) = head.rsplit_once("[spawnlint::").unwrap();

@@ -121,7 +121,7 @@ fn errors_outside_of_the_selection_do_not_fail_it() {
     let out = folder.run(&["--tests", "--message-format", "short"]);
     assert!(!out.stdout.contains("one/tests/data/bad.rs"), "{}", out.stdout);
     let note = "note: 2 files that no `mod` leads to could not be read as Rust and were left out; -v names them\n";
-    assert_eq!((out.stderr.as_str(), out.exit), (note, Exit::Clean));
+    assert_eq!((out.notes().as_str(), out.exit), (note, Exit::Clean));
     folder.write("one/tests/common/mod.rs", b"\xff");
     assert_eq!(folder.run(&["--tests"]).exit, Exit::Incomplete);
 }
@@ -161,7 +161,7 @@ fn packages_that_are_read_as_plain_files_are_better_named_by_their_manifests() {
              `--manifest-path all/a/Cargo.toml`{each} gives better answers\n"
         )
     };
-    let told = |args: &[&str]| folder.run(&[&["--message-format", "short"], args].concat()).stderr;
+    let told = |args: &[&str]| folder.run(&[&["--message-format", "short"], args].concat()).notes();
     assert_eq!(told(&["all"]), hint("a cargo package or workspace was", ""));
     folder.write("all/b/Cargo.toml", MANIFEST);
     folder.write("all/b/src/lib.rs", "");
@@ -172,7 +172,7 @@ fn packages_that_are_read_as_plain_files_are_better_named_by_their_manifests() {
     let path = folder.path().join("all");
     let run = Run::default().args(&["--message-format", "short", path.to_str().unwrap()]);
     let out = run.run_in(std::path::Path::new("/usr"));
-    assert!(out.stderr.contains(&format!("`--manifest-path {}/a/Cargo.toml`", path.display())), "{}", out.stderr);
+    assert!(out.notes().contains(&format!("`--manifest-path {}/a/Cargo.toml`", path.display())), "{}", out.stderr);
 }
 
 #[test]

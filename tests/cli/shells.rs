@@ -107,6 +107,37 @@ fn bash_completes_the_program_and_the_subcommand() {
 }
 
 #[test]
+fn bash_keeps_all_else_that_completes_cargo() {
+    let told = bash(
+        "_cargo() { COMPREPLY=(cargos \"$2\" \"$3\"); }
+         source completions.bash
+         complete -p cargo
+         complete -o nospace -W \"build 'a b'\" -C 'tool --complete' -F _cargo -X '!*.rs' cargo
+         source completions.bash
+         source completions.bash
+         complete -p cargo
+         ask cargo build
+         complete -o nosort -C 'tool --complete' cargo
+         unset _cargo_spawnlint_other
+         # There is nothing to be read late.
+         _comp_load() { :; }
+         source completions.bash
+         ask cargo build
+         ask cargo spawnlint bas
+         complete -p cargo",
+    );
+    expect![[r#"
+        complete -o bashdefault -o default -F _cargo_spawnlint_of_cargo cargo
+        complete -o nospace -W 'build '\''a b'\''' -X '!*.rs' -C 'tool --complete' -F _cargo_spawnlint_of_cargo cargo
+        cargo build: cargos build cargo
+        cargo build: 
+        cargo spawnlint bas: baseline
+        complete -o nosort -C 'tool --complete' -F _cargo_spawnlint_of_cargo cargo
+    "#]]
+    .assert_eq(&told);
+}
+
+#[test]
 fn bash_keeps_what_completes_cargo() {
     let told = bash(
         "_cargo() { COMPREPLY=(cargos \"$2\" \"$3\"); }

@@ -26,6 +26,13 @@ pub(crate) struct Output {
     pub(crate) stderr: String,
 }
 
+impl Output {
+    /// What is told beside the report, without the closing line, in which the time stands.
+    pub(crate) fn notes(&self) -> String {
+        self.stderr.split_inclusive('\n').filter(|line| !line.starts_with("checked ")).collect()
+    }
+}
+
 impl Folder {
     pub(crate) fn new(files: &[(&str, &str)]) -> Folder {
         let folder = Folder { dir: tempfile::tempdir().unwrap() };
@@ -61,11 +68,21 @@ impl Folder {
     }
 }
 
-/// Runs git in a folder, and gives what it prints.
-pub(crate) fn git_in(folder: &Path, args: &[&str]) -> String {
+/// git, with nothing of what the machine and a hook that runs the tests have set.
+pub(crate) fn git_command() -> Command {
     let mut command = Command::new("git");
     // Whatever the machine that runs the tests has configured.
     command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
+    // A hook that runs the tests has been told where its own repository is.
+    cargo_spawnlint::git::PLACES.iter().for_each(|name| {
+        command.env_remove(name);
+    });
+    command
+}
+
+/// Runs git in a folder, and gives what it prints.
+pub(crate) fn git_in(folder: &Path, args: &[&str]) -> String {
+    let mut command = git_command();
     command.args(["-c", "user.name=test", "-c", "user.email=test@example.invalid"]);
     command.args(["-c", "protocol.file.allow=always", "-c", "init.defaultBranch=main"]);
     let output = command.args(args).current_dir(folder).output().unwrap();

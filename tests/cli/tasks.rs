@@ -88,6 +88,39 @@ fn what_is_listed_is_counted() {
     assert_eq!(run(&folder.path(), &["--format", "mermaid"]).stdout.lines().next(), Some("flowchart LR"));
 }
 
+/// What the closing line of a check says of the tasks.
+fn census(folder: &Folder, args: &[&str]) -> String {
+    let told = Run::default().rules(RULES).args(args).run_in(&folder.path()).stderr;
+    told.split_once(" finding").unwrap().1.trim_start_matches('s').trim_end().to_owned()
+}
+
+#[test]
+fn the_closing_line_of_a_check_counts_the_same_tasks() {
+    let folder = package("");
+    assert_eq!(census(&folder, &[]), "");
+    let task = |name: &str, body: &str| format!("pub async fn {name}(it: Unseen) {{\n    {body}\n}}\n");
+    let all = [
+        task("a", "tokio::spawn(async { loop { g().await } });"),
+        task("b", "tokio::spawn(g()).await.ok();"),
+        task("c", "tokio::spawn(g());"),
+        task("d", "tokio::spawn(it);"),
+        task("e", "it.keep(tokio::spawn(async { loop { g().await } }));"),
+        "async fn g() {}\n".to_owned(),
+    ];
+    folder.write("src/lib.rs", all.concat());
+    let told = "1 is held by somebody, 1 was judged sound (1 short), 2 could not be judged; \
+                `cargo spawnlint tasks --verdict unknown` says why";
+    assert_eq!(census(&folder, &[]), format!("; 1 task leaks, {told}"));
+    assert_eq!(run(&folder.path(), &["--verdict", "unknown"]).stderr, "listed 2 of 5 tasks\n");
+    // Whoever does not want to hear of it has it all the same.
+    assert_eq!(census(&folder, &["-A", "all"]), format!("; 1 task leaks, {told}"));
+    let allowed = all.concat().replacen("    tokio", "    // spawnlint: allow(leak): meant\n    tokio", 1);
+    folder.write("src/lib.rs", allowed);
+    assert_eq!(census(&folder, &[]), format!("; 1 task leaks (1 allowed), {told}"));
+    folder.write("src/lib.rs", [all[1].as_str(), &all[5]].concat());
+    assert_eq!(census(&folder, &[]), "; 1 task is held by somebody; `cargo spawnlint tasks` lists them");
+}
+
 #[test]
 fn wrong_words_are_told_the_right_ones() {
     for (flag, word, known) in [

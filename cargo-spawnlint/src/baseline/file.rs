@@ -37,6 +37,14 @@ pub fn read(text: &str) -> Result<Baseline> {
     if let Some(line) = text.lines().position(is_marker) {
         bail!("line {} is left over from a merge; keep the entries of both sides, each on a line of its own", line + 1);
     }
+    const HOW: &str = "`cargo spawnlint baseline` writes one, once this is deleted";
+    if text.trim().is_empty() {
+        bail!("it is empty, and so no baseline; {HOW}");
+    }
+    let value: serde_json::Value = serde_json::from_str(text)?;
+    if value.get("version").is_none() {
+        bail!("it is no baseline, since it has no `version`; {HOW}");
+    }
     let head: Head = serde_json::from_str(text)?;
     if head.version > VERSION {
         bail!(

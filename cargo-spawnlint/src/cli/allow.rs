@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     fix::{Added, add_suppressions, replace},
+    git::Git,
     levels::Levels,
     output::printable_line,
 };
@@ -33,7 +34,8 @@ pub(super) fn allow(
     if args.look.paths.iter().any(|path| path.as_os_str() == "-") {
         bail!("standard input cannot be changed in place; --add-suppressions needs files");
     }
-    let mut run = open_if(flags, levels, |project| restorable(project, &args.fixing), io)?;
+    let git = Git::at(&io.cwd, io.env);
+    let mut run = open_if(flags, levels, |project| restorable(project, &args.fixing, &git), io)?;
     let report = run.engine.check();
     let added = add_suppressions(&run.engine, &report, reason);
     let mut is_written = true;

@@ -18,7 +18,7 @@ const STYLES: styling::Styles = styling::Styles::styled()
 const AFTER_HELP: &str = "\
 Nothing of the linted project is run, built or downloaded: the files are only read. The exception is --verify, which
 runs `cargo check` before and after --fix.
-The report goes to standard output; progress, figures and errors of usage go to standard error.
+The report goes to standard output; progress, the closing line and errors of usage go to standard error.
 
 Exit codes:
   0  everything was analysed and nothing at deny level was found; warnings alone end here
@@ -30,7 +30,7 @@ With --fix the findings that count are those that are left; with --diff all do, 
 Examples:
   cargo spawnlint                      check the packages that `cargo build` would build
   cargo spawnlint -D warnings          the same, and fail on findings, as for CI
-  cargo spawnlint -p server src/net    what is in one folder of one package
+  cargo spawnlint server/src/net       what is in one folder; paths count from where you are
   cargo spawnlint --message-format sarif=out.sarif,github
                                        a file for code scanning, and annotations on standard output
   cargo spawnlint --diff               what --fix would change, as a patch
@@ -272,16 +272,16 @@ pub(super) struct Loud {
 #[derive(Debug, clap::Args)]
 pub(super) struct Narrow {
     /// Report only what is not in this file, which `cargo spawnlint baseline` writes
-    #[arg(long, value_name = "FILE", conflicts_with = "mending", help_heading = "What is new")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["fix", "diff"], help_heading = "What is new")]
     pub(super) baseline: Option<PathBuf>,
     /// Remove what no longer occurs from the baseline
     #[arg(long, requires = "baseline", help_heading = "What is new")]
     pub(super) prune_baseline: bool,
     /// Report only what touches lines that changed since HEAD left this revision: `--since origin/main`
-    #[arg(long, value_name = "REV", conflicts_with = "mending", help_heading = "What is new")]
+    #[arg(long, value_name = "REV", conflicts_with_all = ["fix", "diff"], help_heading = "What is new")]
     pub(super) since: Option<String>,
     /// Report only what touches lines that are staged
-    #[arg(long, conflicts_with_all = ["since", "mending"], help_heading = "What is new")]
+    #[arg(long, conflicts_with_all = ["since", "fix", "diff"], help_heading = "What is new")]
     pub(super) staged: bool,
 }
 
@@ -346,14 +346,60 @@ pub(super) struct Tell {
 #[derive(Debug, clap::Args)]
 pub(super) struct Running {
     /// Number of threads; the output is the same for any [default: one per processor]
-    #[arg(short, long, value_name = "N", help_heading = "Running")]
+    #[arg(short, long, value_name = "N", value_parser = jobs, help_heading = "Running")]
     pub(super) jobs: Option<NonZeroUsize>,
     /// Parse every file anew, and leave no cache in the target folder
     #[arg(long, help_heading = "Running")]
     pub(super) no_cache: bool,
-    /// Accepted as cargo does, and passed on to it by --verify; without that the network is never used
+    #[command(flatten)]
+    pub(super) building: Building,
+}
+
+// What people write after every command of cargo's. It says how to build, and so nothing to whoever only reads.
+#[derive(Debug, clap::Args)]
+pub(super) struct Building {
+    /// Accepted and handed on to cargo by --verify, the only thing that builds; so are --locked, --frozen, --features,
+    /// --all-features, --no-default-features, --target, --release, --profile and --keep-going
     #[arg(long, help_heading = "Running")]
     pub(super) offline: bool,
+    #[arg(long, hide = true)]
+    locked: bool,
+    #[arg(long, hide = true)]
+    frozen: bool,
+    #[arg(short = 'F', long, value_name = "FEATURES", hide = true)]
+    features: Vec<String>,
+    #[arg(long, hide = true)]
+    all_features: bool,
+    #[arg(long, hide = true)]
+    no_default_features: bool,
+    #[arg(long, value_name = "TRIPLE", hide = true)]
+    target: Vec<String>,
+    #[arg(short, long, hide = true)]
+    release: bool,
+    #[arg(long, value_name = "NAME", hide = true)]
+    profile: Option<String>,
+    // Always on where something is built.
+    #[arg(long, hide = true)]
+    keep_going: bool,
+}
+
+impl Building {
+    /// As cargo takes them.
+    pub(super) fn flags(&self) -> Vec<String> {
+        let switches = [
+            (self.offline, "--offline"),
+            (self.locked, "--locked"),
+            (self.frozen, "--frozen"),
+            (self.all_features, "--all-features"),
+            (self.no_default_features, "--no-default-features"),
+            (self.release, "--release"),
+        ];
+        let switches = switches.into_iter().filter(|(is_on, _)| *is_on).map(|(_, name)| name.to_owned());
+        let features = self.features.iter().map(|it| format!("--features={it}"));
+        let targets = self.target.iter().map(|it| format!("--target={it}"));
+        let profile = self.profile.iter().map(|it| format!("--profile={it}"));
+        switches.chain(features).chain(targets).chain(profile).collect()
+    }
 }
 
 /// One of `--message-format`.
@@ -420,6 +466,10 @@ fn endings() -> PossibleValuesParser {
 
 fn verdicts() -> PossibleValuesParser {
     Verdict::ALL.map(Verdict::word).into()
+}
+
+fn jobs(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse().map_err(|_| "write a number from 1 on, or leave it out for one thread per processor".to_owned())
 }
 
 fn wanted(text: &str) -> Result<Wanted, String> {

@@ -45,8 +45,7 @@ pub(super) fn check(
     if let Some(exit) = outputs.write(&report, exit, io) {
         return Ok(exit);
     }
-    let closing_line = outputs.is_for_people().then(|| human::closing_line(&report));
-    run.tell_more(&report, closing_line.as_deref(), io);
+    run.tell_more(&report, Some(&human::closing_line(&report)), io);
     if !args.tell.quiet {
         narrowed.tell(args.tell.verbose, io);
     }

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     fix::{Allowed, Change, Mended, Policy, Refusal, ensure_restorable, mend, verify},
+    git::Git,
     levels::Levels,
     output::{
         Color, human,
@@ -43,19 +44,20 @@ pub(super) fn fix(args: &Check, flags: Flags<'_>, levels: Levels, outputs: &Outp
     if fixing.fix && args.look.paths.iter().any(|path| path.as_os_str() == "-") {
         bail!("standard input cannot be changed in place; `--diff -` prints what would change");
     }
-    let will_do = |project: &Project| if fixing.fix { restorable(project, fixing) } else { Ok(()) };
+    let git = Git::at(&io.cwd, io.env);
+    let will_do = |project: &Project| if fixing.fix { restorable(project, fixing, &git) } else { Ok(()) };
     let mut run = open_if(flags, levels, will_do, io)?;
     let mut mended = mend(&mut run.engine, Policy { unsafe_fixes: fixing.unsafe_fixes, nth: 0 });
     run.done(&mut mended.report);
     if fixing.diff { diff(args, &run, &mended, io) } else { change(args, run, mended, outputs, io) }
 }
 
-pub(super) fn restorable(project: &Project, fixing: &Fixing) -> Result<()> {
+pub(super) fn restorable(project: &Project, fixing: &Fixing, git: &Git) -> Result<()> {
     let allowed = Allowed { dirty: fixing.allow_dirty, staged: fixing.allow_staged, no_vcs: fixing.allow_no_vcs };
     // The cache lies two folders below the target folder, in which nothing is worth committing.
     let target = project.cache_dir.as_ref().and_then(|folder| folder.ancestors().nth(2));
     let flag = if fixing.fix { "--fix" } else { "--add-suppressions" };
-    ensure_restorable(flag, &project.root, target, allowed)
+    ensure_restorable(flag, &git.elsewhere(&project.root), target, allowed)
 }
 
 fn diff(args: &Check, run: &Run<'_>, mended: &Mended, io: &mut Io<'_>) -> Result<Exit> {
@@ -91,7 +93,7 @@ fn change(args: &Check, mut run: Run<'_>, mut mended: Mended, outputs: &Outputs,
             root: &run.engine.project().root,
             packages: &packages,
             names: &names,
-            is_offline: args.running.offline,
+            flags: &args.running.building.flags(),
         };
         write_all(&mended.changes, wants_verify && !packages.is_empty(), args.tell.quiet, &mut disk, io)?
     };
@@ -116,8 +118,7 @@ fn change(args: &Check, mut run: Run<'_>, mut mended: Mended, outputs: &Outputs,
     if let Some(exit) = cut_short {
         return Ok(exit);
     }
-    let closing_line = outputs.is_for_people().then(|| human::closing_line(&mended.report));
-    run.tell_more(&mended.report, closing_line.as_deref(), io);
+    run.tell_more(&mended.report, Some(&human::closing_line(&mended.report)), io);
     tell_excess(&mended.report, args, io);
     Ok(exit)
 }

@@ -1,12 +1,16 @@
 //! From flags to a project: what a command looks at.
 
-use super::{args::Look, io::Io};
+use super::{
+    args::{Args, Look},
+    io::Io,
+};
 use crate::{
     levels::nearest,
     project::{self, Cargo, Project, absolute, discover, discover_loose, find_manifest, manifests_among},
     select::{self, Selection, Targets},
 };
 use anyhow::{Context, Result, bail};
+use clap::CommandFactory;
 use std::path::{Path, PathBuf};
 
 /// What a run is about.
@@ -51,6 +55,7 @@ pub(super) fn input(args: &Look, io: &mut Io<'_>) -> Result<Input> {
             project.root.display()
         ),
     }
+    ensure_named_rust(&cargo.cwd, &project, &paths)?;
     for path in paths.iter().filter(|path| path.is_file()) {
         project.add_file(path.clone());
     }
@@ -79,17 +84,19 @@ fn existing(cwd: &Path, path: &Path) -> Result<PathBuf> {
         return Ok(absolute);
     }
     let text = path.to_string_lossy();
-    match nearest(&text, ["check", "baseline", "tasks", "config", "rules", "explain"].into_iter()) {
+    let commands = Args::command();
+    let commands: Vec<&str> = commands.get_subcommands().map(|it| it.get_name()).collect();
+    match nearest(&text, commands.iter().copied()) {
         Some(command) if command == text => {
             bail!("a command comes before its flags: `cargo spawnlint {command} [OPTIONS]`")
         }
         Some(command) => bail!("there is no file or folder `{text}`; did you mean the command `{command}`?"),
-        None => bail!("there is no file or folder `{text}`{}", what_else(&absolute, path)),
+        None => bail!("there is no file or folder `{text}`{}", what_else(&absolute, path, &commands)),
     }
 }
 
 /// What somebody may have meant by a path that does not exist: its neighbour, or a command.
-fn what_else(absolute: &Path, given: &Path) -> String {
+fn what_else(absolute: &Path, given: &Path, commands: &[&str]) -> String {
     let entries = absolute.parent().and_then(|folder| folder.read_dir().ok()).into_iter().flatten().flatten();
     // Of two that are equally near, the same one every time.
     let mut neighbours: Vec<String> = entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
@@ -100,7 +107,8 @@ fn what_else(absolute: &Path, given: &Path) -> String {
     }
     let is_word = name.chars().all(|it| it.is_alphanumeric() || it == '-') && given.components().count() == 1;
     if is_word {
-        "; the commands are `check`, `baseline`, `tasks`, `config`, `rules` and `explain`".to_owned()
+        let commands: Vec<String> = commands.iter().map(|it| format!("`{it}`")).collect();
+        format!("; the commands are {}", commands.join(", "))
     } else {
         String::new()
     }
@@ -135,10 +143,23 @@ fn is_in_project(project: &Project, path: &Path) -> bool {
 }
 
 fn loose(cargo: Cargo, paths: Vec<PathBuf>) -> Result<Input> {
+    ensure_named_rust(&cargo.cwd, &Project::default(), &paths)?;
     let project = discover_loose(&cargo.cwd, &paths)?;
     let place = paths.first().unwrap_or(&cargo.cwd);
     ensure_rust(&project, place)?;
     Ok(Input { project, cargo, paths, text: None })
+}
+
+/// Of a file that is no Rust the parser would say a lot, and nothing that helps. A manifest may name the root of a crate
+/// as it likes.
+fn ensure_named_rust(cwd: &Path, project: &Project, paths: &[PathBuf]) -> Result<()> {
+    let is_root = |path: &Path| project.packages.iter().flat_map(|it| &it.targets).any(|it| it.root == path);
+    let is_rust = |path: &Path| path.extension().is_some_and(|it| it == "rs") || is_root(path);
+    if let Some(path) = paths.iter().find(|path| path.is_file() && !is_rust(path)) {
+        let path = project::shown(&cwd.canonicalize().unwrap_or_else(|_| cwd.to_owned()), path);
+        bail!("`{path}` is not a Rust file; name files that end in `.rs`, or folders with such files in them");
+    }
+    Ok(())
 }
 
 /// Without its manifest nobody knows what a package depends on, and what `tokio` means in it.

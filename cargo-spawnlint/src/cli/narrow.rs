@@ -10,6 +10,7 @@ use crate::{
     engine::Engine,
     fingerprint::fingerprints,
     fix::replace,
+    git::Git,
     levels::Level,
     output::printable_line,
     project::{Project, absolute, io_message, shown},
@@ -38,8 +39,10 @@ pub(super) struct Narrowing {
     stored: Option<Stored>,
     is_pruned: bool,
     since: Option<Since>,
-    /// Where a hook of git's runs, if this is one: git tells it where the repository is, seen from there.
-    hook: Option<PathBuf>,
+    /// Asks from where this runs.
+    git: Git,
+    /// Whether this is a hook of git's: git tells it where the repository is, seen from there.
+    is_hook: bool,
     /// git takes as long as reading a few files; both are done at once.
     changed: Option<JoinHandle<Result<Changed>>>,
 }
@@ -64,8 +67,8 @@ impl Narrowing {
             bail!("standard input has no history; --since and --staged need files");
         }
         let stored = args.baseline.as_deref().map(|path| existing(&io.cwd, path)).transpose()?;
-        let hook = (io.env)("GIT_DIR").map(|_| io.cwd.clone());
-        Ok(Narrowing { stored, is_pruned: args.prune_baseline, since, hook, changed: None })
+        let (git, is_hook) = (Git::at(&io.cwd, io.env), (io.env)("GIT_DIR").is_some());
+        Ok(Narrowing { stored, is_pruned: args.prune_baseline, since, git, is_hook, changed: None })
     }
 
     /// Asks git in the meantime.
@@ -74,7 +77,7 @@ impl Narrowing {
         // Plain files may lie anywhere.
         let loose = project.loose.first().filter(|_| project.packages.is_empty()).and_then(|file| file.parent());
         let root = loose.unwrap_or(&project.root).to_owned();
-        let place = self.hook.take().unwrap_or_else(|| root.clone());
+        let place = if self.is_hook { self.git.clone() } else { self.git.elsewhere(&root) };
         let work = move || Changed::find(&root, &place, &since);
         let thread = std::thread::Builder::new().name("git".to_owned()).spawn(work);
         self.changed = Some(thread.context("cannot start a thread to ask git which lines changed")?);

@@ -104,11 +104,6 @@ impl Outputs {
         Ok(())
     }
 
-    /// Whether a line that tells people of the result belongs to this.
-    pub(super) fn is_for_people(&self) -> bool {
-        matches!(self.stdout, Some(MessageFormat::Human) | None)
-    }
-
     /// Writes the report everywhere; an exit code if that came to an early end.
     pub(super) fn write(&self, report: &Report, exit: Exit, io: &mut Io<'_>) -> Option<Exit> {
         let mut failed = false;

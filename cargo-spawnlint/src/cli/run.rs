@@ -112,6 +112,9 @@ impl Run<'_> {
             )
             .ok();
         }
+        for idle in self.engine.idle_settings() {
+            writeln!(io.stderr, "{}", printable_line(&format!("note: {idle}"))).ok();
+        }
         if let Some(line) = closing_line {
             writeln!(io.stderr, "{line}").ok();
         }

@@ -99,7 +99,7 @@ impl Layer {
     }
 
     /// Whether a pattern speaks of a file, or of a folder around it.
-    fn matches(&self, pattern: &Spanned<String>, path: &Path) -> bool {
+    pub(super) fn matches(&self, pattern: &Spanned<String>, path: &Path) -> bool {
         const OPTIONS: MatchOptions =
             MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: false };
         let Ok(path) = path.strip_prefix(&self.folder) else { return false };

@@ -3,18 +3,16 @@
 use super::{Engine, settings::ByFile};
 use crate::{
     fingerprint::{Fingerprint, Site},
-    inventory::Inventory,
+    inventory::{Inventory, census},
     levels::Level,
     report::{Diagnostic, HeldBack, Phase, Problem, Report, Severity, Stats},
     suppress::{Commented, Suppressions},
 };
-use rustc_hash::FxHashSet;
 use spawnlint_rules::{
     Outcome,
     finding::Finding,
-    program::{Census, Program},
-    rule::Group,
-    span::{FileId, Span},
+    program::{Judged, Program},
+    span::FileId,
 };
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -54,7 +52,7 @@ fn ask<T: Send>(engine: &Engine, question: impl FnOnce(&Program, &[bool]) -> T +
     let settings = ByFile::of(engine);
     let ids = (0..engine.files.len()).map(|at| FileId(at as u32));
     let selected: Vec<bool> = ids.map(|file| is_selected(engine, &settings, file)).collect();
-    let (outcome, census, answer) =
+    let (outcome, judged, answer) =
         on_deep_stack(engine, || judge(engine, &settings, &selected, &mut phases, question));
     let rules = engine.options.levels.rules();
     let mut suppressions = Suppressions::collect(commented(engine, &settings, &selected));
@@ -63,6 +61,7 @@ fn ask<T: Send>(engine: &Engine, question: impl FnOnce(&Program, &[bool]) -> T +
         in_selection.partition(|finding| suppressions.silence(rules, finding));
     let is_whole = answer.is_some() && outcome.panics.is_empty();
     let about_comments = suppressions.into_findings(rules, is_whole);
+    let census = census(&judged, &told, &silenced, rules);
     let mut diagnostics: Vec<Diagnostic> = told
         .into_iter()
         .chain(about_comments)
@@ -121,7 +120,7 @@ fn judge<T>(
     selected: &[bool],
     phases: &mut Vec<Phase>,
     question: impl FnOnce(&Program, &[bool]) -> T,
-) -> (Outcome, Census, Option<T>) {
+) -> (Outcome, Vec<Judged>, Option<T>) {
     let start = Instant::now();
     let files = engine.files.iter().map(|file| Arc::clone(&file.summary)).collect();
     let options = settings.link_options(engine);
@@ -133,7 +132,7 @@ fn judge<T>(
         (program, tasks, answer)
     }));
     let Ok((program, tasks, answer)) = linked else {
-        return (Outcome::default(), Census::default(), None);
+        return (Outcome::default(), Vec::new(), None);
     };
     phases.push(Phase { name: "link", time: start.elapsed(), detail: format!("{tasks} tasks") });
     let start = Instant::now();
@@ -142,11 +141,8 @@ fn judge<T>(
     let outcome = spawnlint_rules::check_where(&program, &rules, &is_on);
     let detail = format!("{} rules, {} findings", rules.len(), outcome.findings.len());
     phases.push(Phase { name: "rules", time: start.elapsed(), detail });
-    // What a rule reports was not judged sound.
-    let leak = |finding: &&Finding| rules.iter().any(|it| it.name == finding.rule && it.group == Group::Leak);
-    let reported: FxHashSet<Span> = outcome.findings.iter().filter(leak).filter_map(|finding| finding.task).collect();
-    let census = program.census_of(&|file| selected[file.index()], &|task| reported.contains(&task));
-    (outcome, census, Some(answer))
+    let judged = program.verdicts(&|file| selected[file.index()]);
+    (outcome, judged, Some(answer))
 }
 
 /// The files whose comments count.

@@ -21,17 +21,18 @@ const OTHERS: [&str; 5] = [".hg", ".jj", ".pijul", ".fslckout", "_FOSSIL_"];
 /// More paths than this are counted.
 const MANY: usize = 10;
 
-/// Refuses to go on if version control could not bring back what `flag` is about to change. `ours` is a folder of
+/// Refuses to go on if version control could not bring back what `flag` is about to change where git is asked. `ours` is a folder of
 /// things that cargo and this program make, which nobody commits.
 ///
 /// # Errors
 /// If there is no version control, or something is not committed.
-pub fn ensure_restorable(flag: &str, root: &Path, ours: Option<&Path>, allowed: Allowed) -> Result<()> {
+pub fn ensure_restorable(flag: &str, git: &Git, ours: Option<&Path>, allowed: Allowed) -> Result<()> {
+    let root = git.folder();
     if allowed.no_vcs {
         return Ok(());
     }
     let has_git = root.ancestors().any(|folder| folder.join(".git").exists());
-    if !has_git || is_ignored(root)? {
+    if !has_git || is_ignored(git)? {
         if root.ancestors().any(|folder| OTHERS.iter().any(|it| folder.join(it).exists())) {
             return Ok(());
         }
@@ -44,12 +45,12 @@ pub fn ensure_restorable(flag: &str, root: &Path, ours: Option<&Path>, allowed: 
     if allowed.dirty {
         return Ok(());
     }
-    let output = git(root, &["status", "--porcelain=v1", "-z", "--untracked-files=normal"])?;
+    let output = ask(git, &["status", "--porcelain=v1", "-z", "--untracked-files=normal"])?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
         bail!("git cannot tell whether everything is committed: {}", said.trim());
     }
-    let top = git(root, &["rev-parse", "--show-toplevel"])?;
+    let top = ask(git, &["rev-parse", "--show-toplevel"])?;
     let top = String::from_utf8_lossy(&top.stdout).trim_end().to_owned();
     let ours = ours.map(|folder| folder.canonicalize().unwrap_or_else(|_| folder.to_owned()));
     let ours = ours.as_deref().and_then(|folder| folder.strip_prefix(&top).ok());
@@ -102,12 +103,12 @@ fn entries(status: &str) -> Vec<(State, &str)> {
 }
 
 /// A folder that git is told to ignore is not under its control.
-fn is_ignored(root: &Path) -> Result<bool> {
-    Ok(git(root, &["check-ignore", "-q", "."])?.status.success())
+fn is_ignored(git: &Git) -> Result<bool> {
+    Ok(ask(git, &["check-ignore", "-q", "."])?.status.success())
 }
 
-fn git(root: &Path, args: &[&str]) -> Result<Output> {
-    Git::at(root).run(args).map_err(|error| {
+fn ask(git: &Git, args: &[&str]) -> Result<Output> {
+    git.run(args).map_err(|error| {
         let why = why_not(&error);
         anyhow::Error::from(error).context(format!(
             "cannot ask git whether everything is committed: {why}; pass --allow-no-vcs to go on without"

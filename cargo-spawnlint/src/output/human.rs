@@ -7,14 +7,17 @@ use super::{
 };
 use crate::{
     levels::Level,
-    report::{Diagnostic, HeldBack, Problem, Report, Severity},
+    report::{Census, Diagnostic, HeldBack, Problem, Report, Severity},
 };
 use codespan_reporting::{
     diagnostic::{self as codespan, Label},
     files::Error,
     term::{self, Config, termcolor::Ansi},
 };
-use spawnlint_rules::span::{FileId, Sources};
+use spawnlint_rules::{
+    program::Verdict,
+    span::{FileId, Sources},
+};
 use std::io::{self, Write};
 
 /// Whether messages are coloured.
@@ -95,7 +98,7 @@ pub fn closing_line(report: &Report) -> String {
     let mut text = format!(
         "checked {} and {} in {:.2} s: {}",
         count(stats.files, "file"),
-        count(report.census.tasks, "task"),
+        count(report.census.tasks(), "task"),
         stats.total().as_secs_f64(),
         count(report.diagnostics.len(), "finding"),
     );
@@ -113,34 +116,40 @@ pub fn closing_line(report: &Report) -> String {
     if errors > 0 {
         text.push_str(&format!(", {} that kept code from being checked", count(errors, "problem")));
     }
-    text + &detached(report)
+    text + &tasks(&report.census)
 }
 
-fn detached(report: &Report) -> String {
-    let census = report.census;
+/// What became of the tasks: each is in one of the numbers.
+fn tasks(census: &Census) -> String {
     let sound = [
-        (census.short, "short"),
-        (census.stoppable, "stoppable"),
-        (census.peer, "ended by the peer"),
-        (census.process, "as long as the process"),
+        (Verdict::Short, "short"),
+        (Verdict::Stoppable, "stoppable"),
+        (Verdict::Peer, "ended by the peer"),
+        (Verdict::Process, "as long as the process"),
+    ]
+    .map(|(verdict, what)| (census.of(verdict), what))
+    .into_iter()
+    .filter(|(number, _)| *number > 0);
+    let total: usize = sound.clone().map(|(number, _)| number).sum();
+    let kinds: Vec<String> = sound.map(|(number, what)| format!("{number} {what}")).collect();
+    let (leaks, held, unknown) = (census.of(Verdict::Leaks), census.of(Verdict::Held), census.of(Verdict::Unknown));
+    let or = |number: usize, one: &'static str, many: &'static str| if number == 1 { one } else { many };
+    let allowed = if census.allowed > 0 { format!(" ({} allowed)", census.allowed) } else { String::new() };
+    let parts = [
+        (leaks, format!("{}{allowed}", or(leaks, "leaks", "leak"))),
+        (held, format!("{} held by somebody", or(held, "is", "are"))),
+        (total, format!("{} judged sound ({})", or(total, "was", "were"), kinds.join(", "))),
+        (unknown, "could not be judged".to_owned()),
     ];
-    let total: usize = sound.iter().map(|(number, _)| number).sum();
-    if total + census.unknown == 0 {
-        return String::new();
+    let told = parts.into_iter().filter(|(number, _)| *number > 0).enumerate().map(|(at, (number, what))| {
+        if at == 0 { format!("{} {what}", count(number, "task")) } else { format!("{number} {what}") }
+    });
+    let told: Vec<String> = told.collect();
+    match (census.tasks(), unknown) {
+        (0, _) => String::new(),
+        (_, 0) => format!("; {}; `cargo spawnlint tasks` lists them", told.join(", ")),
+        _ => format!("; {}; `cargo spawnlint tasks --verdict unknown` says why", told.join(", ")),
     }
-    let parts = sound.iter().filter(|(number, _)| *number > 0).map(|(number, what)| format!("{number} {what}"));
-    let parts: Vec<String> = parts.collect();
-    let mut text = String::from("; ");
-    if total > 0 {
-        let was = if total == 1 { "was" } else { "were" };
-        text.push_str(&format!("{} {was} judged sound ({})", count(total, "detached task"), parts.join(", ")));
-    }
-    if census.unknown > 0 {
-        let joint = if total > 0 { " and " } else { "" };
-        let what = if total > 0 { census.unknown.to_string() } else { count(census.unknown, "detached task") };
-        text.push_str(&format!("{joint}{what} could not be judged"));
-    }
-    text + "; list them with -W detached-task"
 }
 
 /// `1 file`, `2 files`.

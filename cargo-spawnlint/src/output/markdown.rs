@@ -23,7 +23,7 @@ pub fn write_at_most(report: &Report, most: usize, out: &mut dyn Write) -> io::R
     let entries = entries(report);
     writeln!(out, "## cargo-spawnlint\n")?;
     let count = |number: usize, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
-    let (files, tasks) = (count(report.stats.files, "file"), count(report.census.tasks, "task"));
+    let (files, tasks) = (count(report.stats.files, "file"), count(report.census.tasks(), "task"));
     match entries.len() {
         0 => writeln!(out, "Nothing was found in {files} and {tasks}.")?,
         many => writeln!(out, "{} on {files} and {tasks}.\n", count(many, "message"))?,

@@ -46,10 +46,10 @@ impl BuildError {
 }
 
 impl Cargo {
-    /// The arguments of [`Cargo::check`].
-    pub fn check_args(packages: &[String], offline: bool) -> Vec<String> {
+    /// The arguments of [`Cargo::check`]. `flags` are those of cargo that the user gave.
+    pub fn check_args(packages: &[String], flags: &[String]) -> Vec<String> {
         let mut args = vec!["check".to_owned(), "--all-targets".to_owned(), "--keep-going".to_owned()];
-        args.extend(offline.then(|| "--offline".to_owned()));
+        args.extend_from_slice(flags);
         args.extend(packages.iter().flat_map(|package| ["-p".to_owned(), package.clone()]));
         args
     }
@@ -58,9 +58,9 @@ impl Cargo {
     ///
     /// # Errors
     /// If cargo cannot be run, or fails before it comes to compile anything.
-    pub fn check(&self, root: &Path, packages: &[String], offline: bool) -> Result<Build> {
+    pub fn check(&self, root: &Path, packages: &[String], flags: &[String]) -> Result<Build> {
         let mut command = std::process::Command::new(&self.program);
-        command.args(Cargo::check_args(packages, offline)).args(["--quiet", "--message-format", "json"]);
+        command.args(Cargo::check_args(packages, flags)).args(["--quiet", "--message-format", "json"]);
         command.current_dir(root);
         self.set_env(&mut command);
         let output = command.output().map_err(|error| failed_to_run(self, root, &error))?;

@@ -5,7 +5,11 @@ use crate::{
     scratch::{NEW, OLD, Scratch, ran},
 };
 use serde_json::{Value, json};
-use std::{collections::BTreeMap, fs};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
 
 /// What a job left behind.
 pub(crate) struct Job {
@@ -36,6 +40,11 @@ impl Job {
 
 /// Runs the action in a repository.
 pub(crate) fn run(scratch: &Scratch, with: &Value) -> Job {
+    run_from(&root(), scratch, with, &[])
+}
+
+/// Runs the action, with its own files in a folder, in a job that has some variables set.
+fn run_from(files: &Path, scratch: &Scratch, with: &Value, variables: &[(&str, &str)]) -> Job {
     let action = yaml(&read("action.yml"));
     let mut known = BTreeMap::new();
     for (name, input) in action["inputs"].as_object().unwrap() {
@@ -70,6 +79,7 @@ pub(crate) fn run(scratch: &Scratch, with: &Value) -> Job {
         fs::write(&script, text(step, "/run")).unwrap();
         fs::write(&output, "").unwrap();
         let mut command = scratch.command("bash", "stand-in");
+        command.envs(variables.iter().copied());
         command.args(["--noprofile", "--norc", "-e", "-o", "pipefail"]).arg(&script);
         if let Some(folder) = step.get("working-directory") {
             command.current_dir(scratch.project().join(filled(folder.as_str().unwrap(), &known)));
@@ -82,7 +92,7 @@ pub(crate) fn run(scratch: &Scratch, with: &Value) -> Job {
         let tools = tools.lines().map(Into::into).chain(std::env::split_paths(&before));
         command.env("PATH", std::env::join_paths(tools).unwrap());
         command.env("GITHUB_OUTPUT", &output).env("GITHUB_PATH", &path).env("GITHUB_STEP_SUMMARY", &summary);
-        command.env("GITHUB_ACTION_PATH", root()).env("RUNNER_TEMP", &temp).env("GITHUB_ACTIONS", "true");
+        command.env("GITHUB_ACTION_PATH", files).env("RUNNER_TEMP", &temp).env("GITHUB_ACTIONS", "true");
         let ran = ran(&mut command);
         job.log += &(ran.stdout + &ran.stderr);
         if job.code == 0 {
@@ -154,10 +164,47 @@ fn inputs_are_no_part_of_a_script() {
     assert_eq!(runs, 4);
 }
 
+/// What a job may have set for the code that it builds.
+const OF_THE_JOB: [(&str, &str); 5] = [
+    ("RUSTUP_TOOLCHAIN", "of-the-project"),
+    ("RUSTFLAGS", "-D warnings"),
+    ("CARGO_ENCODED_RUSTFLAGS", "-Dwarnings"),
+    ("CARGO_BUILD_RUSTFLAGS", "-D warnings"),
+    ("CARGO_BUILD_TARGET", "thumbv7em-none-eabihf"),
+];
+
+#[test]
+fn the_build_is_kept_until_its_sources_change() {
+    let scratch = Scratch::new();
+    let files = scratch.path("action");
+    let sources = ["Cargo.toml", "Cargo.lock", "cargo-spawnlint/Cargo.toml", "rules/Cargo.toml"];
+    let sources = [&sources[..], &["cargo-spawnlint/src/deep/a.rs", "rules/src/b.rs"]].concat();
+    let write = |path: &str, text: &str| {
+        let path = files.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    let key = || text(&run_from(&files, &scratch, &json!({}), &[]).used[0].1, "/key").to_owned();
+    sources.iter().for_each(|path| write(path, path));
+    let mut keys = vec![key()];
+    for path in &sources {
+        write(path, "changed");
+        keys.push(key());
+    }
+    write("rules/src/new.rs", "");
+    keys.push(key());
+    let distinct: BTreeSet<&String> = keys.iter().collect();
+    assert_eq!(distinct.len(), sources.len() + 2, "{keys:#?}");
+    // What is no part of the program.
+    write("README.md", "changed");
+    write("rules/tests/c.rs", "changed");
+    assert_eq!(Some(&key()), keys.last());
+}
+
 #[test]
 fn it_installs_runs_uploads_and_fails_then() {
     let scratch = Scratch::new();
-    let job = run(&scratch, &json!({}));
+    let job = run_from(&root(), &scratch, &json!({}), &OF_THE_JOB);
     assert_eq!(job.code, 1, "{}", job.log);
     let annotations = job.annotations();
     assert_eq!(annotations.len(), 2, "{}", job.log);
@@ -175,8 +222,9 @@ fn it_installs_runs_uploads_and_fails_then() {
     assert_eq!(text(&run(&scratch, &json!({})).used[0].1, "/key"), key);
     let installed = fs::read_to_string(scratch.path("temp/installed")).unwrap();
     let spawnlint = scratch.path("temp/spawnlint");
+    // None of the variables is among what it was built with.
     let told = format!(
-        "install --locked --quiet --path cargo-spawnlint --root {}; in {}; RUSTFLAGS=\n",
+        "install --locked --quiet --path cargo-spawnlint --root {}; in {}\n",
         spawnlint.display(),
         root().display()
     );
@@ -214,6 +262,7 @@ fn inputs_do_what_they_say() {
 #[test]
 fn what_was_not_checked_is_told() {
     let scratch = Scratch::new();
+    assert!(run(&scratch, &json!({})).uploaded().is_some());
     scratch.write("spawnlint.toml", "levels = 1\n");
     let job = run(&scratch, &json!({}));
     assert_eq!((job.code, job.annotations().len()), (2, 1), "{}", job.log);

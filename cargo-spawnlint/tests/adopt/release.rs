@@ -16,10 +16,16 @@ fn script(workflow: &Value, job: &str, name: &str) -> String {
     script
 }
 
+/// In the place of gh: says what it was asked to do. `RELEASED` is the release that is there.
+const GH: &str = r#"#!/bin/sh
+if [ "$1 $2" = "release view" ]; then [ "$3" = "${RELEASED-}" ]; exit; fi
+echo gh "$@"
+"#;
+
 /// Runs a script of the release with a stand-in for the program that talks to GitHub.
 fn run(scratch: &Scratch, script: &str, variables: &[(&str, &str)]) -> (i32, String) {
     let gh = scratch.path("stand-in/gh");
-    fs::write(&gh, "#!/bin/sh\necho gh \"$@\"\n").unwrap();
+    fs::write(&gh, GH).unwrap();
     fs::set_permissions(&gh, fs::Permissions::from_mode(0o755)).unwrap();
     let mut command = scratch.command("bash", "stand-in");
     command.args(["--noprofile", "--norc", "-e", "-o", "pipefail", "-c", script]).envs(variables.iter().copied());
@@ -70,7 +76,7 @@ fn binstall_looks_for_what_the_release_has() {
         let url = filled("pkg-url", target);
         let (path, file) = url.rsplit_once('/').unwrap();
         assert_eq!(path, format!("https://example.org/spawnlint/releases/download/{tag}"));
-        assert_eq!(run(&scratch, &upload, &variables), (0, format!("gh release upload {tag} {file}\n")));
+        assert_eq!(run(&scratch, &upload, &variables), (0, format!("gh release upload --clobber {tag} {file}\n")));
         let listed = scratch.sh(&format!("tar -tzf {file} && tar -xzOf {file} {program}"));
         assert_eq!(listed.stdout, format!("{program}\n{target}"), "{}", listed.stderr);
     }
@@ -86,6 +92,9 @@ fn the_tag_is_that_of_the_version() {
     let (code, told) = run(&scratch, &draft, &[("GITHUB_REF_NAME", tag)]);
     assert_eq!(code, 0, "{told}");
     assert!(told.starts_with(&format!("gh release create {tag} --draft --verify-tag ")), "{told}");
+    // Run once more, after something went wrong later on.
+    let again = [("GITHUB_REF_NAME", tag), ("RELEASED", tag)];
+    assert_eq!(run(&scratch, &draft, &again), (0, String::new()));
     let (code, told) = run(&scratch, &draft, &[("GITHUB_REF_NAME", "v99.0.0")]);
     let version = env!("CARGO_PKG_VERSION");
     let error = format!("::error::The tag v99.0.0 is not that of version {version}, which Cargo.toml has.\n");

@@ -46,7 +46,8 @@ async fn count() {}
 /// In the place of cargo: remembers what is to be installed, and installs the program that is tested.
 const CARGO: &str = r#"#!/bin/bash
 if [ "$1" != install ]; then exec "$REAL_CARGO" "$@"; fi
-echo "$*; in $PWD; RUSTFLAGS=${RUSTFLAGS-}" >> "$INSTALLED"
+echo "$*; in $PWD" >> "$INSTALLED"
+env | grep -E '^(RUSTUP_TOOLCHAIN|RUSTFLAGS|CARGO_ENCODED_RUSTFLAGS|CARGO_BUILD_.*)=' >> "$INSTALLED"
 while [ $# -gt 0 ]; do
     if [ "$1" = --root ]; then root=$2; fi
     shift
@@ -131,6 +132,10 @@ impl Scratch {
         for name in ["GITHUB_STEP_SUMMARY", "RUSTFLAGS", "CARGO_TARGET_DIR", "CARGO_TERM_COLOR"] {
             command.env_remove(name);
         }
+        // The tests may be run by a hook, to which git tells where its own repository is.
+        cargo_spawnlint::git::PLACES.iter().for_each(|name| {
+            command.env_remove(name);
+        });
         command
     }
 }

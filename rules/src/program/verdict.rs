@@ -129,55 +129,26 @@ impl Hold {
     }
 }
 
-/// How many tasks there are, and what became of those that nobody holds.
-/// Every detached task is in exactly one of the counts below `detached`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Census {
-    /// Spawns outside tests (or all of them, if tests are included).
-    pub tasks: usize,
-    /// Those whose handle is dropped.
-    pub detached: usize,
-    /// Detached and judged short, or ended with the runtime that they are spawned on.
-    pub short: usize,
-    /// Detached and ended by a signal that somebody holds.
-    pub stoppable: usize,
-    /// Detached and ended by their peer.
-    pub peer: usize,
-    /// Detached and started once per process.
-    pub process: usize,
-    /// Detached, long-lived, and reported or reportable by a leak rule.
-    pub leaking: usize,
-    /// Detached, and nothing is known about their ending.
-    pub unknown: usize,
+/// A task with what the answers about it come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Judged {
+    /// The call that starts it, in the code that wants it.
+    pub site: Span,
+    /// The name of the call that spawns it, which may be in a wrapper.
+    pub spawn: Span,
+    /// What is to be thought of it. A rule may know more.
+    pub verdict: Verdict,
 }
 
 impl Program {
-    /// Counts tasks by what was judged of them.
-    pub fn census(&self) -> Census {
-        self.census_of(&|_| true, &|_| false)
-    }
-
-    /// Counts the tasks that are spawned in some files by what was judged of them, and of some spawns by a rule of
-    /// the leak group.
-    pub fn census_of(&self, is_selected: &dyn Fn(FileId) -> bool, is_reported: &dyn Fn(Span) -> bool) -> Census {
-        let mut census = Census::default();
-        for (task, fate, ending, reach) in self.answers().filter(|(task, ..)| is_selected(task.site.file)) {
-            census.tasks += 1;
-            if !fate.is_dropped() {
-                continue;
-            }
-            census.detached += 1;
-            let count = match Verdict::of(task, fate, ending, *reach) {
-                _ if is_reported(self.span(task.site)) => &mut census.leaking,
-                Verdict::Leaks => &mut census.leaking,
-                Verdict::Short | Verdict::Held => &mut census.short,
-                Verdict::Stoppable => &mut census.stoppable,
-                Verdict::Peer => &mut census.peer,
-                Verdict::Process => &mut census.process,
-                Verdict::Unknown => &mut census.unknown,
-            };
-            *count += 1;
-        }
-        census
+    /// The tasks that are spawned in some files, with what is to be thought of each.
+    pub fn verdicts(&self, is_selected: &dyn Fn(FileId) -> bool) -> Vec<Judged> {
+        let answers = self.answers().filter(|(task, ..)| is_selected(task.site.file));
+        let judged = answers.map(|(task, fate, ending, reach)| Judged {
+            site: self.span(task.site),
+            spawn: self.call_head(task.inner),
+            verdict: Verdict::of(task, fate, ending, *reach),
+        });
+        judged.collect()
     }
 }

@@ -1,10 +1,10 @@
 //! Rewrites in each format: a diff for people, suggestions for programs, a patch for git.
 
 use super::{MENDS, fix, run, text};
-use crate::support::{Folder, Run};
+use crate::support::{Folder, Run, git_command, git_in};
 use expect_test::expect;
 use rustfix::{Filter, apply_suggestions, collect_suggestions, diagnostics::Diagnostic};
-use std::{collections::HashSet, io::Write as _, process::Command};
+use std::{collections::HashSet, io::Write as _};
 
 const EITHER: &str = "mod m {\n    fn either_x() {}\n}\nfn needy_y() {}\n";
 
@@ -169,10 +169,9 @@ fn the_patch_is_one_that_git_applies() {
     for is_inside in [false, true] {
         let copy = Folder::package(&files);
         if is_inside {
-            let output = Command::new("git").args(["init", "-q", ".."]).current_dir(copy.path().join("src")).output();
-            assert!(output.unwrap().status.success());
+            git_in(&copy.path().join("src"), &["init", "-q", ".."]);
         }
-        let mut git = Command::new("git");
+        let mut git = git_command();
         git.args(["apply", "-"]).current_dir(copy.path()).stdin(std::process::Stdio::piped());
         let mut child = git.stderr(std::process::Stdio::piped()).spawn().unwrap();
         child.stdin.take().unwrap().write_all(patch.as_bytes()).unwrap();

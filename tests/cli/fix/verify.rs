@@ -41,7 +41,9 @@ fn without_a_build_it_stays() {
     let folder = Folder::package(&[("src/lib.rs", "pub fn safe_b() {}\n")]);
     assert!(!fix(&folder, &[]).stderr.contains("cargo check"));
     folder.write("src/lib.rs", "pub fn safe_b() {}\n");
-    assert!(fix(&folder, &["--verify", "--offline"]).stderr.contains("cargo check"));
+    let told = fix(&folder, &["--verify", "--offline", "--all-features", "--profile", "dev", "--keep-going"]).stderr;
+    let built = "`cargo check --all-targets --keep-going --offline --all-features --profile=dev -p demo`";
+    assert!(told.contains(built), "{told}");
 }
 
 #[test]

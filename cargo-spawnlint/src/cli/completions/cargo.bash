@@ -19,23 +19,36 @@ _cargo_spawnlint_of_cargo() {
     fi
 }
 
-# Takes the place of what completes cargo, and keeps its name.
+# Takes the place of the function that completes cargo, and keeps its name. All else that completes cargo stays as it is:
+# options, words, commands.
 _cargo_spawnlint_register() {
-    local found
+    local found rest
     found=$(complete -p cargo 2>/dev/null)
-    if [[ $found =~ ' -F '([^ ]+) && ${BASH_REMATCH[1]} != _cargo_spawnlint_of_cargo ]]; then
-        _cargo_spawnlint_other=${BASH_REMATCH[1]}
+    if [[ -z $found ]]; then
+        complete -F _cargo_spawnlint_of_cargo -o bashdefault -o default cargo
+        return
     fi
-    complete -F _cargo_spawnlint_of_cargo -o bashdefault -o default cargo
+    rest=${found#complete}
+    rest=${rest%cargo}
+    if [[ $rest =~ ' -F '([^ ]+) ]]; then
+        rest=${rest/"${BASH_REMATCH[0]}"/}
+        if [[ ${BASH_REMATCH[1]} != _cargo_spawnlint_of_cargo ]]; then
+            _cargo_spawnlint_other=${BASH_REMATCH[1]}
+        fi
+    fi
+    # bash has quoted it, to be read once more.
+    eval "complete $rest -F _cargo_spawnlint_of_cargo cargo"
 }
 
 # bash-completion reads cargo's own completions when they are first asked for.
 _cargo_spawnlint_load_other() {
-    local loader
+    local loader before
+    before=$(complete -p cargo 2>/dev/null)
     for loader in _comp_load _completion_loader; do
         if declare -F "$loader" >/dev/null; then
             complete -r cargo
             "$loader" cargo >/dev/null 2>&1
+            complete -p cargo >/dev/null 2>&1 || eval "$before"
             break
         fi
     done

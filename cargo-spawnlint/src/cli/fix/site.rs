@@ -16,7 +16,8 @@ pub(super) struct Disk<'a> {
     pub(super) packages: &'a [String],
     /// Their names.
     pub(super) names: &'a [String],
-    pub(super) is_offline: bool,
+    /// Flags for cargo.
+    pub(super) flags: &'a [String],
 }
 
 impl Site for Disk<'_> {
@@ -26,6 +27,6 @@ impl Site for Disk<'_> {
     }
 
     fn build(&mut self) -> Result<Build> {
-        self.cargo.check(self.root, self.packages, self.is_offline)
+        self.cargo.check(self.root, self.packages, self.flags)
     }
 }

@@ -11,7 +11,7 @@ use std::{collections::BTreeSet, io};
 
 /// The build before the changes: the one thing of the project that is run.
 pub(super) fn verifying(disk: &Disk<'_>) -> String {
-    let args = Cargo::check_args(disk.names, disk.is_offline).join(" ");
+    let args = Cargo::check_args(disk.names, disk.flags).join(" ");
     printable(&format!(
         "verifying with `cargo {args}` before and after, which runs build scripts and procedural macros; --no-verify leaves that out"
     ))
