@@ -277,11 +277,6 @@ impl Engine {
         }
     }
 
-    /// The settings. A change holds from the next check on; `jobs` and `use_cache` have had their effect.
-    pub fn options_mut(&mut self) -> &mut Options {
-        &mut self.options
-    }
-
     /// Joins the files into module trees, and reads the files that this shows to be missing, until none is.
     fn rejoin(&mut self, cache: Option<&Cache>) {
         loop {

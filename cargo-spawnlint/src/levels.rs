@@ -47,8 +47,6 @@ pub struct Levels {
     states: Vec<State>,
     /// What was set, in order.
     given: Vec<(String, Level)>,
-    /// What the word `warnings` was last given.
-    warnings: Level,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -85,7 +83,7 @@ impl Levels {
     pub fn new(rules: &'static [&'static Rule]) -> Levels {
         let states =
             with_comments(rules).map(|rule| State { level: Level::default_of(rule.group), by_warnings: false });
-        Levels { rules, states: states.collect(), given: Vec::new(), warnings: Level::Warn }
+        Levels { rules, states: states.collect(), given: Vec::new() }
     }
 
     /// The same levels, set after those of files: names that mean nothing are passed over.
@@ -107,11 +105,6 @@ impl Levels {
     pub fn of(&self, rule: &str) -> Level {
         let place = with_comments(self.rules).position(|it| it.name == rule);
         place.map_or(Level::Allow, |place| self.states[place].level)
-    }
-
-    /// The level of warnings that are no rule's.
-    pub fn of_warnings(&self) -> Level {
-        self.warnings
     }
 
     /// What was set by name, in order.
@@ -139,7 +132,6 @@ impl Levels {
     /// Whether the name means something.
     fn apply(&mut self, name: &str, level: Level) -> bool {
         if plain(name) == "warnings" {
-            self.warnings = level;
             for state in self.states.iter_mut().filter(|it| it.level == Level::Warn || it.by_warnings) {
                 *state = State { level, by_warnings: true };
             }

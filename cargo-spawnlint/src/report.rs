@@ -42,10 +42,9 @@ pub struct Report {
 }
 
 impl Report {
-    /// How many findings and warnings are at deny level.
+    /// How many findings are at deny level.
     pub fn denied(&self) -> usize {
-        let findings = self.diagnostics.iter().filter(|it| it.level == Level::Deny).count();
-        findings + self.problems.iter().filter(|it| it.severity == Severity::Denied).count()
+        self.diagnostics.iter().filter(|it| it.level == Level::Deny).count()
     }
 
     /// Whether everything that was selected could be analysed.
@@ -136,8 +135,6 @@ impl Problem {
 pub enum Severity {
     /// Worth knowing; the result stands.
     Warning,
-    /// Worth knowing, and the user wants none of it.
-    Denied,
     /// Something that was selected was not analysed.
     Error,
 }
@@ -147,7 +144,7 @@ impl Severity {
     pub fn name(self) -> &'static str {
         match self {
             Severity::Warning => "warning",
-            Severity::Denied | Severity::Error => "error",
+            Severity::Error => "error",
         }
     }
 }

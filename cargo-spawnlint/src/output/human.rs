@@ -75,7 +75,7 @@ pub fn write_finding(report: &Report, it: &Diagnostic, color: Color, out: &mut d
 pub fn write_problem(sources: &Sources, problem: &Problem, color: Color, out: &mut dyn Write) -> io::Result<()> {
     let excerpts = Excerpts::new(sources, problem.span.into_iter());
     let severity = match problem.severity {
-        Severity::Denied | Severity::Error => codespan::Severity::Error,
+        Severity::Error => codespan::Severity::Error,
         Severity::Warning => codespan::Severity::Warning,
     };
     let labels: Vec<Label<FileId>> =
@@ -107,10 +107,6 @@ pub fn closing_line(report: &Report) -> String {
         if number > 0 {
             text.push_str(&format!(", {number} more {place}"));
         }
-    }
-    let wrong = report.problems.iter().filter(|problem| problem.severity == Severity::Denied).count();
-    if wrong > 0 {
-        text.push_str(&format!(", {}", count(wrong, "wrong comment")));
     }
     let errors = report.problems.iter().filter(|problem| problem.severity == Severity::Error).count();
     if errors > 0 {
