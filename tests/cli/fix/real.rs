@@ -76,6 +76,7 @@ fn without_the_dependency_a_guard_is_written_out() {
     let out = fix(&folder);
     let new = text(&folder, "src/lib.rs");
     assert!(!new.contains("tokio_util") && new.contains("struct AbortGuard(tokio::task::AbortHandle);"), "{new}");
+    assert!(new.contains("#[must_use = \"dropping it aborts the task\"]\nstruct AbortGuard"), "{new}");
     assert!(out.stderr.ends_with(": 0 findings\n"), "{}", out.stderr);
     assert_eq!(text(&folder, "Cargo.toml"), MANIFEST);
 }
