@@ -72,11 +72,12 @@ pub(super) fn function_attrs(cx: &Cx<'_>, attrs: &[Attribute], is_test: bool) ->
             continue;
         }
         found.is_entry |= last.ident == "main";
-        found.is_test |= marks_test(&last.ident.to_string());
+        found.is_test_case |= marks_test(&last.ident.to_string());
         if last.ident == "instrument" {
             found.instrument = Some(instrument(cx, attr));
         }
     }
+    found.is_test |= found.is_test_case;
     found
 }
 

@@ -10,6 +10,8 @@ use crate::{
 
 /// The name that it has, if nothing else has it in the file.
 const NAME: &str = "AbortGuard";
+/// The compiler tells whoever is given one and lets it go.
+const MUST_USE: &str = "#[must_use = \"dropping it aborts the task\"]";
 
 /// A type that aborts a task when it is dropped, in the file of the code that is mended: what one rewrite adds, the
 /// next one in the file uses.
@@ -82,8 +84,8 @@ impl AbortGuard {
             Item::Seen | Item::Known(_) => draft,
             Item::New { name, handle, end_of_file } => {
                 let text = format!(
-                    "\n/// Aborts its task when it is dropped.\n#[derive(Debug)]\n{head}{name}({handle});\n\nimpl Drop for {name} {{\n    \
-                     fn drop(&mut self) {{\n        self.0.abort();\n    }}\n}}\n"
+                    "\n/// Aborts its task when it is dropped.\n#[derive(Debug)]\n{MUST_USE}\n{head}{name}({handle});\n\n\
+                     impl Drop for {name} {{\n    fn drop(&mut self) {{\n        self.0.abort();\n    }}\n}}\n"
                 );
                 draft.replace(*end_of_file, vec![Piece::New(text)])
             }

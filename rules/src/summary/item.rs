@@ -129,6 +129,8 @@ pub struct Generic {
 pub struct FunctionAttrs {
     /// `#[test]`, `#[tokio::test]`, `#[rstest]`, `#[bench]`, .., or inside something that is `cfg(test)`.
     pub is_test: bool,
+    /// Whether it is itself one that a test runner runs, and no helper of one.
+    pub is_test_case: bool,
     /// `#[tokio::main]`, `#[async_std::main]`, .. (last segment `main`).
     pub is_entry: bool,
     /// `#[instrument(..)]`.

@@ -76,6 +76,7 @@ fn without_the_dependency_a_guard_is_written_out() {
     let out = fix(&folder);
     let new = text(&folder, "src/lib.rs");
     assert!(!new.contains("tokio_util") && new.contains("struct AbortGuard(tokio::task::AbortHandle);"), "{new}");
+    assert!(new.contains("#[must_use = \"dropping it aborts the task\"]\nstruct AbortGuard"), "{new}");
     assert!(out.stderr.contains(": 0 findings; 1 task is held by somebody; "), "{}", out.stderr);
     assert_eq!(text(&folder, "Cargo.toml"), MANIFEST);
 }
@@ -101,15 +102,7 @@ fn a_finding_in_a_macro_s_arguments_is_the_author_s_text() {
 
 #[test]
 fn a_statement_under_a_condition_is_left_alone() {
-    let code = "\
-pub struct Watch;
-
-pub fn start(device: String) -> Watch {
-    #[cfg(unix)]
-    tokio::spawn(poll(device));
-    Watch
-}
-
+    let kept = "\
 pub async fn run(device: String) {
     tokio::spawn(poll(device));
     #[cfg(unix)]
@@ -117,13 +110,91 @@ pub async fn run(device: String) {
     sleep(Duration::from_secs(1)).await;
 }
 ";
-    let folder = folder(&format!("{MANIFEST}{TOKIO_UTIL}"), code);
+    let left = [
+        "tokio::spawn(poll(device));",
+        "unsafe { tokio::spawn(poll(device)) };",
+        "unsafe {\n        tokio::spawn(poll(device));\n    }",
+        "seen[0] = match tokio::spawn(poll(device)).is_finished() {\n        true => 1,\n        false => 0,\n    };",
+        "seen[0] += match tokio::spawn(poll(device)).is_finished() {\n        true => 1,\n        false => 0,\n    };",
+        "seen[0] += {\n        tokio::spawn(poll(device));\n        1\n    };",
+        "(tokio::spawn(poll(device)));",
+        "&tokio::spawn(poll(device));",
+        "[tokio::spawn(poll(device))];",
+        "!tokio::spawn(poll(device)).is_finished();",
+        "tokio::spawn(poll(device)).is_finished() as u8;",
+        "'all: {\n        tokio::spawn(poll(device));\n    }",
+    ];
+    let functions = left.iter().enumerate().map(|(at, statement)| {
+        format!("pub fn start_{at}(device: String, seen: &mut [u8]) -> Watch {{\n    #[cfg(unix)]\n    {statement}\n    Watch\n}}\n")
+    });
+    let functions: Vec<String> = functions.collect();
+    let folder =
+        folder(&format!("{MANIFEST}{TOKIO_UTIL}"), &format!("pub struct Watch;\n\n{kept}\n{}", functions.concat()));
     let all = ["--fix", "--unsafe-fixes", "--no-verify", "--allow-no-vcs"];
     Run::default().rules(RULES).args(&all).run_in(&folder.path());
     let new = text(&folder, "src/lib.rs");
-    assert!(new.contains("    #[cfg(unix)]\n    tokio::spawn(poll(device));\n    Watch\n"), "{new}");
+    for function in functions {
+        let (head, body) = function.split_once("\n").expect("it has lines");
+        let name = head.split('(').next().expect("it has a name");
+        assert!(new.contains(body), "{name}: {new}");
+    }
     assert!(
         new.contains("AbortOnDropHandle::new(tokio::spawn(poll(device)));\n    #[cfg(unix)]\n    println"),
         "{new}"
     );
+}
+
+/// A scope owns a task only for as long as somebody waits in it: what a test calls returns, and the work would be gone.
+#[test]
+fn a_task_that_helps_a_test_is_not_ended_at_once() {
+    let code = "\
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Server(String);
+
+    impl Server {
+        async fn forward(&mut self) -> Result<bool, std::io::Error> {
+            let device = self.0.clone();
+            tokio::spawn(poll(device));
+            Ok(true)
+        }
+    }
+
+    async fn start(device: String) {
+        tokio::spawn(poll(device));
+        sleep(Duration::from_millis(5)).await;
+    }
+
+    #[tokio::test]
+    async fn pauses() {
+        tokio::spawn(poll(String::new()));
+        sleep(Duration::from_millis(5)).await;
+        start(String::new()).await;
+        sleep(Duration::from_millis(5)).await;
+        assert!(Server(String::new()).forward().await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn returns() {
+        tokio::spawn(poll(String::new()));
+    }
+}
+";
+    let folder = folder(MANIFEST, code);
+    let run = |args: &[&str]| Run::default().rules(RULES).args(&["--tests"]).args(args).run_in(&folder.path());
+    run(&["--fix", "--unsafe-fixes", "--no-verify", "--allow-no-vcs"]);
+    let new = text(&folder, "src/lib.rs");
+    let of = |name: &str| {
+        let behind = new.split_once(&format!("async fn {name}(")).expect("it is there").1;
+        behind.split("async fn ").next().expect("it has a body").to_owned()
+    };
+    assert!(!of("forward").contains("let _task"), "{new}");
+    assert!(!of("start").contains("let _task"), "{new}");
+    assert!(of("pauses").contains("let _task"), "{new}");
+    assert!(!of("returns").contains("let _task"), "{new}");
+    let left = run(&["--message-format", "short"]).stdout;
+    assert!(!left.contains("discarded_guard"), "{left}");
+    println!("{new}");
 }

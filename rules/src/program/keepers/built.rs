@@ -50,6 +50,27 @@ impl Program {
         }
     }
 
+    /// The local that has a struct with a value in a field as soon as it is made, also behind a pointer through which the
+    /// field is reached, with the statement that does it.
+    pub fn made_local_with_field(&self, value: ExprRef) -> Option<(String, Statement)> {
+        const POINTERS: &[&str] = &["std::sync::Arc::new", "std::rc::Rc::new", "std::boxed::Box::new"];
+        let file = self.file(value.file);
+        let parents = self.parents(value.file);
+        let init = parents.parent(value.id).filter(|it| matches!(file[*it], Expr::FieldInit { .. }))?;
+        let mut whole = value.with(parents.parent(init)?);
+        while let Some(outer) = self.parent(whole)
+            && let Expr::Call { callee, args } = file[outer.id]
+        {
+            let is_pointer =
+                matches!(self.callee(outer.with(callee)), Def::External(path) if POINTERS.contains(&&*path));
+            if !is_pointer || args.len != 1 {
+                return None;
+            }
+            whole = outer;
+        }
+        self.made_local(whole)
+    }
+
     /// The field that a value is put into as soon as it is made.
     pub fn made_field(&self, value: ExprRef) -> Option<(TypeRef, String)> {
         let file = self.file(value.file);

@@ -49,7 +49,7 @@ impl Program {
         if let Some(built) = self.built_struct(statement) {
             let _ = writeln!(out, "  field of {}, {} other literals", self.type_name(built.owner), built.others.len());
         }
-        if self.body_waits_behind(statement) {
+        if self.lives_on_in_block(statement) {
             let _ = writeln!(out, "  scope");
         }
         if let Some(result) = self.result_place(statement) {

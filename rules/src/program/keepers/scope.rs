@@ -49,6 +49,21 @@ impl Program {
             && self.statements(statement.block).into_iter().skip(statement.index + 1).any(|stmt| self.may_stay_in(stmt))
     }
 
+    /// Whether what is bound behind a statement lives for as long as somebody waits there: the block goes on to wait, for
+    /// however short a time if it is a test's own, since with a test everything ends. What helps a test returns to it.
+    pub fn lives_on_in_block(&self, statement: Statement) -> bool {
+        self.body_waits_behind(statement) || (self.is_in_test_case(statement.block) && self.waits_behind(statement))
+    }
+
+    /// Whether a block is the body of a test.
+    pub fn is_body_of_test(&self, block: ExprRef) -> bool {
+        self.is_body(block).is_some_and(|function| self.function(function).attrs.is_test_case)
+    }
+
+    fn is_in_test_case(&self, expr: ExprRef) -> bool {
+        self.enclosing_fn(expr).is_some_and(|function| self.function(function).attrs.is_test_case)
+    }
+
     /// Whether a body gives something that may go on with its work, as one that registers or connects does: what is
     /// bound in it is gone by then.
     fn gives_more_than_news(&self, block: ExprRef) -> bool {

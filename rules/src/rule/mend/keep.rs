@@ -7,13 +7,15 @@ use super::{
 };
 use crate::{
     finding::{Applicability::MaybeIncorrect, Piece, Rewrite},
-    program::{ExprRef, LostForm, LostValue, Output},
+    program::{ExprRef, LostForm, LostValue, Output, Statement},
     rewrite::{DROP_GUARD, Draft, JOIN_SET, Toolbox},
     span::{Span, TextRange},
 };
 
 /// How many alternatives are offered.
 const MAX_REWRITES: usize = 3;
+/// Where a value may be kept, best first.
+const PLACES: &[Place] = &[Place::Field, Place::Scope, Place::Result];
 
 impl Evidenced<'_> {
     /// Rewrites that give the task of a lost handle to somebody, best first.
@@ -32,7 +34,7 @@ impl Evidenced<'_> {
         let Some(value) = self.program.given_value(call) else { return Vec::new() };
         let Some(lost) = self.program.lost_value(value) else { return Vec::new() };
         let holders = self.holders(&lost, call);
-        let mut found = self.kept_by(&lost, &holders);
+        let mut found = self.kept_by(&lost, &holders, PLACES);
         if call == self.task.site {
             let held = self.held_if_started(&lost, &holders);
             // A set is for several tasks.
@@ -45,15 +47,15 @@ impl Evidenced<'_> {
     }
 
     /// Rewrites that keep one of these values, best first.
-    fn kept_by(&self, lost: &LostValue, holders: &[Holder]) -> Vec<Rewrite> {
+    fn kept_by(&self, lost: &LostValue, holders: &[Holder], places: &[Place]) -> Vec<Rewrite> {
         let mut found = Vec::new();
         let keep = Keep { program: self.program };
-        let places: [(&str, Place); 3] = [
-            ("keep {} in the struct that is built here, so that the task ends with it", Place::Field),
-            ("hold {} to the end of this block", Place::Scope),
-            ("return {} to the caller, who ends the task by dropping it", Place::Result),
-        ];
-        for (title, place) in places {
+        for place in places.iter().copied() {
+            let title = match place {
+                Place::Field => "keep {} in the struct that is built here, so that the task ends with it",
+                Place::Scope => "hold {} to the end of this block",
+                Place::Result => "return {} to the caller, who ends the task by dropping it",
+            };
             for holder in holders {
                 let title = title.replace("{}", &holder.words);
                 let draft = Draft::new(title, MaybeIncorrect).needs(holder.needs);
@@ -70,23 +72,37 @@ impl Evidenced<'_> {
         let mut found = Vec::new();
         if let Some(made) = made {
             if let Some((name, statement)) = self.program.made_local(made) {
-                let tools = Toolbox::new(self.program, made);
-                let holder = Holder {
-                    making: Making::Behind(format!("{name}.clone().drop_guard()")),
-                    ty: Some(vec![Piece::New(tools.path(DROP_GUARD))]),
-                    needs: None,
-                    words: "a `DropGuard` of the token".to_owned(),
-                    guard: None,
-                };
-                let lost = LostValue { value: made, statement, form: LostForm::Used { name } };
-                found.extend(self.kept_by(&lost, &[holder]));
+                found.extend(self.token_guarded(made, &name, statement, PLACES));
             } else if let Some((owner, field)) = self.program.made_field(made) {
                 found.extend(self.cancelled_by_drop(owner, &field));
+                // What the task itself keeps is never dropped; a guard elsewhere is.
+                if found.is_empty()
+                    && let Some((name, statement)) = self.program.made_local_with_field(made)
+                {
+                    // A function that only builds it and starts no task has nothing to give back beside it.
+                    let is_started_here = self.program.enclosing_fn(made) == self.program.enclosing_fn(self.task.site);
+                    let places = if is_started_here { PLACES } else { &[Place::Field] };
+                    found.extend(self.token_guarded(made, &format!("{name}.{field}"), statement, places));
+                }
             }
         }
         found.truncate(MAX_REWRITES - 1);
         found.extend(self.keepers(rule));
         found
+    }
+
+    /// `token.clone().drop_guard()`, kept from where a token is made.
+    fn token_guarded(&self, made: ExprRef, token: &str, statement: Statement, places: &[Place]) -> Vec<Rewrite> {
+        let tools = Toolbox::new(self.program, made);
+        let holder = Holder {
+            making: Making::Behind(format!("{token}.clone().drop_guard()")),
+            ty: Some(vec![Piece::New(tools.path(DROP_GUARD))]),
+            needs: None,
+            words: "a `DropGuard` of the token".to_owned(),
+            guard: None,
+        };
+        let lost = LostValue { value: made, statement, form: LostForm::Used { name: token.to_owned() } };
+        self.kept_by(&lost, &[holder], places)
     }
 
     /// `_task = Some(AbortOnDropHandle::new(tokio::spawn(f)));`, for a task that is started in a branch.

@@ -57,8 +57,7 @@ impl Keep<'_> {
                 self.in_field(draft, lost, holder, &built)
             }
             Place::Scope => {
-                let is_kept = self.program.body_waits_behind(lost.statement) || self.program.in_test(lost.value);
-                is_kept.then(|| self.in_scope(draft, lost, holder))?
+                self.program.lives_on_in_block(lost.statement).then(|| self.in_scope(draft, lost, holder))?
             }
             Place::Result => {
                 let result = self.program.result_place(lost.statement)?;

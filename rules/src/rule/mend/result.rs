@@ -170,7 +170,9 @@ impl Keep<'_> {
                 // The temporary lives as long as what it is called on did.
                 TakenValue::CalledOn(at) => Some(draft.after(at, ".0")),
                 TakenValue::Bound { pat, statement, stays } => {
-                    let waits = stays || program.body_waits_behind(statement) || program.in_test(call);
+                    // At the end of a test everything ends.
+                    let ends_here = stays || program.is_body_of_test(statement.block);
+                    let waits = ends_here || program.lives_on_in_block(statement);
                     let name = program.free_name(call, if waits { "_task" } else { "task" });
                     let draft = draft.before(pat, "(").after(pat, format!(", {name})"));
                     match waits {

@@ -54,7 +54,7 @@ crate::cases! {
         log.follow();
         log.close();
     }
-    ends house { forgotten::sound::House::new("house").open() }
+    ends sound_house { forgotten::sound::House::new("house").open() }
     ends printer { forgotten::sound::Client::new(forgotten::sound::OnTokio).start_printer() }
     ends only_the_name { forgotten::sound::Bus::new().print() }
     ends asks { forgotten::sound::asks(mpsc::channel(1).0) }

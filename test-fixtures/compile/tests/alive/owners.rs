@@ -85,7 +85,7 @@ crate::cases! {
     ends cache { (sound::Cache::new(sound_metrics()), sound::Cache::with_suffix(sound_metrics())) }
     ends owned { sound::Owned::new(sound_metrics()) }
     ends smol { sound::Smol::new() }
-    ends monitor {
+    ends sound_monitor {
         let mut monitor = sound::Monitor::default();
         monitor.watch(Some(std::time::Duration::from_millis(5)), sound_metrics());
         monitor.rewatch(None, sound_metrics());
@@ -96,7 +96,7 @@ crate::cases! {
         player.start(sound_metrics());
         player.stop();
     }
-    ends feed { sound::Feed::start(sound_metrics()) }
+    ends sound_feed { sound::Feed::start(sound_metrics()) }
     ends tail { sound::Tail::start(sound_metrics()) }
     ends hub { sound::Hub::start() }
     ends started { sound::Started::new(sound_metrics()).into_task().abort() }
