@@ -170,7 +170,7 @@ struct Memo {
     endings: RefCell<FxHashMap<ending::Asked, Vec<ending::Known>>>,
     frames: RefCell<FxHashMap<value::FrameKey, Rc<value::Frame>>>,
     /// By call, and how many answers are being found around the question.
-    usual_endings: RefCell<FxHashMap<(value::Key, u32), Ending>>,
+    usual_endings: RefCell<FxHashMap<(ExprRef, u32), Ending>>,
     /// Functions whose usual endings are being found.
     asked_functions: RefCell<Vec<FnRef>>,
     /// How often one of these was asked for again.

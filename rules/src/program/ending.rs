@@ -350,7 +350,7 @@ impl Program {
         self.memo.asked_functions.borrow_mut().clear();
     }
 
-    /// When a function ends that is called like this: asked once for each call.
+    /// When a function ends that is called like this, whoever calls the caller: asked once for each call.
     pub(crate) fn usual_ending(&self, function: FnRef, call: &Value) -> Ending {
         let depth = self.memo.depth.get();
         if depth >= 2 {
@@ -361,13 +361,13 @@ impl Program {
             self.memo.unsettled.set(self.memo.unsettled.get() + 1);
             return Ending::unknown("too many calls deep", self.span(call.expr));
         }
-        let key = (call.key(), depth);
+        let key = (call.expr, depth);
         if let Some(known) = self.memo.usual_endings.borrow().get(&key) {
             return known.clone();
         }
         self.memo.asked_functions.borrow_mut().push(function);
         let unsettled = self.memo.unsettled.get();
-        let found = self.small_ending(call);
+        let found = self.small_ending(&Value::bare(call.expr));
         self.memo.asked_functions.borrow_mut().pop();
         // What was left out because of a question further out is no answer to others.
         if self.memo.unsettled.get() == unsettled || self.memo.asked_functions.borrow().is_empty() {
