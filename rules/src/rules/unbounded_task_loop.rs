@@ -88,7 +88,8 @@ declare_rule! {
     ///
     /// ## Known limits
     /// A loop that leaves on a condition of its own, or on something outside the workspace, is taken to end.
-    /// A method on a receiver whose type the text does not show is not followed.
+    /// A method on a receiver whose type the text does not show is not followed. A panic is no way out that is looked for:
+    /// a loop that ends by `sender.send(it).unwrap()` when the receiver is gone is reported.
     unbounded_task_loop, Leak
 }
 
