@@ -13,6 +13,7 @@ mod formats;
 mod levels;
 mod probes;
 mod reports;
+mod safety;
 mod selection;
 mod shells;
 mod support;

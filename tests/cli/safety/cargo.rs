@@ -1,0 +1,1 @@
+//! What cargo and rustup could be made to run.

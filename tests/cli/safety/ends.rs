@@ -1,0 +1,1 @@
+//! Texts that made questions run for ever.

@@ -1,0 +1,1 @@
+//! What git could be made to run.
