@@ -179,6 +179,7 @@ impl Changed {
             self.add_lines(path, &moved(&changed_lines(&hunks(old, new)), &later));
         }
         let filtered = self.tell_filters(git, &half)?;
+        filtered.iter().for_each(|name| self.add_all(git.folder().join(path(name))));
         half.retain(|name| !filtered.iter().any(|it| it == name));
         match half.as_slice() {
             [] => {}
