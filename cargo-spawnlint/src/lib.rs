@@ -15,6 +15,7 @@ pub mod inventory;
 pub mod levels;
 pub mod lower;
 pub mod output;
+pub mod programs;
 pub mod project;
 pub mod report;
 pub mod select;
