@@ -316,7 +316,7 @@ fn project_of(folder: &Path) -> Result<Project> {
     }
     let program = env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
     let cargo = Cargo { program: program.into(), cwd: folder, target_dir: None };
-    discover(&cargo, &manifest)
+    Ok(discover(&cargo, &manifest))
 }
 
 /// The files that a run over a folder looks at, with their texts.

@@ -78,23 +78,23 @@ fn is_program(file: &Path) -> bool {
     file.is_file()
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
     use super::*;
-    use std::fs;
+    use std::{
+        env::join_paths,
+        fs,
+        os::unix::fs::{PermissionsExt as _, symlink},
+    };
 
-    #[cfg(unix)]
+    fn program(path: &Path) {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, "#!/bin/sh\n").unwrap();
+        fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
     #[test]
     fn what_the_linted_folder_has_is_skipped() {
-        use std::{
-            env::join_paths,
-            os::unix::fs::{PermissionsExt as _, symlink},
-        };
-        let program = |path: PathBuf| {
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(&path, "#!/bin/sh\n").unwrap();
-            fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
-        };
         let dir = tempfile::tempdir().unwrap();
         let top = dir.path().canonicalize().unwrap();
         let (checkout, machine) = (top.join("checkout"), top.join("machine"));
@@ -103,7 +103,7 @@ mod tests {
         fs::create_dir_all(checkout.join(".git")).unwrap();
         fs::create_dir_all(top.join("plain")).unwrap();
         for folder in [&checkout.join("bin"), &linted.join("bin"), &machine] {
-            program(folder.join("tool"));
+            program(&folder.join("tool"));
         }
         fs::write(top.join("plain/tool"), "no program").unwrap();
         symlink(checkout.join("bin"), top.join("link")).unwrap();

@@ -3,15 +3,18 @@
 //! Nothing else in this program knows cargo. Nothing here parses: [`join()`] hangs the files into the
 //! module trees once their summaries are there.
 
+mod call;
 mod cargo;
 mod check;
 mod join;
 mod loose;
+mod manifests;
 mod memory;
 mod paths;
 mod walk;
 
-pub use cargo::{Cargo, discover, find_manifest};
+pub use call::Cargo;
+pub use cargo::{discover, find_manifest};
 pub use check::{Build, BuildError};
 pub use join::{Joined, Known, join};
 pub use loose::{discover_loose, manifests_among, stdin};
@@ -36,8 +39,10 @@ pub struct Project {
     pub loose: Vec<PathBuf>,
     /// Where summaries may be kept between runs.
     pub cache_dir: Option<PathBuf>,
-    /// Folders that could not be read.
+    /// Folders that could not be read, and why cargo did not say what there is.
     pub problems: Vec<Problem>,
+    /// Manifests that are not for reading.
+    pub unread_manifests: Vec<PathBuf>,
     /// Whether the files exist on disk, so that `mod` may lead to ones that were not found.
     pub on_disk: bool,
 }

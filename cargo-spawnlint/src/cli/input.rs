@@ -43,7 +43,7 @@ pub(super) fn input(args: &Look, io: &mut Io<'_>) -> Result<Input> {
         }
         return loose(cargo, paths);
     };
-    let mut project = discover(&cargo, &manifest)?;
+    let mut project = discover(&cargo, &manifest);
     let in_project = |path: &&PathBuf| is_in_project(&project, path);
     let strangers: Vec<&PathBuf> = paths.iter().filter(|path| !in_project(path)).collect();
     match strangers.first() {
@@ -122,12 +122,15 @@ fn given_manifest(cwd: &Path, path: &Path) -> Result<PathBuf> {
     if !manifest.exists() {
         bail!("there is no `{}`; --manifest-path takes the path of a Cargo.toml", path.display());
     }
+    if manifest.file_name().is_none_or(|it| it != "Cargo.toml") {
+        bail!("`{}` is not called Cargo.toml; --manifest-path takes the path of a Cargo.toml", path.display());
+    }
     Ok(manifest)
 }
 
-/// cargo sets CARGO for its subcommands; a bare name is looked up on the PATH.
+/// cargo sets CARGO for its subcommands, to the path of the one that runs.
 fn cargo_program(io: &Io<'_>) -> PathBuf {
-    (io.env)("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from)
+    (io.env)("CARGO").filter(|it| !it.is_empty()).map_or_else(|| PathBuf::from("cargo"), PathBuf::from)
 }
 
 /// A folder is in the project if packages are in it, or it is in one.

@@ -73,7 +73,11 @@ fn from_manifest(
     folder: &Path,
     way: &[&str],
 ) -> Result<Option<Layer>, ConfigError> {
-    let Some(source) = text(project, &folder.join("Cargo.toml"))? else { return Ok(None) };
+    let path = folder.join("Cargo.toml");
+    if project.unread_manifests.contains(&path) {
+        return Ok(None);
+    }
+    let Some(source) = text(project, &path)? else { return Ok(None) };
     // Most manifests have nothing to say, and need not be parsed.
     if !source.text.contains("spawnlint") {
         return Ok(None);
