@@ -5,10 +5,12 @@
 
 mod cargo;
 mod check;
+mod inside;
 mod join;
 mod loose;
 mod memory;
 mod paths;
+mod told;
 mod walk;
 
 pub use cargo::{Cargo, discover, find_manifest};
@@ -34,8 +36,12 @@ pub struct Project {
     pub files: Vec<PathBuf>,
     /// Those of `files` that belong to no package. Which of them are crate roots shows when they are read.
     pub loose: Vec<PathBuf>,
-    /// Where summaries may be kept between runs.
+    /// Where cargo would have summaries kept between runs; [`Project::cache_folder`] says whether they are.
     pub cache_dir: Option<PathBuf>,
+    /// Whether the user, and not the project, has chosen the target folder, and so the cache's.
+    pub is_cache_chosen: bool,
+    /// What was named to find plain files: files and folders, without links.
+    pub named: Vec<PathBuf>,
     /// Folders that could not be read.
     pub problems: Vec<Problem>,
     /// Whether the files exist on disk, so that `mod` may lead to ones that were not found.

@@ -73,7 +73,7 @@ fn read_metadata(cargo: &Cargo, manifest: &Path) -> Result<Metadata> {
     let output = command.output().map_err(|error| failed_to_run(cargo, manifest, &error))?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
-        let said = said.trim().trim_start_matches("error: ");
+        let said = super::told::tellable(said.trim().trim_start_matches("error: "), manifest, &cargo.cwd);
         bail!("cargo cannot read the workspace of {}: {said}", manifest.display());
     }
     let text = String::from_utf8(output.stdout).context("`cargo metadata` did not answer in UTF-8")?;
