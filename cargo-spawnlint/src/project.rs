@@ -13,13 +13,13 @@ mod paths;
 mod told;
 mod walk;
 
+pub(crate) use crate::read::io_message;
 pub use cargo::{Cargo, discover, find_manifest};
 pub use check::{Build, BuildError};
 pub use join::{Joined, Known, join};
 pub use loose::{discover_loose, manifests_among, stdin};
 pub use memory::{CrateInput, DependencyInput};
 pub use paths::{absolute, normalize, shown};
-pub(crate) use walk::io_message;
 
 use crate::report::{Origin, Problem, Repository};
 use spawnlint_rules::crates::{CrateKind, Requirement};

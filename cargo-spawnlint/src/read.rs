@@ -3,7 +3,6 @@
 //! What a repository brings along may not lead out of it: neither a link, nor a path that its code or its manifests
 //! name. What a user names may be anywhere, as long as no link of a repository leads there.
 
-use crate::project::io_message;
 use std::{
     fmt, fs,
     io::{self, Read as _},
@@ -330,4 +329,10 @@ pub fn repository_around(folder: &Path) -> Option<&Path> {
 /// The nearest repository around a folder without links or, without version control, the outermost package or workspace.
 fn project_around(folder: &Path) -> Option<&Path> {
     repository_around(folder).or_else(|| folder.ancestors().filter(|folder| folder.join("Cargo.toml").exists()).last())
+}
+
+/// An I/O error without the number that the system has for it.
+pub(crate) fn io_message(error: &std::io::Error) -> String {
+    let text = error.to_string().to_lowercase();
+    text.split(" (os error").next().unwrap_or_default().to_owned()
 }

@@ -1,7 +1,10 @@
 //! Every Rust file below a folder, without following links into other folders.
 
 use super::shown;
-use crate::{read::Territory, report::Problem};
+use crate::{
+    read::{Territory, io_message},
+    report::Problem,
+};
 use std::path::{Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
 
@@ -41,12 +44,6 @@ pub(super) fn walk(root: &Path, dir: &Path, limits: &Limits<'_>, found: &mut Fou
 fn path_without_links(dir: &Path, entry: DirEntry) -> PathBuf {
     let real = entry.path_is_symlink().then(|| Territory::around(dir).admit(entry.path()).ok());
     real.flatten().unwrap_or_else(|| entry.into_path())
-}
-
-/// An I/O error without the number that the system has for it.
-pub(crate) fn io_message(error: &std::io::Error) -> String {
-    let text = error.to_string().to_lowercase();
-    text.split(" (os error").next().unwrap_or_default().to_owned()
 }
 
 fn enters(entry: &DirEntry, limits: &Limits<'_>) -> bool {
