@@ -6,6 +6,7 @@
 mod call;
 mod cargo;
 mod check;
+mod inside;
 mod join;
 mod loose;
 mod manifests;
@@ -13,6 +14,7 @@ mod memory;
 mod paths;
 mod walk;
 
+pub(crate) use crate::read::io_message;
 pub use call::Cargo;
 pub use cargo::{discover, find_manifest};
 pub use check::{Build, BuildError};
@@ -20,7 +22,6 @@ pub use join::{Joined, Known, join};
 pub use loose::{discover_loose, manifests_among, stdin};
 pub use memory::{CrateInput, DependencyInput};
 pub use paths::{absolute, normalize, shown};
-pub(crate) use walk::io_message;
 
 use crate::report::{Origin, Problem, Repository};
 use spawnlint_rules::crates::{CrateKind, Requirement};
@@ -37,8 +38,12 @@ pub struct Project {
     pub files: Vec<PathBuf>,
     /// Those of `files` that belong to no package. Which of them are crate roots shows when they are read.
     pub loose: Vec<PathBuf>,
-    /// Where summaries may be kept between runs.
+    /// Where cargo would have summaries kept between runs; [`Project::cache_folder`] says whether they are.
     pub cache_dir: Option<PathBuf>,
+    /// Whether the user, and not the project, has chosen the target folder, and so the cache's.
+    pub is_cache_chosen: bool,
+    /// What was named to find plain files: files and folders, without links.
+    pub named: Vec<PathBuf>,
     /// Folders that could not be read, and why cargo did not say what there is.
     pub problems: Vec<Problem>,
     /// Manifests that are not for reading.
