@@ -110,7 +110,8 @@ impl Side {
             return Ok(Ok(text_of(&mut stdout)?));
         }
         let stderr = text_of(&mut stderr)?;
-        Ok(Err(format!("{status}: {}", stderr.lines().last().unwrap_or_default())))
+        let why = stderr.lines().find(|line| line.contains("error")).or(stderr.lines().last());
+        Ok(Err(format!("{status}: {}", why.unwrap_or_default())))
     }
 }
 
