@@ -181,7 +181,8 @@ fn sample(n: usize, text: &str) -> Result<Sample> {
     write_files(text, folder.path())?;
     let (mut stdout, mut stderr) = (tempfile::tempfile()?, tempfile::tempfile()?);
     let mut command = Command::new(env::current_exe()?);
-    command.arg(RUN).arg(folder.path()).stdin(Stdio::null());
+    // The first line is to tell why it failed; a backtrace would stand before that.
+    command.arg(RUN).arg(folder.path()).env("RUST_BACKTRACE", "0").stdin(Stdio::null());
     let mut child = command.stdout(stdout.try_clone()?).stderr(stderr.try_clone()?).spawn()?;
     let Some(status) = child.wait_timeout(LIMIT)? else {
         child.kill()?;
@@ -190,7 +191,7 @@ fn sample(n: usize, text: &str) -> Result<Sample> {
     };
     if !status.success() {
         let stderr = text_of(&mut stderr)?;
-        let why = stderr.lines().rfind(|line| !line.is_empty()).unwrap_or("it ended without a word");
+        let why = stderr.lines().find(|line| !line.is_empty()).unwrap_or("it ended without a word");
         bail!("{}", why.trim_start_matches("error: "));
     }
     let stdout = text_of(&mut stdout)?;
