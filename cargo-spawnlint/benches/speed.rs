@@ -1,8 +1,8 @@
 //! How fast a run is, beside what no linter on syn can do without: parsing the same files.
 //!
-//! `cargo bench -p cargo-spawnlint -- [folder]..`, or the folders in `SPAWNLINT_BENCH`, separated as in `PATH`.
-//! Without any, the sources of this repository are measured. One folder is also copied, to see how time and memory
-//! grow; several are measured one by one, each as a program. `docs/performance.md` says how to read the output.
+//! `cargo bench -p cargo-spawnlint --bench speed -- [folder]..`, or the folders in `SPAWNLINT_BENCH`, separated as in
+//! `PATH`. Without any, the sources of this repository are measured. One folder is also copied, to see how time and
+//! memory grow; several are measured one by one, each as a program. `docs/performance.md` says how to read the output.
 
 use anyhow::{Context, Result, bail, ensure};
 use cargo_spawnlint::{
