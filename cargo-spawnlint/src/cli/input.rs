@@ -48,7 +48,6 @@ pub(super) fn input(args: &Look, io: &mut Io<'_>) -> Result<Input> {
         }
         return loose(cargo, paths);
     };
-    ensure_readable(&manifest)?;
     let mut project = discover(&cargo, &manifest);
     project.is_cache_chosen = cargo.target_dir.is_some();
     project.stay_inside();
@@ -138,17 +137,6 @@ fn given_manifest(cwd: &Path, path: &Path) -> Result<PathBuf> {
         bail!("`{}` is not called Cargo.toml; --manifest-path takes the path of a Cargo.toml", path.display());
     }
     Ok(manifest)
-}
-
-/// cargo would read whatever is there, and print it if it is no manifest.
-fn ensure_readable(manifest: &Path) -> Result<()> {
-    if let Err(why) = ensure_no_link_out(manifest) {
-        bail!("cannot read {}: {why}", manifest.display());
-    }
-    if !manifest.is_file() {
-        bail!("cannot read {}: it is no regular file", manifest.display());
-    }
-    Ok(())
 }
 
 /// cargo sets CARGO for its subcommands, to the path of the one that runs.

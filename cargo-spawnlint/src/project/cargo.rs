@@ -55,14 +55,14 @@ fn unanswered(silence: &Silence) -> Problem {
 }
 
 /// That cargo is not asked, since it would read whatever a manifest leads to.
-fn unreadable(text: &Manifests, refused: &[(PathBuf, &str)]) -> Problem {
+fn unreadable(text: &Manifests, refused: &[(PathBuf, String)]) -> Problem {
     let (path, why) = &refused[0];
     let more = match refused.len() {
         1 => String::new(),
         2 => "; nor can another manifest be used".to_owned(),
         many => format!("; nor can {} other manifests be used", many - 1),
     };
-    let message = format!("this manifest {why}, so cargo was not asked about this workspace{more}");
+    let message = format!("cannot read this manifest: {why}; so cargo was not asked about this workspace{more}");
     Problem { help: Some(READ_AS_TEXT.to_owned()), ..Problem::error(shown(&text.root, path), message) }
 }
 

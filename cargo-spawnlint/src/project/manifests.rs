@@ -7,24 +7,19 @@ mod members;
 mod targets;
 
 use super::normalize;
-use crate::programs::repository_around;
+use crate::read::{MAX_CONFIG, Refusal, Territory};
 use cargo_metadata::semver::Version;
 use members::{expand, is_excluded, root_around};
 use rustc_hash::FxHashMap;
 use serde_json::{Value as Json, json};
 use std::{
     collections::{BTreeSet, VecDeque},
-    fs::{self, File},
-    io::Read as _,
     path::{Path, PathBuf},
 };
 use toml::{
     Table, Value,
     de::{DeTable, DeValue},
 };
-
-/// No manifest that people write comes near this, in bytes.
-const MAX_MANIFEST: u64 = 1 << 20;
 
 /// The editions that are known here, as manifests write them.
 const EDITIONS: [&str; 4] = ["2015", "2018", "2021", "2024"];
@@ -35,7 +30,7 @@ pub(super) struct Manifests {
     /// The folder of the workspace.
     pub(super) root: PathBuf,
     /// Manifests that are not for reading, with why.
-    pub(super) refused: Vec<(PathBuf, &'static str)>,
+    pub(super) refused: Vec<(PathBuf, String)>,
     root_table: Table,
     members: Vec<Member>,
 }
@@ -49,17 +44,17 @@ struct Member {
 /// Reads manifests, each once.
 #[derive(Debug)]
 struct Reader {
-    /// Links that lead out of this folder are not followed.
-    checkout: PathBuf,
+    /// Links that lead out of here are not followed.
+    territory: Territory,
     known: FxHashMap<PathBuf, Option<Table>>,
-    refused: Vec<(PathBuf, &'static str)>,
+    refused: Vec<(PathBuf, String)>,
 }
 
 /// Reads the workspace of a manifest.
 pub(super) fn read(manifest: &Path) -> Manifests {
     let dir = manifest.parent().unwrap_or(manifest);
     let dir = dir.canonicalize().unwrap_or_else(|_| normalize(dir));
-    let mut reader = Reader { checkout: checkout(&dir), known: FxHashMap::default(), refused: Vec::new() };
+    let mut reader = Reader { territory: Territory::around(&dir), known: FxHashMap::default(), refused: Vec::new() };
     let root = root_around(&mut reader, &dir);
     let mut found = read_from(&mut reader, &root);
     if !found.members.iter().any(|member| member.dir == dir) {
@@ -75,15 +70,6 @@ pub(super) fn read(manifest: &Path) -> Manifests {
     Manifests { refused: reader.refused, ..found }
 }
 
-/// Where links may lead: the repository, or without one all that a manifest is around.
-fn checkout(dir: &Path) -> PathBuf {
-    if let Some(repository) = repository_around(dir) {
-        return repository.to_owned();
-    }
-    let outermost = dir.ancestors().take_while(|it| it.parent().is_some()).filter(|it| it.join("Cargo.toml").exists());
-    outermost.last().unwrap_or(dir).to_owned()
-}
-
 fn read_from(reader: &mut Reader, root: &Path) -> Manifests {
     let root_table = reader.table(root).unwrap_or_default();
     let workspace = root_table.get("workspace").and_then(Value::as_table);
@@ -92,7 +78,7 @@ fn read_from(reader: &mut Reader, root: &Path) -> Manifests {
         waiting.push_back(root.to_owned());
     }
     for pattern in workspace.into_iter().flat_map(|it| strings(it.get("members"))) {
-        waiting.extend(expand(&reader.checkout, root, pattern));
+        waiting.extend(expand(&reader.territory, root, pattern));
     }
     let mut members: Vec<Member> = Vec::new();
     while let Some(dir) = waiting.pop_front() {
@@ -129,7 +115,7 @@ impl Reader {
         let table = match self.text(&path) {
             Ok(text) => text.map(|text| parse(&text)),
             Err(why) => {
-                self.refused.push((path, why));
+                self.refused.push((path, why.to_string()));
                 Some(Table::new())
             }
         };
@@ -139,25 +125,17 @@ impl Reader {
 
     /// Whether something inside of the repository is a link to something that is not.
     fn leads_out(&self, path: &Path, real: &Path) -> bool {
-        path.starts_with(&self.checkout) && !real.starts_with(&self.checkout)
+        self.territory.holds(path) && !self.territory.holds(real)
     }
 
-    fn text(&self, path: &Path) -> Result<Option<String>, &'static str> {
-        let Ok(metadata) = fs::metadata(path) else { return Ok(None) };
-        if !metadata.is_file() {
-            return Err("is not a regular file");
+    fn text(&self, path: &Path) -> Result<Option<String>, Refusal> {
+        // A member may stand elsewhere.
+        let elsewhere = (!self.territory.holds(path)).then(|| Territory::around(path.parent().unwrap_or(path)));
+        match elsewhere.as_ref().unwrap_or(&self.territory).read(path, MAX_CONFIG) {
+            Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
+            Err(refusal) if refusal.is_absent() => Ok(None),
+            Err(refusal) => Err(refusal),
         }
-        let real = path.canonicalize().map_err(|_| "cannot be read")?;
-        if self.leads_out(path, &real) {
-            return Err("is a link that leads out of the repository");
-        }
-        let file = File::open(&real).map_err(|_| "cannot be read")?;
-        let mut bytes = Vec::new();
-        file.take(MAX_MANIFEST + 1).read_to_end(&mut bytes).map_err(|_| "cannot be read")?;
-        if bytes.len() as u64 > MAX_MANIFEST {
-            return Err("is larger than 1 MB");
-        }
-        Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
     }
 }
 
@@ -230,7 +208,9 @@ impl Manifests {
     /// The folders that the workspace names as its default, if it does.
     fn default_members(&self) -> Option<BTreeSet<PathBuf>> {
         let list = self.workspace()?.get("default-members")?;
-        Some(strings(Some(list)).flat_map(|it| expand(&self.root, &self.root, it)).collect())
+        // A pattern for default members leads to members, and these are below the root.
+        let territory = Territory::of_root(&self.root);
+        Some(strings(Some(list)).flat_map(|it| expand(&territory, &self.root, it)).collect())
     }
 
     fn package(&self, member: &Member) -> Json {

@@ -2,6 +2,7 @@
 
 use super::{Reader, package_table, strings};
 use crate::project::normalize;
+use crate::read::Territory;
 use glob::Pattern;
 use std::{
     collections::BTreeSet,
@@ -43,7 +44,7 @@ pub(super) fn is_excluded(root: &Path, workspace: &Table, dir: &Path) -> bool {
 }
 
 /// The folders with manifests that a pattern of `members` means.
-pub(super) fn expand(checkout: &Path, root: &Path, pattern: &str) -> Vec<PathBuf> {
+pub(super) fn expand(territory: &Territory, root: &Path, pattern: &str) -> Vec<PathBuf> {
     let is_glob = |part: &str| part.contains(['*', '?', '[']);
     let mut folders = vec![root.to_owned()];
     let pattern = if cfg!(windows) { pattern.replace('\\', "/") } else { pattern.to_owned() };
@@ -54,7 +55,7 @@ pub(super) fn expand(checkout: &Path, root: &Path, pattern: &str) -> Vec<PathBuf
         folders = match part {
             part if !is_glob(part) => folders.iter().map(|it| normalize(&it.join(part))).collect(),
             // All folders of the machine are nobody's workspace.
-            _ if folders.iter().any(|it| !it.starts_with(checkout)) => return Vec::new(),
+            _ if folders.iter().any(|it| !territory.holds(it)) => return Vec::new(),
             "**" => distinct(folders.iter().flat_map(|it| all_below(it)).collect()),
             part => {
                 let Ok(glob) = Pattern::new(part) else { return Vec::new() };
