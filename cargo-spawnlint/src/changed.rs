@@ -80,6 +80,24 @@ impl Changed {
         Ok(changed)
     }
 
+    /// The lines that a patch without context touches, which git has printed at the top of a repository. Of submodules
+    /// all counts.
+    ///
+    /// # Errors
+    /// If it is no such patch.
+    pub fn of_patch(top: &Path, patch: &[u8]) -> Result<Changed> {
+        let mut changed = Changed::default();
+        for file in parse(patch)? {
+            let path = top.join(&file.path);
+            match file.change {
+                Change::Lines(hunks) => changed.add_lines(path, &changed_lines(&hunks)),
+                Change::Whole => changed.add_all(path),
+                Change::Submodule { .. } => changed.folders.push(path),
+            }
+        }
+        Ok(changed)
+    }
+
     /// Whether one of these lines of a file changed.
     pub fn touches(&self, path: &Path, first: u32, last: u32) -> bool {
         match self.files.get(path) {

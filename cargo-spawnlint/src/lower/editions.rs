@@ -226,25 +226,35 @@ fn inside(token: TokenTree, change: impl FnOnce(TokenStream) -> TokenStream) -> 
 fn renamed(tokens: TokenStream, is_trait: bool, old: &mut Vec<Old>) -> TokenStream {
     let all: Vec<TokenTree> = tokens.into_iter().collect();
     let mut kept = Vec::with_capacity(all.len());
-    // Whether the next braces are those of a trait, and whether the next parentheses are those of a method in it.
-    let (mut in_trait, mut in_head) = (false, false);
+    // Whether the next braces are those of a trait, and whether the next parentheses are those of a method in it, unless
+    // they stand in its generics.
+    let (mut in_trait, mut in_head, mut angles) = (false, false, 0_u32);
     for (at, token) in all.iter().enumerate() {
         let token = match token {
             TokenTree::Ident(ident) => {
                 in_trait |= ident == "trait";
-                in_head |= is_trait && ident == "fn" && matches!(all.get(at + 1), Some(TokenTree::Ident(_)));
+                if is_trait && ident == "fn" && matches!(all.get(at + 1), Some(TokenTree::Ident(_))) {
+                    (in_head, angles) = (true, 0);
+                }
                 TokenTree::Ident(name(ident, &all, at, old))
             }
             TokenTree::Group(group) => {
-                let is_head = std::mem::take(&mut in_head) && group.delimiter() == Delimiter::Parenthesis;
+                let is_head = in_head && angles == 0 && group.delimiter() == Delimiter::Parenthesis;
+                in_head &= !is_head;
                 let is_body = group.delimiter() == Delimiter::Brace && std::mem::take(&mut in_trait);
                 inside(token.clone(), |stream| {
                     let stream = renamed(stream, is_body, old);
                     if is_head { with_patterns(stream, old) } else { stream }
                 })
             }
-            TokenTree::Punct(it) if it.as_char() == ';' => {
-                (in_trait, in_head) = (false, false);
+            TokenTree::Punct(it) => {
+                let is_arrow = at.checked_sub(1).is_some_and(|before| is_punct(&all[before], '-'));
+                match it.as_char() {
+                    ';' => (in_trait, in_head) = (false, false),
+                    '<' => angles += 1,
+                    '>' if !is_arrow => angles = angles.saturating_sub(1),
+                    _ => {}
+                }
                 token.clone()
             }
             token => token.clone(),
@@ -269,7 +279,11 @@ fn name(ident: &Ident, all: &[TokenTree], at: usize, old: &mut Vec<Old>) -> Iden
         is_segment || is_method || ["fn", "mod", "struct", "enum", "trait", "let", "crate"].into_iter().any(after_word);
     let word = if ident == "async" {
         let begins = ["fn", "move", "unsafe", "extern", "gen", "use"];
-        let is_keyword = has_braces || is_next('|') || next_word.is_some_and(|it| begins.contains(&it.as_str()));
+        // `|async|` is the parameter of a closure, `|| async |a| b` a closure.
+        let begins_params = is_after('|') && !(at >= 2 && matches!(&all[at - 2], TokenTree::Ident(_)));
+        let is_param = begins_params && !(at >= 2 && is_punct(&all[at - 2], '|'));
+        let is_closure = is_next('|') && !is_param;
+        let is_keyword = has_braces || is_closure || next_word.is_some_and(|it| begins.contains(&it.as_str()));
         (!is_keyword || is_named).then_some("async")
     } else if ident == "await" {
         // `x.await()` is a call of what it awaits, as far as the parser can tell.

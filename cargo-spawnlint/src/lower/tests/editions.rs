@@ -76,7 +76,7 @@ fn what_is_older_still_is_told_of_each_edition() {
     );
     for text in [
         "trait T { fn f(mut self, u8, a: u8, _: u8, &Self, Self, &mut B) -> u8 { 1 } }",
-        "trait T<A> where A: B { const X: u8 = 1; fn f<B, C: D<B>>(self: Box<Self>, u8,); fn g(); fn h(&'a self, u8); }",
+        "trait T<A> where A: B { const X: u8 = 1; fn f<B, C: D<Item = (B, A)> + Fn(B) -> u8>(self: Box<Self>, u8,); fn g(); fn h(&'a self, u8); }",
         "m! { trait A {} } trait T { fn f(#[a(b)] #[c] u8); fn g(&self) { fn h(x: u8) {} } }",
     ] {
         old(
@@ -116,7 +116,11 @@ fn words_were_names_before_they_were_keywords() {
         }
     }
     // What is a keyword stays one.
-    renamed("fn f() { async(); async { x.await }; async move { 1 }; async || 2; } async fn g() {}", "async");
+    renamed(
+        "fn f() { async(); async { x.await }; async move { 1 }; async || 2; a.map(|async| async.b()); a.map(|async| async |b| c); \
+         a(|| async |b| c); a(|b| async |c| d); } async fn g() {}",
+        "async",
+    );
     renamed("fn f() { let dyn = 1; x as &dyn A; x as &dyn (A); x as &dyn (::A); x as &dyn ::A; }", "dyn");
     renamed("fn f() { x.try(); try!(x.y()).z; try { 1 }; } fn try() {}", "try");
     renamed("fn f() { await(x.await); }", "await");
