@@ -7,6 +7,7 @@ mod program;
 mod report;
 mod seeds;
 
+pub use program::files;
 pub use report::formats;
 pub use seeds::seeds;
 
@@ -131,11 +132,20 @@ pub fn config(data: &[u8]) {
     }
     config.extra();
     let shown = show(&config, &levels, Duration::from_secs(60), &file, None, &|path| path.display().to_string());
+    assert!(!shown.contains(report::steers), "{shown:?}");
     // What is shown is a configuration itself, and says the same.
     let again = Config::of_text(RULES, folder, &shown);
     let again = again.unwrap_or_else(|error| panic!("what is shown cannot be read: {error}\n{shown}"));
     let held_again = again.for_file(&file, None);
     assert_eq!(held.require_reason, held_again.require_reason);
+    let is_same = |rule: &&&spawnlint_rules::rule::Rule| {
+        let mut levels_again = Levels::new(RULES);
+        for (name, level) in &held_again.levels {
+            levels_again.set(name, *level).expect("names were checked");
+        }
+        levels.of(rule.name) == levels_again.of(rule.name)
+    };
+    assert!(RULES.iter().all(|rule| is_same(&rule)), "other levels are shown than hold\n{shown}");
 }
 
 /// The text of a baseline.

@@ -2,7 +2,7 @@
 //! a line of code may well begin with `+++ b/`.
 
 use anyhow::{Context, Result, bail};
-use std::path::PathBuf;
+use std::path::{Component, PathBuf};
 
 /// What became of one file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -142,7 +142,11 @@ impl<'a> Draft<'a> {
         let name = self.path.or_else(|| same_name(self.names));
         let names = String::from_utf8_lossy(self.names);
         let name = name.with_context(|| format!("git printed a diff without a name: {names}"))?;
-        Ok(Some(FileDiff { path: path(&name), change }))
+        let path = path(&name);
+        if !path.components().all(|part| matches!(part, Component::Normal(_))) {
+            bail!("git printed a diff of a file outside of the repository: {names}");
+        }
+        Ok(Some(FileDiff { path, change }))
     }
 }
 
@@ -166,7 +170,9 @@ fn ranges(line: &[u8]) -> Option<(Lines, Lines)> {
     let mut side = |sign: char| {
         let word = words.next()?.strip_prefix(sign)?;
         let (start, len) = word.split_once(',').unwrap_or((word, "1"));
-        Some(Lines { start: start.parse().ok()?, len: len.parse().ok()? })
+        let lines = Lines { start: start.parse().ok()?, len: len.parse().ok()? };
+        // No file has so many lines, and nobody has to think of the end of numbers.
+        (lines.start.max(lines.len) < u32::MAX / 4).then_some(lines)
     };
     Some((side('-')?, side('+')?))
 }
@@ -337,5 +343,15 @@ index 1,2..0
             git printed a diff that cannot be read, in its line 4
         "#]]
         .assert_eq(&shown("diff --git a/a b/a\n--- a/a\n+++ b/a\n@@ -1 +x @@\n-a\n+b\n"));
+        expect![[r#"
+            git printed a diff that cannot be read, in its line 3
+        "#]]
+        .assert_eq(&shown("diff --git a/a b/a\n+++ b/a\n@@ -1,4294967295 +1,4294967295 @@\n-a\n+b\n"));
+        for outside in ["b//etc/passwd", "b/../a", "b/a/../../b"] {
+            expect![[r#"
+                git printed a diff of a file outside of the repository: a/a b/a
+            "#]]
+            .assert_eq(&shown(&format!("diff --git a/a b/a\n+++ {outside}\n@@ -1 +1 @@\n-a\n+b\n")));
+        }
     }
 }

@@ -37,7 +37,10 @@ const WRITTEN_TYPES: &[&str] = &[
 ];
 
 /// The files of a program: a library `a` with modules, and a program `b` that uses it.
-pub(super) fn files(input: &mut Unstructured<'_>) -> Result<Vec<(String, String)>> {
+///
+/// # Errors
+/// If there are too few bytes, which never happens: past their end all choices are the first one.
+pub fn files(input: &mut Unstructured<'_>) -> Result<Vec<(String, String)>> {
     let mut files = vec![("a/src/lib.rs".to_owned(), file(input, "pub mod m;\npub use m::*;\n")?)];
     files.push(("a/src/m.rs".to_owned(), file(input, "use super::*;\n")?));
     if input.ratio(1, 2)? {

@@ -63,7 +63,6 @@ pub fn formats(data: &[u8]) {
         let mut out = Vec::new();
         write(&mut out).unwrap_or_else(|error| panic!("{name}: {error}"));
         let text = String::from_utf8(out).unwrap_or_else(|error| panic!("{name}: {error}"));
-        let steers = |it: char| it != '\n' && it != '\t' && (it.is_control() || is_invisible(it));
         assert!(!text.contains(steers), "{name}: {:?} in {text:?}", text.chars().find(|it| steers(*it)));
         text
     };
@@ -95,7 +94,11 @@ pub fn formats(data: &[u8]) {
     write("mermaid", &|out| mermaid::write(&inventory, out));
 }
 
-/// Characters that are no control characters, and change how the ones around them look.
+/// Whether a character does something to a terminal, or to how the ones around it look.
+pub(super) fn steers(it: char) -> bool {
+    it != '\n' && it != '\t' && (it.is_control() || is_invisible(it))
+}
+
 fn is_invisible(it: char) -> bool {
     matches!(it, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{206f}' | '\u{e0000}'..='\u{e007f}')
 }
