@@ -334,12 +334,17 @@ fn with_patterns(params: TokenStream, old: &mut Vec<Old>) -> TokenStream {
 }
 
 fn with_pattern(param: Vec<TokenTree>, old: &mut Vec<Old>) -> Vec<TokenTree> {
-    let is_receiver = |it: &TokenTree| matches!(it, TokenTree::Ident(it) if it == "self");
+    // `self::a::B` is a type.
+    let is_receiver = |at: usize| {
+        let is_path = param.get(at + 1).is_some_and(|it| is_punct(it, ':'))
+            && param.get(at + 2).is_some_and(|it| is_punct(it, ':'));
+        matches!(&param[at], TokenTree::Ident(it) if it == "self") && !is_path
+    };
     let attributes = param.chunk_by(|_, next| !is_punct(next, '#')).take_while(|it| is_punct(&it[0], '#'));
     let start = attributes.map(|_| 2).sum::<usize>();
     let Some(first) = param.get(start).filter(|it| !is_punct(it, ',')) else { return param };
     // Three dots are a parameter without a type.
-    if has_colon(&param) || param.iter().any(is_receiver) || is_punct(first, '.') {
+    if has_colon(&param) || (0..param.len()).any(is_receiver) || is_punct(first, '.') {
         return param;
     }
     let at = first.span();

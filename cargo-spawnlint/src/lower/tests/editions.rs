@@ -77,6 +77,7 @@ fn what_is_older_still_is_told_of_each_edition() {
     for text in [
         "trait T { fn f(mut self, u8, a: u8, _: u8, &Self, Self, &mut B) -> u8 { 1 } }",
         "trait T<A> where A: B { const X: u8 = 1; fn f<B, C: D<Item = (B, A)> + Fn(B) -> u8>(self: Box<Self>, u8,); fn g(); fn h(&'a self, u8); }",
+        "trait T { fn f(u8, self::A); fn g(self: self::B, self::C<D>); }",
         "m! { trait A {} } trait T { fn f(#[a(b)] #[c] u8); fn g(&self) { fn h(x: u8) {} } }",
     ] {
         old(
