@@ -119,10 +119,8 @@ fn hostile(input: &mut Unstructured<'_>) -> Result<(Report, Inventory)> {
     options.levels = levels();
     let mut engine = Engine::from_texts(project(&files), files, options).expect("the engine starts");
     let mut inventory = engine.inventory();
-    let mut report = engine.check();
-    spoil(input, &mut report)?;
-    inventory.report.sources = Arc::clone(&report.sources);
-    inventory.report.origins = report.origins.clone();
+    spoil(input, &mut inventory.report)?;
+    let report = inventory.report.clone();
     for task in &mut inventory.tasks {
         task.entry.krate = text(input)?;
         task.entry.starter.name = text(input)?;
