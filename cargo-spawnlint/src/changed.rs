@@ -75,6 +75,13 @@ impl Changed {
         Ok(changed)
     }
 
+    /// The lines of a file on disk that differ between two earlier texts of it: the last commit's and the staged one.
+    pub fn of_texts(path: PathBuf, old: &[u8], staged: &[u8], now: &[u8]) -> Changed {
+        let mut changed = Changed::default();
+        changed.add_lines(path, &moved(&changed_lines(&hunks(old, staged)), &hunks(staged, now)));
+        changed
+    }
+
     /// Whether one of these lines of a file changed.
     pub fn touches(&self, path: &Path, first: u32, last: u32) -> bool {
         match self.files.get(path) {

@@ -23,7 +23,7 @@ use files::File;
 use rayon::{ThreadPool, ThreadPoolBuilder, prelude::*};
 use rustc_hash::FxHashMap;
 use spawnlint_rules::{
-    crates::CrateGraph,
+    crates::{CrateGraph, CrateKind},
     program::LinkOptions,
     rule::Rule,
     span::{FileId, Source, Sources},
@@ -204,9 +204,10 @@ impl Engine {
         self.is_stale = true;
     }
 
-    /// Whether a text could be a file of the program.
-    pub fn parses(&self, text: &str) -> bool {
-        self.pool.install(|| files::parses(text))
+    /// Whether a file of the program could have this text.
+    pub fn parses(&self, file: FileId, text: &str) -> bool {
+        let edition = self.edition(file.index());
+        self.pool.install(|| files::parses(text, edition))
     }
 
     /// Links the program and lets the rules judge it.
@@ -304,7 +305,18 @@ impl Engine {
             }
             self.read(&missing, cache);
         }
+        for at in 0..self.files.len() {
+            let edition = self.edition(at);
+            self.files[at].set_edition(edition);
+        }
         self.is_stale = false;
+    }
+
+    /// The edition of the crate that a file belongs to; `None` if it is a loose file, of which nobody says it.
+    fn edition(&self, file: usize) -> Option<u16> {
+        let place = self.joined.graph.files.get(file)?;
+        let krate = self.joined.graph.crates.get(place.krate.index())?;
+        (krate.kind != CrateKind::Loose).then_some(krate.edition)
     }
 
     /// Files that a `mod` leads to and that have not been read, and whether a link to a known one came up.

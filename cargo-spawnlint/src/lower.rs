@@ -8,6 +8,7 @@ mod attrs;
 mod block;
 mod comments;
 mod cx;
+mod editions;
 mod expr;
 mod format;
 mod grammar;
@@ -55,6 +56,17 @@ pub struct Lowered {
     pub summary: FileSummary,
     /// In order of place.
     pub errors: Vec<SyntaxError>,
+    /// What of the text only older editions allow: for each of those editions the first place.
+    pub old: Vec<OldSyntax>,
+}
+
+/// Syntax that newer editions do not have any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OldSyntax {
+    /// The last edition that has it.
+    pub until: u16,
+    /// What newer ones say of it.
+    pub error: SyntaxError,
 }
 
 /// Why a file could not be read.
@@ -123,10 +135,11 @@ fn lower_guarded(text: &str, plain: &str, scan: &Scan) -> Lowered {
 /// Lowers a text that the parser sees as `plain`.
 fn lower_here(text: &str, plain: &str, scan: &Scan) -> Lowered {
     let mut cx = Cx::new(text, scan.start);
-    let mut file = match parse(&plain[scan.start..]) {
-        Ok(file) => file,
+    let (mut file, old) = match parse(&plain[scan.start..]) {
+        Ok(parsed) => parsed,
         Err(error) => return failed(text, syntax_errors(&cx, text, error)),
     };
+    let old = old_syntax(&cx, &old);
     let is_test = attrs::is_cfg_test(&file.attrs);
     cx.out.modules.push(file_module(text, is_test));
     let module = spawnlint_rules::summary::Id::from_index(0);
@@ -137,18 +150,51 @@ fn lower_here(text: &str, plain: &str, scan: &Scan) -> Lowered {
     comments::suppressions(&mut cx, text, scan);
     // Summaries stay in memory: a copy has no room to grow, and finds its place where the tree has been.
     drop(file);
-    Lowered { summary: cx.out.clone(), errors: vec![] }
+    Lowered { summary: cx.out.clone(), errors: vec![], old }
 }
 
-/// Parses a text, once more if all that is wrong with it may be what a macro will take away.
-fn parse(text: &str) -> syn::Result<syn::File> {
-    syn::parse_str(text).or_else(|error| {
-        let Some(text) = marked_impls::without_marks(text) else { return Err(error) };
-        // The spans of the first attempt would be counted as well.
-        drop(error);
-        proc_macro2::extra::invalidate_current_thread_spans();
-        syn::parse_str(&text)
-    })
+/// Parses a text, once more if all that is wrong with it may be what a macro will take away, or its age.
+fn parse(text: &str) -> syn::Result<editions::Parsed> {
+    let first = parse_new(text);
+    if first.is_ok() {
+        return first;
+    }
+    let unmarked = marked_impls::without_marks(text);
+    // The spans of each attempt would be counted in the next one.
+    drop(first);
+    if let Some(text) = &unmarked
+        && let Ok(parsed) = parse_new(text)
+    {
+        return Ok(parsed);
+    }
+    proc_macro2::extra::invalidate_current_thread_spans();
+    let unmarked = unmarked.as_deref().unwrap_or(text);
+    if let Some(parsed) = editions::parse(unmarked) {
+        return Ok(parsed);
+    }
+    parse_new(unmarked)
+}
+
+/// Parses a text by the grammar of today.
+fn parse_new(text: &str) -> syn::Result<editions::Parsed> {
+    proc_macro2::extra::invalidate_current_thread_spans();
+    syn::parse_str(text).map(|file| (file, vec![]))
+}
+
+/// The first of what each edition was the last to have.
+fn old_syntax(cx: &Cx<'_>, old: &[editions::Old]) -> Vec<OldSyntax> {
+    let mut first: Vec<OldSyntax> = Vec::new();
+    for it in old {
+        let (range, until) = (cx.range(it.at), it.what.until());
+        let syntax = OldSyntax { until, error: SyntaxError { range, message: it.what.message() } };
+        match first.iter_mut().find(|other| other.until == until) {
+            Some(other) if range.start < other.error.range.start => *other = syntax,
+            Some(_) => {}
+            None => first.push(syntax),
+        }
+    }
+    first.sort_by_key(|it| it.until);
+    first
 }
 
 fn syntax_errors(cx: &Cx<'_>, text: &str, error: syn::Error) -> Vec<SyntaxError> {
@@ -169,7 +215,7 @@ fn syntax_errors(cx: &Cx<'_>, text: &str, error: syn::Error) -> Vec<SyntaxError>
 
 fn failed(text: &str, errors: Vec<SyntaxError>) -> Lowered {
     let summary = FileSummary { modules: vec![file_module(text, false)], ..FileSummary::default() };
-    Lowered { summary, errors }
+    Lowered { summary, errors, old: vec![] }
 }
 
 fn bug(text: &str) -> SyntaxError {

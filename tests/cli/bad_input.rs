@@ -34,6 +34,38 @@ fn a_syntax_error_is_told_with_its_place_and_the_rest_is_checked() {
     assert_eq!(out.exit, Exit::Incomplete);
 }
 
+#[test]
+fn the_edition_of_the_package_decides_what_parses() {
+    let old = "pub type Action = Fn(&str) + Send;\npub trait T { fn f(&self, u8); }\nfn leak() {}\n";
+    let run = |edition: &str| {
+        let folder = Folder::package(&[("src/lib.rs", old)]);
+        folder.write("Cargo.toml", MANIFEST.replace("2024", edition));
+        // What is in the cache must not say less.
+        folder.run(&["--message-format", "short"]);
+        folder.run(&["--message-format", "short"])
+    };
+    let finding = "src/lib.rs:3:4: warning[spawnlint::leaky_name]: `leak` of `demo` is called `leak`\n";
+    let out = run("2015");
+    assert_eq!((out.stdout.as_str(), out.exit), (finding, Exit::Clean));
+    for (edition, problem) in [
+        (
+            "2018",
+            "src/lib.rs:2:27: error: cannot parse this file: a parameter of a trait's method needs a name since edition 2018\n",
+        ),
+        (
+            "2021",
+            "src/lib.rs:2:27: error: cannot parse this file: a parameter of a trait's method needs a name since edition 2018\n",
+        ),
+    ] {
+        let out = run(edition);
+        assert_eq!((out.stdout, out.exit), (format!("{finding}{problem}"), Exit::Incomplete), "{edition}");
+    }
+    // Of a file without a package nobody says the edition.
+    let folder = Folder::new(&[("lib.rs", "type Action = Fn(&str) + Send;\n")]);
+    let out = folder.run(&["--message-format", "short", "."]);
+    assert_eq!((out.stdout.as_str(), out.exit), ("", Exit::Clean));
+}
+
 #[cfg(unix)]
 #[test]
 fn a_link_that_leads_nowhere_is_an_unreadable_file() {

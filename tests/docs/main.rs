@@ -3,6 +3,7 @@
 mod configuration;
 mod links;
 mod readme;
+mod syntax;
 mod tables;
 
 use std::fs;

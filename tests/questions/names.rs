@@ -34,6 +34,20 @@ fn e() { (tokio::spawn)(f()); }
     );
 }
 
+/// Each might need all others to be followed, and so on, for longer than anybody waits.
+#[test]
+fn many_imports_of_one_name() {
+    let imports: String = (0..300).map(|at| format!("use a::b{at} as a; ")).collect();
+    check_lines(
+        &format!("{imports}use tokio::spawn as go; impl a {{ fn f() {{ a::x(); }} }}\nfn g() {{ go(a::y()); }}\n"),
+        WORDS,
+        expect![[r#"
+            q/lib.rs:2:10: tokio::spawn
+              fate: dropped (statement) at q/lib.rs:2:10
+        "#]],
+    );
+}
+
 #[test]
 fn globs_of_the_library() {
     check_lines(

@@ -1,6 +1,7 @@
 //! The harness of the end-to-end tests.
 
 pub mod fixture;
+pub mod fuzzing;
 pub mod pipeline;
 
 use std::{

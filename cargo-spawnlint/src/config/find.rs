@@ -43,6 +43,17 @@ impl Config {
         }
         Ok(Config { layers, ..Config::default() })
     }
+
+    /// The settings of one text, as if it stood in the `spawnlint.toml` of a folder.
+    ///
+    /// # Errors
+    /// If the text is no TOML, or says what no configuration can say.
+    pub fn of_text(rules: &[&'static Rule], folder: &Path, text: &str) -> Result<Config, ConfigError> {
+        let source = Source { shown: NAMES[0].to_owned(), text: text.into() };
+        let settings = read(rules, &source, &[])?.unwrap_or_default();
+        let layer = Layer { source, folder: folder.to_owned(), is_of_package: false, settings };
+        Ok(Config { layers: vec![layer], ..Config::default() })
+    }
 }
 
 /// All folders in which a configuration would hold for one of the project's files.

@@ -148,10 +148,20 @@ fn printed(rows: &[(String, String)]) -> String {
     all
 }
 
-/// A string of TOML.
+/// A string of TOML, with escapes for all that a terminal or a reader could take for something else.
 fn quoted(text: &str) -> String {
-    // Settings hold no control characters that a basic string could not have in this form.
-    format!("{text:?}")
+    let mut quoted = String::from("\"");
+    for it in text.chars() {
+        match it {
+            '"' | '\\' => quoted.extend(['\\', it]),
+            // Rust leaves as it is what can be seen.
+            '\'' => quoted.push(it),
+            _ if it.escape_debug().len() == 1 => quoted.push(it),
+            _ => write!(quoted, "\\U{:08X}", u32::from(it)).unwrap_or_default(),
+        }
+    }
+    quoted.push('"');
+    quoted
 }
 
 /// A duration as the configuration writes it.

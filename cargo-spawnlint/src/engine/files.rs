@@ -2,7 +2,7 @@
 
 use crate::{
     cache::{self, Cache},
-    lower::{MAX_BYTES, SyntaxError, lower},
+    lower::{MAX_BYTES, OldSyntax, SyntaxError, lower},
     read::{Refusal, Territory},
 };
 use spawnlint_rules::{
@@ -22,6 +22,8 @@ pub(super) struct File {
     pub(super) summary: Arc<FileSummary>,
     /// Why there is nothing, or not everything, in the summary.
     pub(super) faults: Vec<Fault>,
+    /// What of it only older editions allow; a fault where the crate that it belongs to is of a newer one.
+    old: Vec<OldSyntax>,
     /// What the text is known by.
     pub(super) key: cache::Key,
     /// Whether the summary belongs into the cache.
@@ -41,6 +43,8 @@ pub(super) struct Fault {
     pub(super) help: Option<&'static str>,
     /// Whether it is not the file that is to blame.
     pub(super) is_bug: bool,
+    /// Whether the edition is to blame.
+    pub(super) is_of_edition: bool,
 }
 
 impl File {
@@ -69,9 +73,11 @@ impl File {
         };
         let summary = if lowered.summary.modules.is_empty() { blank(&source) } else { lowered.summary };
         let faults: Vec<Fault> = lowered.errors.into_iter().map(Fault::syntax).collect();
-        let is_cacheable = cache.is_some() && faults.is_empty();
+        let old = lowered.old;
+        // The cache says nothing of what is wrong with a file, or would be in another edition.
+        let is_cacheable = cache.is_some() && faults.is_empty() && old.is_empty();
         let encoded = is_cacheable.then(|| cache::encode(&summary));
-        (File { faults, is_cacheable, encoded, ..File::new(path, &source, key, summary) }, source)
+        (File { faults, old, is_cacheable, encoded, ..File::new(path, &source, key, summary) }, source)
     }
 
     fn new(path: PathBuf, source: &Source, key: cache::Key, summary: FileSummary) -> File {
@@ -81,6 +87,7 @@ impl File {
             path,
             summary: Arc::new(summary),
             faults: Vec::new(),
+            old: Vec::new(),
             key,
             is_cacheable: false,
             encoded: None,
@@ -93,6 +100,13 @@ impl File {
         File { faults: vec![fault], ..File::new(path, source, cache::key(&source.text), blank(source)) }
     }
 
+    /// Makes a fault of what this edition does not have any more. `None` is no edition in particular.
+    pub(super) fn set_edition(&mut self, edition: Option<u16>) {
+        self.faults.retain(|fault| !fault.is_of_edition);
+        let outdated = self.old.iter().find(|it| edition.is_some_and(|edition| edition > it.until));
+        self.faults.extend(outdated.map(|it| Fault { is_of_edition: true, ..Fault::syntax(it.error.clone()) }));
+    }
+
     /// The file's text once more, if it still is the one that was lowered.
     pub(super) fn reread(&self, territory: &Territory) -> Option<String> {
         read_text(territory, &self.path).ok().filter(|text| cache::key(text) == self.key)
@@ -101,7 +115,7 @@ impl File {
 
 impl Fault {
     fn bare(message: String) -> Fault {
-        Fault { range: None, message, help: None, is_bug: false }
+        Fault { range: None, message, help: None, is_bug: false, is_of_edition: false }
     }
 
     fn plain(message: String, help: &'static str) -> Fault {
@@ -119,9 +133,11 @@ impl Fault {
     }
 }
 
-/// Whether lowering has nothing to complain of.
-pub(super) fn parses(text: &str) -> bool {
-    catch_unwind(AssertUnwindSafe(|| lower(text))).is_ok_and(|lowered| lowered.errors.is_empty())
+/// Whether lowering has nothing to complain of in a text of this edition. `None` is no edition in particular.
+pub(super) fn parses(text: &str, edition: Option<u16>) -> bool {
+    let lowered = catch_unwind(AssertUnwindSafe(|| lower(text)));
+    let is_allowed = |it: &OldSyntax| edition.is_none_or(|edition| edition <= it.until);
+    lowered.is_ok_and(|lowered| lowered.errors.is_empty() && lowered.old.iter().all(is_allowed))
 }
 
 /// The summary of a file of which nothing is known: every file has at least the module that it is.

@@ -31,7 +31,7 @@ pub fn mend(engine: &mut Engine, policy: Policy) -> Mended {
         phases.append(&mut report.stats.phases);
         let denied = *denied.get_or_insert_with(|| report.denied());
         let was_applied = |finding: &Finding| history.applied.contains(&history.key(engine, finding));
-        let parses = |text: &str| engine.parses(text);
+        let parses = |file: FileId, text: &str| engine.parses(file, text);
         let round = round(&report, Ask { policy, was_applied: &was_applied, parses: &parses });
         if round.applied.is_empty() || rounds == MAX_ROUNDS {
             let left = history.left(engine, &report, &round);

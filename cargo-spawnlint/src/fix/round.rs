@@ -112,7 +112,7 @@ pub(super) struct Ask<'a> {
     /// Which findings have had their turn: a rewrite that does not end its finding would be applied for ever.
     pub(super) was_applied: &'a dyn Fn(&Finding) -> bool,
     /// Whether a text is Rust.
-    pub(super) parses: &'a dyn Fn(&str) -> bool,
+    pub(super) parses: &'a dyn Fn(FileId, &str) -> bool,
 }
 
 /// Applies as many rewrites as go together.
@@ -170,8 +170,8 @@ fn choose(report: &Report, finding: &Finding, ask: Ask<'_>) -> Result<Suggestion
 }
 
 /// Whether the files of a suggestion parse with it. What does not has no findings any more, and would look mended.
-fn is_rust(sources: &Sources, suggestion: &Suggestion, parses: &dyn Fn(&str) -> bool) -> bool {
-    patched(sources, suggestion).is_some_and(|texts| texts.values().all(|text| parses(text)))
+fn is_rust(sources: &Sources, suggestion: &Suggestion, parses: &dyn Fn(FileId, &str) -> bool) -> bool {
+    patched(sources, suggestion).is_some_and(|texts| texts.iter().all(|(file, text)| parses(*file, text)))
 }
 
 /// The files that a suggestion changes, with their new texts; `None` if its edits do not go together.

@@ -47,8 +47,8 @@ fn ask(git: &Git, how: &str, ids: impl Iterator<Item = impl AsRef<str>>) -> Resu
     if input.is_empty() { Ok(Vec::new()) } else { git.ask_about(&["cat-file", how], input.as_bytes()) }
 }
 
-/// `<id> blob <size>\n<content>\n`.
-fn parse(mut answer: &[u8]) -> Option<Vec<(String, Vec<u8>)>> {
+/// Reads `<id> blob <size>\n<content>\n`. Nothing if it is something else.
+pub fn parse(mut answer: &[u8]) -> Option<Vec<(String, Vec<u8>)>> {
     let mut all = Vec::new();
     while !answer.is_empty() {
         let end = answer.iter().position(|byte| *byte == b'\n')?;

@@ -88,8 +88,8 @@ pub fn head(git: &Git) -> Result<String, Failure> {
     Ok(String::from_utf8_lossy(&answer).trim().to_owned())
 }
 
-/// `:100644 100755 <old> <new> M\0path\0`; after `R090` and `C090` both paths.
-fn parse(answer: &[u8]) -> Option<Vec<Difference>> {
+/// Reads `:100644 100755 <old> <new> M\0path\0`; after `R090` and `C090` both paths. Nothing if it is something else.
+pub fn parse(answer: &[u8]) -> Option<Vec<Difference>> {
     let mut all = Vec::new();
     let mut pieces = pieces(answer);
     while let Some(head) = pieces.next() {

@@ -98,9 +98,9 @@ pub fn filters(git: &Git, paths: &[&[u8]]) -> Result<Vec<(Vec<u8>, String)>, Fai
     Ok(filters.collect())
 }
 
-/// `H 100644 <id> 0\tpath\0` with lines after it that begin with spaces. Those are for people, and another version of git
-/// may print others, so whatever is not understood is taken for not noted.
-fn parse(answer: &[u8]) -> Option<Vec<Entry>> {
+/// Reads `H 100644 <id> 0\tpath\0` with lines after it that begin with spaces. Those are for people, and another version of git
+/// may print others, so whatever is not understood is taken for not noted. Nothing if it is something else.
+pub fn parse(answer: &[u8]) -> Option<Vec<Entry>> {
     let mut all = Vec::new();
     let mut rest = answer;
     while !rest.is_empty() {

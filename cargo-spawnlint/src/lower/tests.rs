@@ -7,6 +7,7 @@ use spawnlint_rules::summary::{ExprId, FileSummary, Id};
 
 mod bad_input;
 mod comments;
+mod editions;
 mod items;
 mod macros;
 mod quick;
@@ -15,7 +16,7 @@ mod sample;
 /// Lowers a text that is in order.
 #[track_caller]
 fn lowered(text: &str) -> FileSummary {
-    let Lowered { summary, errors } = lower(text);
+    let Lowered { summary, errors, .. } = lower(text);
     assert_eq!(errors, []);
     check_order(&summary);
     summary

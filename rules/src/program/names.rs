@@ -67,6 +67,9 @@ pub(crate) struct Names {
     /// What globs were asked for in the look-up that is under way: each is asked once, so that modules
     /// that import one another's globs cost what they are, and not their paths.
     asked: RefCell<FxHashSet<(ModRef, Sym)>>,
+    /// What imports lead to in the look-up that is under way: each is followed once, however many share a name.
+    /// One that needs itself to be followed leads nowhere.
+    followed: RefCell<FxHashMap<(FileId, u32), Def>>,
     /// Whether of several imports of one name the last one is taken, and not the first.
     takes_last: Cell<bool>,
 }
@@ -146,6 +149,12 @@ impl Names {
                 self.imports.entry((module, self.sym(id, name))).or_default().push((id, at as u32));
             }
         }
+    }
+
+    /// Begins a look-up.
+    fn begin(&self) {
+        self.asked.borrow_mut().clear();
+        self.followed.borrow_mut().clear();
     }
 
     fn index_impls(&mut self, files: &[Arc<FileSummary>], crates: &CrateGraph, id: FileId, file: &FileSummary) {
@@ -257,7 +266,7 @@ impl View<'_> {
             return def.clone();
         }
         let segments: Vec<&str> = summary.segments(path).collect();
-        self.names.asked.borrow_mut().clear();
+        self.names.begin();
         let def = self.resolve(key.0, &segments, it.global, 0);
         self.names.memo.borrow_mut().insert(key, def.clone());
         def
@@ -265,7 +274,7 @@ impl View<'_> {
 
     /// What a name means in a module.
     pub(crate) fn resolve_name(&self, module: ModRef, name: &str) -> Def {
-        self.names.asked.borrow_mut().clear();
+        self.names.begin();
         self.resolve(module, &[name], false, 0)
     }
 
@@ -275,7 +284,7 @@ impl View<'_> {
         let first = self.resolve_path(file, module, path);
         let summary = &self.files[file.index()];
         let segments: Vec<&str> = summary.segments(path).collect();
-        self.names.asked.borrow_mut().clear();
+        self.names.begin();
         self.names.takes_last.set(true);
         let last = self.resolve(At::new(file, module), &segments, summary[path].global, 0);
         self.names.takes_last.set(false);
@@ -433,6 +442,16 @@ impl View<'_> {
     }
 
     fn import(&self, file: FileId, index: u32, depth: u32) -> Def {
+        if let Some(known) = self.names.followed.borrow().get(&(file, index)) {
+            return known.clone();
+        }
+        self.names.followed.borrow_mut().insert((file, index), Def::Unknown);
+        let found = self.follow(file, index, depth);
+        self.names.followed.borrow_mut().insert((file, index), found.clone());
+        found
+    }
+
+    fn follow(&self, file: FileId, index: u32, depth: u32) -> Def {
         let summary = &self.files[file.index()];
         let import = &summary.imports[index as usize];
         let segments: Vec<&str> = summary.list(import.segments).map(|name| &summary[name]).collect();
