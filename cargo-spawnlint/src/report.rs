@@ -74,6 +74,10 @@ pub struct Census {
     counts: [usize; Verdict::ALL.len()],
     /// Those that leak and that comments allow.
     pub allowed: usize,
+    /// Those that were given up after too much work.
+    pub given_up: usize,
+    /// How many questions about other things were: names, guards, sets, tracing spans.
+    pub given_up_elsewhere: usize,
 }
 
 impl Census {

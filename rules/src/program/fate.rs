@@ -431,6 +431,7 @@ impl Program {
         let body = self.body(place);
         let file = self.file(pat.file);
         let parents = self.parents(pat.file);
+        self.steps.take(body.bindings.len());
         let own = body.bindings.get(&pat.id)?;
         let block = parents.parent(own.at?)?;
         let mut later: Vec<PatId> = (body.bindings.iter())

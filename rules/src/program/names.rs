@@ -1,6 +1,9 @@
 //! What a name means: modules across files and crates, imports, re-exports, globs.
 
-use super::{At, ConstRef, FnRef, ImplRef, ModRef, TypeRef};
+use super::{
+    At, ConstRef, FnRef, ImplRef, ModRef, TypeRef,
+    steps::{Provisional, Steps},
+};
 use crate::{
     apis,
     crates::{CrateGraph, CrateId},
@@ -73,7 +76,7 @@ pub(crate) struct Names {
 
 impl Names {
     /// Indexes the items of all files. Bodies are not looked at.
-    pub(crate) fn build(files: &[Arc<FileSummary>], crates: &CrateGraph) -> Names {
+    pub(crate) fn build(files: &[Arc<FileSummary>], crates: &CrateGraph, steps: &Steps) -> Names {
         let mut names = Names::default();
         for file in files {
             let symbols = file.names.iter().map(|name| names.intern(name)).collect();
@@ -88,8 +91,8 @@ impl Names {
         for (at, file) in files.iter().enumerate() {
             names.index_file(FileId(at as u32), file);
         }
-        for (at, file) in files.iter().enumerate() {
-            names.index_impls(files, crates, FileId(at as u32), file);
+        for at in 0..files.len() {
+            names.index_impls(files, crates, steps, FileId(at as u32));
         }
         names
     }
@@ -148,14 +151,18 @@ impl Names {
         }
     }
 
-    fn index_impls(&mut self, files: &[Arc<FileSummary>], crates: &CrateGraph, id: FileId, file: &FileSummary) {
-        let view = View { names: self, files, crates };
+    fn index_impls(&mut self, files: &[Arc<FileSummary>], crates: &CrateGraph, steps: &Steps, id: FileId) {
+        let view = View { names: self, files, crates, steps };
+        let file = &files[id.index()];
         let targets: Vec<Def> = (file.impls.iter())
             .map(|item| match view.written_path(file, item.self_ty) {
-                Some(path) => match view.resolve_path(id, item.module, path) {
-                    Def::Type(target) => view.behind_alias(target, 0),
-                    found => found,
-                },
+                Some(path) => {
+                    let target = steps.ask(None, || match view.resolve_path(id, item.module, path) {
+                        Def::Type(target) => view.behind_alias(target, 0),
+                        found => found,
+                    });
+                    target.unwrap_or(Def::Unknown)
+                }
                 None => Def::Unknown,
             })
             .collect();
@@ -220,6 +227,7 @@ pub(crate) struct View<'a> {
     pub(crate) names: &'a Names,
     pub(crate) files: &'a [Arc<FileSummary>],
     pub(crate) crates: &'a CrateGraph,
+    pub(crate) steps: &'a Steps,
 }
 
 impl View<'_> {
@@ -349,6 +357,7 @@ impl View<'_> {
     /// What a module calls `name`: its items first, then its imports, then its globs.
     /// A module and a function may share a name: the last segment of a path prefers what is not a module.
     fn member(&self, module: ModRef, name: &str, is_last: bool, depth: u32) -> Def {
+        self.steps.step();
         if depth > MAX_DEPTH {
             return Def::Unknown;
         }
@@ -396,6 +405,7 @@ impl View<'_> {
         }
         let mut external = Def::Unknown;
         for (file, index) in globs {
+            self.steps.step();
             match self.glob_target(*file, *index, depth) {
                 Def::Module(target) if target != module => {
                     let found = self.member(target, name, is_last, depth + 1);
@@ -423,12 +433,12 @@ impl View<'_> {
             return known.clone();
         }
         // A glob that needs itself to be resolved finds nothing.
-        self.names.glob_targets.borrow_mut().insert((file, index), Def::Unknown);
+        let provisional = Provisional::put(&self.names.glob_targets, (file, index), Def::Unknown);
         let target = self.import(file, index, depth);
-        match self.names.takes_last.get() {
-            true => self.names.glob_targets.borrow_mut().remove(&(file, index)),
-            false => self.names.glob_targets.borrow_mut().insert((file, index), target.clone()),
-        };
+        drop(provisional);
+        if !self.names.takes_last.get() {
+            self.names.glob_targets.borrow_mut().insert((file, index), target.clone());
+        }
         target
     }
 
