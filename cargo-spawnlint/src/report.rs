@@ -7,7 +7,7 @@ use crate::{
 };
 use spawnlint_rules::{
     finding::Finding,
-    program::Verdict,
+    program::{GivenUp, Verdict},
     span::{FileId, Sources, Span},
 };
 use std::{sync::Arc, time::Duration};
@@ -25,6 +25,8 @@ pub struct Report {
     pub held_back: HeldBack,
     /// Tasks that are spawned in files whose findings are reported.
     pub census: Census,
+    /// What was not looked into to the end.
+    pub given_up: GivenUp,
     /// Figures about the run.
     pub stats: Stats,
     /// Figures about findings and tasks, if somebody asked for them.

@@ -2,6 +2,7 @@
 
 pub mod fixture;
 pub mod pipeline;
+pub mod shapes;
 
 use std::{
     env, fs,

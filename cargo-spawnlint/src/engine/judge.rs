@@ -89,6 +89,7 @@ fn ask<T: Send>(engine: &Engine, question: impl FnOnce(&Program, &[bool]) -> T +
         left_out,
         held_back: HeldBack::default(),
         census,
+        given_up: outcome.given_up,
         stats: stats(engine, &selected, phases),
         statistics: None,
         sources: Arc::clone(&engine.sources),
@@ -138,11 +139,12 @@ fn judge<T>(
     let start = Instant::now();
     let rules = settings.active(&engine.options.levels);
     let is_on = |rule: &str, file: FileId| settings.levels(file).of(rule) != Level::Allow;
-    let outcome = spawnlint_rules::check_where(&program, &rules, &is_on);
-    // What the rules gave up is part of the answer.
+    let mut outcome = spawnlint_rules::check_where(&program, &rules, &is_on);
+    // Whether a rule gave up on a task is part of the answer.
     let Ok(answer) = catch_unwind(AssertUnwindSafe(|| question(&program, selected))) else {
         return (Outcome::default(), Vec::new(), None);
     };
+    outcome.given_up = program.given_up();
     let GivenUp { steps, largest, .. } = outcome.given_up;
     let found = outcome.findings.len();
     let detail = format!("{} rules, {found} findings; {steps} steps, at most {largest} for one question", rules.len());

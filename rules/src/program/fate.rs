@@ -227,6 +227,7 @@ impl Program {
 
     /// What the expression around a handle does with it.
     pub(crate) fn use_of(&self, expr: ExprRef, depth: u32) -> Use {
+        self.steps.step();
         if depth > MAX_DEPTH {
             return Some(Fate::Unknown("too deep"));
         }

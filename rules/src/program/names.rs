@@ -293,6 +293,7 @@ impl View<'_> {
     /// What `segments` mean in a module.
     pub(crate) fn resolve(&self, module: ModRef, segments: &[&str], global: bool, depth: u32) -> Def {
         let Some((first, rest)) = segments.split_first() else { return Def::Unknown };
+        self.steps.step();
         if depth > MAX_DEPTH {
             return Def::Unknown;
         }

@@ -37,6 +37,7 @@ impl Program {
     }
 
     fn ends_on_drop(&self, ty: &Type, depth: u32) -> Option<OwnerEvidence> {
+        self.steps.step();
         if depth > MAX_DEPTH {
             return None;
         }
@@ -136,6 +137,7 @@ impl Program {
 
     /// Whether a value of that type is a handle of a task, or holds one: what can be aborted through it.
     pub(crate) fn stands_for_task(&self, ty: &Type, depth: u32) -> bool {
+        self.steps.step();
         if depth > MAX_DEPTH {
             return false;
         }

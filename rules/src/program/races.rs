@@ -43,6 +43,7 @@ impl Program {
     }
 
     fn cancelled_at(&self, expr: ExprRef, depth: u32) -> Option<Race> {
+        self.steps.step();
         if depth > MAX_DEPTH {
             return None;
         }
@@ -77,6 +78,7 @@ impl Program {
     }
 
     fn raced_at(&self, future: ExprRef, depth: u32) -> Option<Race> {
+        self.steps.step();
         if depth > MAX_DEPTH {
             return None;
         }

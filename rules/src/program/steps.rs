@@ -32,7 +32,7 @@ pub struct Bounds {
 impl Default for Bounds {
     /// Some twenty times of what the largest workspaces take: `docs/security.md` has the figures.
     fn default() -> Bounds {
-        Bounds { question: 20_000_000, run: 100_000_000, expression: 40 }
+        Bounds { question: 25_000_000, run: 100_000_000, expression: 80 }
     }
 }
 
