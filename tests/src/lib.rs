@@ -1,7 +1,10 @@
 //! The harness of the end-to-end tests.
 
 pub mod fixture;
+pub mod mutants;
+pub mod ordeal;
 pub mod pipeline;
+pub mod subject;
 
 use std::{
     env, fs,
