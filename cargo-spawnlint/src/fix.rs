@@ -1,12 +1,14 @@
 //! Rewrites become edits: resolved against the text, shown, applied, written and verified.
 //!
 //! A rule proposes places and pieces; [`resolve`] makes byte ranges and texts of them. [`mend`] applies these to the
-//! texts in memory, checks again, and goes on until nothing changes. Only then [`replace`] touches files, one at a
+//! texts in memory, checks again, takes back what did not help, and goes on until nothing changes. Only then [`replace`] touches files, one at a
 //! time and each as a whole, and [`verify`] takes back what does not build.
 
 mod allow;
 mod changes;
 mod diff;
+mod history;
+mod measure;
 mod mend;
 mod replace;
 mod resolve;
@@ -17,10 +19,10 @@ mod verify;
 pub use allow::{Added, Placed, add_suppressions};
 pub use changes::{Change, Mended, Place, Told};
 pub use diff::{Region, Side, regions, unified};
-pub use mend::{MAX_ROUNDS, mend};
+pub use mend::mend;
 pub use replace::{Refusal, put, replace};
 pub use resolve::{Replacement, Suggestion, Unresolved, resolve};
-pub use round::{Policy, Why, patched};
+pub use round::{Policy, TakenBack, Why, patched};
 pub use vcs::{Allowed, ensure_restorable};
 pub use verify::{Site, Verified, verify};
 

@@ -2,8 +2,11 @@
 
 pub mod fixture;
 pub mod fuzzing;
+pub mod mutants;
+pub mod ordeal;
 pub mod pipeline;
 pub mod shapes;
+pub mod subject;
 
 use std::{
     env, fs,

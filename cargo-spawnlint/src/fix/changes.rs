@@ -18,10 +18,6 @@ pub struct Mended {
     pub denied: usize,
     /// What a check says now.
     pub report: Report,
-    /// How many times something was applied.
-    pub rounds: usize,
-    /// Whether the rounds were over before the rewrites were.
-    pub is_cut: bool,
 }
 
 /// A file with another text.

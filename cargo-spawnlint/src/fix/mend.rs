@@ -1,197 +1,254 @@
-//! Rounds until nothing changes: apply what goes together, check the new texts, and begin again.
+//! Rounds until nothing changes: apply what goes together, check the new texts, take back what did not help, and begin
+//! again.
+//!
+//! A round stays only if it leaves fewer findings behind, in the order of [`Measure`], and that cannot go on for ever.
+//! What is tried depends on the texts alone. The last thing that happens is that everything is tried once more and
+//! taken back, with the texts as they are then. So a second run has nothing to change.
 
 use super::{
-    changes::{Change, Mended, Place, Told},
-    resolve::Replacement,
-    round::{Ask, Policy, Round, Why, place, round},
+    changes::{Mended, Told},
+    history::History,
+    measure::Measure,
+    round::{Ask, Key, Policy, Round, TakenBack, Why, round},
 };
-use crate::{engine::Engine, report::Report};
-use spawnlint_rules::{
-    finding::Finding,
-    span::{FileId, Source, Span},
+use crate::{
+    engine::Engine,
+    report::{Diagnostic, Phase, Report, Severity},
 };
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    path::PathBuf,
-    sync::Arc,
-};
-
-/// Rewrites that get in each other's way take a round each. More than this many are for another run.
-pub const MAX_ROUNDS: usize = 16;
+use spawnlint_rules::span::FileId;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Applies all rewrites that may be, to the texts that the engine has in memory. No file is touched.
 pub fn mend(engine: &mut Engine, policy: Policy) -> Mended {
-    let mut history = History::default();
-    let mut applied = Vec::new();
-    let mut rounds = 0;
-    let mut denied = None;
     let mut phases = Vec::new();
-    loop {
-        let mut report = engine.check();
-        phases.append(&mut report.stats.phases);
-        let denied = *denied.get_or_insert_with(|| report.denied());
-        let was_applied = |finding: &Finding| history.applied.contains(&history.key(engine, finding));
-        let parses = |file: FileId, text: &str| engine.parses(file, text);
-        let round = round(&report, Ask { policy, was_applied: &was_applied, parses: &parses });
-        if round.applied.is_empty() || rounds == MAX_ROUNDS {
-            let left = history.left(engine, &report, &round);
-            let is_cut = !round.applied.is_empty();
-            // All of it took its time.
-            report.stats.phases = phases;
-            return Mended { changes: history.changes(), applied, left, denied, report, rounds, is_cut };
-        }
-        rounds += 1;
-        for (at, suggestion) in &round.applied {
-            let files: BTreeSet<FileId> = suggestion.edits.iter().map(|edit| edit.at.file).collect();
-            let files = files.into_iter().map(|file| report.sources.get(file).path.clone()).collect();
-            let finding = &report.diagnostics[*at].finding;
-            let told = history.told(engine, &report, finding, Some(&suggestion.title), files);
-            applied.push(Told { applicability: Some(suggestion.applicability), ..told });
-        }
-        history.add(engine, &report, &round);
-        for (file, text) in round.texts {
-            let path = engine.path(file).to_string_lossy().into_owned();
-            engine.update(&path, text);
-        }
-    }
-}
-
-/// What has become of the texts so far. Files are known by path: a new text may bring in new files.
-#[derive(Default)]
-struct History {
-    files: BTreeMap<PathBuf, Past>,
-    /// Rule, file and place (in the text as it was read) of each finding of which a rewrite was applied.
-    applied: BTreeSet<(&'static str, PathBuf, u32)>,
-    groups: usize,
-}
-
-struct Past {
-    shown: String,
-    old: Arc<str>,
-    new: Arc<str>,
-    /// For each round what was replaced.
-    rounds: Vec<Vec<Replacement>>,
-    group: usize,
-}
-
-impl History {
-    fn add(&mut self, engine: &Engine, report: &Report, round: &Round) {
-        for (at, _) in &round.applied {
-            let key = self.key(engine, &report.diagnostics[*at].finding);
-            self.applied.insert(key);
-        }
-        for (file, text) in &round.texts {
-            let source = report.sources.get(*file);
-            self.groups += 1;
-            let past = self.files.entry(engine.path(*file).to_owned()).or_insert_with(|| Past {
-                shown: source.path.clone(),
-                old: source.text.clone(),
-                new: source.text.clone(),
-                rounds: Vec::new(),
-                group: self.groups,
-            });
-            past.new = text.as_str().into();
-            past.rounds.extend(round.edits.get(file).cloned());
-        }
-        for (_, suggestion) in &round.applied {
-            let paths: BTreeSet<_> = suggestion.edits.iter().map(|edit| engine.path(edit.at.file)).collect();
-            let groups: Vec<usize> = paths.iter().filter_map(|path| Some(self.files.get(*path)?.group)).collect();
-            let Some(first) = groups.first() else { continue };
-            let merged = self.files.values_mut().filter(|past| groups.contains(&past.group));
-            merged.for_each(|past| past.group = *first);
-        }
-    }
-
-    fn key(&self, engine: &Engine, finding: &Finding) -> (&'static str, PathBuf, u32) {
-        (finding.rule, engine.path(finding.at.file).to_owned(), self.first(engine, finding.at))
-    }
-
-    /// Where a place was in the text as it was read.
-    fn first(&self, engine: &Engine, at: Span) -> u32 {
-        let rounds = self.files.get(engine.path(at.file)).map_or(&[][..], |past| &past.rounds);
-        rounds.iter().rev().fold(at.range.start, |offset, edits| before(edits, offset))
-    }
-
-    fn told(
-        &self,
-        engine: &Engine,
-        report: &Report,
-        finding: &Finding,
-        title: Option<&str>,
-        files: Vec<String>,
-    ) -> Told {
-        let at = match self.files.get(engine.path(finding.at.file)) {
-            Some(past) => {
-                let source = Source::new(past.shown.clone(), past.old.clone());
-                let (line, column) = source.line_column(self.first(engine, finding.at));
-                Place { path: source.path, line, column }
+    let mut report = check(engine, &mut phases);
+    let denied = report.denied();
+    let mut mending = Mending { engine, policy, history: History::default(), applied: Vec::new(), phases };
+    let mut tries = Tries::default();
+    let last = loop {
+        let round = mending.next_round(&report, &tries);
+        if round.applied.is_empty() {
+            if !tries.has_helped {
+                break round;
             }
-            None => place(&report.sources, finding.at),
-        };
-        Told { rule: finding.rule, title: title.unwrap_or_default().to_owned(), applicability: None, at, files }
-    }
+            // What did not help before may do so now, as it would in a second run.
+            tries = Tries::default();
+            continue;
+        }
+        match mending.attempt(&report, &round) {
+            Ok(better) => {
+                report = better;
+                tries.has_helped = true;
+                tries.most = usize::MAX;
+            }
+            Err(refused) => tries.learn(&round, refused),
+        }
+    };
+    let Mending { engine, history, applied, phases, .. } = mending;
+    let left = history.left(engine, &report, &last);
+    // All of it took its time.
+    report.stats.phases = phases;
+    Mended { changes: history.changes(), applied, left, denied, report }
+}
 
-    fn left(&self, engine: &Engine, report: &Report, round: &Round) -> Vec<(Told, Why)> {
-        let late = round.applied.iter().map(|(at, suggestion)| (*at, Some(&suggestion.title), Why::Rounds));
-        let waiting = round.waiting.iter().map(|(at, title)| (*at, Some(title), Why::Rounds));
-        let left = round.left.iter().map(|(at, title, why)| (*at, title.as_ref(), why.clone()));
-        let mut all: Vec<_> = late.chain(waiting).chain(left).collect();
-        all.sort_by_key(|(at, ..)| *at);
-        let told = |at: usize, title: Option<&String>| {
-            let finding = &report.diagnostics[at].finding;
-            self.told(engine, report, finding, title.map(String::as_str), Vec::new())
-        };
-        all.into_iter().map(|(at, title, why)| (told(at, title), why)).collect()
-    }
+/// What is known of rewrites that were tried since the last time that everything was open.
+#[derive(Debug)]
+struct Tries {
+    /// Those that do not help by themselves.
+    taken_back: BTreeMap<Key, TakenBack>,
+    /// Those whose finding was still there when they were applied with others: each is tried by itself.
+    suspects: BTreeSet<Key>,
+    /// How many are tried together.
+    most: usize,
+    /// Whether something was applied.
+    has_helped: bool,
+}
 
-    fn changes(self) -> Vec<Change> {
-        let change = |(path, past): (PathBuf, Past)| Change {
-            path,
-            shown: past.shown,
-            old: past.old,
-            new: past.new,
-            group: past.group,
-        };
-        self.files.into_iter().map(change).filter(|change| change.old != change.new).collect()
+impl Default for Tries {
+    fn default() -> Tries {
+        Tries { taken_back: BTreeMap::new(), suspects: BTreeSet::new(), most: usize::MAX, has_helped: false }
     }
 }
 
-/// Where a place was before these edits. What is kept is where it was; new text is where the edit began.
-fn before(edits: &[Replacement], offset: u32) -> u32 {
-    let mut delta = 0_i64;
-    let offset = i64::from(offset);
-    for edit in edits {
-        let (old, length) = (edit.at.range, edit.text.len() as i64);
-        let start = i64::from(old.start) + delta;
-        if offset < start {
-            break;
+impl Tries {
+    /// Of a round that was taken back, tries less next time.
+    fn learn(&mut self, round: &Round, refused: Refused) {
+        match &round.applied[..] {
+            [only] => {
+                self.taken_back.insert(only.key.clone(), refused.why);
+                self.most = usize::MAX;
+            }
+            applied if refused.useless.is_empty() => self.most = applied.len() / 2,
+            applied => self.suspects.extend(refused.useless.iter().map(|at| applied[*at].key.clone())),
         }
-        if offset < start + length {
-            let inside = (offset - start) as u32;
-            let of_file = edit.kept.iter().filter(|(_, span)| span.file == edit.at.file);
-            let mut ranges = of_file.map(|(at, span)| (*at, span.range));
-            let kept = ranges.find(|(at, range)| (*at..*at + (range.end - range.start)).contains(&inside));
-            return kept.map_or(old.start, |(at, range)| range.start + inside - at);
-        }
-        delta += length - i64::from(old.end - old.start);
     }
-    (offset - delta).max(0) as u32
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use spawnlint_rules::span::TextRange;
+/// Why a round was taken back.
+struct Refused {
+    why: TakenBack,
+    /// Which of its rewrites left their findings where they were.
+    useless: Vec<usize>,
+}
 
-    #[test]
-    fn places_are_found_again() {
-        let span = |start, end| TextRange::new(start, end).in_file(FileId(0));
-        let edit = |at, text: &str, kept| Replacement { at, text: text.to_owned(), kept };
-        // ab|NEW|cdef|g|ij
-        let edits = [edit(span(2, 2), "NEW", vec![]), edit(span(6, 8), "g", vec![])];
-        assert_eq!([0, 1, 2, 4, 5, 8, 9, 10, 11].map(|it| before(&edits, it)), [0, 1, 2, 2, 2, 5, 6, 8, 9]);
-        // abcdef becomes a|(cd)|f
-        let edits = [edit(span(1, 5), "(cd)", vec![(1, span(2, 4))])];
-        assert_eq!([0, 1, 2, 3, 4, 5].map(|it| before(&edits, it)), [0, 1, 2, 3, 1, 5]);
+/// Why a rewrite is not to be applied.
+type Bar<'a> = &'a dyn Fn(&Diagnostic, &Key, &str) -> Option<Why>;
+
+/// The kinds of rewrites that were applied.
+type Kinds = BTreeSet<(&'static str, String)>;
+
+struct Mending<'a> {
+    engine: &'a mut Engine,
+    policy: Policy,
+    history: History,
+    applied: Vec<Told>,
+    phases: Vec<Phase>,
+}
+
+impl Mending<'_> {
+    fn next_round(&self, report: &Report, tries: &Tries) -> Round {
+        let bar = |_: &Diagnostic, key: &Key, _: &str| tries.taken_back.get(key).copied().map(Why::TakenBack);
+        self.round(report, &bar, &tries.suspects, tries.most)
     }
+
+    /// Applies a round, and gives the report of what has become of it; if that is no better, nothing has changed.
+    fn attempt(&mut self, report: &Report, first: &Round) -> Result<Report, Refused> {
+        let (history, applied) = (self.history.clone(), self.applied.len());
+        let mut trial = Trial { report, first, history: History::default() };
+        let mut new = self.apply(report, first, &mut trial);
+        let mut judged = trial.judge(self.engine, &new);
+        let is_known = judged.as_ref().is_err_and(|it| it.why != TakenBack::Unclear);
+        if is_known && first.applied.len() == 1 {
+            // What it leads to may have a rewrite, too, and then the two are one. Each kind has one turn, so this ends.
+            let mut kinds = Kinds::new();
+            take_down(&mut kinds, report, first);
+            while let Err(refused) = judged {
+                let next = self.follow_up(report, &new, &kinds);
+                if next.applied.is_empty() {
+                    judged = Err(refused);
+                    break;
+                }
+                take_down(&mut kinds, &new, &next);
+                new = self.apply(&new, &next, &mut trial);
+                judged = trial.judge(self.engine, &new).map_err(|_| refused);
+            }
+        }
+        match judged {
+            Ok(()) => Ok(new),
+            Err(refused) => {
+                for (path, text) in trial.history.old_texts() {
+                    self.engine.update(&path.to_string_lossy(), text.to_owned());
+                }
+                self.history = history;
+                self.applied.truncate(applied);
+                Err(refused)
+            }
+        }
+    }
+
+    /// What can be done about the findings that were not there before.
+    fn follow_up(&self, old: &Report, new: &Report, kinds: &Kinds) -> Round {
+        let known: BTreeSet<_> = old.diagnostics.iter().map(|it| (&it.fingerprint, &it.finding.message)).collect();
+        let bar = |it: &Diagnostic, _: &Key, title: &str| {
+            let is_old = known.contains(&(&it.fingerprint, &it.finding.message));
+            let had_its_turn = kinds.contains(&(it.finding.rule, kind(title)));
+            (is_old || had_its_turn).then_some(Why::TakenBack(TakenBack::Remains))
+        };
+        self.round(new, &bar, &BTreeSet::new(), usize::MAX)
+    }
+
+    fn round(&self, report: &Report, bar: Bar<'_>, suspects: &BTreeSet<Key>, most: usize) -> Round {
+        let parses = |file: FileId, text: &str| self.engine.parses(file, text);
+        round(report, Ask { policy: self.policy, bar, suspects, most, parses: &parses })
+    }
+
+    /// Gives the engine the new texts, and what it says of them.
+    fn apply(&mut self, report: &Report, round: &Round, trial: &mut Trial<'_>) -> Report {
+        for it in &round.applied {
+            let files: BTreeSet<FileId> = it.suggestion.edits.iter().map(|edit| edit.at.file).collect();
+            let files = files.into_iter().map(|file| report.sources.get(file).path.clone()).collect();
+            let finding = &report.diagnostics[it.at].finding;
+            let told = self.history.told(self.engine, report, finding, Some(&it.suggestion.title), files);
+            self.applied.push(Told { applicability: Some(it.suggestion.applicability), ..told });
+        }
+        self.history.add(self.engine, report, round);
+        trial.history.add(self.engine, report, round);
+        let paths: Vec<(String, &String)> = round
+            .texts
+            .iter()
+            .map(|(file, text)| (self.engine.path(*file).to_string_lossy().into_owned(), text))
+            .collect();
+        for (path, text) in paths {
+            self.engine.update(&path, text.clone());
+        }
+        check(self.engine, &mut self.phases)
+    }
+}
+
+/// Rewrites that are applied to see what comes of them.
+struct Trial<'a> {
+    /// What was said before.
+    report: &'a Report,
+    /// What is to end with them.
+    first: &'a Round,
+    /// What has changed since then.
+    history: History,
+}
+
+impl Trial<'_> {
+    fn judge(&self, engine: &Engine, new: &Report) -> Result<(), Refused> {
+        let refused = |why| Err(Refused { why, useless: Vec::new() });
+        if errors(new) > errors(self.report) {
+            return refused(TakenBack::Unclear);
+        }
+        let useless = self.useless(engine, new);
+        if !useless.is_empty() {
+            return Err(Refused { why: TakenBack::Remains, useless });
+        }
+        let (before, after) = (Measure::of(self.report), Measure::of(new));
+        let ended = self.first.applied.iter().map(|it| self.report.diagnostics[it.at].finding.rule);
+        match after.is_better(&before, &ended.collect::<Vec<_>>()) {
+            true => Ok(()),
+            false => refused(after.grown(&before).map_or(TakenBack::Remains, TakenBack::LeadsTo)),
+        }
+    }
+
+    /// The rewrites whose findings are still there: the same rule says as much of the same places.
+    fn useless(&self, engine: &Engine, new: &Report) -> Vec<usize> {
+        type Place<'a> = (&'static str, &'a str, u32);
+        let mut counts: BTreeMap<Place<'_>, isize> = BTreeMap::new();
+        for it in &new.diagnostics {
+            let path = new.sources.get(it.finding.at.file).path.as_str();
+            *counts.entry((it.finding.rule, path, self.history.first(engine, it.finding.at))).or_default() += 1;
+        }
+        let old = |at: usize| -> Place<'_> {
+            let finding = &self.report.diagnostics[at].finding;
+            (finding.rule, &self.report.sources.get(finding.at.file).path, finding.at.range.start)
+        };
+        (0..self.report.diagnostics.len()).for_each(|at| *counts.entry(old(at)).or_default() -= 1);
+        self.first.applied.iter().for_each(|it| *counts.entry(old(it.at)).or_default() += 1);
+        let is_useless = |at: &usize| counts[&old(self.first.applied[*at].at)] > 0;
+        (0..self.first.applied.len()).filter(is_useless).collect()
+    }
+}
+
+fn take_down(kinds: &mut Kinds, report: &Report, round: &Round) {
+    let applied = round.applied.iter();
+    kinds.extend(applied.map(|it| (report.diagnostics[it.at].finding.rule, kind(&it.suggestion.title))));
+}
+
+/// What a rewrite does, without the names of the code: there are only so many kinds.
+fn kind(title: &str) -> String {
+    title.split('`').step_by(2).collect()
+}
+
+fn check(engine: &mut Engine, phases: &mut Vec<Phase>) -> Report {
+    let mut report = engine.check();
+    phases.append(&mut report.stats.phases);
+    report
+}
+
+/// How much could not be analysed.
+fn errors(report: &Report) -> usize {
+    report.problems.iter().filter(|it| it.severity == Severity::Error).count()
 }

@@ -4,13 +4,19 @@ use super::{
     changes::Place,
     resolve::{Replacement, Suggestion, Unresolved, resolve},
 };
-use crate::report::Report;
+use crate::{
+    fingerprint::Fingerprint,
+    report::{Diagnostic, Report},
+};
 use rustfix::{CodeFix, LinePosition, LineRange, Snippet, Solution};
 use spawnlint_rules::{
-    finding::{Applicability, Finding, Need},
+    finding::{Applicability, Need},
     span::{FileId, Sources, Span},
 };
-use std::{collections::BTreeMap, fmt};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 /// Which rewrites may be applied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,14 +47,12 @@ pub enum Why {
         /// In whose manifest, if it has one.
         package: Option<String>,
     },
-    /// One was applied, and the rule says the same again.
-    Repeats,
+    /// It was tried, and did not help.
+    TakenBack(TakenBack),
     /// It does not fit the text.
     Unresolved(Unresolved),
     /// With it the file would be no Rust.
     NoRust,
-    /// It touches what another one touched, in the last round that there may be.
-    Rounds,
     /// It may be incorrect.
     NotSafe,
     /// A person has to fill it in.
@@ -61,13 +65,12 @@ impl Why {
     fn rank(&self) -> u8 {
         match self {
             Why::Needs { .. } => 0,
-            Why::Repeats => 1,
+            Why::TakenBack(_) => 1,
             Why::Unresolved(_) => 2,
             Why::NoRust => 3,
-            Why::Rounds => 4,
-            Why::NotSafe => 5,
-            Why::HasPlaceholders => 6,
-            Why::NoRewrite => 7,
+            Why::NotSafe => 4,
+            Why::HasPlaceholders => 5,
+            Why::NoRewrite => 6,
         }
     }
 }
@@ -79,16 +82,39 @@ impl fmt::Display for Why {
                 let lines = needs.iter().map(|need| format!("`{}`", super::cargo_add(need, package.as_deref())));
                 write!(f, "run {} first", lines.collect::<Vec<_>>().join(" and "))
             }
-            Why::Repeats => f.write_str("a rewrite was applied, and the finding is still there"),
+            Why::TakenBack(why) => write!(f, "tried and taken back, since {why}"),
             Why::Unresolved(why) => why.fmt(f),
             Why::NoRust => f.write_str("the file would not parse any more, which is a bug of spawnlint"),
-            Why::Rounds => f.write_str("it overlaps too many others; run again"),
             Why::NotSafe => f.write_str("it may be incorrect; --unsafe-fixes applies it"),
             Why::HasPlaceholders => f.write_str("a person has to fill it in"),
             Why::NoRewrite => f.write_str("no rewrite is known"),
         }
     }
 }
+
+/// What came of a rewrite that was tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TakenBack {
+    /// The rule says the same again.
+    Remains,
+    /// This rule says something new.
+    LeadsTo(&'static str),
+    /// What is there afterwards could not be judged.
+    Unclear,
+}
+
+impl fmt::Display for TakenBack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            TakenBack::Remains => f.write_str("the finding is still reported afterwards"),
+            TakenBack::LeadsTo(rule) => write!(f, "it leads to a new finding of {rule}"),
+            TakenBack::Unclear => f.write_str("the code cannot be analyzed afterwards"),
+        }
+    }
+}
+
+/// A rewrite among those of a report: the finding, and the number of the rewrite among its rewrites.
+pub(super) type Key = (Fingerprint, usize);
 
 /// What came out of one round.
 #[derive(Debug, Default)]
@@ -97,20 +123,31 @@ pub(super) struct Round {
     pub(super) texts: BTreeMap<FileId, String>,
     /// What was replaced in them, in order of place.
     pub(super) edits: BTreeMap<FileId, Vec<Replacement>>,
-    /// Findings by their number in the report, with what was applied.
-    pub(super) applied: Vec<(usize, Suggestion)>,
-    /// Findings that a later round may mend, since another one was in the way.
-    pub(super) waiting: Vec<(usize, String)>,
-    /// Findings that stay, with the title of the rewrite that came nearest.
+    /// What was applied, in order of the findings.
+    pub(super) applied: Vec<Chosen>,
+    /// Findings by their number in the report that stay, with the title of the rewrite that came nearest.
     pub(super) left: Vec<(usize, Option<String>, Why)>,
+}
+
+/// A rewrite that may be applied.
+#[derive(Debug, Clone)]
+pub(super) struct Chosen {
+    /// The finding, by its number in the report.
+    pub(super) at: usize,
+    pub(super) key: Key,
+    pub(super) suggestion: Suggestion,
 }
 
 /// What a round has to ask.
 #[derive(Clone, Copy)]
 pub(super) struct Ask<'a> {
     pub(super) policy: Policy,
-    /// Which findings have had their turn: a rewrite that does not end its finding would be applied for ever.
-    pub(super) was_applied: &'a dyn Fn(&Finding) -> bool,
+    /// Why a rewrite with this title is not to be applied, beside all else.
+    pub(super) bar: &'a dyn Fn(&Diagnostic, &Key, &str) -> Option<Why>,
+    /// Those that are applied by themselves, if no other one can be.
+    pub(super) suspects: &'a BTreeSet<Key>,
+    /// How many are applied at most.
+    pub(super) most: usize,
     /// Whether a text is Rust.
     pub(super) parses: &'a dyn Fn(FileId, &str) -> bool,
 }
@@ -119,14 +156,24 @@ pub(super) struct Ask<'a> {
 pub(super) fn round(report: &Report, ask: Ask<'_>) -> Round {
     let mut round = Round::default();
     let mut patch = Patch::new(&report.sources);
+    let mut suspect = None;
     for (at, diagnostic) in report.diagnostics.iter().enumerate() {
-        match choose(report, &diagnostic.finding, ask) {
-            Ok(suggestion) if patch.add(&suggestion) => round.applied.push((at, suggestion)),
-            Ok(suggestion) => round.waiting.push((at, suggestion.title)),
+        match choose(report, diagnostic, ask) {
+            Ok((key, suggestion)) => {
+                let chosen = Chosen { at, key, suggestion };
+                if ask.suspects.contains(&chosen.key) {
+                    suspect = suspect.or(Some(chosen));
+                } else if round.applied.len() < ask.most && patch.add(&chosen.suggestion) {
+                    round.applied.push(chosen);
+                }
+            }
             Err((title, why)) => round.left.push((at, title, why)),
         }
     }
-    for edit in round.applied.iter().flat_map(|(_, suggestion)| &suggestion.edits) {
+    if let Some(suspect) = suspect.filter(|it| round.applied.is_empty() && patch.add(&it.suggestion)) {
+        round.applied.push(suspect);
+    }
+    for edit in round.applied.iter().flat_map(|it| &it.suggestion.edits) {
         round.edits.entry(edit.at.file).or_default().push(edit.clone());
     }
     round.edits.values_mut().for_each(|edits| edits.sort_by_key(|edit| edit.at));
@@ -135,14 +182,13 @@ pub(super) fn round(report: &Report, ask: Ask<'_>) -> Round {
 }
 
 /// The rewrite that may be applied, by the policy the first one, or why there is none.
-fn choose(report: &Report, finding: &Finding, ask: Ask<'_>) -> Result<Suggestion, (Option<String>, Why)> {
-    if (ask.was_applied)(finding) {
-        return Err((finding.rewrites.first().map(|it| it.title.clone()), Why::Repeats));
-    }
+fn choose(report: &Report, diagnostic: &Diagnostic, ask: Ask<'_>) -> Result<(Key, Suggestion), (Option<String>, Why)> {
+    let finding = &diagnostic.finding;
     let mut nearest = (None, Why::NoRewrite);
     let mut better = ask.policy.nth;
     let mut last = None;
-    for rewrite in &finding.rewrites {
+    for (number, rewrite) in finding.rewrites.iter().enumerate() {
+        let key = (diagnostic.fingerprint.clone(), number);
         let why = if rewrite.applicability == Applicability::HasPlaceholders {
             Why::HasPlaceholders
         } else if !ask.policy.allows(rewrite.applicability) {
@@ -150,13 +196,15 @@ fn choose(report: &Report, finding: &Finding, ask: Ask<'_>) -> Result<Suggestion
         } else if !rewrite.needs.is_empty() {
             let package = report.origin(finding.at.file).and_then(|origin| origin.package.clone());
             Why::Needs { needs: rewrite.needs.clone(), package }
+        } else if let Some(why) = (ask.bar)(diagnostic, &key, &rewrite.title) {
+            why
         } else {
             match resolve(&report.sources, rewrite) {
                 Ok(suggestion) if !is_rust(&report.sources, &suggestion, ask.parses) => Why::NoRust,
-                Ok(suggestion) if better == 0 => return Ok(suggestion),
+                Ok(suggestion) if better == 0 => return Ok((key, suggestion)),
                 Ok(suggestion) => {
                     better -= 1;
-                    last = Some(suggestion);
+                    last = Some((key, suggestion));
                     continue;
                 }
                 Err(why) => Why::Unresolved(why),

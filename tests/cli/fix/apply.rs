@@ -68,26 +68,67 @@ fn rewrites_in_one_another_s_way_take_a_round_each() {
 }
 
 #[test]
-fn more_rounds_than_there_may_be() {
-    let depth = 20;
+fn as_many_rounds_as_it_takes() {
+    let depth = 40;
     let nested = "fn outer_x() { ".repeat(depth) + &"}".repeat(depth) + "\n";
     let folder = Folder::package(&[("src/lib.rs", &nested)]);
     let out = fix(&folder, &[]);
-    assert_eq!(text(&folder, "src/lib.rs").matches("done_outer").count(), 16);
-    let note = "note: rewrites that overlap take a round each, and there were more than 16; run again\n";
-    assert!(out.stderr.contains(note), "{}", out.stderr);
-    assert!(out.stderr.contains("it overlaps too many others; run again"), "{}", out.stderr);
-    assert!(!fix(&folder, &[]).stderr.contains(note));
-    assert_eq!(text(&folder, "src/lib.rs").matches("done_outer").count(), depth);
+    assert_eq!(text(&folder, "src/lib.rs").matches("done_outer").count(), depth, "{}", out.stderr);
+    assert!(fix(&folder, &[]).stderr.contains("nothing was applied\n"));
 }
 
 #[test]
-fn a_rewrite_that_ends_nothing_is_applied_once() {
-    let folder = Folder::package(&[("src/lib.rs", "fn safe_a() {}\nfn stays_b() {}\n")]);
+fn a_rewrite_that_ends_nothing_is_taken_back() {
+    let folder = Folder::package(&[("src/lib.rs", "fn safe_a() {}\nfn stays_b() {}\nfn safe_c() {}\n")]);
+    for told in ["applied 2 rewrites to 1 file\n", "nothing was applied\n"] {
+        let out = fix(&folder, &[]);
+        assert_eq!(text(&folder, "src/lib.rs"), "fn done_a() {}\nfn stays_b() {}\nfn done_c() {}\n");
+        let why = "tried and taken back, since the finding is still reported afterwards\n";
+        let line = format!("not applied: src/lib.rs:2:4: say it again [mendable_name]: {why}");
+        assert!(out.stderr.contains(&line) && out.stderr.contains(told), "{}", out.stderr);
+    }
+}
+
+#[test]
+fn the_next_rewrite_has_its_turn_where_the_best_ends_nothing() {
+    let folder = Folder::package(&[("src/lib.rs", "fn stubborn_a() {}\n")]);
     let out = fix(&folder, &[]);
-    assert_eq!(text(&folder, "src/lib.rs"), "fn done_a() {}\n/* again */ fn stays_b() {}\n");
-    let why = "src/lib.rs:2:4: say it again [mendable_name]: a rewrite was applied, and the finding is still there\n";
-    assert!(out.stderr.contains(&format!("not applied: {why}")), "{}", out.stderr);
+    assert_eq!(text(&folder, "src/lib.rs"), "fn done_a() {}\n", "{}", out.stderr);
+}
+
+#[test]
+fn a_rewrite_that_leads_to_more_findings_is_taken_back() {
+    let folder = Folder::package(&[("src/lib.rs", "fn split_a() {}\nfn safe_b() {}\n")]);
+    for _ in 0..2 {
+        let out = fix(&folder, &[]);
+        assert_eq!(text(&folder, "src/lib.rs"), "fn split_a() {}\nfn done_b() {}\n");
+        let why = "tried and taken back, since it leads to a new finding of mendable_name\n";
+        assert!(out.stderr.contains(why), "{}", out.stderr);
+    }
+}
+
+#[test]
+fn two_that_undo_one_another_are_taken_back() {
+    let folder = Folder::package(&[("src/lib.rs", "fn ping_a() {}\nfn pong_b() {}\n")]);
+    for _ in 0..2 {
+        let out = fix(&folder, &[]);
+        assert_eq!(text(&folder, "src/lib.rs"), "fn ping_a() {}\nfn pong_b() {}\n", "{}", out.stderr);
+        assert_eq!(out.stderr.matches("tried and taken back").count(), 2, "{}", out.stderr);
+    }
+}
+
+#[test]
+fn two_that_help_together_stay_together() {
+    let folder = Folder::package(&[("src/lib.rs", "fn stays_a() {}\nfn first_b() {}\n")]);
+    let out = fix(&folder, &[]);
+    assert_eq!(text(&folder, "src/lib.rs"), "fn stays_a() {}\nfn done_b() {}\n");
+    expect![[r#"
+        applied: src/lib.rs:2:4: call it second [mendable_name]
+        applied: src/lib.rs:2:4: call it done [mendable_name]
+        not applied: src/lib.rs:1:4: say it again [mendable_name]: tried and taken back, since the finding is still reported afterwards
+        applied 2 rewrites to 1 file
+    "#]]
+    .assert_eq(told(&out));
 }
 
 #[test]

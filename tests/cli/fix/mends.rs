@@ -70,6 +70,18 @@ impl Found<'_> {
             }
             // Ends nothing.
             "stays" => vec![Draft::new("say it again", MachineApplicable).before(all, "/* again */ ")],
+            // The first one ends nothing.
+            "stubborn" => {
+                vec![Draft::new("say it again", MachineApplicable).before(all, "/* again */ "), self.rename(safe())]
+            }
+            // Leads to two of its kind.
+            "split" => vec![self.rename(safe()).before(end, "fn hopeless_x() {}\nfn hopeless_y() {}\n")],
+            // Each leads to the other one.
+            "ping" => vec![self.call_it("pong", "call it pong")],
+            "pong" => vec![self.call_it("ping", "call it ping")],
+            // Leads to one that can be mended.
+            "first" => vec![self.call_it("second", "call it second")],
+            "second" => vec![self.rename(safe())],
             // Several edits, of several lines.
             "grow" => {
                 let added = "\nfn added() {\n    if true {\n        run();\n    }\n}\n";
@@ -90,9 +102,17 @@ impl Found<'_> {
 
     /// Puts `done` for the first word of the name.
     fn rename(&self, draft: Draft) -> Draft {
+        self.put("done", draft)
+    }
+
+    fn call_it(&self, word: &str, title: &str) -> Draft {
+        self.put(word, Draft::new(title, Applicability::MachineApplicable))
+    }
+
+    fn put(&self, new: &str, draft: Draft) -> Draft {
         let start = self.function.name_range.start;
         let word = self.name.split('_').next().map_or(0, str::len) as u32;
-        draft.replace(self.span(start, start + word), vec![Piece::New("done".to_owned())])
+        draft.replace(self.span(start, start + word), vec![Piece::New(new.to_owned())])
     }
 
     fn span(&self, start: u32, end: u32) -> Span {

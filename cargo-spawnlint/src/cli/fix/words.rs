@@ -91,13 +91,6 @@ fn write_lines(
             writeln!(io.stderr, "{}", printable_line(&format!("not applied: {}: {why}", line(told))))?;
         }
     }
-    if mended.is_cut {
-        let rounds = mended.rounds;
-        writeln!(
-            io.stderr,
-            "note: rewrites that overlap take a round each, and there were more than {rounds}; run again"
-        )?;
-    }
     let files: BTreeSet<&String> = in_place.iter().flat_map(|told| &told.files).collect();
     let mut parts = vec![match in_place.len() {
         0 => format!("nothing {was} applied"),
