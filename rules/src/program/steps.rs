@@ -30,9 +30,10 @@ pub struct Bounds {
 }
 
 impl Default for Bounds {
-    /// Some twenty times of what the largest workspaces take: `docs/security.md` has the figures.
+    /// Ten to twenty times what the largest code bases take: `docs/security.md` has the figures. A run has room for
+    /// several questions that are given up.
     fn default() -> Bounds {
-        Bounds { question: 25_000_000, run: 100_000_000, expression: 80 }
+        Bounds { question: 25_000_000, run: 250_000_000, expression: 40 }
     }
 }
 
