@@ -1,8 +1,8 @@
 //! How fast a run is, beside what no linter on syn can do without: parsing the same files.
 //!
-//! `cargo bench -p cargo-spawnlint -- [folder]..`, or the folders in `SPAWNLINT_BENCH`, separated as in `PATH`.
-//! Without any, the sources of this repository are measured. One folder is also copied, to see how time and memory
-//! grow; several are measured one by one, each as a program. `docs/performance.md` says how to read the output.
+//! `cargo bench -p cargo-spawnlint --bench speed -- [folder]..`, or the folders in `SPAWNLINT_BENCH`, separated as in
+//! `PATH`. Without any, the sources of this repository are measured. One folder is also copied, to see how time and
+//! memory grow; several are measured one by one, each as a program. `docs/performance.md` says how to read the output.
 
 use anyhow::{Context, Result, bail, ensure};
 use cargo_spawnlint::{
@@ -316,7 +316,7 @@ fn project_of(folder: &Path) -> Result<Project> {
     }
     let program = env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
     let cargo = Cargo { program: program.into(), cwd: folder, target_dir: None };
-    discover(&cargo, &manifest)
+    Ok(discover(&cargo, &manifest))
 }
 
 /// The files that a run over a folder looks at, with their texts.

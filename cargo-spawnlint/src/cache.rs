@@ -4,6 +4,7 @@
 //! A summary depends on nothing but that text and this program, so nothing ever has to be invalidated:
 //! what is foreign, damaged or outdated is not found, and the file is parsed again.
 
+use crate::{beside::Beside, read::read_regular};
 use rustc_hash::FxHashMap;
 use spawnlint_rules::summary::{FileSummary, SCHEMA};
 use std::{
@@ -22,6 +23,11 @@ const MAGIC: &[u8; 16] = b"spawnlint-pack-1";
 /// Key, checksum and length stand before each summary.
 const ENTRY_HEADER: usize = 16 + 16 + 8;
 
+/// A summary takes no more than so many times the bytes of its source.
+const PACK_PER_SOURCE: u64 = 4;
+/// Files that only a `mod` leads to are not counted before they are read.
+const PACK_SLACK: u64 = 16 << 20;
+
 /// The summaries of an earlier run.
 #[derive(Debug, Default)]
 pub struct Cache {
@@ -37,11 +43,13 @@ struct Entry {
 }
 
 impl Cache {
-    /// Reads the pack for a workspace from `folder`. A pack that is missing or damaged is an empty one.
-    pub fn open(folder: &Path, workspace: &Path) -> Cache {
+    /// Reads the pack for a workspace from `folder`. A pack that is missing, damaged, or larger than the summaries of so
+    /// many bytes of source can be, is an empty one.
+    pub fn open(folder: &Path, workspace: &Path, source_bytes: u64) -> Cache {
         let name = XxHash3_128::oneshot(workspace.as_os_str().as_encoded_bytes());
         let path = folder.join(format!("summaries-{name:032x}.pack"));
-        let pack = fs::read(&path).unwrap_or_default();
+        let most = source_bytes.saturating_mul(PACK_PER_SOURCE).saturating_add(PACK_SLACK);
+        let pack = read_regular(&path, most).unwrap_or_default();
         let entries = index(&pack).unwrap_or_default();
         Cache { path, pack, entries }
     }
@@ -69,17 +77,13 @@ impl Cache {
         let folder = self.path.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(folder)?;
         mark_as_cache(folder)?;
-        let temporary = self.path.with_extension(format!("tmp-{}", std::process::id()));
-        let written = self.write(&temporary, keep, new).and_then(|()| fs::rename(&temporary, &self.path));
-        if written.is_err() {
-            // Best effort: what is left behind is only a stray file.
-            fs::remove_file(&temporary).ok();
-        }
-        written
+        let mut beside = Beside::new(folder)?;
+        self.write(beside.file(), keep, new)?;
+        beside.take_name(&self.path)
     }
 
-    fn write(&self, to: &Path, keep: &[Key], new: &[(Key, Vec<u8>)]) -> io::Result<()> {
-        let mut file = io::BufWriter::new(fs::File::create(to)?);
+    fn write(&self, to: &mut fs::File, keep: &[Key], new: &[(Key, Vec<u8>)]) -> io::Result<()> {
+        let mut file = io::BufWriter::new(to);
         file.write_all(MAGIC)?;
         file.write_all(&program_id().to_le_bytes())?;
         let kept = keep.iter().filter_map(|key| Some((*key, self.payload(*key)?)));
@@ -142,13 +146,13 @@ fn program_id() -> u128 {
 
 /// Backup programs leave out a folder with this file, as they do cargo's own target folder.
 fn mark_as_cache(folder: &Path) -> io::Result<()> {
-    let tag = folder.join("CACHEDIR.TAG");
-    if tag.exists() {
-        return Ok(());
-    }
-    fs::write(
-        tag,
-        "Signature: 8a477f597d28d172789f06886806bc55\n# This file is a cache directory tag created by cargo-spawnlint.\n",
+    // A link with this name is not followed.
+    let mut tag = match fs::File::create_new(folder.join("CACHEDIR.TAG")) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(()),
+        created => created?,
+    };
+    tag.write_all(
+        b"Signature: 8a477f597d28d172789f06886806bc55\n# This file is a cache directory tag created by cargo-spawnlint.\n",
     )
 }
 
@@ -163,13 +167,13 @@ mod tests {
     }
 
     fn pack_path(folder: &Path) -> PathBuf {
-        Cache::open(folder, Path::new("w")).path
+        Cache::open(folder, Path::new("w"), 0).path
     }
 
     #[test]
     fn a_summary_comes_back_and_unused_ones_go() {
         let folder = tempfile::tempdir().unwrap();
-        let open = || Cache::open(folder.path(), Path::new("w"));
+        let open = || Cache::open(folder.path(), Path::new("w"), 0);
         open().store(&[], &[(1, encode(&summary("a"))), (2, encode(&summary("b")))]).unwrap();
         assert_eq!(open().get(1), Some(summary("a")));
         open().store(&[2], &[(3, encode(&summary("c")))]).unwrap();
@@ -179,7 +183,7 @@ mod tests {
     #[test]
     fn damage_is_a_miss() {
         let folder = tempfile::tempdir().unwrap();
-        let open = || Cache::open(folder.path(), Path::new("w"));
+        let open = || Cache::open(folder.path(), Path::new("w"), 0);
         open().store(&[], &[(1, encode(&summary("a"))), (2, encode(&summary("b")))]).unwrap();
         let path = pack_path(folder.path());
         let whole = fs::read(&path).unwrap();

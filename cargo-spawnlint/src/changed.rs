@@ -2,37 +2,29 @@
 //!
 //! Places are those of the files on disk, which are what is checked.
 
-mod patch;
+mod hunks;
 
 use crate::{
-    git::{Git, why_not},
+    git::{
+        Failure, Git,
+        blobs::{self, Blob},
+        differences::{Between, Difference, Kind, Object, Renames, differences, head},
+        disk::{self, State},
+        index::{self, Folders},
+        path, said, why_not,
+    },
     levels::nearest,
 };
 use anyhow::{Context, Result, bail};
-use patch::{Change, FileDiff, Hunk, parse, path};
+use hunks::{Hunk, hunks};
 use rustc_hash::FxHashMap;
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
 /// Submodules within submodules within submodules end somewhere.
 const MANY_LEVELS: usize = 16;
-
-/// Whatever the repository or its owner has configured, this is what is printed.
-const DIFF: [&str; 14] = [
-    "-c",
-    "core.quotePath=true",
-    "diff",
-    "--unified=0",
-    "--inter-hunk-context=0",
-    "--no-color",
-    "--no-ext-diff",
-    "--no-textconv",
-    "--no-relative",
-    "--src-prefix=a/",
-    "--dst-prefix=b/",
-    "--submodule=short",
-    "--ignore-submodules=none",
-    "--find-renames",
-];
 
 /// What a change is measured against.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,27 +67,19 @@ impl Changed {
                 let base = merge_base(&git, revision)?;
                 changed.add_since(&git, &base, 0)?;
             }
-            Since::Staged => changed.add_staged(&git, &["--cached"], &[], 0)?,
+            Since::Staged => {
+                let head = head(&git).map_err(|failure| no_answer(&git, failure))?;
+                changed.add_staged(&git, Between::TreeAndIndex(&head), 0)?;
+            }
         }
         Ok(changed)
     }
 
-    /// The lines that a patch without context touches, which git has printed at the top of a repository. Of submodules
-    /// all counts.
-    ///
-    /// # Errors
-    /// If it is no such patch.
-    pub fn of_patch(top: &Path, patch: &[u8]) -> Result<Changed> {
+    /// The lines of a file on disk that differ between two earlier texts of it: the last commit's and the staged one.
+    pub fn of_texts(path: PathBuf, old: &[u8], staged: &[u8], now: &[u8]) -> Changed {
         let mut changed = Changed::default();
-        for file in parse(patch)? {
-            let path = top.join(&file.path);
-            match file.change {
-                Change::Lines(hunks) => changed.add_lines(path, &changed_lines(&hunks)),
-                Change::Whole => changed.add_all(path),
-                Change::Submodule { .. } => changed.folders.push(path),
-            }
-        }
-        Ok(changed)
+        changed.add_lines(path, &moved(&changed_lines(&hunks(old, staged)), &hunks(staged, now)));
+        changed
     }
 
     /// Whether one of these lines of a file changed.
@@ -109,63 +93,106 @@ impl Changed {
 
     /// All that differs on disk from a commit.
     fn add_since(&mut self, git: &Git, base: &str, depth: usize) -> Result<()> {
-        for file in diff(git, &[base])? {
-            let path = git.folder().join(&file.path);
-            match file.change {
-                Change::Lines(hunks) => self.add_lines(path, &changed_lines(&hunks)),
-                Change::Whole => self.add_all(path),
-                Change::Submodule { old, .. } => {
+        let committed = differences(git, Between::TreeAndIndex(base), Renames::Found);
+        let committed = committed.map_err(|failure| no_answer(git, failure))?;
+        let committed: FxHashMap<&[u8], &Difference> = committed.iter().map(|it| (it.path.as_slice(), it)).collect();
+        let entries = index::entries(git).map_err(|failure| no_answer(git, failure))?;
+        let states = disk::states(git, &entries).map_err(|failure| no_answer(git, failure))?;
+        let mut files = Vec::new();
+        for (entry, state) in entries.iter().zip(states) {
+            let difference = committed.get(entry.path.as_slice());
+            let now = Object { kind: entry.kind, id: entry.id.clone() };
+            let old = difference.map_or(Some(now), |it| it.old.clone());
+            let path = git.folder().join(path(&entry.path));
+            match (entry.kind, state) {
+                (_, State::Gone) => {}
+                _ if entry.is_unmerged => self.add_all(path),
+                (Kind::Submodule, _) => {
                     let inner = git.nested(&path);
-                    match old.filter(|_| depth < MANY_LEVELS) {
+                    match commit_of(old).filter(|_| depth < MANY_LEVELS) {
                         Some(old) if has_commit(&inner, &old)? => self.add_since(&inner, &old, depth + 1)?,
-                        old => self.add_submodule(&path, old.as_deref()),
+                        old if difference.is_some() => self.add_submodule(&path, old.as_deref()),
+                        _ => {}
                     }
                 }
+                (_, State::Same) if difference.is_none() => {}
+                (Kind::Link, _) => self.add_all(path),
+                (Kind::File, _) => files.push((entry.path.as_slice(), old)),
             }
         }
-        let untracked = answer(git, &["ls-files", "--others", "--exclude-standard", "-z"])?;
-        for name in untracked.split(|byte| *byte == 0).filter(|name| !name.is_empty()) {
+        let texts = Texts::read(git, files.iter().filter_map(|(_, old)| old.as_ref()))?;
+        let mut changed = Vec::new();
+        for (name, old) in &files {
+            let lines = match (texts.stored(old.as_ref()), disk::read(git.folder(), name)) {
+                (Some(old), Some(new)) => Some(changed_lines(&hunks(old, &new))),
+                _ => None,
+            };
+            if lines.as_ref().is_none_or(|lines| !lines.is_empty()) {
+                changed.push(*name);
+            }
             let path = git.folder().join(path(name));
+            match lines {
+                Some(lines) => self.add_lines(path, &lines),
+                None => self.add_all(path),
+            }
+        }
+        self.tell_filters(git, &changed)?;
+        for name in index::untracked(git, Folders::Files).map_err(|failure| no_answer(git, failure))? {
+            let path = git.folder().join(path(&name));
             // Another repository, of which this one knows nothing.
             if name.ends_with(b"/") { self.folders.push(path) } else { self.add_all(path) }
         }
         Ok(())
     }
 
-    /// What differs between two states (`between`), as far as the second one (`staged`) is on disk.
-    fn add_staged(&mut self, git: &Git, between: &[&str], staged: &[&str], depth: usize) -> Result<()> {
-        let files = diff(git, between)?;
-        if files.is_empty() {
-            return Ok(());
-        }
-        let later: FxHashMap<PathBuf, Change> =
-            diff(git, staged)?.into_iter().map(|file| (file.path, file.change)).collect();
-        let mut half = Vec::new();
-        for file in files {
-            let path = git.folder().join(&file.path);
-            let later = later.get(&file.path);
-            match (file.change, later) {
-                (Change::Lines(hunks), None) => self.add_lines(path, &changed_lines(&hunks)),
-                (Change::Lines(hunks), Some(Change::Lines(later))) => {
-                    half.push(file.path);
-                    self.add_lines(path, &moved(&changed_lines(&hunks), later));
-                }
-                (Change::Lines(_) | Change::Whole, _) => self.add_all(path),
-                (Change::Submodule { old, new }, _) => {
+    /// What differs between two states, as far as the second one is on disk.
+    fn add_staged(&mut self, git: &Git, between: Between<'_>, depth: usize) -> Result<()> {
+        let all = differences(git, between, Renames::Found).map_err(|failure| no_answer(git, failure))?;
+        let mut files = Vec::new();
+        for difference in &all {
+            let path = git.folder().join(path(&difference.path));
+            match &difference.new {
+                _ if difference.is_unmerged => self.add_all(path),
+                None => {}
+                Some(Object { kind: Kind::Submodule, id: new }) => {
                     let inner = git.nested(&path);
-                    match old.filter(|_| depth < MANY_LEVELS) {
-                        Some(old) if has_commit(&inner, &old)? && has_commit(&inner, &new)? => {
-                            self.add_staged(&inner, &[&old, &new], &[&new], depth + 1)?;
+                    match commit_of(difference.old.clone()).filter(|_| depth < MANY_LEVELS) {
+                        Some(old) if has_commit(&inner, &old)? && has_commit(&inner, new)? => {
+                            self.add_staged(&inner, Between::Trees(&old, new), depth + 1)?;
                         }
                         old => self.add_submodule(&path, old.as_deref()),
                     }
                 }
+                Some(Object { kind: Kind::Link, .. }) => self.add_all(path),
+                Some(new @ Object { kind: Kind::File, .. }) => files.push((difference, new)),
             }
         }
+        let texts = Texts::read(git, files.iter().flat_map(|(difference, new)| difference.old.iter().chain([*new])))?;
+        let mut half = Vec::new();
+        for (Difference { path: name, old, .. }, new) in &files {
+            let path = git.folder().join(path(name));
+            if !disk::is_there(git.folder(), name) {
+                continue;
+            }
+            let now = disk::read(git.folder(), name);
+            let (Some(old), Some(new), Some(now)) = (texts.stored(old.as_ref()), texts.stored(Some(new)), now) else {
+                self.add_all(path);
+                continue;
+            };
+            let later = hunks(new, &now);
+            if !later.is_empty() {
+                half.push(name.as_slice());
+            }
+            self.add_lines(path, &moved(&changed_lines(&hunks(old, new)), &later));
+        }
+        let filtered = self.tell_filters(git, &half)?;
+        filtered.iter().for_each(|name| self.add_all(git.folder().join(path(name))));
+        half.retain(|name| !filtered.iter().any(|it| it == name));
         match half.as_slice() {
             [] => {}
             [file] => {
-                self.notes.push(format!("{} has changes that are not staged; it was read with them", file.display()))
+                let file = path(file);
+                self.notes.push(format!("{} has changes that are not staged; it was read with them", file.display()));
             }
             files => {
                 let number = files.len();
@@ -173,6 +200,25 @@ impl Changed {
             }
         }
         Ok(())
+    }
+
+    /// Tells of sources that are stored in another form than they are read in: which, of those that differ.
+    fn tell_filters(&mut self, git: &Git, names: &[&[u8]]) -> Result<Vec<Vec<u8>>> {
+        let names: Vec<&[u8]> = names.iter().copied().filter(|name| name.ends_with(b".rs")).collect();
+        let filters = index::filters(git, &names).map_err(|failure| no_answer(git, failure))?;
+        if let Some((name, filter)) = filters.first() {
+            let more = match filters.len() - 1 {
+                0 => String::new(),
+                1 => " and 1 more file".to_owned(),
+                more => format!(" and {more} more files"),
+            };
+            let file = path(name);
+            self.notes.push(format!(
+                "{}{more} would go through the git filter `{filter}`, which is not run; lines that it would change count as changed",
+                file.display()
+            ));
+        }
+        Ok(filters.into_iter().map(|(name, _)| name).collect())
     }
 
     fn add_all(&mut self, path: PathBuf) {
@@ -198,6 +244,30 @@ impl Changed {
     }
 }
 
+/// Texts as they are stored.
+struct Texts(FxHashMap<String, Blob>);
+
+impl Texts {
+    fn read<'a>(git: &Git, objects: impl Iterator<Item = &'a Object>) -> Result<Texts> {
+        let files = objects.filter(|it| it.kind == Kind::File);
+        let ids: BTreeSet<&str> = files.map(|it| it.id.as_str()).collect();
+        Ok(Texts(blobs::read(git, &ids).map_err(|failure| no_answer(git, failure))?))
+    }
+
+    /// The text of a file, which is empty if there was none; nothing if there are no lines to compare.
+    fn stored(&self, object: Option<&Object>) -> Option<&[u8]> {
+        let Some(object) = object else { return Some(b"") };
+        match self.0.get(&object.id)? {
+            Blob::Text(text) => Some(text),
+            Blob::TooLong => None,
+        }
+    }
+}
+
+fn commit_of(object: Option<Object>) -> Option<String> {
+    object.filter(|it| it.kind == Kind::Submodule).map(|it| it.id)
+}
+
 /// The lines that hunks touch in the new file. Where lines only went, those around the gap have changed, unless what
 /// went said nothing.
 fn changed_lines(hunks: &[Hunk]) -> Vec<(u32, u32)> {
@@ -215,7 +285,7 @@ fn moved(lines: &[(u32, u32)], later: &[Hunk]) -> Vec<(u32, u32)> {
     let (mut stay, mut old, mut new) = (Vec::new(), 1, 1);
     for hunk in later {
         // Where there are no lines, the start is the line before.
-        let until = |it: patch::Lines| if it.len == 0 { it.start + 1 } else { it.start };
+        let until = |it: hunks::Lines| if it.len == 0 { it.start + 1 } else { it.start };
         stay.push((old, until(hunk.old), new));
         (old, new) = (until(hunk.old) + hunk.old.len, until(hunk.new) + hunk.new.len);
     }
@@ -231,27 +301,23 @@ fn moved(lines: &[(u32, u32)], later: &[Hunk]) -> Vec<(u32, u32)> {
 
 /// The repository around a folder, to be asked at its top.
 fn repository(root: &Path, place: &Git) -> Result<Git> {
-    let output = match place.run(&["rev-parse", "--show-toplevel"]) {
-        Ok(output) => output,
-        Err(error) => {
-            let why = why_not(&error);
-            return Err(error).context(format!(
-                "cannot ask git which lines changed: {why}; install it, or leave --since and --staged out"
-            ));
-        }
+    let failure = match place.repository(root) {
+        Ok(git) => return Ok(git),
+        Err(failure) => failure,
     };
-    if output.status.success() {
-        let top = output.stdout.strip_suffix(b"\n").unwrap_or(&output.stdout);
-        let top = path(top);
-        return Ok(place.elsewhere(top.canonicalize().unwrap_or(top)));
-    }
-    if !root.ancestors().any(|folder| folder.join(".git").exists()) {
-        bail!(
+    match failure {
+        Failure::Start(error) => {
+            let why = why_not(&error);
+            Err(error).context(format!(
+                "cannot ask git which lines changed: {why}; install it, or leave --since and --staged out"
+            ))
+        }
+        Failure::NoRepository => bail!(
             "there is no git repository around {}, so nobody can say which lines changed; leave --since and --staged out, or keep old findings in a baseline: `cargo spawnlint baseline`",
             root.display()
-        );
+        ),
+        Failure::Said(said) => bail!("git cannot read the repository around {}: {said}", root.display()),
     }
-    bail!("git cannot read the repository around {}: {}", root.display(), said(&output.stderr))
 }
 
 /// The commit at which `HEAD` left the history of a revision.
@@ -327,30 +393,17 @@ fn has_commit(git: &Git, commit: &str) -> Result<bool> {
         && git.run(&["cat-file", "-e", &format!("{commit}^{{commit}}")])?.status.success())
 }
 
-fn diff(git: &Git, what: &[&str]) -> Result<Vec<FileDiff>> {
-    let args = [&DIFF[..], what, &["--"]].concat();
-    parse(&answer(git, &args)?)
-}
-
-fn answer(git: &Git, args: &[&str]) -> Result<Vec<u8>> {
-    let output = git.run(args).context("cannot ask git which lines changed")?;
-    if output.status.success() {
-        return Ok(output.stdout);
-    }
-    let said = said(&output.stderr);
-    let lacks_texts = said.contains("lazy fetching disabled") || said.contains("promisor remote");
-    let help = if lacks_texts {
+fn no_answer(git: &Git, failure: Failure) -> anyhow::Error {
+    let help = if failure.lacks_texts() {
         "; this clone is partial and lacks old texts: clone without --filter, or let git fetch them with `git diff` first"
     } else {
         ""
     };
-    bail!("git cannot say which lines changed in {}: {said}{help}", git.folder().display())
-}
-
-fn said(stderr: &[u8]) -> String {
-    let text = String::from_utf8_lossy(stderr);
-    let text = text.trim();
-    if text.is_empty() { "it does not say why".to_owned() } else { text.to_owned() }
+    let top = git.folder().display();
+    match failure {
+        Failure::Start(error) => anyhow::Error::from(error).context("cannot ask git which lines changed"),
+        failure => anyhow::anyhow!("git cannot say which lines changed in {top}: {failure}{help}"),
+    }
 }
 
 #[cfg(test)]
@@ -358,7 +411,7 @@ mod tests {
     use super::*;
 
     fn hunk(old: (u32, u32), new: (u32, u32)) -> Hunk {
-        let lines = |(start, len)| patch::Lines { start, len };
+        let lines = |(start, len)| hunks::Lines { start, len };
         Hunk { old: lines(old), new: lines(new), lost_nothing: false }
     }
 

@@ -14,6 +14,7 @@ use crate::{
     inventory::Inventory,
     levels::Levels,
     project::{Joined, Known, Project, join, normalize},
+    read::{Refusal, Territory},
     report::{Phase, Report},
     select::Selection,
 };
@@ -106,6 +107,8 @@ pub struct Engine {
     options: Options,
     pool: ThreadPool,
     /// Sorted by printed path; parallel to `sources`.
+    /// Where its files may be.
+    territory: Territory,
     files: Vec<File>,
     sources: Arc<Sources>,
     joined: Joined,
@@ -123,9 +126,11 @@ impl Engine {
     /// If the threads cannot be started.
     pub fn open(project: Project, options: Options) -> Result<Engine> {
         let mut engine = Engine::empty(project, options)?;
-        let cache_dir = engine.project.cache_dir.clone().filter(|_| engine.options.use_cache);
-        let cache = cache_dir.map(|folder| Cache::open(&folder, &engine.project.root));
+        engine.territory = engine.project.stay_inside();
         let paths = engine.project.files.clone();
+        let folder = engine.project.cache_folder(&engine.territory).filter(|_| engine.options.use_cache);
+        let bytes = paths.iter().map(size).sum();
+        let cache = folder.map(|folder| Cache::open(&folder, &engine.project.root, bytes));
         engine.read(&paths, cache.as_ref());
         engine.rejoin(cache.as_ref());
         if let Some(cache) = cache {
@@ -167,6 +172,7 @@ impl Engine {
             project,
             options,
             pool: pool.context("cannot start the threads that parse; fewer --jobs may help")?,
+            territory: Territory::default(),
             files: Vec::new(),
             sources: Arc::default(),
             joined: Joined::default(),
@@ -211,7 +217,7 @@ impl Engine {
         }
         let mut report = judge::check(self);
         if self.options.texts == Texts::Reported {
-            texts::fetch(&mut report, std::iter::empty(), &self.files);
+            texts::fetch(&mut report, std::iter::empty(), &self.files, &self.territory);
         }
         fingerprint::assign(&mut report);
         self.phases.clear();
@@ -226,7 +232,7 @@ impl Engine {
         let mut inventory = judge::inventory(self);
         if self.options.texts == Texts::Reported {
             let places = inventory.tasks.iter().flat_map(|task| task.entry.places());
-            texts::fetch(&mut inventory.report, places, &self.files);
+            texts::fetch(&mut inventory.report, places, &self.files, &self.territory);
         }
         fingerprint::assign(&mut inventory.report);
         self.phases.clear();
@@ -254,6 +260,11 @@ impl Engine {
     /// The crates and the place of each file, as of the last check.
     pub fn crate_graph(&self) -> &CrateGraph {
         &self.joined.graph
+    }
+
+    /// Where the files of the program may be.
+    pub fn territory(&self) -> &Territory {
+        &self.territory
     }
 
     /// What is known about the code before it is read.
@@ -317,9 +328,8 @@ impl Engine {
         let mut missing = Vec::new();
         let mut has_new_alias = false;
         for candidates in &self.joined.wanted {
-            let Some(path) = candidates.iter().find(|path| path.is_file()) else { continue };
-            // One file has one path, also where links lead to it, or links that lead back to themselves.
-            let Ok(real) = path.canonicalize() else { continue };
+            let there = candidates.iter().find_map(|path| Some((path, self.real_file(path)?)));
+            let Some((path, real)) = there else { continue };
             if real != *path {
                 has_new_alias |= self.aliases.insert(path.clone(), real.clone()).is_none();
             }
@@ -332,6 +342,16 @@ impl Engine {
         (missing, has_new_alias)
     }
 
+    /// The one path that a file has, also where links lead to it, or links that lead back to themselves. One that is not
+    /// to be read keeps the path that was asked for, so that this is told.
+    fn real_file(&self, path: &Path) -> Option<PathBuf> {
+        match self.territory.admit(path) {
+            Ok(real) => (!real.is_dir()).then_some(real),
+            Err(Refusal::Io(_)) => None,
+            Err(_) => (!path.is_dir()).then(|| path.to_owned()),
+        }
+    }
+
     fn read(&mut self, paths: &[PathBuf], cache: Option<&Cache>) {
         if paths.is_empty() {
             return;
@@ -339,10 +359,10 @@ impl Engine {
         self.timed("read", |engine| {
             let done = AtomicUsize::new(0);
             let progress = engine.options.progress.clone();
-            let project = &engine.project;
+            let (project, territory) = (&engine.project, &engine.territory);
             let texts = engine.options.texts;
             let read = |(_, path): (u64, &PathBuf)| {
-                let (file, source) = File::read(project.shown(path), path.clone(), cache);
+                let (file, source) = File::read(territory, project.shown(path), path.clone(), cache);
                 let source = if texts == Texts::All { source } else { Source::new(source.path, "") };
                 let done = done.fetch_add(1, Ordering::Relaxed) + 1;
                 if let Some(progress) = &progress {
@@ -401,8 +421,11 @@ impl Engine {
 /// The order in which files are read: no thread ends up alone with a large one, and the memory that large syntax
 /// trees leave behind is there for all the summaries that follow. Sizes come first; unknown ones are 0.
 fn largest_first(paths: &[PathBuf]) -> Vec<(u64, &PathBuf)> {
-    let size = |path: &PathBuf| fs::metadata(path).map_or(0, |metadata| metadata.len());
     let mut all: Vec<(u64, &PathBuf)> = paths.iter().map(|path| (size(path), path)).collect();
     all.sort_by(|a, b| b.cmp(a));
     all
+}
+
+fn size(path: &PathBuf) -> u64 {
+    fs::metadata(path).map_or(0, |metadata| metadata.len())
 }

@@ -4,6 +4,7 @@ use crate::{
     levels::Level,
     report::{Census, Report},
 };
+use rustc_hash::FxHashMap;
 use spawnlint_rules::{
     finding::Finding,
     program::{EndingKind, Fate, Judged, TaskEntry, Verdict},
@@ -75,9 +76,10 @@ impl Inventory {
         let shown = report.diagnostics.iter().filter(|it| it.level != Level::Allow).map(|it| (&it.finding, false));
         let findings: Vec<(&Finding, bool)> = shown.chain(silenced.iter().map(|it| (it, true))).collect();
         let calls: Vec<Calls> = entries.iter().map(|it| Calls { site: it.site, spawn: it.spawn }).collect();
+        let about = BySite::of(findings.into_iter().map(|it| (it.0, it)), &calls);
         let told: Vec<Vec<Told>> = (calls.iter())
             .map(|task| {
-                let about = findings.iter().filter(|(finding, _)| is_about(finding, task, &calls));
+                let about = about.findings(task);
                 about.map(|(finding, is_allowed)| Told { rule: finding.rule, is_allowed: *is_allowed }).collect()
             })
             .collect();
@@ -129,15 +131,15 @@ impl Inventory {
 /// Counts tasks by the verdicts that [`Inventory::new`] gives them.
 pub fn census(judged: &[Judged], told: &[Finding], silenced: &[Finding], rules: &[&'static Rule]) -> Census {
     let is_leak = |it: &&Finding| it.task.is_some() && is_leak(it.rule, rules);
-    let told: Vec<&Finding> = told.iter().filter(is_leak).collect();
-    let silenced: Vec<&Finding> = silenced.iter().filter(is_leak).collect();
     let calls: Vec<Calls> = judged.iter().map(|it| Calls { site: it.site, spawn: it.spawn }).collect();
+    let told = BySite::of(told.iter().filter(is_leak).map(|it| (it, ())), &calls);
+    let silenced = BySite::of(silenced.iter().filter(is_leak).map(|it| (it, ())), &calls);
     let mut census = Census::default();
     for (task, judged) in calls.iter().zip(judged) {
-        let is_among = |findings: &[&Finding]| findings.iter().any(|finding| is_about(finding, task, &calls));
-        let (is_told, is_allowed) = (is_among(&told), is_among(&silenced));
+        let (is_told, is_allowed) = (told.findings(task).next().is_some(), silenced.findings(task).next().is_some());
         census.add(if is_told || is_allowed { Verdict::Leaks } else { judged.verdict });
         census.allowed += usize::from(is_allowed && !is_told);
+        census.given_up += usize::from(judged.gave_up);
     }
     census
 }
@@ -153,11 +155,35 @@ struct Calls {
     spawn: Span,
 }
 
-/// Whether a finding speaks of a task. One call of a wrapper may start several: the spawn is among the labels then.
-fn is_about(finding: &Finding, task: &Calls, tasks: &[Calls]) -> bool {
-    if finding.task != Some(task.site) {
-        return false;
+/// Findings, each with something beside it, and tasks by the call that starts them.
+struct BySite<'a, T> {
+    findings: FxHashMap<Span, Vec<(&'a Finding, T)>>,
+    tasks: FxHashMap<Span, Vec<Calls>>,
+}
+
+impl<'a, T> BySite<'a, T> {
+    fn of(findings: impl Iterator<Item = (&'a Finding, T)>, tasks: &[Calls]) -> BySite<'a, T> {
+        let mut all = BySite { findings: FxHashMap::default(), tasks: FxHashMap::default() };
+        for (finding, it) in findings {
+            if let Some(site) = finding.task {
+                all.findings.entry(site).or_default().push((finding, it));
+            }
+        }
+        for task in tasks.iter().filter(|task| all.findings.contains_key(&task.site)) {
+            all.tasks.entry(task.site).or_default().push(*task);
+        }
+        all
     }
-    let names = |task: &Calls| finding.labels.iter().any(|label| label.at == task.spawn);
-    names(task) || !tasks.iter().any(|other| other.site == task.site && names(other))
+
+    /// Those that speak of a task. One call of a wrapper may start several: the spawn is among the labels then.
+    fn findings(&self, task: &Calls) -> impl Iterator<Item = &T> {
+        let others = self.tasks.get(&task.site).map_or(&[][..], Vec::as_slice);
+        let findings = self.findings.get(&task.site).map_or(&[][..], Vec::as_slice);
+        let spawn = task.spawn;
+        let about = findings.iter().filter(move |(finding, _)| {
+            let names = |spawn: Span| finding.labels.iter().any(|label| label.at == spawn);
+            names(spawn) || !others.iter().any(|other| names(other.spawn))
+        });
+        about.map(|(_, it)| it)
+    }
 }

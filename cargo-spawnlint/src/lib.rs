@@ -3,6 +3,7 @@
 //! [`engine`] is the one pipeline, from a [`project`] to a [`report`]; [`run`] is the command line around it.
 
 pub mod baseline;
+pub mod beside;
 pub mod cache;
 pub mod changed;
 pub mod cli;
@@ -15,7 +16,9 @@ pub mod inventory;
 pub mod levels;
 pub mod lower;
 pub mod output;
+pub mod programs;
 pub mod project;
+pub mod read;
 pub mod report;
 pub mod select;
 pub mod statistics;

@@ -3,21 +3,25 @@
 //! Nothing else in this program knows cargo. Nothing here parses: [`join()`] hangs the files into the
 //! module trees once their summaries are there.
 
+mod call;
 mod cargo;
 mod check;
+mod inside;
 mod join;
 mod loose;
+mod manifests;
 mod memory;
 mod paths;
 mod walk;
 
-pub use cargo::{Cargo, discover, find_manifest};
+pub(crate) use crate::read::io_message;
+pub use call::Cargo;
+pub use cargo::{discover, find_manifest};
 pub use check::{Build, BuildError};
 pub use join::{Joined, Known, join};
 pub use loose::{discover_loose, manifests_among, stdin};
 pub use memory::{CrateInput, DependencyInput};
 pub use paths::{absolute, normalize, shown};
-pub(crate) use walk::io_message;
 
 use crate::report::{Origin, Problem, Repository};
 use spawnlint_rules::crates::{CrateKind, Requirement};
@@ -34,10 +38,16 @@ pub struct Project {
     pub files: Vec<PathBuf>,
     /// Those of `files` that belong to no package. Which of them are crate roots shows when they are read.
     pub loose: Vec<PathBuf>,
-    /// Where summaries may be kept between runs.
+    /// Where cargo would have summaries kept between runs; [`Project::cache_folder`] says whether they are.
     pub cache_dir: Option<PathBuf>,
-    /// Folders that could not be read.
+    /// Whether the user, and not the project, has chosen the target folder, and so the cache's.
+    pub is_cache_chosen: bool,
+    /// What was named to find plain files: files and folders, without links.
+    pub named: Vec<PathBuf>,
+    /// Folders that could not be read, and why cargo did not say what there is.
     pub problems: Vec<Problem>,
+    /// Manifests that are not for reading.
+    pub unread_manifests: Vec<PathBuf>,
     /// Whether the files exist on disk, so that `mod` may lead to ones that were not found.
     pub on_disk: bool,
 }

@@ -7,7 +7,7 @@ use crate::{
 };
 use spawnlint_rules::{
     finding::Finding,
-    program::Verdict,
+    program::{GivenUp, Verdict},
     span::{FileId, Sources, Span},
 };
 use std::{sync::Arc, time::Duration};
@@ -25,6 +25,8 @@ pub struct Report {
     pub held_back: HeldBack,
     /// Tasks that are spawned in files whose findings are reported.
     pub census: Census,
+    /// What was not looked into to the end.
+    pub given_up: GivenUp,
     /// Figures about the run.
     pub stats: Stats,
     /// Figures about findings and tasks, if somebody asked for them.
@@ -74,6 +76,10 @@ pub struct Census {
     counts: [usize; Verdict::ALL.len()],
     /// Those that leak and that comments allow.
     pub allowed: usize,
+    /// Those that were given up after too much work.
+    pub given_up: usize,
+    /// How many questions about other things were: names, guards, sets, tracing spans.
+    pub given_up_elsewhere: usize,
 }
 
 impl Census {

@@ -12,7 +12,7 @@ pub mod span;
 pub mod summary;
 
 use finding::Finding;
-use program::Program;
+use program::{GivenUp, Program};
 use rule::{Cx, Rule};
 use span::FileId;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -24,6 +24,8 @@ pub struct Outcome {
     pub findings: Vec<Finding>,
     /// Names of rules that panicked, with the panic's message. Each is a bug of this crate.
     pub panics: Vec<(&'static str, String)>,
+    /// What was not looked into to the end, and how much work the rest was.
+    pub given_up: GivenUp,
 }
 
 /// Lets each rule judge the program. A rule's panic is caught and told; the others go on.
@@ -36,8 +38,8 @@ pub fn check_where(program: &Program, rules: &[&'static Rule], is_on: &dyn Fn(&s
     let mut outcome = Outcome::default();
     for rule in rules {
         let mut cx = Cx::new(program);
-        match catch_unwind(AssertUnwindSafe(|| (rule.check)(&mut cx))) {
-            Ok(()) => {
+        match catch_unwind(AssertUnwindSafe(|| program.ask(None, || (rule.check)(&mut cx)))) {
+            Ok(_) => {
                 let findings = cx.into_findings().into_iter();
                 outcome.findings.extend(findings.filter(|finding| is_on(finding.rule, finding.at.file)));
             }
@@ -50,6 +52,7 @@ pub fn check_where(program: &Program, rules: &[&'static Rule], is_on: &dyn Fn(&s
     outcome.findings = tell_one_story(std::mem::take(&mut outcome.findings));
     outcome.findings.sort_by(|a, b| (a.at, a.rule, &a.message).cmp(&(b.at, b.rule, &b.message)));
     outcome.findings.dedup();
+    outcome.given_up = program.given_up();
     outcome
 }
 

@@ -32,6 +32,7 @@ mod rewrap;
 mod sets;
 mod signals;
 mod spans;
+mod steps;
 mod supervisor;
 mod sustained;
 mod tasks;
@@ -63,6 +64,7 @@ pub use rewrap::Rewrap;
 pub use sets::{GrowingSet, SetKind, Turn};
 pub use signals::{Dead, DeadCause, Signal, SignalKind};
 pub use spans::{Lasting, LongLivedSpan, Opened};
+pub use steps::{Bounds, GAVE_UP, GivenUp};
 pub use supervisor::{Chore, Errand, LocalSet};
 pub use sustained::Sustained;
 pub use tasks::{Task, Via};
@@ -79,6 +81,7 @@ use body::{Body, Parents};
 use names::{Names, View};
 use rustc_hash::FxHashMap;
 use std::{cell::OnceCell, cell::RefCell, rc::Rc, sync::Arc};
+use steps::Steps;
 
 /// Something in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -148,6 +151,7 @@ pub struct Program {
     pub options: LinkOptions,
     names: Names,
     memo: Memo,
+    steps: Steps,
 }
 
 /// First and last expression of each body of a file, with whose it is, by the last one.
@@ -161,6 +165,8 @@ struct Memo {
     bodies: RefCell<FxHashMap<Place, Rc<Body>>>,
     /// By file.
     places: Box<[OnceCell<Places>]>,
+    /// The expressions of a file by their place, by file.
+    by_range: Box<[OnceCell<Vec<ExprId>>]>,
     calls: OnceCell<calls::CallIndex>,
     tasks: OnceCell<Vec<Task>>,
     types: RefCell<FxHashMap<value::Key, Type>>,
@@ -183,17 +189,20 @@ struct Memo {
 impl Program {
     /// Links the files of a workspace. `files` is parallel to `crates.files`.
     pub fn link(files: Vec<Arc<FileSummary>>, crates: CrateGraph, options: LinkOptions) -> Program {
-        let names = Names::build(&files, &crates);
+        let steps = Steps::new(options.bounds, files.iter().map(|file| file.exprs.len()).sum());
+        let names = Names::build(&files, &crates, &steps);
         let memo = Memo {
             parents: files.iter().map(|_| OnceCell::new()).collect(),
             places: files.iter().map(|_| OnceCell::new()).collect(),
+            by_range: files.iter().map(|_| OnceCell::new()).collect(),
             ..Memo::default()
         };
-        Program { files, crates, options, names, memo }
+        Program { files, crates, options, names, memo, steps }
     }
 
     /// The summary of a file.
     pub fn file(&self, file: FileId) -> &FileSummary {
+        self.steps.step();
         &self.files[file.index()]
     }
 
@@ -277,7 +286,7 @@ impl Program {
     }
 
     fn view(&self) -> View<'_> {
-        View { names: &self.names, files: &self.files, crates: &self.crates }
+        View { names: &self.names, files: &self.files, crates: &self.crates, steps: &self.steps }
     }
 
     fn parents(&self, file: FileId) -> &Parents {
@@ -363,9 +372,16 @@ impl Program {
 
     /// The tasks of the workspace with what is known of each: fate, ending, reach.
     pub fn answers(&self) -> impl Iterator<Item = (&Task, &Fate, &Ending, &Reach)> {
-        let answers = self.memo.answers.get_or_init(|| {
-            self.tasks().iter().map(|task| (self.fate(task), self.ending(task), self.reach(task))).collect()
-        });
+        let answers =
+            self.memo.answers.get_or_init(|| self.tasks().iter().map(|task| self.answers_about(task)).collect());
         self.tasks().iter().zip(answers).map(|(task, (fate, ending, reach))| (task, fate, ending, reach))
+    }
+
+    fn answers_about(&self, task: &Task) -> (Fate, Ending, Reach) {
+        let about = Some(task.site);
+        let fate = self.ask(about, || self.fate(task)).unwrap_or(Fate::Unknown(GAVE_UP));
+        let ending = self.ask(about, || self.ending(task));
+        let ending = ending.unwrap_or_else(|| Ending::unknown(GAVE_UP, self.span(task.site)));
+        (fate, ending, self.ask(about, || self.reach(task)).unwrap_or(Reach::Unknown))
     }
 }

@@ -149,9 +149,90 @@ fn settings_of_the_repository_do_not_matter() {
     git(&folder, &["mv", "src/net.rs", "src/wäre.rs"]);
     folder.write("src/lib.rs", LIB.replace("first", "zeroth"));
     assert_eq!(since(&folder, "HEAD"), "leak_2");
-    // A file that is said to be binary has no lines.
+    // A file that is said to be binary has lines all the same.
     folder.write(".gitattributes", "*.rs -diff\n");
-    assert_eq!(since(&folder, "HEAD"), "leak_1 leak_2 leak_3");
+    assert_eq!(since(&folder, "HEAD"), "leak_2");
+}
+
+#[test]
+fn how_lines_end_is_no_change() {
+    let folder = repository();
+    for (name, value) in [("core.autocrlf", "true"), ("core.safecrlf", "false")] {
+        git(&folder, &["config", name, value]);
+    }
+    folder.write("src/lib.rs", LIB.replace('\n', "\r\n"));
+    assert_eq!([since(&folder, "HEAD"), staged(&folder)], ["", ""]);
+    folder.write("src/lib.rs", LIB.replace("second", "third").replace('\n', "\r\n"));
+    assert_eq!(since(&folder, "HEAD"), "leak_2");
+    git(&folder, &["add", "-A"]);
+    assert_eq!(staged(&folder), "leak_2");
+    // In the repository, too.
+    git(&folder, &["config", "core.autocrlf", "false"]);
+    commit(&folder);
+    folder.write("src/lib.rs", LIB.replace("second", "fourth").replace('\n', "\r\n"));
+    commit(&folder);
+    folder.write("src/lib.rs", LIB.replace("second", "fifth"));
+    assert_eq!([since(&folder, "HEAD"), since(&folder, "HEAD~1")], ["leak_2", "leak_2"]);
+}
+
+#[test]
+fn sparse_checkouts() {
+    let folder = Folder::package(&[("src/lib.rs", LIB), ("src/net.rs", NET), ("other/a.rs", "fn leak_a() {}\n")]);
+    git(&folder, &["init", "-q"]);
+    commit(&folder);
+    git(&folder, &["sparse-checkout", "set", "--cone", "--sparse-index", "src"]);
+    assert!(!folder.path().join("other").exists());
+    assert_eq!([since(&folder, "HEAD"), staged(&folder)], ["", ""]);
+    folder.write("src/lib.rs", LIB.replace("second", "third"));
+    assert_eq!(since(&folder, "HEAD"), "leak_2");
+    git(&folder, &["add", "src"]);
+    assert_eq!([since(&folder, "HEAD"), staged(&folder)], ["leak_2", "leak_2"]);
+    git(&folder, &["sparse-checkout", "reapply", "--no-sparse-index"]);
+    git(&folder, &["update-index", "--split-index"]);
+    assert_eq!([since(&folder, "HEAD"), staged(&folder)], ["leak_2", "leak_2"]);
+    // A file of which git has been told that it does not change.
+    git(&folder, &["update-index", "--assume-unchanged", "src/net.rs"]);
+    folder.write("src/net.rs", "fn leak_other() {}\n");
+    assert_eq!(since(&folder, "HEAD"), "leak_2");
+}
+
+#[test]
+fn a_file_that_is_only_announced_is_new() {
+    let folder = repository();
+    folder.write("src/new.rs", "fn leak_new() {}\n");
+    git(&folder, &["add", "--intent-to-add", "src/new.rs"]);
+    assert_eq!([since(&folder, "HEAD"), staged(&folder)], ["leak_new", ""]);
+}
+
+#[test]
+fn worktrees_of_a_bare_repository() {
+    let folder = repository();
+    let place = Folder::new(&[]);
+    git(&place, &["clone", "-q", "--bare", &folder.path().to_string_lossy(), "bare"]);
+    git(&place, &["--git-dir=bare", "worktree", "add", "-q", "tree"]);
+    let tree = place.path().join("tree");
+    assert_eq!(names(&run(&tree, &["--since", "main"])), "");
+    place.write("tree/src/lib.rs", LIB.replace("second", "third"));
+    assert_eq!(names(&run(&tree, &["--since", "main"])), "leak_2");
+    git_in(&tree, &["add", "-A"]);
+    assert_eq!(names(&run(&tree.join("src"), &["--staged"])), "leak_2");
+}
+
+// Other systems have links of other kinds.
+#[cfg(unix)]
+#[test]
+fn a_link_that_leads_elsewhere_is_new() {
+    let folder = repository();
+    folder.write("other.rs", NET);
+    std::os::unix::fs::symlink("../other.rs", folder.path().join("src/link.rs")).unwrap();
+    commit(&folder);
+    assert_eq!(since(&folder, "HEAD"), "");
+    fs::remove_file(folder.path().join("src/net.rs")).unwrap();
+    std::os::unix::fs::symlink("../other.rs", folder.path().join("src/net.rs")).unwrap();
+    commit(&folder);
+    assert_eq!(since(&folder, "HEAD"), "");
+    // What it leads to did not change.
+    assert_eq!(since(&folder, "HEAD~1"), "");
 }
 
 #[test]

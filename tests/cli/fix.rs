@@ -3,7 +3,7 @@
 mod apply;
 mod disk;
 mod flags;
-mod mends;
+pub(crate) mod mends;
 mod real;
 mod shown;
 mod vcs;

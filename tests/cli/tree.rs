@@ -13,7 +13,7 @@ use spawnlint_rules::crates::CrateKind;
 
 fn open(folder: &Folder) -> Engine {
     let cargo = Cargo { program: env!("CARGO").into(), cwd: folder.path(), target_dir: None };
-    let project = discover(&cargo, &folder.path().join("Cargo.toml")).unwrap();
+    let project = discover(&cargo, &folder.path().join("Cargo.toml"));
     Engine::open(project, Options::new(PROBES)).unwrap()
 }
 

@@ -3,12 +3,19 @@
 use spawnlint_rules::rules::{RULES, STORY};
 use std::collections::BTreeSet;
 
-/// The dependencies that a manifest names, those of tests left out.
+/// The dependencies that a manifest names, for all systems or for some; those of tests left out.
 fn dependencies(manifest: &str) -> BTreeSet<String> {
     let text = crate::read(manifest);
-    let lines = text.lines().skip_while(|line| *line != "[dependencies]").skip(1);
-    let lines = lines.take_while(|line| !line.starts_with('['));
-    lines.filter_map(|line| Some(line.split(['.', ' ']).next()?.to_owned())).filter(|name| !name.is_empty()).collect()
+    let mut is_inside = false;
+    let mut names = BTreeSet::new();
+    for line in text.lines() {
+        if line.starts_with('[') {
+            is_inside = line == "[dependencies]" || line.ends_with(".dependencies]");
+        } else if is_inside {
+            names.extend(line.split(['.', ' ']).next().filter(|name| !name.is_empty()).map(str::to_owned));
+        }
+    }
+    names
 }
 
 #[test]

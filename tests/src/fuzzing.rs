@@ -19,6 +19,7 @@ use cargo_spawnlint::{
     config::{Config, show},
     engine::{Engine, Options},
     fingerprint::Fingerprint,
+    git::{blobs, differences, index},
     levels::{Level, Levels},
     lower::{Lowered, lower},
     project::{CrateInput, DependencyInput, Project},
@@ -37,7 +38,7 @@ pub const TARGETS: &[Target] = &[
     ("link", link),
     ("config", config),
     ("baseline", known),
-    ("patch", patch),
+    ("changes", changes),
     ("suppressions", suppressions),
     ("formats", formats),
 ];
@@ -182,15 +183,32 @@ pub fn known(data: &[u8]) {
     assert_eq!(compared.is_known, again.is_known, "a pruned baseline knows something else");
 }
 
-/// What git prints as a diff.
+/// What git prints, and a text as it was committed, as it is staged and as it is on disk, with zeros between.
 ///
 /// # Panics
 /// If it is read wrongly.
-pub fn patch(data: &[u8]) {
-    let top = Path::new("/work");
-    let Ok(changed) = Changed::of_patch(top, data) else { return };
-    assert!(!changed.touches(Path::new("/elsewhere/a.rs"), 1, 1), "a patch reaches out of its repository");
-    changed.touches(&top.join("a"), 1, u32::MAX);
+pub fn changes(data: &[u8]) {
+    for difference in differences::parse(data).into_iter().flatten() {
+        assert!(!difference.path.contains(&0), "{difference:?}");
+    }
+    for entry in index::parse(data).into_iter().flatten() {
+        assert!(!entry.path.contains(&0), "{entry:?}");
+    }
+    blobs::parse(data);
+    let mut texts = data.splitn(3, |byte| *byte == 0);
+    let mut next = || texts.next().unwrap_or_default();
+    let (old, staged, now) = (next(), next(), next());
+    let file = Path::new("/work/a.rs");
+    let of_texts = |old, staged, now| Changed::of_texts(file.to_owned(), old, staged, now);
+    let lines = now.split(|byte| *byte == b'\n').count() as u32;
+    let changed = of_texts(old, staged, now);
+    assert!(!changed.touches(file, lines + 2, u32::MAX), "a line that is not there changed");
+    assert!(!changed.touches(Path::new("/work/b.rs"), 1, u32::MAX), "a change reaches another file");
+    assert!(!of_texts(now, now, now).touches(file, 0, u32::MAX), "a text differs from itself");
+    assert!(!of_texts(old, old, now).touches(file, 0, u32::MAX), "what is not staged counts");
+    let is_new = of_texts(b"", now, now);
+    let all = if now.ends_with(b"\n") { lines - 1 } else { lines };
+    assert!(now.is_empty() || (1..=all).all(|line| is_new.touches(file, line, line)), "a new line did not change");
 }
 
 /// Comments that speak to the linter, in the places where they may stand.
@@ -284,8 +302,8 @@ mod tests {
     }
 
     #[test]
-    fn patch_takes_its_seeds() {
-        run("patch");
+    fn changes_take_their_seeds() {
+        run("changes");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 pub mod fixture;
 pub mod fuzzing;
 pub mod pipeline;
+pub mod shapes;
 
 use std::{
     env, fs,

@@ -60,7 +60,8 @@ pub fn check(fixture: &Fixture) -> Report {
 pub fn check_workspace(root: &Path, options: Options) -> Report {
     let program = std::env::var_os("CARGO").map_or_else(|| "cargo".into(), Into::into);
     let cargo = Cargo { program, cwd: root.to_owned(), target_dir: None };
-    let project = discover(&cargo, &root.join("Cargo.toml")).expect("cargo describes the workspace");
+    let project = discover(&cargo, &root.join("Cargo.toml"));
+    assert!(project.problems.is_empty(), "cargo describes the workspace: {:?}", project.problems);
     Engine::open(project, options).expect("the engine starts").check()
 }
 

@@ -3,13 +3,13 @@
 use super::{
     args::Check,
     check::exit,
-    fix::restorable,
+    fix::{ensure_all_restorable, restorable},
     io::{Exit, Io},
     outputs::Outputs,
     run::{Flags, open_if},
 };
 use crate::{
-    fix::{Added, add_suppressions, replace},
+    fix::{Added, Refusal, add_suppressions, replace},
     git::Git,
     levels::Levels,
     output::printable_line,
@@ -38,10 +38,12 @@ pub(super) fn allow(
     let mut run = open_if(flags, levels, |project| restorable(project, &args.fixing, &git), io)?;
     let report = run.engine.check();
     let added = add_suppressions(&run.engine, &report, reason);
+    ensure_all_restorable(run.engine.project(), run.engine.territory(), &args.fixing, &git, &added.changes)?;
     let mut is_written = true;
     let mut files = 0;
     for change in &added.changes {
-        match replace(&change.path, &change.old, &change.new) {
+        let is_ours = run.engine.territory().ensure_writable(&change.path).map_err(Refusal::NotOurs);
+        match is_ours.and_then(|()| replace(&change.path, &change.old, &change.new)) {
             Ok(()) => {
                 files += 1;
                 run.engine.update(&change.path.to_string_lossy(), change.new.to_string());

@@ -23,7 +23,7 @@ The report goes to standard output; progress, the closing line and errors of usa
 Exit codes:
   0  everything was analysed and nothing at deny level was found; warnings alone end here
   1  something at deny level was found (-D warnings, -D <rule>), or more than --max-findings
-  2  the command line, a configuration, a Cargo.toml or a path is wrong, or --fix may not begin; nothing was analysed or changed
+  2  the command line, a configuration or a path is wrong, or --fix may not begin; nothing was analysed or changed
   3  something could not be analysed, such as a file that does not parse, or not be written; this outranks 1
 With --fix the findings that count are those that are left; with --diff all do, since nothing is changed.
 
@@ -54,7 +54,7 @@ The verdict on a task is one of:
 
 Exit codes:
   0  everything was analysed
-  2  the command line, a Cargo.toml or a path is wrong; nothing was analysed
+  2  the command line, a configuration or a path is wrong; nothing was analysed
   3  something could not be analysed, such as a file that does not parse
 
 Examples:

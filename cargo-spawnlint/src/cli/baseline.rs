@@ -13,12 +13,13 @@ use crate::{
     fix::{Refusal, put, replace},
     output::{Color, human, printable_line},
     project::{Project, absolute, shown},
+    read::{MAX_BASELINE, ensure_no_link_out},
     report::Severity,
 };
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use clap::ArgMatches;
 use spawnlint_rules::rule::Rule;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 pub(super) fn write(
     rules: &'static [&'static Rule],
@@ -33,9 +34,11 @@ pub(super) fn write(
     let levels = levels(rules, matches)?;
     let cwd = io.cwd.clone();
     // What stands there is read first: nothing that cannot be read is written over.
+    let name_of = |path: &Path| shown(&cwd.canonicalize().unwrap_or_else(|_| cwd.clone()), path);
     let mut target = (PathBuf::new(), None);
     let find_target = |project: &Project| {
         let path = args.output.as_ref().map_or_else(|| project.root.join(FILE_NAME), |path| absolute(&cwd, path));
+        ensure_no_link_out(&path).with_context(|| format!("cannot use the baseline `{}`", name_of(&path)))?;
         // Whatever is written to a device or pipe, nothing of it is there to be read.
         let is_kept = path.is_file() || path.is_dir() || !path.exists();
         let old = if is_kept { stored(&cwd, &path)? } else { None };
@@ -62,8 +65,11 @@ pub(super) fn write(
         Some(compared) => found.with(compared.pruned),
         None => found,
     };
-    let name = shown(&io.cwd.canonicalize().unwrap_or_else(|_| io.cwd.clone()), &path);
+    let name = name_of(&path);
     let text = new.to_string();
+    if text.len() as u64 > MAX_BASELINE {
+        bail!("the baseline would have {} bytes, and at most {MAX_BASELINE} are read again", text.len());
+    }
     let written = match &old {
         Some(old) => replace(&path, old.text(), &text),
         None => put(&path, text.as_bytes()),

@@ -8,10 +8,11 @@ use super::{
 use crate::{
     config::{Config, schema, show},
     levels::Levels,
+    output::{Color, human},
     project::shown,
 };
 use anyhow::Result;
-use spawnlint_rules::program::LinkOptions;
+use spawnlint_rules::{program::LinkOptions, span::Sources};
 
 pub(super) fn config(levels: &Levels, args: &Args, io: &mut Io<'_>) -> Result<Exit> {
     if args.schema {
@@ -35,5 +36,10 @@ pub(super) fn config(levels: &Levels, args: &Args, io: &mut Io<'_>) -> Result<Ex
     let package = input.project.package_of(&here).map(|at| input.project.packages[at].dir.as_path());
     let default = LinkOptions::default().long_wait;
     let text = show(&config, levels, default, &here, package, &|path| shown(root, path));
-    io.print(&format!("# what holds for {} in {}\n{}", shown(root, &here), root.display(), text))
+    let exit = io.print(&format!("# what holds for {} in {}\n{}", shown(root, &here), root.display(), text))?;
+    for problem in &input.project.problems {
+        human::write_problem(&Sources::default(), problem, Color::Plain, io.stderr).ok();
+    }
+    // A package that is not known may have settings of its own.
+    Ok(if input.project.problems.is_empty() { exit } else { Exit::Incomplete })
 }

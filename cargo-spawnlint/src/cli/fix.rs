@@ -11,18 +11,21 @@ use super::{
     run::{Flags, Run, open_if, unwritten},
 };
 use crate::{
+    beside,
     fix::{Allowed, Change, Mended, Policy, Refusal, ensure_restorable, mend, verify},
     git::Git,
     levels::Levels,
+    lower::MAX_BYTES,
     output::{
         Color, human,
         patch::{self, Reader},
     },
     project::{BuildError, Project},
+    read::{Territory, repository_around},
 };
 use anyhow::{Context, Result, bail};
 use site::Disk;
-use std::{collections::BTreeSet, fs};
+use std::{collections::BTreeSet, path::Path};
 
 /// What became of the changes, by their number.
 #[derive(Debug, Default)]
@@ -49,15 +52,45 @@ pub(super) fn fix(args: &Check, flags: Flags<'_>, levels: Levels, outputs: &Outp
     let mut run = open_if(flags, levels, will_do, io)?;
     let mut mended = mend(&mut run.engine, Policy { unsafe_fixes: fixing.unsafe_fixes, nth: 0 });
     run.done(&mut mended.report);
-    if fixing.diff { diff(args, &run, &mended, io) } else { change(args, run, mended, outputs, io) }
+    if fixing.diff {
+        return diff(args, &run, &mended, io);
+    }
+    ensure_all_restorable(run.engine.project(), run.engine.territory(), fixing, &git, &mended.changes)?;
+    change(args, run, mended, outputs, io)
 }
 
+/// Whether version control could bring back what is about to change in the repository of a project. What killed runs have
+/// left behind goes before it is asked.
 pub(super) fn restorable(project: &Project, fixing: &Fixing, git: &Git) -> Result<()> {
-    let allowed = Allowed { dirty: fixing.allow_dirty, staged: fixing.allow_staged, no_vcs: fixing.allow_no_vcs };
+    let territory = project.territory();
+    let folders: BTreeSet<&Path> = project.files.iter().filter_map(|file| file.parent()).collect();
+    folders.into_iter().filter(|folder| territory.may_change(folder)).for_each(beside::sweep);
     // The cache lies two folders below the target folder, in which nothing is worth committing.
     let target = project.cache_dir.as_ref().and_then(|folder| folder.ancestors().nth(2));
-    let flag = if fixing.fix { "--fix" } else { "--add-suppressions" };
-    ensure_restorable(flag, &git.elsewhere(&project.root), target, allowed)
+    ensure_restorable(flag(fixing), &git.elsewhere(&project.root), target, allowed(fixing))
+}
+
+/// The same for each other repository, such as a submodule, that has one of the files.
+pub(super) fn ensure_all_restorable(
+    project: &Project,
+    territory: &Territory,
+    fixing: &Fixing,
+    git: &Git,
+    changes: &[Change],
+) -> Result<()> {
+    let known = repository_around(&project.root);
+    let changed = changes.iter().filter(|it| territory.ensure_writable(&it.path).is_ok());
+    let repositories: BTreeSet<&Path> = changed.filter_map(|it| repository_around(it.path.parent()?)).collect();
+    let mut others = repositories.into_iter().filter(|folder| known != Some(*folder));
+    others.try_for_each(|folder| ensure_restorable(flag(fixing), &git.nested(folder), None, allowed(fixing)))
+}
+
+fn flag(fixing: &Fixing) -> &'static str {
+    if fixing.fix { "--fix" } else { "--add-suppressions" }
+}
+
+fn allowed(fixing: &Fixing) -> Allowed {
+    Allowed { dirty: fixing.allow_dirty, staged: fixing.allow_staged, no_vcs: fixing.allow_no_vcs }
 }
 
 fn diff(args: &Check, run: &Run<'_>, mended: &Mended, io: &mut Io<'_>) -> Result<Exit> {
@@ -91,6 +124,7 @@ fn change(args: &Check, mut run: Run<'_>, mut mended: Mended, outputs: &Outputs,
         let mut disk = Disk {
             cargo: &run.cargo,
             root: &run.engine.project().root,
+            territory: run.engine.territory(),
             packages: &packages,
             names: &names,
             flags: &args.running.building.flags(),
@@ -101,7 +135,8 @@ fn change(args: &Check, mut run: Run<'_>, mut mended: Mended, outputs: &Outputs,
     if !lost.is_empty() {
         // What is told to be left is what is on the disk now.
         for change in lost.iter().map(|at| &mended.changes[*at]) {
-            let text = fs::read_to_string(&change.path).unwrap_or_else(|_| change.old.to_string());
+            let bytes = run.engine.territory().read(&change.path, MAX_BYTES as u64).ok();
+            let text = bytes.and_then(|it| String::from_utf8(it).ok()).unwrap_or_else(|| change.old.to_string());
             run.engine.update(&change.path.to_string_lossy(), text);
         }
         mended.report = run.engine.check();

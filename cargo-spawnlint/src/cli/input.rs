@@ -6,12 +6,17 @@ use super::{
 };
 use crate::{
     levels::nearest,
+    lower::MAX_BYTES,
     project::{self, Cargo, Project, absolute, discover, discover_loose, find_manifest, manifests_among},
+    read::ensure_no_link_out,
     select::{self, Selection, Targets},
 };
 use anyhow::{Context, Result, bail};
 use clap::CommandFactory;
-use std::path::{Path, PathBuf};
+use std::{
+    io::Read as _,
+    path::{Path, PathBuf},
+};
 
 /// What a run is about.
 pub(super) struct Input {
@@ -43,7 +48,9 @@ pub(super) fn input(args: &Look, io: &mut Io<'_>) -> Result<Input> {
         }
         return loose(cargo, paths);
     };
-    let mut project = discover(&cargo, &manifest)?;
+    let mut project = discover(&cargo, &manifest);
+    project.is_cache_chosen = cargo.target_dir.is_some();
+    project.stay_inside();
     let in_project = |path: &&PathBuf| is_in_project(&project, path);
     let strangers: Vec<&PathBuf> = paths.iter().filter(|path| !in_project(path)).collect();
     match strangers.first() {
@@ -68,7 +75,8 @@ fn stdin(args: &Look, cargo: Cargo, io: &mut Io<'_>) -> Result<Input> {
         bail!("`-` stands for one file on standard input, and cannot be combined with other paths");
     }
     let mut bytes = Vec::new();
-    io.stdin.read_to_end(&mut bytes).context("cannot read standard input")?;
+    // Lowering refuses what is longer, and some streams have no end.
+    io.stdin.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes).context("cannot read standard input")?;
     let text = String::from_utf8(bytes).ok().context("standard input is not UTF-8; rustc reads only UTF-8")?;
     Ok(Input { project: project::stdin(), cargo, paths: Vec::new(), text: Some(text) })
 }
@@ -76,6 +84,9 @@ fn stdin(args: &Look, cargo: Cargo, io: &mut Io<'_>) -> Result<Input> {
 /// The path without links, as the files of a project are known.
 fn existing(cwd: &Path, path: &Path) -> Result<PathBuf> {
     let absolute = absolute(cwd, path);
+    if let Err(why) = ensure_no_link_out(&absolute) {
+        bail!("cannot check {}: {why}", path.display());
+    }
     if let Ok(real) = absolute.canonicalize() {
         return Ok(real);
     }
@@ -122,12 +133,15 @@ fn given_manifest(cwd: &Path, path: &Path) -> Result<PathBuf> {
     if !manifest.exists() {
         bail!("there is no `{}`; --manifest-path takes the path of a Cargo.toml", path.display());
     }
+    if manifest.file_name().is_none_or(|it| it != "Cargo.toml") {
+        bail!("`{}` is not called Cargo.toml; --manifest-path takes the path of a Cargo.toml", path.display());
+    }
     Ok(manifest)
 }
 
-/// cargo sets CARGO for its subcommands; a bare name is looked up on the PATH.
+/// cargo sets CARGO for its subcommands, to the path of the one that runs.
 fn cargo_program(io: &Io<'_>) -> PathBuf {
-    (io.env)("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from)
+    (io.env)("CARGO").filter(|it| !it.is_empty()).map_or_else(|| PathBuf::from("cargo"), PathBuf::from)
 }
 
 /// A folder is in the project if packages are in it, or it is in one.

@@ -14,7 +14,7 @@ pub enum Exit {
     Clean = 0,
     /// Something at deny level was found.
     Findings = 1,
-    /// The command line, a manifest or a path is wrong; nothing was analysed.
+    /// The command line, the configuration or a path is wrong; nothing was analysed.
     Usage = 2,
     /// Something could not be analysed. Outranks [`Exit::Findings`]: what was found may not be all.
     Incomplete = 3,

@@ -13,13 +13,13 @@ use crate::{
     git::Git,
     levels::Level,
     output::printable_line,
-    project::{Project, absolute, io_message, shown},
+    project::{Project, absolute, shown},
+    read::{MAX_BASELINE, ensure_no_link_out, read_named},
     report::{HeldBack, Phase, Problem, Report, Severity},
 };
 use anyhow::{Context, Result, bail};
 use spawnlint_rules::span::Span;
 use std::{
-    fs,
     path::{Path, PathBuf},
     thread::JoinHandle,
     time::Instant,
@@ -242,6 +242,10 @@ pub(super) fn is_device(_: &Path) -> bool {
 pub(super) fn stored(cwd: &Path, given: &Path) -> Result<Option<Stored>> {
     let path = absolute(cwd, given);
     let name = shown(&cwd.canonicalize().unwrap_or_else(|_| cwd.to_owned()), &path);
+    // Nothing is told of what a link of the repository leads to.
+    if let Err(why) = ensure_no_link_out(&path) {
+        bail!("cannot use the baseline `{name}`: {why}");
+    }
     if path.is_dir() {
         bail!("the baseline `{name}` is a folder; it has to be a file");
     }
@@ -249,10 +253,10 @@ pub(super) fn stored(cwd: &Path, given: &Path) -> Result<Option<Stored>> {
     if is_device(&path) {
         bail!("the baseline `{name}` is a device; it has to be a file");
     }
-    let text = match fs::read(&path) {
+    let text = match read_named(&path, MAX_BASELINE) {
         Ok(bytes) => String::from_utf8(bytes).ok().with_context(|| format!("the baseline `{name}` is not UTF-8"))?,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => bail!("cannot read the baseline `{name}`: {}", io_message(&error)),
+        Err(refusal) if refusal.is_absent() => return Ok(None),
+        Err(refusal) => bail!("cannot read the baseline `{name}`: {refusal}"),
     };
     let baseline = baseline::read(&text).with_context(|| format!("cannot use the baseline `{name}`"))?;
     Ok(Some(Stored { path, name, text, baseline }))

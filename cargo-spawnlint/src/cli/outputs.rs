@@ -12,6 +12,7 @@ use crate::{
         statistics,
     },
     project::{absolute, io_message},
+    read::ensure_no_link_out,
     report::Report,
 };
 use anyhow::{Result, bail};
@@ -94,6 +95,9 @@ impl Outputs {
         }
         if path.extension().is_some_and(|it| it == "rs") || path.file_name().is_some_and(|it| it == "Cargo.toml") {
             bail!("`{shown}` is a name of source code; no report is written over it");
+        }
+        if let Err(why) = ensure_no_link_out(&path) {
+            bail!("`{shown}` is not written: {why}");
         }
         // Links may lead two names to one file; a device takes any number of reports.
         let path = led_to(&path);

@@ -5,11 +5,13 @@ use super::{
     file::Settings,
     read::{ConfigError, PACKAGE, WORKSPACE, read},
 };
-use crate::project::{Project, io_message};
+use crate::{
+    project::Project,
+    read::{MAX_CONFIG, Territory},
+};
 use spawnlint_rules::rule::Rule;
 use std::{
     collections::BTreeSet,
-    fs, io,
     ops::Range,
     path::{Path, PathBuf},
 };
@@ -21,15 +23,17 @@ impl Config {
     /// If a file cannot be read, is wrong, or says something else than another one of the same folder.
     pub fn load(project: &Project, rules: &[&'static Rule]) -> Result<Config, ConfigError> {
         let mut layers = Vec::new();
+        let files = Files { project, territory: project.territory(), rules };
         if project.root.is_absolute() {
             for folder in folders(project) {
                 for name in NAMES {
-                    layers.extend(from_file(project, rules, &folder, name)?);
+                    layers.extend(files.of_file(&folder, name)?);
                 }
             }
-            layers.extend(from_manifest(project, rules, &project.root, WORKSPACE)?);
-            for package in &project.packages {
-                layers.extend(from_manifest(project, rules, &package.dir, PACKAGE)?);
+            layers.extend(files.of_manifest(&project.root, WORKSPACE)?);
+            // What lies elsewhere is no part of the project.
+            for package in project.packages.iter().filter(|it| files.territory.holds(&it.dir)) {
+                layers.extend(files.of_manifest(&package.dir, PACKAGE)?);
             }
         }
         layers.sort_by_key(|layer| (layer.folder.components().count(), layer.folder.clone(), layer.is_of_package));
@@ -67,47 +71,52 @@ fn folders(project: &Project) -> BTreeSet<PathBuf> {
     folders
 }
 
-fn from_file(
-    project: &Project,
-    rules: &[&'static Rule],
-    folder: &Path,
-    name: &str,
-) -> Result<Option<Layer>, ConfigError> {
-    let Some(source) = text(project, &folder.join(name))? else { return Ok(None) };
-    let settings = read(rules, &source, &[])?.unwrap_or_default();
-    Ok(Some(Layer { source, folder: folder.to_owned(), is_of_package: false, settings }))
+/// The files in which settings may stand.
+struct Files<'a> {
+    project: &'a Project,
+    territory: Territory,
+    rules: &'a [&'static Rule],
 }
 
-fn from_manifest(
-    project: &Project,
-    rules: &[&'static Rule],
-    folder: &Path,
-    way: &[&str],
-) -> Result<Option<Layer>, ConfigError> {
-    let Some(source) = text(project, &folder.join("Cargo.toml"))? else { return Ok(None) };
-    // Most manifests have nothing to say, and need not be parsed.
-    if !source.text.contains("spawnlint") {
-        return Ok(None);
+impl Files<'_> {
+    fn of_file(&self, folder: &Path, name: &str) -> Result<Option<Layer>, ConfigError> {
+        let Some(source) = self.text(folder, name)? else { return Ok(None) };
+        let settings = read(self.rules, &source, &[])?.unwrap_or_default();
+        Ok(Some(Layer { source, folder: folder.to_owned(), is_of_package: false, settings }))
     }
-    let settings = read(rules, &source, way)?;
-    let is_of_package = way == PACKAGE;
-    Ok(settings.map(|settings| Layer { source, folder: folder.to_owned(), is_of_package, settings }))
-}
 
-/// The text of a file, if there is one.
-fn text(project: &Project, path: &Path) -> Result<Option<Source>, ConfigError> {
-    let shown = project.shown(path);
-    match fs::read(path) {
-        Ok(bytes) => {
-            let text = String::from_utf8(bytes).map_err(|error| {
-                let good = error.utf8_error().valid_up_to();
-                let line = error.as_bytes()[..good].iter().filter(|byte| **byte == b'\n').count() + 1;
-                ConfigError::of_file(&shown, format!("this is not UTF-8: see line {line}"))
-            })?;
-            Ok(Some(Source { shown, text: text.into() }))
+    fn of_manifest(&self, folder: &Path, way: &[&str]) -> Result<Option<Layer>, ConfigError> {
+        if self.project.unread_manifests.contains(&folder.join("Cargo.toml")) {
+            return Ok(None);
         }
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
-        Err(error) => Err(ConfigError::of_file(&shown, format!("cannot read this file: {}", io_message(&error)))),
+        let Some(source) = self.text(folder, "Cargo.toml")? else { return Ok(None) };
+        // Most manifests have nothing to say, and need not be parsed.
+        if !source.text.contains("spawnlint") {
+            return Ok(None);
+        }
+        let settings = read(self.rules, &source, way)?;
+        let is_of_package = way == PACKAGE;
+        Ok(settings.map(|settings| Layer { source, folder: folder.to_owned(), is_of_package, settings }))
+    }
+
+    /// The text of a file, if there is one.
+    fn text(&self, folder: &Path, name: &str) -> Result<Option<Source>, ConfigError> {
+        let path = folder.join(name);
+        let shown = self.project.shown(&path);
+        // What holds for plain files may stand above them, where the user is.
+        let own = (!self.territory.holds(folder)).then(|| Territory::around(folder));
+        match own.as_ref().unwrap_or(&self.territory).read(&path, MAX_CONFIG) {
+            Ok(bytes) => {
+                let text = String::from_utf8(bytes).map_err(|error| {
+                    let good = error.utf8_error().valid_up_to();
+                    let line = error.as_bytes()[..good].iter().filter(|byte| **byte == b'\n').count() + 1;
+                    ConfigError::of_file(&shown, format!("this is not UTF-8: see line {line}"))
+                })?;
+                Ok(Some(Source { shown, text: text.into() }))
+            }
+            Err(refusal) if refusal.is_absent() => Ok(None),
+            Err(refusal) => Err(ConfigError::of_file(&shown, format!("cannot read this file: {refusal}"))),
+        }
     }
 }
 

@@ -79,7 +79,11 @@ pub(super) const PACKAGE: &[&str] = &["package", "metadata", "spawnlint"];
 /// Reads the settings that stand in a table of a text; `None` if there is no such table. An empty way is the whole text.
 pub(super) fn read(rules: &[&'static Rule], source: &Source, way: &[&str]) -> Result<Option<Settings>, ConfigError> {
     let fail = |error: toml::de::Error| explained(source, &error);
-    let document = DeTable::parse(&source.text).map_err(fail)?;
+    let document = match way {
+        [] => DeTable::parse(&source.text).map_err(fail)?,
+        // That of a manifest that is no TOML is told by whoever reads packages; what it says of us is still there.
+        _ => DeTable::parse_recoverable(&source.text).0,
+    };
     let settings = match way {
         [] => Settings::deserialize(document.into_deserializer()).map_err(fail)?,
         way => match table(document, way) {

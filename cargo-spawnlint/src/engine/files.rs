@@ -3,14 +3,13 @@
 use crate::{
     cache::{self, Cache},
     lower::{MAX_BYTES, OldSyntax, SyntaxError, lower},
-    project::io_message,
+    read::{Refusal, Territory},
 };
 use spawnlint_rules::{
     span::{Source, TextRange},
     summary::{FileSummary, Module, ModuleKind},
 };
 use std::{
-    fs,
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
     sync::Arc,
@@ -50,8 +49,8 @@ pub(super) struct Fault {
 
 impl File {
     /// Reads a file and lowers it, or takes its summary from the cache.
-    pub(super) fn read(shown: String, path: PathBuf, cache: Option<&Cache>) -> (File, Source) {
-        match read_text(&path) {
+    pub(super) fn read(territory: &Territory, shown: String, path: PathBuf, cache: Option<&Cache>) -> (File, Source) {
+        match read_text(territory, &path) {
             Ok(text) => File::from_text(shown, path, text, cache),
             Err(fault) => {
                 let source = Source::new(shown, "");
@@ -109,8 +108,8 @@ impl File {
     }
 
     /// The file's text once more, if it still is the one that was lowered.
-    pub(super) fn reread(&self) -> Option<String> {
-        read_text(&self.path).ok().filter(|text| cache::key(text) == self.key)
+    pub(super) fn reread(&self, territory: &Territory) -> Option<String> {
+        read_text(territory, &self.path).ok().filter(|text| cache::key(text) == self.key)
     }
 }
 
@@ -154,19 +153,14 @@ fn blank(source: &Source) -> FileSummary {
     FileSummary { modules: vec![module], ..FileSummary::default() }
 }
 
-fn read_text(path: &Path) -> Result<String, Fault> {
-    let io_fault = |error: &std::io::Error| Fault::bare(format!("cannot read this file: {}", io_message(error)));
-    let metadata = fs::metadata(path).map_err(|error| io_fault(&error))?;
-    if !metadata.is_file() {
-        // Reading a pipe would wait for somebody to write.
-        return Err(Fault::bare("cannot read this file: it is no regular file".to_owned()));
-    }
-    if metadata.len() > MAX_BYTES as u64 {
+fn read_text(territory: &Territory, path: &Path) -> Result<String, Fault> {
+    let bytes = territory.read(path, MAX_BYTES as u64).map_err(|refusal| match refusal {
         // Lowering would refuse it, after all of it had been read.
-        let message = format!("this file is too large: {} bytes; at most {MAX_BYTES}", metadata.len());
-        return Err(Fault::bare(message));
-    }
-    let bytes = fs::read(path).map_err(|error| io_fault(&error))?;
+        Refusal::TooLarge { bytes, most } => {
+            Fault::bare(format!("this file is too large: {bytes} bytes; at most {most}"))
+        }
+        refusal => Fault::bare(format!("cannot read this file: {refusal}")),
+    })?;
     String::from_utf8(bytes).map_err(|error| not_utf8(&error))
 }
 

@@ -11,7 +11,7 @@ use crate::{
 use spawnlint_rules::{
     Outcome,
     finding::Finding,
-    program::{Judged, Program},
+    program::{GivenUp, Judged, Program},
     span::FileId,
 };
 use std::{
@@ -59,9 +59,10 @@ fn ask<T: Send>(engine: &Engine, question: impl FnOnce(&Program, &[bool]) -> T +
     let in_selection = outcome.findings.into_iter().filter(|finding| selected[finding.at.file.index()]);
     let (silenced, told): (Vec<Finding>, Vec<Finding>) =
         in_selection.partition(|finding| suppressions.silence(rules, finding));
-    let is_whole = answer.is_some() && outcome.panics.is_empty();
+    let is_whole = answer.is_some() && outcome.panics.is_empty() && outcome.given_up.is_empty();
     let about_comments = suppressions.into_findings(rules, is_whole);
-    let census = census(&judged, &told, &silenced, rules);
+    let mut census = census(&judged, &told, &silenced, rules);
+    census.given_up_elsewhere = outcome.given_up.others;
     let mut diagnostics: Vec<Diagnostic> = told
         .into_iter()
         .chain(about_comments)
@@ -88,6 +89,7 @@ fn ask<T: Send>(engine: &Engine, question: impl FnOnce(&Program, &[bool]) -> T +
         left_out,
         held_back: HeldBack::default(),
         census,
+        given_up: outcome.given_up,
         stats: stats(engine, &selected, phases),
         statistics: None,
         sources: Arc::clone(&engine.sources),
@@ -128,18 +130,24 @@ fn judge<T>(
     let linked = catch_unwind(AssertUnwindSafe(|| {
         let program = Program::link(files, crates, options);
         let tasks = program.answers().count();
-        let answer = question(&program, selected);
-        (program, tasks, answer)
+        (program, tasks)
     }));
-    let Ok((program, tasks, answer)) = linked else {
+    let Ok((program, tasks)) = linked else {
         return (Outcome::default(), Vec::new(), None);
     };
     phases.push(Phase { name: "link", time: start.elapsed(), detail: format!("{tasks} tasks") });
     let start = Instant::now();
     let rules = settings.active(&engine.options.levels);
     let is_on = |rule: &str, file: FileId| settings.levels(file).of(rule) != Level::Allow;
-    let outcome = spawnlint_rules::check_where(&program, &rules, &is_on);
-    let detail = format!("{} rules, {} findings", rules.len(), outcome.findings.len());
+    let mut outcome = spawnlint_rules::check_where(&program, &rules, &is_on);
+    // Whether a rule gave up on a task is part of the answer.
+    let Ok(answer) = catch_unwind(AssertUnwindSafe(|| question(&program, selected))) else {
+        return (Outcome::default(), Vec::new(), None);
+    };
+    outcome.given_up = program.given_up();
+    let GivenUp { steps, largest, .. } = outcome.given_up;
+    let found = outcome.findings.len();
+    let detail = format!("{} rules, {found} findings; {steps} steps, at most {largest} for one question", rules.len());
     phases.push(Phase { name: "rules", time: start.elapsed(), detail });
     let judged = program.verdicts(&|file| selected[file.index()]);
     (outcome, judged, Some(answer))

@@ -2,7 +2,10 @@
 //! texts are a good part of what it takes in memory.
 
 use super::files::File;
-use crate::report::{Problem, Report};
+use crate::{
+    read::Territory,
+    report::{Problem, Report},
+};
 use spawnlint_rules::{
     finding::Piece,
     span::{FileId, Source, Span},
@@ -10,7 +13,7 @@ use spawnlint_rules::{
 use std::{collections::BTreeSet, sync::Arc};
 
 /// Reads the files that the report points into, and those of other places.
-pub(super) fn fetch(report: &mut Report, others: impl Iterator<Item = Span>, files: &[File]) {
+pub(super) fn fetch(report: &mut Report, others: impl Iterator<Item = Span>, files: &[File], territory: &Territory) {
     let findings = report.diagnostics.iter().map(|it| &it.finding);
     let places = findings.flat_map(|it| {
         let edits = it.rewrites.iter().flat_map(|rewrite| &rewrite.edits);
@@ -25,7 +28,7 @@ pub(super) fn fetch(report: &mut Report, others: impl Iterator<Item = Span>, fil
         if !sources.get(file).text.is_empty() {
             continue;
         }
-        match files[file.index()].reread() {
+        match files[file.index()].reread(territory) {
             Some(text) => sources.replace(file, Source::new(path, text)),
             None => {
                 let message = "this file changed while it was checked; its places may be wrong";

@@ -1,10 +1,10 @@
 //! A file gets a new text: wholly or not at all, whenever the program is interrupted.
 
-use crate::project::io_message;
+use crate::{beside::Beside, project::io_message, read};
 use std::{
     fmt, fs,
     io::{self, Write},
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 /// Why a file was not replaced. Nothing of it has changed.
@@ -16,6 +16,8 @@ pub enum Refusal {
     ReadOnly,
     /// Nothing may be written beside it.
     ReadOnlyFolder,
+    /// It is not for this program to write to.
+    NotOurs(read::Refusal),
     /// The system says no.
     Io(io::Error),
 }
@@ -33,13 +35,15 @@ impl fmt::Display for Refusal {
             Refusal::Changed => f.write_str("it changed on disk since it was read"),
             Refusal::ReadOnly => f.write_str("it is read-only"),
             Refusal::ReadOnlyFolder => f.write_str("its folder is read-only"),
+            Refusal::NotOurs(why) => why.fmt(f),
             Refusal::Io(error) => f.write_str(&io_message(error)),
         }
     }
 }
 
-impl From<io::Error> for Refusal {
-    fn from(error: io::Error) -> Refusal {
+impl Refusal {
+    /// Why nothing can be written beside a file.
+    fn of_folder(error: io::Error) -> Refusal {
         match error.kind() {
             io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => Refusal::ReadOnlyFolder,
             _ => Refusal::Io(error),
@@ -48,13 +52,17 @@ impl From<io::Error> for Refusal {
 }
 
 /// Puts `new` in the place of a file that still says `old`. Links are followed; permissions and, where that is
-/// allowed, the owner stay. The new text is written beside the file and takes its name in one step.
+/// allowed, the owner stay. The new text is written beside the file and takes its name in one step, so that other names
+/// of the file (hard links) keep the old text.
 ///
 /// # Errors
-/// If the file or its folder may not be written, or the file says something else by now.
+/// If it is no regular file, if it or its folder may not be written, or if it says something else by now.
 pub fn replace(path: &Path, old: &str, new: &str) -> Result<(), Refusal> {
     let path = path.canonicalize().map_err(Refusal::Io)?;
-    let metadata = path.metadata().map_err(Refusal::Io)?;
+    let metadata = path.symlink_metadata().map_err(Refusal::Io)?;
+    if !metadata.is_file() {
+        return Err(Refusal::NotOurs(read::Refusal::NotRegular));
+    }
     if metadata.permissions().readonly() {
         // A rename would not ask.
         return Err(Refusal::ReadOnly);
@@ -64,35 +72,25 @@ pub fn replace(path: &Path, old: &str, new: &str) -> Result<(), Refusal> {
         return Err(if is_denied { Refusal::ReadOnly } else { Refusal::Io(error) });
     }
     let folder = path.parent().unwrap_or(Path::new("/"));
-    if cfg!(unix) && folder.metadata().map_err(Refusal::Io)?.permissions().readonly() {
-        // The administrator may write here all the same, and is asked not to.
-        return Err(Refusal::ReadOnlyFolder);
+    ensure_writable_folder(folder)?;
+    let mut beside = Beside::new(folder).map_err(Refusal::of_folder)?;
+    fill(&mut beside, new.as_bytes(), Some(&metadata)).map_err(Refusal::Io)?;
+    match read::read_regular(&path, old.len() as u64) {
+        Ok(bytes) if bytes == old.as_bytes() => beside.take_name(&path).map_err(Refusal::Io),
+        Ok(_) | Err(read::Refusal::TooLarge { .. } | read::Refusal::NotRegular) => Err(Refusal::Changed),
+        Err(read::Refusal::Io(error)) => Err(Refusal::Io(error)),
+        Err(refusal) => Err(Refusal::NotOurs(refusal)),
     }
-    let (beside, mut file) = create_beside(&path)?;
-    let written = keep_owner(&beside, &metadata)
-        .and_then(|()| file.set_permissions(metadata.permissions()))
-        .and_then(|()| file.write_all(new.as_bytes()))
-        .and_then(|()| file.sync_all());
-    drop(file);
-    let moved = written.map_err(Refusal::Io).and_then(|()| {
-        if fs::read(&path).map_err(Refusal::Io)? != old.as_bytes() {
-            return Err(Refusal::Changed);
-        }
-        fs::rename(&beside, &path).map_err(Refusal::Io)
-    });
-    if moved.is_err() {
-        // What cannot be removed either is left where it is: the error that is told is the first one.
-        fs::remove_file(&beside).ok();
-    }
-    moved
 }
 
-/// Writes a file that this program makes: new, or in the place of an older one, and as a whole. Links are followed. What
-/// is no regular file, such as a pipe, is written into.
+/// Writes a file that this program makes and the user names: new, or in the place of an older one, and as a whole. Links
+/// are followed, unless they lead out of the repository in which they lie. What is no regular file, such as a pipe, is
+/// written into.
 ///
 /// # Errors
 /// If it may not be written, or there is no room for it.
 pub fn put(path: &Path, bytes: &[u8]) -> Result<(), Refusal> {
+    read::ensure_no_link_out(path).map_err(Refusal::NotOurs)?;
     let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let old = path.metadata().ok();
     if old.as_ref().is_some_and(|it| !it.is_file()) {
@@ -103,34 +101,25 @@ pub fn put(path: &Path, bytes: &[u8]) -> Result<(), Refusal> {
         return Err(Refusal::ReadOnly);
     }
     let folder = path.parent().unwrap_or(Path::new("/"));
-    if cfg!(unix) && folder.metadata().map_err(Refusal::Io)?.permissions().readonly() {
-        return Err(Refusal::ReadOnlyFolder);
-    }
-    let (beside, mut file) = create_beside(&path)?;
-    let kept = old.map_or(Ok(()), |old| {
-        keep_owner(&beside, &old)?;
-        file.set_permissions(old.permissions())
-    });
-    let written = kept.and_then(|()| file.write_all(bytes)).and_then(|()| file.sync_all());
-    drop(file);
-    let moved = written.and_then(|()| fs::rename(&beside, &path));
-    if moved.is_err() {
-        fs::remove_file(&beside).ok();
-    }
-    moved.map_err(Refusal::Io)
+    ensure_writable_folder(folder)?;
+    let mut beside = Beside::new(folder).map_err(Refusal::of_folder)?;
+    fill(&mut beside, bytes, old.as_ref()).and_then(|()| beside.take_name(&path)).map_err(Refusal::Io)
 }
 
-/// A new file in the same folder, hidden, and with no ending that anything takes for Rust.
-fn create_beside(path: &Path) -> io::Result<(PathBuf, fs::File)> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let mut number = 0;
-    loop {
-        let beside = path.with_file_name(format!(".{name}.spawnlint-{}-{number}", std::process::id()));
-        match fs::File::create_new(&beside) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && number < 100 => number += 1,
-            created => return created.map(|file| (beside, file)),
-        }
+/// The administrator may write everywhere, and is asked not to.
+fn ensure_writable_folder(folder: &Path) -> Result<(), Refusal> {
+    let is_locked = cfg!(unix) && folder.metadata().map_err(Refusal::Io)?.permissions().readonly();
+    if is_locked { Err(Refusal::ReadOnlyFolder) } else { Ok(()) }
+}
+
+/// Gives a new file its text, and what the old one had.
+fn fill(beside: &mut Beside, bytes: &[u8], old: Option<&fs::Metadata>) -> io::Result<()> {
+    if let Some(old) = old {
+        keep_owner(beside.path(), old)?;
+        beside.file().set_permissions(old.permissions())?;
     }
+    beside.file().write_all(bytes)?;
+    beside.file().sync_all()
 }
 
 /// Whoever may give files away gives this one to the owner of the old one.

@@ -1,8 +1,14 @@
 //! Whether what is about to change could be brought back: by version control, as for `cargo fix`.
 
-use crate::git::{Git, why_not};
+use crate::git::{
+    Failure, Git,
+    differences::{Between, Kind, Renames, differences, head},
+    disk::{self, State as OnDisk},
+    index::{self, Entry, Folders},
+    path, why_not,
+};
 use anyhow::{Result, bail};
-use std::{path::Path, process::Output};
+use std::path::{Path, PathBuf};
 
 /// What the user takes responsibility for.
 #[derive(Debug, Clone, Copy, Default)]
@@ -31,8 +37,13 @@ pub fn ensure_restorable(flag: &str, git: &Git, ours: Option<&Path>, allowed: Al
     if allowed.no_vcs {
         return Ok(());
     }
-    let has_git = root.ancestors().any(|folder| folder.join(".git").exists());
-    if !has_git || is_ignored(git)? {
+    let git = match git.repository(root) {
+        Ok(top) if is_ignored(&top, root)? => None,
+        Ok(top) => Some(top),
+        Err(Failure::NoRepository) => None,
+        Err(failure) => return Err(cannot_tell(failure)),
+    };
+    let Some(git) = git else {
         if root.ancestors().any(|folder| OTHERS.iter().any(|it| folder.join(it).exists())) {
             return Ok(());
         }
@@ -41,27 +52,24 @@ pub fn ensure_restorable(flag: &str, git: &Git, ours: Option<&Path>, allowed: Al
             "there is no version control around {}, so what {flag} changes could not be brought back; pass --allow-no-vcs if that is all right{first}",
             root.display()
         );
-    }
+    };
     if allowed.dirty {
         return Ok(());
     }
-    let output = ask(git, &["status", "--porcelain=v1", "-z", "--untracked-files=normal"])?;
-    if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        bail!("git cannot tell whether everything is committed: {}", said.trim());
-    }
-    let top = ask(git, &["rev-parse", "--show-toplevel"])?;
-    let top = String::from_utf8_lossy(&top.stdout).trim_end().to_owned();
     let ours = ours.map(|folder| folder.canonicalize().unwrap_or_else(|_| folder.to_owned()));
-    let ours = ours.as_deref().and_then(|folder| folder.strip_prefix(&top).ok());
+    let ours = ours.as_deref().and_then(|folder| folder.strip_prefix(git.folder()).ok());
     let mut open: Vec<String> = Vec::new();
-    for (state, path) in entries(&String::from_utf8_lossy(&output.stdout)) {
-        let is_ours = state == State::Untracked && ours.is_some_and(|ours| Path::new(path).starts_with(ours));
+    for Open { path, state } in open_changes(&git, 0).map_err(cannot_tell)? {
+        let is_ours = state == State::Untracked && ours.is_some_and(|ours| path.starts_with(ours));
+        let shown = path.display();
         match state {
             State::Staged if allowed.staged => {}
             _ if is_ours => {}
-            State::Staged => open.push(format!("{path} (staged)")),
-            State::Dirty | State::Untracked => open.push(format!("{path} (dirty)")),
+            State::Staged => open.push(format!("{shown} (staged)")),
+            State::Filtered(filter) => open.push(format!(
+                "{shown} (dirty, unless that is what the git filter `{filter}` does, which is not run; `git status` may help)"
+            )),
+            State::Dirty | State::Untracked => open.push(format!("{shown} (dirty)")),
         }
     }
     if open.is_empty() {
@@ -76,56 +84,85 @@ pub fn ensure_restorable(flag: &str, git: &Git, ours: Option<&Path>, allowed: Al
     )
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What is not committed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Open {
+    /// From the top of the repository. A folder ends with a slash if nothing in it is known.
+    path: PathBuf,
+    state: State,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum State {
     Staged,
     Dirty,
+    /// It differs from what is stored, as it has to if this filter does anything.
+    Filtered(String),
     Untracked,
 }
 
-/// Reads `git status --porcelain=v1 -z`: two letters, a space, a path; of what was renamed the old path comes next.
-fn entries(status: &str) -> Vec<(State, &str)> {
-    let mut entries = Vec::new();
-    let mut parts = status.split('\0');
-    while let Some(entry) = parts.next() {
-        let (Some(letters), Some(path)) = (entry.get(..2), entry.get(3..)) else { continue };
-        if letters.contains(['R', 'C']) {
-            parts.next();
-        }
-        let state = match letters {
-            "??" => State::Untracked,
-            _ if letters.ends_with(' ') => State::Staged,
-            _ => State::Dirty,
+/// Submodules within submodules within submodules end somewhere.
+const MANY_LEVELS: usize = 16;
+
+/// All that is not committed, in the order of `git status`.
+fn open_changes(git: &Git, depth: usize) -> Result<Vec<Open>, Failure> {
+    let open = |name: &[u8], state| Open { path: path(name), state };
+    let staged = differences(git, Between::TreeAndIndex(&head(git)?), Renames::Ignored)?;
+    let entries = index::entries(git)?;
+    let mut dirty: Vec<&Entry> = Vec::new();
+    for (entry, state) in entries.iter().zip(disk::states(git, &entries)?) {
+        let is_open = match (entry.kind, state) {
+            _ if entry.is_unmerged => true,
+            // One that is not checked out has nothing that could get lost.
+            (Kind::Submodule, _) => is_open(&git.nested(git.folder().join(path(&entry.path))), &entry.id, depth)?,
+            (_, state) => state != OnDisk::Same,
         };
-        entries.push((state, path));
+        if is_open {
+            dirty.push(entry);
+        }
     }
-    entries
+    dirty.dedup_by(|a, b| a.path == b.path);
+    let names: Vec<&[u8]> = dirty.iter().map(|it| it.path.as_slice()).collect();
+    let filters = index::filters(git, &names)?;
+    let state = |name: &[u8]| {
+        let filter = filters.iter().find(|(filtered, _)| filtered == name);
+        filter.map_or(State::Dirty, |(_, filter)| State::Filtered(filter.clone()))
+    };
+    let mut all: Vec<Open> = names.iter().map(|name| open(name, state(name))).collect();
+    all.extend(staged.iter().filter(|it| !names.contains(&it.path.as_slice())).map(|it| open(&it.path, State::Staged)));
+    all.sort_by(|a, b| a.path.cmp(&b.path));
+    let untracked = index::untracked(git, Folders::Whole)?;
+    all.extend(untracked.iter().map(|name| open(name, State::Untracked)));
+    Ok(all)
+}
+
+/// Whether a submodule is at another commit than it is said to be, or has something that is not committed.
+fn is_open(git: &Git, commit: &str, depth: usize) -> Result<bool, Failure> {
+    if depth >= MANY_LEVELS || git.folder().join(".git").symlink_metadata().is_err() {
+        return Ok(false);
+    }
+    Ok(head(git)? != commit || !open_changes(git, depth + 1)?.is_empty())
 }
 
 /// A folder that git is told to ignore is not under its control.
-fn is_ignored(git: &Git) -> Result<bool> {
-    Ok(ask(git, &["check-ignore", "-q", "."])?.status.success())
+fn is_ignored(git: &Git, folder: &Path) -> Result<bool> {
+    let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+    let Some(inside) = folder.strip_prefix(git.folder()).ok().filter(|it| !it.as_os_str().is_empty()) else {
+        return Ok(false);
+    };
+    let name = format!("./{}", inside.display());
+    let output = git.run(&["check-ignore", "--quiet", "--", &name]);
+    Ok(output.map_err(|error| cannot_tell(Failure::Start(error)))?.status.success())
 }
 
-fn ask(git: &Git, args: &[&str]) -> Result<Output> {
-    git.run(args).map_err(|error| {
-        let why = why_not(&error);
-        anyhow::Error::from(error).context(format!(
-            "cannot ask git whether everything is committed: {why}; pass --allow-no-vcs to go on without"
-        ))
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_git_says() {
-        let status = "M  a.rs\0 M b c.rs\0MM d.rs\0R  new.rs\0old.rs\0?? e/\0";
-        let entries = entries(status);
-        use State::{Dirty, Staged, Untracked};
-        let expected = [(Staged, "a.rs"), (Dirty, "b c.rs"), (Dirty, "d.rs"), (Staged, "new.rs"), (Untracked, "e/")];
-        assert_eq!(entries, expected);
+fn cannot_tell(failure: Failure) -> anyhow::Error {
+    match failure {
+        Failure::Start(error) => {
+            let why = why_not(&error);
+            anyhow::Error::from(error).context(format!(
+                "cannot ask git whether everything is committed: {why}; pass --allow-no-vcs to go on without"
+            ))
+        }
+        failure => anyhow::anyhow!("git cannot tell whether everything is committed: {failure}"),
     }
 }

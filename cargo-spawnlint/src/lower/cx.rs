@@ -24,6 +24,8 @@ pub(super) struct Cx<'t> {
     pub(super) await_loops: FxHashSet<u32>,
     /// Places that a comment can speak of but the summary does not tell, such as macros between items.
     pub(super) elements: Vec<TextRange>,
+    /// How many bytes may still be read in macro calls.
+    may_read: usize,
     text: &'t str,
     base: u32,
     lines: Vec<Line>,
@@ -41,6 +43,10 @@ struct Line {
 
 /// Characters from one milestone of a line to the next.
 const MILESTONE: usize = 64;
+
+/// How many macro calls may stand around a piece of code, on average. Each reads all that stands in it once more, so
+/// that a text of nothing but nested calls would be read as often as it is deep.
+const MACROS_AROUND: usize = 64;
 
 /// A place in the scratch stack, where a list begins.
 #[derive(Clone, Copy)]
@@ -68,6 +74,7 @@ impl<'t> Cx<'t> {
             in_test: false,
             await_loops: FxHashSet::default(),
             elements: Vec::new(),
+            may_read: text.len().saturating_mul(MACROS_AROUND),
             text,
             base: base as u32,
             lines,
@@ -75,6 +82,13 @@ impl<'t> Cx<'t> {
             names: FxHashMap::default(),
             scratch: Vec::new(),
         }
+    }
+
+    /// Whether the arguments of a macro call are read. If there were too many calls around one another, they are data.
+    pub(super) fn may_read(&mut self, call: TextRange) -> bool {
+        let left = self.may_read.checked_sub((call.end - call.start) as usize);
+        self.may_read = left.unwrap_or(self.may_read);
+        left.is_some()
     }
 
     // Places. `Span::byte_range` keeps a tree of all offsets it was asked for; lines and columns

@@ -29,6 +29,9 @@ pub(super) fn item_macro(cx: &mut Cx<'_>, scope: Scope, it: &mut ItemMacro) {
         let tokens = std::mem::take(&mut it.mac.tokens);
         return mention_in_definition(cx, tokens);
     }
+    if !cx.may_read(range) {
+        return;
+    }
     let mut scope = scope.under(&it.attrs);
     let tokens = std::mem::take(&mut it.mac.tokens);
     match name.as_str() {
@@ -48,6 +51,10 @@ pub(super) fn item_macro(cx: &mut Cx<'_>, scope: Scope, it: &mut ItemMacro) {
 /// Lowers a macro call in an impl block that wraps its items.
 pub(super) fn impl_item_macro(cx: &mut Cx<'_>, scope: Scope, id: ImplId, it: &mut syn::ImplItemMacro) {
     let scope = scope.under(&it.attrs);
+    let inside = cx.range(it.mac.delimiter.span().join());
+    if !cx.may_read(inside) {
+        return;
+    }
     if let Ok(mut all) = all::<ImplItem>.parse2(std::mem::take(&mut it.mac.tokens)) {
         impl_items(cx, scope, id, &mut all);
     }
@@ -56,6 +63,10 @@ pub(super) fn impl_item_macro(cx: &mut Cx<'_>, scope: Scope, id: ImplId, it: &mu
 /// Lowers a macro call in a trait that wraps its items.
 pub(super) fn trait_item_macro(cx: &mut Cx<'_>, scope: Scope, id: TypeId, it: &mut syn::TraitItemMacro) {
     let scope = scope.under(&it.attrs);
+    let inside = cx.range(it.mac.delimiter.span().join());
+    if !cx.may_read(inside) {
+        return;
+    }
     if let Ok(mut all) = all::<TraitItem>.parse2(std::mem::take(&mut it.mac.tokens)) {
         trait_items(cx, scope, id, &mut all);
     }

@@ -21,7 +21,7 @@ pub(super) fn macro_call(cx: &mut Cx<'_>, it: &mut syn::Macro) -> ExprId {
     let mut tokens = mem::take(&mut it.tokens);
     let name = it.path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
     let mut grammar = Grammar::of(name.trim_start_matches("r#"), &it.delimiter);
-    if grammar == Grammar::Brackets && is_table(cx.text_in(inside)) {
+    if !cx.may_read(inside) || grammar == Grammar::Brackets && is_table(cx.text_in(inside)) {
         grammar = Grammar::Opaque;
     }
     if grammar == Grammar::Stream {

@@ -112,7 +112,7 @@ pub fn closing_line(report: &Report) -> String {
     if errors > 0 {
         text.push_str(&format!(", {} that kept code from being checked", count(errors, "problem")));
     }
-    text + &tasks(&report.census)
+    text + &tasks(&report.census) + &given_up(&report.census)
 }
 
 /// What became of the tasks: each is in one of the numbers.
@@ -146,6 +146,14 @@ fn tasks(census: &Census) -> String {
         (_, 0) => format!("; {}; `cargo spawnlint tasks` lists them", told.join(", ")),
         _ => format!("; {}; `cargo spawnlint tasks --verdict unknown` says why", told.join(", ")),
     }
+}
+
+/// What was too much work, so that nobody takes silence for soundness.
+pub fn given_up(census: &Census) -> String {
+    let parts = [(census.given_up, "task"), (census.given_up_elsewhere, "other question")];
+    let told: Vec<String> =
+        parts.iter().filter(|(number, _)| *number > 0).map(|(number, it)| count(*number, it)).collect();
+    if told.is_empty() { String::new() } else { format!("; gave up on {}: too much work", told.join(" and ")) }
 }
 
 /// `1 file`, `2 files`.

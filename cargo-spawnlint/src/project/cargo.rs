@@ -1,48 +1,79 @@
-//! What cargo says about a workspace: `cargo metadata --no-deps`, which needs neither network nor lock file.
+//! What cargo says about a workspace, or what its manifests say where cargo cannot be asked.
 
 use super::{
-    Package, PackageDependency, Project, Target, normalize,
+    Package, PackageDependency, Project, Target,
+    call::{Cargo, Silence},
+    manifests::{self, Manifests},
+    normalize, shown,
     walk::{Found, Limits, walk},
 };
-use crate::report::Origin;
-use anyhow::{Context, Result, bail};
-use cargo_metadata::{Dependency, DependencyKind, Edition, Metadata, MetadataCommand, TargetKind};
+use crate::report::{Origin, Problem};
+use cargo_metadata::{Dependency, DependencyKind, Edition, Metadata, TargetKind};
 use rustc_hash::FxHashMap;
 use spawnlint_rules::crates::{CrateKind, Requirement};
-use std::{
-    io::ErrorKind,
-    path::{Path, PathBuf},
-    process::Command,
-};
-
-/// How cargo is called.
-#[derive(Debug, Clone)]
-pub struct Cargo {
-    /// The program.
-    pub program: PathBuf,
-    /// Where it runs.
-    pub cwd: PathBuf,
-    /// Its `CARGO_TARGET_DIR`. That of this process is hidden from it.
-    pub target_dir: Option<String>,
-}
+use std::path::{Path, PathBuf};
 
 /// The Cargo.toml of a folder or of the nearest one around it.
 pub fn find_manifest(from: &Path) -> Option<PathBuf> {
     from.ancestors().map(|folder| folder.join("Cargo.toml")).find(|manifest| manifest.exists())
 }
 
-/// The workspace of a manifest, with all its packages, targets and files.
-///
-/// # Errors
-/// If cargo cannot be run, or cannot read a manifest of the workspace.
-pub fn discover(cargo: &Cargo, manifest: &Path) -> Result<Project> {
-    let metadata = read_metadata(cargo, manifest)?;
-    let root = real(metadata.workspace_root.as_std_path());
+/// The workspace of a manifest, with all its packages, targets and files. If cargo does not say what they are, they are
+/// what the manifests say, and one of [`Project::problems`] tells why.
+pub fn discover(cargo: &Cargo, manifest: &Path) -> Project {
+    let text = manifests::read(manifest);
+    let unread = text.refused.iter().filter_map(|(path, _)| Some(real(path.parent()?).join("Cargo.toml"))).collect();
+    let answer = match text.refused.as_slice() {
+        [] => cargo.metadata(manifest).map_err(|silence| unanswered(&silence)),
+        refused => Err(unreadable(&text, refused)),
+    };
+    let mut project = match answer {
+        Ok(metadata) => project(&metadata),
+        Err(problem) => {
+            let target_dir = cargo.own_target_dir().unwrap_or_else(|| text.root.join("target"));
+            let metadata = serde_json::from_value(text.metadata(&target_dir));
+            let mut project = project(&metadata.expect("it has the fields that cargo prints"));
+            project.problems.push(problem);
+            project
+        }
+    };
+    project.unread_manifests = unread;
+    project
+}
+
+/// That cargo has no answer. The manifest of the root stands for the workspace.
+fn unanswered(silence: &Silence) -> Problem {
+    let (message, help) = match silence {
+        Silence::NotRun(why) => (
+            format!("cargo was not asked about this workspace: {why}"),
+            "install cargo (https://rustup.rs), or set CARGO to the path of one; ",
+        ),
+        Silence::Refused(why) => (format!("cargo cannot read this workspace: {why}"), ""),
+    };
+    let help = format!("{help}{READ_AS_TEXT}");
+    Problem { help: Some(help), ..Problem::error("Cargo.toml", message) }
+}
+
+/// That cargo is not asked, since it would read whatever a manifest leads to.
+fn unreadable(text: &Manifests, refused: &[(PathBuf, String)]) -> Problem {
+    let (path, why) = &refused[0];
+    let more = match refused.len() {
+        1 => String::new(),
+        2 => "; nor can another manifest be used".to_owned(),
+        many => format!("; nor can {} other manifests be used", many - 1),
+    };
+    let message = format!("cannot read this manifest: {why}; so cargo was not asked about this workspace{more}");
+    Problem { help: Some(READ_AS_TEXT.to_owned()), ..Problem::error(shown(&text.root, path), message) }
+}
+
+const READ_AS_TEXT: &str = "the manifests were read as text; packages, targets and dependencies may be missing";
+
+fn project(metadata: &Metadata) -> Project {
     let mut project = Project {
         cache_dir: Some(metadata.target_directory.as_std_path().join("spawnlint/cache")),
-        packages: packages(&metadata),
+        packages: packages(metadata),
         on_disk: true,
-        root,
+        root: real(metadata.workspace_root.as_std_path()),
         ..Project::default()
     };
     let target_dir = real(metadata.target_directory.as_std_path());
@@ -61,48 +92,7 @@ pub fn discover(cargo: &Cargo, manifest: &Path) -> Result<Project> {
     found.files.dedup();
     project.files = found.files;
     project.problems = found.problems;
-    Ok(project)
-}
-
-fn read_metadata(cargo: &Cargo, manifest: &Path) -> Result<Metadata> {
-    let mut command = MetadataCommand::new();
-    command.cargo_path(&cargo.program).manifest_path(manifest).current_dir(&cargo.cwd).no_deps();
-    command.other_options(vec!["--offline".to_owned()]);
-    let mut command = command.cargo_command();
-    cargo.set_env(&mut command);
-    let output = command.output().map_err(|error| failed_to_run(cargo, manifest, &error))?;
-    if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        let said = said.trim().trim_start_matches("error: ");
-        bail!("cargo cannot read the workspace of {}: {said}", manifest.display());
-    }
-    let text = String::from_utf8(output.stdout).context("`cargo metadata` did not answer in UTF-8")?;
-    MetadataCommand::parse(text).context("`cargo metadata` answered in a format that is not known here")
-}
-
-impl Cargo {
-    pub(super) fn set_env(&self, command: &mut Command) {
-        // A toolchain file in the linted project must not make rustup download that toolchain.
-        command.env("RUSTUP_AUTO_INSTALL", "0");
-        // Where in cargo or rustup an error came up is of no use to whoever mends a manifest.
-        command.env("RUST_BACKTRACE", "0").env("RUST_LIB_BACKTRACE", "0");
-        match &self.target_dir {
-            Some(folder) => command.env("CARGO_TARGET_DIR", folder),
-            None => command.env_remove("CARGO_TARGET_DIR"),
-        };
-    }
-}
-
-/// Why there is no answer about what is at `place`.
-pub(super) fn failed_to_run(cargo: &Cargo, place: &Path, error: &std::io::Error) -> anyhow::Error {
-    match error.kind() {
-        ErrorKind::NotFound => anyhow::anyhow!(
-            "cannot run `{}`: it is not on the PATH; cargo lists the packages of {}, so install it (https://rustup.rs) or set CARGO to where it is",
-            cargo.program.display(),
-            place.display(),
-        ),
-        _ => anyhow::anyhow!("cannot run `{}`: {error}", cargo.program.display()),
-    }
+    project
 }
 
 fn packages(metadata: &Metadata) -> Vec<Package> {

@@ -1,7 +1,7 @@
 //! `cargo check`: whether packages build. It runs their build scripts and procedural macros, so it is asked for.
 
-use super::{Cargo, cargo::failed_to_run, normalize};
-use anyhow::{Result, bail};
+use super::{Cargo, call::not_run, normalize};
+use anyhow::{Result, anyhow, bail};
 use cargo_metadata::{
     Message,
     diagnostic::{Diagnostic, DiagnosticLevel},
@@ -59,11 +59,9 @@ impl Cargo {
     /// # Errors
     /// If cargo cannot be run, or fails before it comes to compile anything.
     pub fn check(&self, root: &Path, packages: &[String], flags: &[String]) -> Result<Build> {
-        let mut command = std::process::Command::new(&self.program);
+        let (program, mut command) = self.command_in(root).map_err(|why| anyhow!("cannot run cargo: {why}"))?;
         command.args(Cargo::check_args(packages, flags)).args(["--quiet", "--message-format", "json"]);
-        command.current_dir(root);
-        self.set_env(&mut command);
-        let output = command.output().map_err(|error| failed_to_run(self, root, &error))?;
+        let output = command.output().map_err(|error| anyhow!(not_run(&program, &error)))?;
         let mut build = Build::default();
         let mut known = BTreeSet::new();
         for message in Message::parse_stream(output.stdout.as_slice()) {

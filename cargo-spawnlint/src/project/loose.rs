@@ -18,9 +18,11 @@ const STDIN: &str = "<stdin>";
 pub fn discover_loose(cwd: &Path, paths: &[PathBuf]) -> Result<Project> {
     let mut found = Found::default();
     let root = printed_root(cwd, paths);
+    let mut named = Vec::new();
     for path in paths {
         let absolute = absolute(cwd, path);
         let real = absolute.canonicalize().unwrap_or(absolute);
+        named.push(real.clone());
         if real.is_dir() {
             walk(&root, &real, &Limits { target_dir: None, stop_at_packages: false }, &mut found);
         } else if real.exists() {
@@ -33,6 +35,7 @@ pub fn discover_loose(cwd: &Path, paths: &[PathBuf]) -> Result<Project> {
     found.files.dedup();
     Ok(Project {
         root,
+        named,
         loose: found.files.clone(),
         files: found.files,
         problems: found.problems,

@@ -1,7 +1,10 @@
 //! Every Rust file below a folder, without following links into other folders.
 
 use super::shown;
-use crate::report::Problem;
+use crate::{
+    read::{Territory, io_message},
+    report::Problem,
+};
 use std::path::{Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
 
@@ -26,7 +29,7 @@ pub(super) fn walk(root: &Path, dir: &Path, limits: &Limits<'_>, found: &mut Fou
     let entries = WalkDir::new(dir).sort_by_file_name().into_iter().filter_entry(|entry| enters(entry, limits));
     for entry in entries {
         match entry {
-            Ok(entry) if is_rust_file(&entry) => found.files.push(path_without_links(entry)),
+            Ok(entry) if is_rust_file(&entry) => found.files.push(path_without_links(dir, entry)),
             Ok(_) => {}
             Err(error) => {
                 let path = error.path().unwrap_or(dir).to_owned();
@@ -37,16 +40,10 @@ pub(super) fn walk(root: &Path, dir: &Path, limits: &Limits<'_>, found: &mut Fou
     }
 }
 
-/// One file has one path. A link that leads nowhere keeps its own: reading it then says so.
-fn path_without_links(entry: DirEntry) -> PathBuf {
-    let real = entry.path_is_symlink().then(|| entry.path().canonicalize().ok());
+/// One file has one path. A link that leads nowhere, or out of the repository, keeps its own: reading it then says so.
+fn path_without_links(dir: &Path, entry: DirEntry) -> PathBuf {
+    let real = entry.path_is_symlink().then(|| Territory::around(dir).admit(entry.path()).ok());
     real.flatten().unwrap_or_else(|| entry.into_path())
-}
-
-/// An I/O error without the number that the system has for it.
-pub(crate) fn io_message(error: &std::io::Error) -> String {
-    let text = error.to_string().to_lowercase();
-    text.split(" (os error").next().unwrap_or_default().to_owned()
 }
 
 fn enters(entry: &DirEntry, limits: &Limits<'_>) -> bool {

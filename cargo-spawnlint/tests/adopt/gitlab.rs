@@ -11,7 +11,7 @@ fn job() -> Value {
     yaml(&read("templates/gitlab.yml"))["spawnlint"].clone()
 }
 
-fn run(scratch: &Scratch, variables: &[(&str, &str)]) -> Ran {
+pub(crate) fn run(scratch: &Scratch, variables: &[(&str, &str)]) -> Ran {
     let job = job();
     let lines = ["before_script", "script"].iter().flat_map(|part| job[part].as_array().unwrap());
     let lines: Vec<&str> = lines.map(|line| line.as_str().unwrap()).collect();
@@ -27,12 +27,12 @@ fn run(scratch: &Scratch, variables: &[(&str, &str)]) -> Ran {
     ran(&mut command)
 }
 
-fn issues(scratch: &Scratch) -> Vec<Value> {
+pub(crate) fn issues(scratch: &Scratch) -> Vec<Value> {
     let report = text(&job(), "/artifacts/reports/codequality").to_owned();
     serde_json::from_str(&scratch.read(&report)).unwrap()
 }
 
-const GIT: (&str, &str) = ("SPAWNLINT_GIT", "https://example.org/spawnlint");
+pub(crate) const GIT: (&str, &str) = ("SPAWNLINT_GIT", "https://example.org/spawnlint");
 
 #[test]
 fn it_installs_runs_and_keeps_the_report() {

@@ -11,3 +11,4 @@ mod hooks;
 mod path;
 mod release;
 mod scratch;
+mod strangers;

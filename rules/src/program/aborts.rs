@@ -156,12 +156,14 @@ impl Program {
         let judged = |call: &&ExprRef| self.options.include_tests || !self.in_test(**call);
         let cancels = self.calls_named("cancel").iter().filter(judged);
         let mut found: Vec<(ExprRef, VainCall)> = cancels
-            .filter(|call| self.is_cancel_unawaited(**call))
+            .filter(|call| self.ask(None, || self.is_cancel_unawaited(**call)) == Some(true))
             .map(|call| (*call, VainCall::Cancel(*call)))
             .collect();
         let pairs = self.calls_named("new_pair").iter().filter(judged);
         found.extend(
-            pairs.filter(|call| self.loses_registration(**call)).map(|call| (*call, VainCall::Registration(*call))),
+            pairs
+                .filter(|call| self.ask(None, || self.loses_registration(**call)) == Some(true))
+                .map(|call| (*call, VainCall::Registration(*call))),
         );
         found.sort_by_key(|(call, _)| self.span(*call));
         found.into_iter().map(|(_, call)| call).collect()

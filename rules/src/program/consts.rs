@@ -97,6 +97,7 @@ impl Program {
     }
 
     fn seconds(&self, value: &Value, depth: u32) -> Option<f64> {
+        self.steps.step();
         if depth > MAX_DEPTH {
             return None;
         }
@@ -163,6 +164,7 @@ impl Program {
     }
 
     fn number(&self, value: &Value, depth: u32) -> Option<f64> {
+        self.steps.step();
         if depth > MAX_DEPTH {
             return None;
         }

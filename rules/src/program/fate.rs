@@ -227,6 +227,7 @@ impl Program {
 
     /// What the expression around a handle does with it.
     pub(crate) fn use_of(&self, expr: ExprRef, depth: u32) -> Use {
+        self.steps.step();
         if depth > MAX_DEPTH {
             return Some(Fate::Unknown("too deep"));
         }
@@ -431,6 +432,7 @@ impl Program {
         let body = self.body(place);
         let file = self.file(pat.file);
         let parents = self.parents(pat.file);
+        self.steps.take(body.bindings.len());
         let own = body.bindings.get(&pat.id)?;
         let block = parents.parent(own.at?)?;
         let mut later: Vec<PatId> = (body.bindings.iter())

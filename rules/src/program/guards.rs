@@ -83,24 +83,26 @@ impl Program {
                 Handle::Detach | Handle::ResultDetach => None,
                 Handle::Cancel if !self.has_other_callee(task.inner) => Some(GuardKind::Handle),
                 Handle::Owned => {
-                    found.extend(self.dropped_set(task));
+                    found.extend(self.ask(Some(task.site), || self.dropped_set(task)).into_iter().flatten());
                     continue;
                 }
                 _ => continue,
             };
-            self.follow_guard(task.inner, kind, &mut found);
+            self.ask(Some(task.site), || self.follow_guard(task.inner, kind, &mut found));
         }
         let guards = ["drop_guard", "drop_guard_ref"].into_iter().flat_map(|name| self.calls_named(name));
         for call in guards.filter(|call| self.options.include_tests || !self.in_test(**call)) {
             let Expr::MethodCall { receiver, .. } = self.file(call.file)[call.id] else { continue };
-            if self.type_of(&Value::bare(*call)).is("tokio_util::sync::DropGuard") && !self.is_drop(*call) {
-                let token = self.text_of(call.with(receiver));
-                self.follow_guard(*call, Some(GuardKind::Token(token)), &mut found);
-            }
+            self.ask(None, || {
+                if self.type_of(&Value::bare(*call)).is("tokio_util::sync::DropGuard") && !self.is_drop(*call) {
+                    let token = self.text_of(call.with(receiver));
+                    self.follow_guard(*call, Some(GuardKind::Token(token)), &mut found);
+                }
+            });
         }
         for call in self.calls_named("remote_handle") {
             if self.options.include_tests || !self.in_test(*call) {
-                found.extend(self.dropped_remote_handle(*call));
+                found.extend(self.ask(None, || self.dropped_remote_handle(*call)).into_iter().flatten());
             }
         }
         found.sort_by_key(|guard| self.span(guard.at));

@@ -1,8 +1,8 @@
 //! The inventory: every task with all that is known of it, in names and places, for those who keep a list.
 
 use super::{
-    Dead, DropHow, Ending, EndingKind, ExprRef, Fate, FieldUse, FnRef, Place, Program, Reach, Task, Type, Value,
-    Verdict, Via, names::Def,
+    Dead, DropHow, Ending, EndingKind, ExprRef, Fate, FieldUse, FnRef, GAVE_UP, Place, Program, Reach, Task, Type,
+    Value, Verdict, Via, names::Def,
 };
 use crate::{
     span::{FileId, Span},
@@ -38,6 +38,8 @@ pub struct TaskEntry {
     pub owner: Owner,
     /// What is to be thought of it, as far as the answers tell.
     pub verdict: Verdict,
+    /// Whether something about it was given up: that would have been too much work.
+    pub gave_up: bool,
 }
 
 /// Something with a name and a place.
@@ -97,7 +99,7 @@ pub enum Owner {
 /// Why something is not known of a task.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cause {
-    /// What is not known: `ending` or `fate`.
+    /// What is not known: `ending`, `fate`, or what a rule says of it: `verdict`.
     pub of: &'static str,
     /// Why.
     pub why: String,
@@ -106,7 +108,7 @@ pub struct Cause {
 }
 
 impl TaskEntry {
-    /// Why its ending and its fate are not known, where they are not.
+    /// Why its ending, its fate or its verdict are not known, where they are not.
     pub fn causes(&self) -> Vec<Cause> {
         let mut causes = Vec::new();
         if self.ending.kind == EndingKind::Unknown {
@@ -124,6 +126,9 @@ impl TaskEntry {
             _ => None,
         };
         causes.extend(fate.map(|(why, at)| Cause { of: "fate", why, at }));
+        if self.gave_up && causes.iter().all(|cause| cause.why != GAVE_UP) {
+            causes.push(Cause { of: "verdict", why: GAVE_UP.to_owned(), at: None });
+        }
         causes
     }
 
@@ -264,20 +269,23 @@ impl Program {
             Via::Direct => Vec::new(),
             Via::Wrapper(chain) => chain.iter().map(|function| self.qualified_name(*function)).collect(),
         };
+        let work = self.ask(Some(task.site), || self.work(task));
+        let work = work.unwrap_or_else(|| Work::Other(task.api.clone(), self.span(task.future.expr)));
         TaskEntry {
             site: self.span(task.site),
             head: self.call_head(task.site),
             krate: self.crate_name(task.site.file).to_owned(),
             starter: self.starter(task.site),
-            work: self.work(task),
+            work,
             api: task.api.clone(),
             via,
             spawn: self.call_head(task.inner),
             reach,
             ending: ending.clone(),
             fate: fate.clone(),
-            owner: self.owner(task, fate),
-            verdict: Verdict::of(task, fate, ending, reach),
+            owner: self.ask(Some(task.site), || self.owner(task, fate)).unwrap_or(Owner::Unknown),
+            verdict: self.verdict(task, fate, ending, reach),
+            gave_up: self.gave_up_on(task.site),
         }
     }
 

@@ -116,10 +116,14 @@ impl Program {
                 continue;
             }
             for (index, block) in file.impls.iter().enumerate() {
-                if (block.is_test && !self.options.include_tests) || !self.is_layer(id, block) {
+                if block.is_test && !self.options.include_tests {
                     continue;
                 }
-                self.growths_of(super::At::from_index(id, index), &mut found);
+                self.ask(None, || {
+                    if self.is_layer(id, block) {
+                        self.growths_of(super::At::from_index(id, index), &mut found);
+                    }
+                });
             }
         }
         found.sort_by_key(|growth| (growth.at, growth.callback.clone()));

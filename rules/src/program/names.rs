@@ -1,6 +1,9 @@
 //! What a name means: modules across files and crates, imports, re-exports, globs.
 
-use super::{At, ConstRef, FnRef, ImplRef, ModRef, TypeRef};
+use super::{
+    At, ConstRef, FnRef, ImplRef, ModRef, TypeRef,
+    steps::{Provisional, Steps},
+};
 use crate::{
     apis,
     crates::{CrateGraph, CrateId},
@@ -76,7 +79,7 @@ pub(crate) struct Names {
 
 impl Names {
     /// Indexes the items of all files. Bodies are not looked at.
-    pub(crate) fn build(files: &[Arc<FileSummary>], crates: &CrateGraph) -> Names {
+    pub(crate) fn build(files: &[Arc<FileSummary>], crates: &CrateGraph, steps: &Steps) -> Names {
         let mut names = Names::default();
         for file in files {
             let symbols = file.names.iter().map(|name| names.intern(name)).collect();
@@ -91,8 +94,8 @@ impl Names {
         for (at, file) in files.iter().enumerate() {
             names.index_file(FileId(at as u32), file);
         }
-        for (at, file) in files.iter().enumerate() {
-            names.index_impls(files, crates, FileId(at as u32), file);
+        for at in 0..files.len() {
+            names.index_impls(files, crates, steps, FileId(at as u32));
         }
         names
     }
@@ -157,14 +160,18 @@ impl Names {
         self.followed.borrow_mut().clear();
     }
 
-    fn index_impls(&mut self, files: &[Arc<FileSummary>], crates: &CrateGraph, id: FileId, file: &FileSummary) {
-        let view = View { names: self, files, crates };
+    fn index_impls(&mut self, files: &[Arc<FileSummary>], crates: &CrateGraph, steps: &Steps, id: FileId) {
+        let view = View { names: self, files, crates, steps };
+        let file = &files[id.index()];
         let targets: Vec<Def> = (file.impls.iter())
             .map(|item| match view.written_path(file, item.self_ty) {
-                Some(path) => match view.resolve_path(id, item.module, path) {
-                    Def::Type(target) => view.behind_alias(target, 0),
-                    found => found,
-                },
+                Some(path) => {
+                    let target = steps.ask(None, || match view.resolve_path(id, item.module, path) {
+                        Def::Type(target) => view.behind_alias(target, 0),
+                        found => found,
+                    });
+                    target.unwrap_or(Def::Unknown)
+                }
                 None => Def::Unknown,
             })
             .collect();
@@ -229,6 +236,7 @@ pub(crate) struct View<'a> {
     pub(crate) names: &'a Names,
     pub(crate) files: &'a [Arc<FileSummary>],
     pub(crate) crates: &'a CrateGraph,
+    pub(crate) steps: &'a Steps,
 }
 
 impl View<'_> {
@@ -294,6 +302,7 @@ impl View<'_> {
     /// What `segments` mean in a module.
     pub(crate) fn resolve(&self, module: ModRef, segments: &[&str], global: bool, depth: u32) -> Def {
         let Some((first, rest)) = segments.split_first() else { return Def::Unknown };
+        self.steps.step();
         if depth > MAX_DEPTH {
             return Def::Unknown;
         }
@@ -358,6 +367,7 @@ impl View<'_> {
     /// What a module calls `name`: its items first, then its imports, then its globs.
     /// A module and a function may share a name: the last segment of a path prefers what is not a module.
     fn member(&self, module: ModRef, name: &str, is_last: bool, depth: u32) -> Def {
+        self.steps.step();
         if depth > MAX_DEPTH {
             return Def::Unknown;
         }
@@ -405,6 +415,7 @@ impl View<'_> {
         }
         let mut external = Def::Unknown;
         for (file, index) in globs {
+            self.steps.step();
             match self.glob_target(*file, *index, depth) {
                 Def::Module(target) if target != module => {
                     let found = self.member(target, name, is_last, depth + 1);
@@ -432,12 +443,12 @@ impl View<'_> {
             return known.clone();
         }
         // A glob that needs itself to be resolved finds nothing.
-        self.names.glob_targets.borrow_mut().insert((file, index), Def::Unknown);
+        let provisional = Provisional::put(&self.names.glob_targets, (file, index), Def::Unknown);
         let target = self.import(file, index, depth);
-        match self.names.takes_last.get() {
-            true => self.names.glob_targets.borrow_mut().remove(&(file, index)),
-            false => self.names.glob_targets.borrow_mut().insert((file, index), target.clone()),
-        };
+        drop(provisional);
+        if !self.names.takes_last.get() {
+            self.names.glob_targets.borrow_mut().insert((file, index), target.clone());
+        }
         target
     }
 

@@ -1,5 +1,6 @@
 //! What the user may set about linking: plain data.
 
+use super::Bounds;
 use crate::{apis::Extra, span::FileId};
 use std::time::Duration;
 
@@ -14,6 +15,8 @@ pub struct LinkOptions {
     pub extra: Extra,
     /// What is set for some files only, by [`FileId`]; may be shorter than the list of files.
     pub by_file: Vec<FileOptions>,
+    /// How much work questions may take.
+    pub bounds: Bounds,
 }
 
 /// What may be set for one file.
@@ -43,6 +46,7 @@ impl Default for LinkOptions {
             include_tests: false,
             extra: Extra::default(),
             by_file: Vec::new(),
+            bounds: Bounds::default(),
         }
     }
 }

@@ -42,6 +42,7 @@ impl Program {
     }
 
     fn future_failure(&self, value: &Value, depth: u32) -> Option<Failure> {
+        self.steps.step();
         if depth > MAX_DEPTH {
             return None;
         }

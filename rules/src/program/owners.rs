@@ -5,7 +5,7 @@ mod lifetimes;
 
 pub use acts::{Act, FieldAct};
 
-use super::{ExprRef, FnRef, Program, Type, TypeRef, Value};
+use super::{ExprRef, FnRef, Program, Type, TypeRef, Value, steps::Provisional};
 use crate::{
     apis::{self, OnDrop, WrapperKind},
     span::Span,
@@ -37,6 +37,7 @@ impl Program {
     }
 
     fn ends_on_drop(&self, ty: &Type, depth: u32) -> Option<OwnerEvidence> {
+        self.steps.step();
         if depth > MAX_DEPTH {
             return None;
         }
@@ -79,7 +80,7 @@ impl Program {
             return known.clone();
         }
         // A type that holds itself says nothing new by doing so.
-        self.memo.owners.borrow_mut().insert(owner, None);
+        let provisional = Provisional::put(&self.memo.owners, owner, None);
         let own = self.ended_by_drop(owner);
         let found = own.or_else(|| {
             item.fields.iter().find_map(|field| {
@@ -91,10 +92,10 @@ impl Program {
             })
         });
         // What was cut off deep in a chain is not remembered.
-        match depth {
-            0 => self.memo.owners.borrow_mut().insert(owner, found.clone()),
-            _ => self.memo.owners.borrow_mut().remove(&owner),
-        };
+        drop(provisional);
+        if depth == 0 {
+            self.memo.owners.borrow_mut().insert(owner, found.clone());
+        }
         found
     }
 
@@ -136,6 +137,7 @@ impl Program {
 
     /// Whether a value of that type is a handle of a task, or holds one: what can be aborted through it.
     pub(crate) fn stands_for_task(&self, ty: &Type, depth: u32) -> bool {
+        self.steps.step();
         if depth > MAX_DEPTH {
             return false;
         }

@@ -58,6 +58,7 @@ impl Program {
     }
 
     fn access_path_at(&self, value: &Value, depth: u32) -> Option<AccessPath> {
+        self.steps.step();
         if depth > MAX_STEPS {
             return None;
         }

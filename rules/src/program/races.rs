@@ -43,6 +43,7 @@ impl Program {
     }
 
     fn cancelled_at(&self, expr: ExprRef, depth: u32) -> Option<Race> {
+        self.steps.step();
         if depth > MAX_DEPTH {
             return None;
         }
@@ -77,6 +78,7 @@ impl Program {
     }
 
     fn raced_at(&self, future: ExprRef, depth: u32) -> Option<Race> {
+        self.steps.step();
         if depth > MAX_DEPTH {
             return None;
         }
@@ -163,9 +165,15 @@ impl Program {
     /// The expression of some kind that stands at a place.
     pub(crate) fn expr_at(&self, at: Span, is_it: impl Fn(Expr) -> bool) -> Option<ExprRef> {
         let file = self.file(at.file);
-        let found =
-            (0..file.exprs.len()).find(|index| file.expr_ranges[*index] == at.range && is_it(file.exprs[*index]));
-        found.map(|index| ExprRef::from_index(at.file, index))
+        let by_range = self.memo.by_range[at.file.index()].get_or_init(|| {
+            let mut all: Vec<ExprId> = (0..file.exprs.len()).map(ExprId::from_index).collect();
+            all.sort_by_key(|id| (file.range(*id), *id));
+            all
+        });
+        let first = by_range.partition_point(|id| file.range(*id) < at.range);
+        let same = by_range[first..].iter().take_while(|id| file.range(**id) == at.range);
+        let found = same.copied().find(|id| is_it(file[*id]));
+        found.map(|id| ExprRef::new(at.file, id))
     }
 
     /// The fate of a handle that is awaited or aborted in a future that may be dropped before it comes there:

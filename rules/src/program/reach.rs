@@ -42,6 +42,7 @@ impl Program {
 
     /// How often an expression runs.
     pub(crate) fn reach_of(&self, expr: ExprRef, depth: u32) -> Reach {
+        self.steps.step();
         if depth > MAX_CHAIN {
             return Reach::Unknown;
         }

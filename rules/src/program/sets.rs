@@ -85,7 +85,8 @@ impl Program {
     pub fn growing_sets(&self) -> Vec<GrowingSet> {
         let calls = FILLS.iter().flat_map(|name| self.calls_named(name));
         let calls = calls.filter(|call| self.options.include_tests || !self.in_test(**call));
-        let mut found: Vec<(Home, ExprRef, GrowingSet)> = calls.filter_map(|call| self.growing_set(*call)).collect();
+        let mut found: Vec<(Home, ExprRef, GrowingSet)> =
+            calls.filter_map(|call| self.ask(None, || self.growing_set(*call)).flatten()).collect();
         found.sort_by_key(|(.., set)| self.span(set.filled));
         // A set that a loop fills in several places is one defect.
         let mut told = FxHashSet::default();

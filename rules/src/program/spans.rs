@@ -93,13 +93,15 @@ impl Program {
                 if !attribute.is_trace && self.is_judged(opener) {
                     let at = attribute.range.in_file(id);
                     let opening = Opening { at, opened: Opened::Attribute, opener, base: opener };
-                    self.add(&mut found, &opening, &[body], || self.is_ended_by_owner(None, Some(function)));
+                    self.ask(None, || {
+                        self.add(&mut found, &opening, &[body], || self.is_ended_by_owner(None, Some(function)));
+                    });
                 }
             }
         }
         for name in ["instrument", "enter", "entered", "in_scope"] {
             for call in self.calls_named(name).iter().filter(|call| self.is_judged(**call)) {
-                self.add_opened_by(&mut found, *call, name);
+                self.ask(None, || self.add_opened_by(&mut found, *call, name));
             }
         }
         found.sort_by_key(|it: &LongLivedSpan| (it.looped, it.depth, it.at));

@@ -348,7 +348,7 @@ impl Program {
             .iter()
             .flat_map(|name| self.calls_named(name))
             .filter(|call| self.options.include_tests || !self.in_test(**call))
-            .filter_map(|call| self.local_set(*call))
+            .filter_map(|call| self.ask(None, || self.local_set(*call)).flatten())
             .collect();
         found.sort_by_key(|set| self.span(set.made));
         found

@@ -16,6 +16,8 @@ use std::rc::Rc;
 const MAX_WRAPPERS: usize = 5;
 /// How many places may call one wrapper before the rest is left alone.
 const MAX_CALLERS: usize = 400;
+/// What one more task counts for, which all questions will be asked about.
+const STEPS_OF_TASK: usize = 50;
 
 /// How a task comes to be started where it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,11 +65,18 @@ impl Program {
         self.memo.tasks.get_or_init(|| {
             let mut tasks = Vec::new();
             for task in self.direct_tasks() {
-                self.expand(task, &mut Vec::new(), &mut tasks);
+                let before = tasks.len();
+                let is_whole = self.ask(Some(task.site), || self.expand(&task, &mut Vec::new(), &mut tasks)).is_some();
+                if !is_whole {
+                    // Its callers are too many: the call of the library stands for them.
+                    tasks.truncate(before);
+                    tasks.push(task);
+                }
             }
             tasks.sort_by_key(|task| (self.span(task.site), self.span(task.inner)));
             // Two spawns of the same future by one call are one spawn under two cfgs.
-            tasks.dedup_by_key(|task| (task.site, self.origin(&task.future).expr));
+            let origin = |task: &Task| self.ask(Some(task.site), || self.origin(&task.future).expr);
+            tasks.dedup_by_key(|task| (task.site, origin(task).unwrap_or(task.future.expr)));
             tasks
         })
     }
@@ -97,11 +106,11 @@ impl Program {
             let aliases = self.aliases(name).iter().map(String::as_str);
             for name in aliases.chain([name]) {
                 let sites = self.calls_named(name).iter().filter(is_wanted);
-                found.extend(sites.filter_map(|site| self.direct_task(*site)));
+                found.extend(sites.filter_map(|site| self.ask(None, || self.direct_task(*site)).flatten()));
             }
             // `iter.map(tokio::spawn)`: the function itself is handed on.
             let mentions = self.mentions_of(name).iter().filter(is_wanted);
-            found.extend(mentions.filter_map(|mention| self.mapped_task(*mention)));
+            found.extend(mentions.filter_map(|mention| self.ask(None, || self.mapped_task(*mention)).flatten()));
         }
         found.sort_by_key(|task| task.site);
         found.dedup_by_key(|task| task.site);
@@ -287,34 +296,35 @@ impl Program {
     }
 
     /// Puts a task, or instead of it what its wrapper's callers start, into `tasks`.
-    fn expand(&self, task: Task, chain: &mut Vec<ExprRef>, tasks: &mut Vec<Task>) {
+    fn expand(&self, task: &Task, chain: &mut Vec<ExprRef>, tasks: &mut Vec<Task>) {
         let outermost = chain.last().copied().unwrap_or(task.site);
         let Some(Place::Fn(function)) = self.place(outermost) else {
-            return tasks.push(self.instantiate(&task, chain));
+            return tasks.push(self.instantiate(task, chain));
         };
-        let is_wrapper = self.spawns_parameter(&task, chain, function);
+        let is_wrapper = self.spawns_parameter(task, chain, function);
         let hands_out = !is_wrapper && self.hands_out(outermost, task.handle);
         if (is_wrapper || hands_out) && self.is_extra_spawn(function) {
             // Its calls are tasks by what the user says of them.
             return;
         }
         if !(is_wrapper || hands_out) || chain.len() >= MAX_WRAPPERS {
-            return tasks.push(self.instantiate(&task, chain));
+            return tasks.push(self.instantiate(task, chain));
         }
         let callers = self.callers(function);
         let recursive = callers.iter().any(|call| self.enclosing_fn(*call) == Some(function));
         if callers.is_empty() || callers.len() > MAX_CALLERS || recursive {
-            return tasks.push(self.instantiate(&task, chain));
+            return tasks.push(self.instantiate(task, chain));
         }
         for call in callers {
             chain.push(call);
-            self.expand(task.clone(), chain, tasks);
+            self.expand(task, chain, tasks);
             chain.pop();
         }
     }
 
     /// The task as its outermost caller sees it: `chain` holds the calls, innermost first.
     fn instantiate(&self, task: &Task, chain: &[ExprRef]) -> Task {
+        self.steps.take(STEPS_OF_TASK);
         let mut frame: Option<Rc<Frame>> = None;
         let mut wrappers = Vec::new();
         for call in chain.iter().rev() {

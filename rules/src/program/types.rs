@@ -113,6 +113,7 @@ impl Program {
 
     /// What is known without the caller holds with it too; only where that is nothing, arguments are looked at.
     fn type_at(&self, value: &Value, depth: u32) -> Type {
+        self.steps.step();
         if depth > MAX_DEPTH {
             return Type::Unknown;
         }

@@ -1,6 +1,6 @@
 //! Values: an expression together with the calls through which it was reached.
 
-use super::{At, ExprRef, FnRef, PatRef, Place, Program, body::Binding, body::Origin, names::Def};
+use super::{At, ExprRef, FnRef, PatRef, Place, Program, body::Binding, body::Origin, names::Def, steps::Provisional};
 use crate::{
     apis,
     summary::{Expr, ExprId, Id, MacroShape, Pat, PatId, UnaryOp},
@@ -290,8 +290,9 @@ impl Program {
             return *known;
         }
         // Which it is may hang on a type that hangs on it.
-        self.memo.with_bodies.borrow_mut().insert(function, function);
+        let provisional = Provisional::put(&self.memo.with_bodies, function, function);
         let found = self.find_body(function);
+        drop(provisional);
         self.memo.with_bodies.borrow_mut().insert(function, found);
         found
     }
@@ -434,6 +435,8 @@ impl Program {
     fn frame(&self, args: Vec<(PatRef, Value)>, depth: u32) -> Rc<Frame> {
         let key: FrameKey =
             (depth, args.iter().map(|(pat, it)| (*pat, it.expr, it.frame.as_ref().map(|outer| outer.id))).collect());
+        // It is kept for as long as the program is.
+        self.steps.take(1 + args.len());
         let mut frames = self.memo.frames.borrow_mut();
         let id = frames.len() as u32;
         Rc::clone(frames.entry(key).or_insert_with(|| Rc::new(Frame { id, args, depth })))

@@ -138,6 +138,8 @@ pub struct Judged {
     pub spawn: Span,
     /// What is to be thought of it. A rule may know more.
     pub verdict: Verdict,
+    /// Whether something about it was given up.
+    pub gave_up: bool,
 }
 
 impl Program {
@@ -147,8 +149,17 @@ impl Program {
         let judged = answers.map(|(task, fate, ending, reach)| Judged {
             site: self.span(task.site),
             spawn: self.call_head(task.inner),
-            verdict: Verdict::of(task, fate, ending, *reach),
+            verdict: self.verdict(task, fate, ending, *reach),
+            gave_up: self.gave_up_on(task.site),
         });
         judged.collect()
+    }
+
+    /// What is to be thought of a task. Of one that a rule gave up nobody knows.
+    pub(crate) fn verdict(&self, task: &Task, fate: &Fate, ending: &Ending, reach: Reach) -> Verdict {
+        match self.gave_up_on(task.site) {
+            true => Verdict::Unknown,
+            false => Verdict::of(task, fate, ending, reach),
+        }
     }
 }

@@ -30,11 +30,21 @@ pub struct Evidenced<'a> {
 }
 
 impl<'a> super::Cx<'a> {
-    /// All tasks with what is known of them.
-    pub fn tasks(&self) -> Vec<Evidenced<'a>> {
+    /// Judges each task by what is known of it. Of one that takes too much work nothing more is said.
+    pub fn each_task(&mut self, judge: impl Fn(&mut super::Cx<'a>, Evidenced<'a>)) {
         let program = self.program;
-        let answers = program.answers();
-        answers.map(|(task, fate, ending, reach)| Evidenced { program, task, fate, ending, reach: *reach }).collect()
+        for (task, fate, ending, reach) in program.answers() {
+            let it = Evidenced { program, task, fate, ending, reach: *reach };
+            program.ask(Some(task.site), || judge(self, it));
+        }
+    }
+
+    /// Judges each of some other things. Of one that takes too much work nothing more is said.
+    pub fn each<T>(&mut self, things: Vec<T>, judge: impl Fn(&mut super::Cx<'a>, T)) {
+        let program = self.program;
+        for thing in things {
+            program.ask(None, || judge(self, thing));
+        }
     }
 }
 

@@ -95,16 +95,16 @@ declare_rule! {
 }
 
 fn check(cx: &mut Cx<'_>) {
-    for it in cx.tasks() {
+    cx.each_task(|cx, it| {
         if !it.can_leak() {
-            continue;
+            return;
         }
         let lives = it.lives_long().or(it.ending.may_go_on().then_some("may go on"));
-        let Some(lives) = lives else { continue };
+        let Some(lives) = lives else { return };
         let name = it.program.task_name(it.task);
         let mut finding = match it.fate {
             // `spawn(f).await` in what may be dropped shields short work from that.
-            Fate::Raced(race) if race.inner.is_some() && it.lives_long().is_none() => continue,
+            Fate::Raced(race) if race.inner.is_some() && it.lives_long().is_none() => return,
             Fate::Raced(race) => {
                 let mut finding = raced(&it, race, &format!("{name} {lives}"));
                 finding.rewrites = it.rewrites_of_race(RULE.name, race);
@@ -116,7 +116,7 @@ fn check(cx: &mut Cx<'_>) {
                     finding.rewrites = it.rewrites_of_overwrite(RULE.name, &overwrite);
                     finding
                 }
-                None => continue,
+                None => return,
             },
         };
         finding.labels.extend(it.spawn_label());
@@ -126,7 +126,7 @@ fn check(cx: &mut Cx<'_>) {
             finding.labels.push(Label::new(at, format!("not known to end soon: {why}")));
         }
         cx.report(finding);
-    }
+    });
 }
 
 /// `timeout(d, handle).await`

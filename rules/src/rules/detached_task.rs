@@ -46,9 +46,9 @@ declare_rule! {
 }
 
 fn check(cx: &mut Cx<'_>) {
-    for it in cx.tasks() {
+    cx.each_task(|cx, it| {
         if !it.fate.is_dropped() {
-            continue;
+            return;
         }
         let message = format!("{} is detached and {}", it.program.task_name(it.task), ending_words(&it));
         let mut finding = it.finding(RULE.name, message, it.lost_words());
@@ -68,7 +68,7 @@ fn check(cx: &mut Cx<'_>) {
             "keep the handle, or write down why it may go: `// spawnlint: allow(detached_task): reason`".to_owned(),
         );
         cx.report(finding);
-    }
+    });
 }
 
 fn ending_words(it: &Evidenced<'_>) -> &'static str {

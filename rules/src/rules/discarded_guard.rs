@@ -74,7 +74,7 @@ declare_rule! {
 }
 
 fn check(cx: &mut Cx<'_>) {
-    for guard in cx.program.discarded_guards() {
+    cx.each(cx.program.discarded_guards(), |cx, guard| {
         let mut labels = Vec::new();
         labels.extend(guard.made.map(|at| Label::new(at, "the task is started here")));
         if let GuardKind::Owner(name, Some(at)) = &guard.kind {
@@ -91,7 +91,7 @@ fn check(cx: &mut Cx<'_>) {
             helps: vec![what_to_do(&guard)],
             rewrites: mend::rewrites_of_guard(cx.program, RULE.name, &guard),
         });
-    }
+    });
 }
 
 fn what(guard: &DiscardedGuard) -> String {

@@ -60,11 +60,11 @@ declare_rule! {
 }
 
 fn check(cx: &mut Cx<'_>) {
-    for it in cx.tasks() {
+    cx.each_task(|cx, it| {
         if it.task.runs != crate::apis::Runs::Future || it.task.handle == crate::apis::Handle::Unknown {
-            continue;
+            return;
         }
-        let Some(chore) = it.program.errand(it.task) else { continue };
+        let Some(chore) = it.program.errand(it.task) else { return };
         let errand = &chore.errand;
         let (message, label) = match errand {
             // tokio::spawn(async move { handle.await })
@@ -95,7 +95,7 @@ fn check(cx: &mut Cx<'_>) {
         finding.helps.push(help(errand));
         finding.rewrites = it.rewrites_of_chore(RULE.name, &chore);
         cx.report(finding);
-    }
+    });
 }
 
 fn help(errand: &Errand) -> String {

@@ -75,11 +75,11 @@ declare_rule! {
 }
 
 fn check(cx: &mut Cx<'_>) {
-    for it in cx.tasks() {
+    cx.each_task(|cx, it| {
         if !it.can_leak() {
-            continue;
+            return;
         }
-        let Some(message) = judge(&it) else { continue };
+        let Some(message) = judge(&it) else { return };
         let mut finding = it.finding(RULE.name, message, it.lost_words());
         finding.labels.extend(it.spawn_label());
         finding.labels.extend(it.loop_labels());
@@ -98,7 +98,7 @@ fn check(cx: &mut Cx<'_>) {
         finding.helps.push(it.keep_help());
         finding.rewrites.extend(it.keepers(RULE.name));
         cx.report(finding);
-    }
+    });
 }
 
 /// Whether clean-up goes on for as long as a peer, or a loop's own condition, likes.

@@ -86,11 +86,11 @@ declare_rule! {
 }
 
 fn check(cx: &mut Cx<'_>) {
-    for it in cx.tasks() {
+    cx.each_task(|cx, it| {
         let signs = it.dead_signs(&[DeadCause::OwnSender, DeadCause::LastingSender]);
-        let Some((_, first)) = signs.first() else { continue };
+        let Some((_, first)) = signs.first() else { return };
         if it.ending.kind != EndingKind::Never || !it.can_leak() || !it.is_unheld() {
-            continue;
+            return;
         }
         let name = it.program.task_name(it.task);
         let message = format!("{name} ends when its channel closes, and the channel cannot close");
@@ -122,5 +122,5 @@ fn check(cx: &mut Cx<'_>) {
             false => it.keepers(RULE.name),
         };
         cx.report(finding);
-    }
+    });
 }

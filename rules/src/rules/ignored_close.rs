@@ -81,10 +81,10 @@ declare_rule! {
 }
 
 fn check(cx: &mut Cx<'_>) {
-    for it in cx.tasks() {
-        let Some(first) = it.ending.ignored.first() else { continue };
+    cx.each_task(|cx, it| {
+        let Some(first) = it.ending.ignored.first() else { return };
         if !it.can_leak() || !it.is_unheld() {
-            continue;
+            return;
         }
         let name = it.program.task_name(it.task);
         let message = match first.half {
@@ -105,7 +105,7 @@ fn check(cx: &mut Cx<'_>) {
         finding.helps.push(it.keep_help());
         finding.rewrites.extend(it.leavers(&it.ending.ignored, RULE.name));
         cx.report(finding);
-    }
+    });
 }
 
 fn words(close: &IgnoredClose) -> &'static str {

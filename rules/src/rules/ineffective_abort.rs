@@ -105,8 +105,11 @@ declare_rule! {
 }
 
 fn check(cx: &mut Cx<'_>) {
-    for it in cx.tasks().into_iter().filter(Evidenced::can_leak) {
-        let Some(vain) = it.program.vain_abort(it.task, it.fate, it.ending) else { continue };
+    cx.each_task(|cx, it| {
+        if !it.can_leak() {
+            return;
+        }
+        let Some(vain) = it.program.vain_abort(it.task, it.fate, it.ending) else { return };
         let mut finding = it.finding(RULE.name, message(&it, &vain), "the task is started here".to_owned());
         finding.labels.extend(it.spawn_label());
         finding.labels.extend(it.loop_labels());
@@ -122,8 +125,8 @@ fn check(cx: &mut Cx<'_>) {
         finding.helps.push(help.to_owned());
         finding.rewrites = it.rewrites_of_abort(RULE.name, &vain);
         cx.report(finding);
-    }
-    for call in cx.program.vain_calls() {
+    });
+    cx.each(cx.program.vain_calls(), |cx, call| {
         let rewrites = mend::rewrites_of_call(cx.program, RULE.name, &call);
         let (at, message, label, note, help) = match call {
             VainCall::Cancel(at) => (
@@ -152,7 +155,7 @@ fn check(cx: &mut Cx<'_>) {
             helps: vec![help.to_owned()],
             rewrites,
         });
-    }
+    });
 }
 
 fn message(it: &Evidenced<'_>, vain: &VainAbort) -> String {

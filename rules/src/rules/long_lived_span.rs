@@ -91,7 +91,7 @@ declare_rule! {
 }
 
 fn check(cx: &mut Cx<'_>) {
-    for span in cx.program.long_lived_spans() {
+    cx.each(cx.program.long_lived_spans(), |cx, span| {
         let opened = match span.opened {
             Opened::Attribute => "the span of this function",
             Opened::Future => "this span",
@@ -120,7 +120,7 @@ fn check(cx: &mut Cx<'_>) {
             ],
             rewrites: mend::rewrites_of_span(cx.program, RULE.name, &span),
         });
-    }
+    });
 }
 
 fn children(cx: &Cx<'_>, span: &LongLivedSpan) -> Vec<Label> {

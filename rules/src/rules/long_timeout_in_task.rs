@@ -79,12 +79,12 @@ declare_rule! {
 }
 
 fn check(cx: &mut Cx<'_>) {
-    for it in cx.tasks() {
+    cx.each_task(|cx, it| {
         if !it.can_leak() || !it.is_unheld() {
-            continue;
+            return;
         }
         let waits = it.reportable_waits();
-        let Some(longest) = waits.iter().max_by_key(|wait| length(wait)) else { continue };
+        let Some(longest) = waits.iter().max_by_key(|wait| length(wait)) else { return };
         let long = length_words(longest);
         let message = match longest.is_timeout {
             true => format!("{} may wait {long} and nothing can cut it short", it.program.task_name(it.task)),
@@ -105,7 +105,7 @@ fn check(cx: &mut Cx<'_>) {
         );
         finding.rewrites.extend(it.keepers(RULE.name));
         cx.report(finding);
-    }
+    });
 }
 
 fn length(wait: &LongWait) -> std::time::Duration {

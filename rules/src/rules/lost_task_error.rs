@@ -71,11 +71,11 @@ declare_rule! {
 }
 
 fn check(cx: &mut Cx<'_>) {
-    for it in cx.tasks() {
+    cx.each_task(|cx, it| {
         if !it.fate.is_dropped() {
-            continue;
+            return;
         }
-        let Some(failure) = it.program.failure(it.task) else { continue };
+        let Some(failure) = it.program.failure(it.task) else { return };
         let name = it.program.task_name(it.task);
         let message = match &failure {
             // `tokio::spawn(save(text));`
@@ -106,5 +106,5 @@ fn check(cx: &mut Cx<'_>) {
         }
         finding.labels.extend(it.lost_label());
         cx.report(finding);
-    }
+    });
 }

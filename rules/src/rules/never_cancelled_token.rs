@@ -97,15 +97,15 @@ declare_rule! {
 }
 
 fn check(cx: &mut Cx<'_>) {
-    for it in cx.tasks() {
+    cx.each_task(|cx, it| {
         if it.ending.kind != EndingKind::Never || !it.can_leak() || !it.is_unheld() {
-            continue;
+            return;
         }
         // What is made once per process may listen for as long.
         if matches!(it.fate, Fate::Stored { owner, .. } if it.program.lives_with_process(*owner)) {
-            continue;
+            return;
         }
-        let Some(dead) = never_cancelled(&it) else { continue };
+        let Some(dead) = never_cancelled(&it) else { return };
         let message = format!("{} is to end with a token, and {}", it.program.task_name(it.task), dead.why);
         let mut finding = it.finding(RULE.name, message, it.lost_words());
         finding.labels.extend(it.spawn_label());
@@ -128,7 +128,7 @@ fn check(cx: &mut Cx<'_>) {
         );
         finding.rewrites.extend(it.token_keepers(dead.at, RULE.name));
         cx.report(finding);
-    }
+    });
 }
 
 /// Why the token never ends the task, if the task waits for one.

@@ -100,9 +100,9 @@ declare_rule! {
 }
 
 fn check(cx: &mut Cx<'_>) {
-    for it in cx.tasks() {
+    cx.each_task(|cx, it| {
         if it.ending.kind != EndingKind::Never || !it.can_leak() {
-            continue;
+            return;
         }
         let signs = it.dead_signs(&[DeadCause::SharedOwner]);
         if it.is_unheld() && !signs.is_empty() {
@@ -127,7 +127,7 @@ fn check(cx: &mut Cx<'_>) {
             finding.labels.push(Label::new(found.ended_by, "only this ends the task, and it never comes to that"));
             tell(cx, &it, finding, Some(found.taken_at));
         }
-    }
+    });
 }
 
 fn tell(cx: &mut Cx<'_>, it: &Evidenced<'_>, mut finding: Finding, taken: Option<Span>) {

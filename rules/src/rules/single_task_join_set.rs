@@ -57,9 +57,9 @@ declare_rule! {
 }
 
 fn check(cx: &mut Cx<'_>) {
-    for set in cx.program.local_sets() {
+    cx.each(cx.program.local_sets(), |cx, set| {
         if !set.holds_exactly_one {
-            continue;
+            return;
         }
         let mut labels: Vec<Label> =
             set.spawns.iter().map(|at| Label::new(cx.program.span(*at), "the only task that it gets")).collect();
@@ -78,5 +78,5 @@ fn check(cx: &mut Cx<'_>) {
             ],
             rewrites: mend::rewrites_of_set(cx.program, RULE.name, &set),
         });
-    }
+    });
 }

@@ -78,11 +78,11 @@ declare_rule! {
 }
 
 fn check(cx: &mut Cx<'_>) {
-    for growth in cx.program.layer_growths() {
+    cx.each(cx.program.layer_growths(), |cx, growth| {
         let mut found = finding(&growth);
         found.rewrites = mend::rewrites_of_growth(cx.program, RULE.name, &growth);
         cx.report(found);
-    }
+    });
 }
 
 fn finding(growth: &Growth) -> Finding {

@@ -106,12 +106,12 @@ declare_rule! {
 }
 
 fn check(cx: &mut Cx<'_>) {
-    for it in cx.tasks() {
-        let Fate::Stored { owner, field, at, use_: FieldUse::Nothing } = it.fate else { continue };
+    cx.each_task(|cx, it| {
+        let Fate::Stored { owner, field, at, use_: FieldUse::Nothing } = it.fate else { return };
         if !it.can_leak() || it.program.keeps_alive(it.task, *owner) || it.program.lives_with_process(*owner) {
-            continue;
+            return;
         }
-        let Some(lives) = lives_on(&it) else { continue };
+        let Some(lives) = lives_on(&it) else { return };
         let name = it.program.type_name(*owner);
         let message =
             format!("{} outlives the `{name}` that holds its handle: it {lives}", it.program.task_name(it.task));
@@ -137,7 +137,7 @@ fn check(cx: &mut Cx<'_>) {
         finding.helps.push(it.owner_help(name, field));
         finding.rewrites.extend(it.keepers(RULE.name));
         cx.report(finding);
-    }
+    });
 }
 
 /// How long the task goes on, if that is long.

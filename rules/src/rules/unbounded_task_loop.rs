@@ -94,9 +94,9 @@ declare_rule! {
 }
 
 fn check(cx: &mut Cx<'_>) {
-    for it in cx.tasks() {
+    cx.each_task(|cx, it| {
         if it.ending.kind != EndingKind::Never || it.ending.loops.is_empty() || !it.can_leak() || !it.is_unheld() {
-            continue;
+            return;
         }
         let message = format!("{} loops for ever and nobody can end it", it.program.task_name(it.task));
         let mut finding = it.finding(RULE.name, message, it.lost_words());
@@ -109,7 +109,7 @@ fn check(cx: &mut Cx<'_>) {
         finding.helps.extend(first_dead.map(|exit| way_out(exit.dead.cause).to_owned()));
         finding.rewrites.extend(it.keepers(RULE.name));
         cx.report(finding);
-    }
+    });
 }
 
 /// What opens an exit that cannot be taken.

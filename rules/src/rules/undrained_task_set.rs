@@ -82,7 +82,7 @@ declare_rule! {
 }
 
 fn check(cx: &mut Cx<'_>) {
-    for set in cx.program.growing_sets() {
+    cx.each(cx.program.growing_sets(), |cx, set| {
         let name = &set.name;
         let (looped, keyword) = set.looped;
         let waits = match set.turn {
@@ -111,7 +111,7 @@ fn check(cx: &mut Cx<'_>) {
             helps: vec![what_to_do(&set)],
             rewrites: mend::rewrites_of_growing_set(cx.program, RULE.name, &set),
         });
-    }
+    });
 }
 
 fn why(set: &GrowingSet) -> String {

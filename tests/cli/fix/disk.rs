@@ -108,7 +108,7 @@ fn a_text_that_is_no_longer_what_was_read_is_not_replaced() {
 fn a_file_that_changes_between_reading_and_checking_is_left_alone() {
     let folder = Folder::package(&TWO);
     let cargo = Cargo { program: env!("CARGO").into(), cwd: folder.path(), target_dir: None };
-    let project = discover(&cargo, &folder.path().join("Cargo.toml")).unwrap();
+    let project = discover(&cargo, &folder.path().join("Cargo.toml"));
     let options = Options { texts: Texts::Reported, ..Options::new(MENDS) };
     let mut engine = Engine::open(project, options).unwrap();
     folder.write("src/a.rs", "fn safe_other() {}\n");

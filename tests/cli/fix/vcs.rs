@@ -1,7 +1,7 @@
 //! `--fix` begins only where version control could bring back what it changes.
 
 use super::{run, text};
-use crate::support::{Folder, git};
+use crate::support::{Folder, git, git_in};
 use cargo_spawnlint::Exit;
 use std::fs;
 
@@ -81,6 +81,54 @@ fn what_is_staged() {
     folder.write("notes.md", "mine");
     git(&folder, &["add", "notes.md"]);
     fixed(&folder, &["--allow-dirty"]);
+}
+
+#[test]
+fn how_lines_end_does_not_count() {
+    let folder = repository();
+    git(&folder, &["config", "core.autocrlf", "true"]);
+    folder.write("Cargo.toml", text(&folder, "Cargo.toml").replace('\n', "\r\n"));
+    fixed(&folder, &[]);
+}
+
+#[test]
+fn files_that_went_or_have_become_others() {
+    let folder = repository();
+    for name in ["gone", "link", "moved"] {
+        folder.write(name, name);
+    }
+    git(&folder, &["add", "-A"]);
+    git(&folder, &["commit", "-q", "-m", "more"]);
+    fs::remove_file(folder.path().join("gone")).unwrap();
+    fs::remove_file(folder.path().join("link")).unwrap();
+    fs::create_dir(folder.path().join("link")).unwrap();
+    git(&folder, &["mv", "moved", "there"]);
+    let list = "pass --allow-dirty:\n  * gone (dirty)\n  * link (dirty)\n  * moved (staged)\n  * there (staged)\n";
+    let said = refused(&folder, &[]);
+    assert!(said.ends_with(list), "{said}");
+}
+
+#[test]
+fn what_is_not_committed_in_a_submodule() {
+    let (folder, inner, deep) = (repository(), repository(), repository());
+    git(&inner, &["submodule", "--quiet", "add", &deep.path().to_string_lossy(), "deep"]);
+    git(&inner, &["commit", "-q", "-m", "deep"]);
+    git(&folder, &["submodule", "--quiet", "add", &inner.path().to_string_lossy(), "inner"]);
+    git(&folder, &["commit", "-q", "-m", "inner"]);
+    git(&folder, &["submodule", "--quiet", "update", "--init", "--recursive"]);
+    let list = "commit these, or pass --allow-dirty:\n  * inner (dirty)\n";
+    folder.write("inner/deep/notes.md", "mine");
+    let said = refused(&folder, &[]);
+    assert!(said.ends_with(list), "{said}");
+    fs::remove_file(folder.path().join("inner/deep/notes.md")).unwrap();
+    folder.write("inner/notes.md", "mine");
+    git_in(&folder.path().join("inner"), &["add", "-A"]);
+    assert!(refused(&folder, &[]).ends_with(list));
+    // Another commit than the one that it is said to be at.
+    git_in(&folder.path().join("inner"), &["commit", "-q", "-m", "more"]);
+    assert!(refused(&folder, &[]).ends_with(list));
+    git(&folder, &["commit", "-q", "-a", "-m", "more"]);
+    fixed(&folder, &[]);
 }
 
 #[test]

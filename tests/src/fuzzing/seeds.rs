@@ -13,7 +13,7 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
         "link" => bytes(24, 2000),
         "config" => configurations(),
         "baseline" => BASELINES.iter().map(|it| it.as_bytes().to_vec()).collect(),
-        "patch" => PATCHES.iter().map(|it| it.as_bytes().to_vec()).collect(),
+        "changes" => CHANGES.iter().map(|it| it.as_bytes().to_vec()).collect(),
         "suppressions" => COMMENTS.iter().map(|it| it.as_bytes().to_vec()).collect(),
         "formats" => bytes(20, 600),
         _ => Vec::new(),
@@ -66,12 +66,13 @@ const BASELINES: &[&str] = &[
     "<<<<<<< ours\n{\"version\":2}",
 ];
 
-const PATCHES: &[&str] = &[
-    "diff --git a/src/a b.rs b/src/a b.rs\nindex 1..2 100644\n--- a/src/a b.rs\t\n+++ b/src/a b.rs\t\n@@ -3,2 +2,0 @@ fn f() {\n-\n-    // a comment\n@@ -9 +8,2 @@\n--- a/src/x.rs\n+++ b/src/x.rs\n+diff --git a/x b/x\n\\ No newline at end of file\n",
-    "diff --git a/old2.rs \"b/n\\303\\244\\t\\\"w\\\".rs\"\nsimilarity index 90%\nrename from old2.rs\nrename to \"n\\303\\244\\t\\\"w\\\".rs\"\nindex 1..2 100644\n--- a/old2.rs\n+++ \"b/n\\303\\244\\t\\\"w\\\".rs\"\n@@ -1 +1 @@\n-a\n+b\n",
-    "diff --git a/sub b/sub\nindex 1..2 160000\n--- a/sub\n+++ b/sub\n@@ -1 +1 @@\n-Subproject commit 1111\n+Subproject commit 2222-dirty\n",
-    "* Unmerged path both.rs\ndiff --cc both.rs\nindex 1,2..0\n--- a/both.rs\n+++ b/both.rs\n@@@ -1,1 -1,1 +1,5 @@@\n++<<<<<<< ours\n",
-    "diff --git a/gone.rs b/gone.rs\ndeleted file mode 100644\nindex 1..0\n--- a/gone.rs\n+++ /dev/null\n@@ -1 +0,0 @@\n-a\ndiff --git a/x b/y.rs b/x b/y.rs\nindex 1..2 100644\nBinary files a/x b/y.rs and b/x b/y.rs differ\n",
+const CHANGES: &[&str] = &[
+    ":100644 100755 1111111 2222222 M\0src/a b.rs\0:100644 100644 1111111 2222222 R090\0old.rs\0n\u{e4}\n.rs\0",
+    ":000000 100644 0000000 2222222 A\0../out.rs\0:160000 160000 1 2 M\0sub\0:100644 000000 1 0 U\0both.rs\0",
+    "H 100644 1111111 0\tsrc/a.rs\0  ctime: 1:2\n  mtime: 3:4\n  dev: 5\tino: 6\n  uid: 0\tgid: 0\n  size: 7\tflags: 0\nS 120000 2222222 0\tlink\0",
+    "1111111 blob 4\nfn a\n2222222 blob 0\n\n",
+    "fn a() {}\n\0fn a() {}\r\n// more\n\0// on disk\nfn a() {}\n// more",
+    "a\nb\nc\n\0a\nc\n\0\nc\na\n",
 ];
 
 const COMMENTS: &[&str] = &[

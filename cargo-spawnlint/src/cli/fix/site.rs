@@ -3,6 +3,7 @@
 use crate::{
     fix::{Change, Refusal, Site, replace},
     project::{Build, Cargo},
+    read::Territory,
 };
 use anyhow::Result;
 use std::path::Path;
@@ -12,6 +13,8 @@ use std::path::Path;
 pub(super) struct Disk<'a> {
     pub(super) cargo: &'a Cargo,
     pub(super) root: &'a Path,
+    /// Where files may be changed.
+    pub(super) territory: &'a Territory,
     /// Cargo's ids of the packages.
     pub(super) packages: &'a [String],
     /// Their names.
@@ -23,6 +26,7 @@ pub(super) struct Disk<'a> {
 impl Site for Disk<'_> {
     fn put(&mut self, change: &Change, is_new: bool) -> Result<(), Refusal> {
         let (there, wanted) = if is_new { (&change.old, &change.new) } else { (&change.new, &change.old) };
+        self.territory.ensure_writable(&change.path).map_err(Refusal::NotOurs)?;
         replace(&change.path, there, wanted)
     }
 

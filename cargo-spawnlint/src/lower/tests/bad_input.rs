@@ -5,6 +5,7 @@ use super::{check_order, lowered};
 use crate::lower::{MAX_BYTES, MAX_LEVELS, lower};
 use expect_test::{Expect, expect};
 use ra_ap_rustc_lexer::{FrontmatterAllowed, tokenize};
+use spawnlint_rules::summary::Expr;
 
 #[track_caller]
 fn errors(text: &str, expected: Expect) {
@@ -83,6 +84,18 @@ fn what_is_deeper_still_is_refused() {
     );
     for open in ["!", "a+", "|a|", "Vec<", "if a {} else ", "&", "a.b().", "{", "a!["] {
         assert!(!lower(&format!("fn f() {{ {}", open.repeat(100_000))).errors.is_empty());
+    }
+}
+
+#[test]
+fn calls_of_macros_in_one_another_are_read_up_to_a_depth() {
+    for (open, close) in [("m!{", "}"), ("println!(", ")"), ("m!{ fn f() { m!{", "} } }")] {
+        let read = |levels: usize| {
+            let summary = lowered(&format!("fn f() {{ {}a(){} }}", open.repeat(levels), close.repeat(levels)));
+            summary.exprs.iter().any(|expr| matches!(expr, Expr::Call { .. }))
+        };
+        assert!(read(50), "{open}");
+        assert!(!read(400), "{open}");
     }
 }
 

@@ -166,6 +166,11 @@ impl Known {
 }
 
 impl Program {
+    fn holds_for(&self, known: &Known, asking: &Asking) -> bool {
+        self.steps.take(1 + asking.stack.len());
+        known.holds_for(asking)
+    }
+
     /// The ending of a function that is called with the arguments in `frame`, from `find` or from an earlier question.
     ///
     /// An earlier answer is used only where finding it again would give the same: there is room for as many functions
@@ -186,8 +191,9 @@ impl Program {
             depth: self.memo.depth.get(),
         };
         if let Some(known) = self.memo.endings.borrow().get(&asked)
-            && let Some(known) = known.iter().find(|known| known.holds_for(asking))
+            && let Some(known) = known.iter().find(|known| self.holds_for(known, asking))
         {
+            self.steps.take(known.visited.len());
             known.note_in(asking);
             return known.ending.clone();
         }
@@ -200,6 +206,7 @@ impl Program {
         let unsettled = self.memo.unsettled.get();
         let ending = find(asking);
         let mut below = asking.visited.split_off(visited);
+        self.steps.take(below.len());
         below.sort_unstable();
         below.dedup();
         asking.visited.extend(&below);

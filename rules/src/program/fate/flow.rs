@@ -66,6 +66,7 @@ impl Flow<'_> {
         if matches!(state, State::Used | State::Gone) {
             return state;
         }
+        self.program.steps.take(self.kept.len());
         if self.kept.contains(&id) {
             return State::Used;
         }
@@ -171,6 +172,7 @@ impl Flow<'_> {
 
     /// Whether the handle is named anywhere below.
     fn mentions(&self, id: ExprId) -> bool {
+        self.program.steps.take(self.name_uses.len());
         let first = self.program.parents(self.file).first_below(id);
         self.name_uses.iter().any(|at| first <= *at && *at <= id)
     }

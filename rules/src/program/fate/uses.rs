@@ -359,6 +359,7 @@ impl Program {
     fn parameter_fate(&self, function: FnRef, pat: PatId, depth: u32) -> Fate {
         let item = self.function(function);
         let Some(body) = item.body else { return Fate::Unknown("a function without body") };
+        self.steps.step();
         if depth > MAX_DEPTH {
             return Fate::Unknown("too deep");
         }

@@ -18,6 +18,7 @@ impl Program {
 
     /// Whether a value of a type holds one of another.
     fn contains(&self, ty: &Type, wanted: TypeRef, depth: u32) -> bool {
+        self.steps.step();
         if depth > MAX_DEPTH {
             return false;
         }

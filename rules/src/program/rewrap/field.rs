@@ -120,6 +120,7 @@ impl Program {
 
     /// The spawns whose handles a value has; `None` if it has a handle that comes from elsewhere.
     fn handles_in(&self, value: ExprRef, found: &mut Vec<ExprRef>, depth: u32) -> Option<()> {
+        self.steps.step();
         if depth > MAX_DEPTH {
             return None;
         }

@@ -44,6 +44,7 @@ impl Program {
     }
 
     pub(super) fn ty(&self, scope: &Scope, ty: TyId, depth: u32) -> Type {
+        self.steps.step();
         if depth > MAX_DEPTH {
             return Type::Unknown;
         }
