@@ -221,7 +221,7 @@ pub fn suppressions(data: &[u8]) {
     let mut next = || {
         let line = lines.next().unwrap_or_default();
         // What would end the comment, or be no text of a comment.
-        line.replace("*/", "").replace("/*", "").replace('\r', "")
+        line.replace(['*', '\r'], "")
     };
     let text = format!(
         "//! spawnlint:{}\nuse std::time::Duration;\n// spawnlint:{}\npub fn a() {{\n    /* spawnlint:{} */\n    \

@@ -269,7 +269,7 @@ fn name(ident: &Ident, all: &[TokenTree], at: usize, old: &mut Vec<Old>) -> Iden
     let next = all.get(at + 1);
     let next_word = next.and_then(|it| if let TokenTree::Ident(it) = it { Some(it.to_string()) } else { None });
     let is_next = |wanted: char| next.is_some_and(|it| is_punct(it, wanted));
-    let has_braces = matches!(next, Some(TokenTree::Group(it)) if it.delimiter() == Delimiter::Brace);
+    let is_block = |at: usize| matches!(all.get(at), Some(TokenTree::Group(it)) if it.delimiter() == Delimiter::Brace);
     let previous = at.checked_sub(1).map(|at| &all[at]);
     let is_after = |wanted: char| previous.is_some_and(|it| is_punct(it, wanted));
     let after_word = |word: &str| matches!(previous, Some(TokenTree::Ident(it)) if it == word);
@@ -277,6 +277,9 @@ fn name(ident: &Ident, all: &[TokenTree], at: usize, old: &mut Vec<Old>) -> Iden
     let is_method = is_after('.') && !(at >= 2 && is_punct(&all[at - 2], '.'));
     let is_named =
         is_segment || is_method || ["fn", "mod", "struct", "enum", "trait", "let", "crate"].into_iter().any(after_word);
+    // `match async { .. }` has no other braces: these are its arms.
+    let is_head = ["match", "if", "while", "in"].into_iter().any(after_word) && !is_block(at + 2);
+    let has_braces = is_block(at + 1) && !is_head;
     let word = if ident == "async" {
         let begins = ["fn", "move", "unsafe", "extern", "gen", "use"];
         // `|async|` is the parameter of a closure, `|| async |a| b` a closure.

@@ -70,8 +70,8 @@ pub(crate) struct Names {
     /// What globs were asked for in the look-up that is under way: each is asked once, so that modules
     /// that import one another's globs cost what they are, and not their paths.
     asked: RefCell<FxHashSet<(ModRef, Sym)>>,
-    /// What imports lead to in the look-up that is under way: each is followed once, however many share a name.
-    /// One that needs itself to be followed leads nowhere.
+    /// What imports lead to while one is followed that needs them: each is followed once, however many share a name.
+    /// One that needs itself leads nowhere. Empty in between, since what a circle leads to hangs on where it began.
     followed: RefCell<FxHashMap<(FileId, u32), Def>>,
     /// Whether of several imports of one name the last one is taken, and not the first.
     takes_last: Cell<bool>,
@@ -154,12 +154,6 @@ impl Names {
         }
     }
 
-    /// Begins a look-up.
-    fn begin(&self) {
-        self.asked.borrow_mut().clear();
-        self.followed.borrow_mut().clear();
-    }
-
     fn index_impls(&mut self, files: &[Arc<FileSummary>], crates: &CrateGraph, steps: &Steps, id: FileId) {
         let view = View { names: self, files, crates, steps };
         let file = &files[id.index()];
@@ -239,6 +233,15 @@ pub(crate) struct View<'a> {
     pub(crate) steps: &'a Steps,
 }
 
+/// A memo that is emptied with this value: also when what it is for is given up.
+struct Emptied<'a>(&'a RefCell<FxHashMap<(FileId, u32), Def>>);
+
+impl Drop for Emptied<'_> {
+    fn drop(&mut self) {
+        self.0.borrow_mut().clear();
+    }
+}
+
 impl View<'_> {
     fn written_path(&self, file: &FileSummary, ty: crate::summary::TyId) -> Option<PathId> {
         match file[ty] {
@@ -274,7 +277,7 @@ impl View<'_> {
             return def.clone();
         }
         let segments: Vec<&str> = summary.segments(path).collect();
-        self.names.begin();
+        self.names.asked.borrow_mut().clear();
         let def = self.resolve(key.0, &segments, it.global, 0);
         self.names.memo.borrow_mut().insert(key, def.clone());
         def
@@ -282,7 +285,7 @@ impl View<'_> {
 
     /// What a name means in a module.
     pub(crate) fn resolve_name(&self, module: ModRef, name: &str) -> Def {
-        self.names.begin();
+        self.names.asked.borrow_mut().clear();
         self.resolve(module, &[name], false, 0)
     }
 
@@ -292,7 +295,7 @@ impl View<'_> {
         let first = self.resolve_path(file, module, path);
         let summary = &self.files[file.index()];
         let segments: Vec<&str> = summary.segments(path).collect();
-        self.names.begin();
+        self.names.asked.borrow_mut().clear();
         self.names.takes_last.set(true);
         let last = self.resolve(At::new(file, module), &segments, summary[path].global, 0);
         self.names.takes_last.set(false);
@@ -456,6 +459,8 @@ impl View<'_> {
         if let Some(known) = self.names.followed.borrow().get(&(file, index)) {
             return known.clone();
         }
+        let is_first = self.names.followed.borrow().is_empty();
+        let _emptied = is_first.then(|| Emptied(&self.names.followed));
         self.names.followed.borrow_mut().insert((file, index), Def::Unknown);
         let found = self.follow(file, index, depth);
         self.names.followed.borrow_mut().insert((file, index), found.clone());

@@ -111,7 +111,7 @@ fn hostile(input: &mut Unstructured<'_>) -> Result<(Report, Inventory)> {
         "//{comment}\nuse tokio::task::JoinHandle;\npub struct Server {{ handle: JoinHandle<()> }}\nimpl Server {{\n    \
          pub fn start(name: &'static str) {{\n        tokio::spawn(async move {{ loop {{ work(\"{literal}\").await }} }});\n        \
          /*{}*/ let _ = tokio::spawn(ticks(name, \"{literal}\"));\n    }}\n}}\n",
-        comment.replace("*/", "").replace("/*", "")
+        comment.replace('*', "")
     );
     let files = vec![("a/src/lib.rs".to_owned(), code)];
     let mut options = Options::new(RULES);

@@ -124,6 +124,7 @@ fn words_were_names_before_they_were_keywords() {
     );
     renamed("fn f() { let dyn = 1; x as &dyn A; x as &dyn (A); x as &dyn (::A); x as &dyn ::A; }", "dyn");
     renamed("fn f() { x.try(); try!(x.y()).z; try { 1 }; } fn try() {}", "try");
+    renamed("fn f() { match async { a => b } if async { } else { } match async { a } { b => c } }", "async");
     renamed("fn f() { await(x.await); }", "await");
 }
 
