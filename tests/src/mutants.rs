@@ -270,10 +270,11 @@ fn statements(text: &str) -> Vec<Range<usize>> {
     let mut open: Vec<Option<usize>> = vec![None];
     for token in tokens(text) {
         let is = &text[token.range.clone()];
-        if matches!(is, ")" | "]" | "}") && open.len() > 1 {
-            if let Some(start) = open.pop().flatten() {
-                statements.push(start..token.range.start);
-            }
+        if matches!(is, ")" | "]" | "}")
+            && open.len() > 1
+            && let Some(start) = open.pop().flatten()
+        {
+            statements.push(start..token.range.start);
         }
         let begun = open.last_mut().expect("the file is never closed");
         let start = *begun.get_or_insert(token.range.start);

@@ -53,6 +53,8 @@ pub enum Why {
     Unresolved(Unresolved),
     /// With it the file would be no Rust.
     NoRust,
+    /// The file is none as it is: it has syntax that its edition does not have any more.
+    OldSyntax,
     /// It may be incorrect.
     NotSafe,
     /// A person has to fill it in.
@@ -68,9 +70,10 @@ impl Why {
             Why::TakenBack(_) => 1,
             Why::Unresolved(_) => 2,
             Why::NoRust => 3,
-            Why::NotSafe => 4,
-            Why::HasPlaceholders => 5,
-            Why::NoRewrite => 6,
+            Why::OldSyntax => 4,
+            Why::NotSafe => 5,
+            Why::HasPlaceholders => 6,
+            Why::NoRewrite => 7,
         }
     }
 }
@@ -85,6 +88,7 @@ impl fmt::Display for Why {
             Why::TakenBack(why) => write!(f, "tried and taken back, since {why}"),
             Why::Unresolved(why) => why.fmt(f),
             Why::NoRust => f.write_str("the file would not parse any more, which is a bug of spawnlint"),
+            Why::OldSyntax => f.write_str("the file does not parse in its edition"),
             Why::NotSafe => f.write_str("it may be incorrect; --unsafe-fixes applies it"),
             Why::HasPlaceholders => f.write_str("a person has to fill it in"),
             Why::NoRewrite => f.write_str("no rewrite is known"),
@@ -200,7 +204,11 @@ fn choose(report: &Report, diagnostic: &Diagnostic, ask: Ask<'_>) -> Result<(Key
             why
         } else {
             match resolve(&report.sources, rewrite) {
-                Ok(suggestion) if !is_rust(&report.sources, &suggestion, ask.parses) => Why::NoRust,
+                Ok(suggestion) if !is_rust(&report.sources, &suggestion, ask.parses) => {
+                    let mut edits = suggestion.edits.iter();
+                    let is_read = edits.all(|edit| (ask.parses)(edit.at.file, &report.sources.get(edit.at.file).text));
+                    if is_read { Why::NoRust } else { Why::OldSyntax }
+                }
                 Ok(suggestion) if better == 0 => return Ok((key, suggestion)),
                 Ok(suggestion) => {
                     better -= 1;

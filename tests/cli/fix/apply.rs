@@ -217,3 +217,11 @@ fn plain_files_without_a_manifest() {
     assert_eq!(text(&folder, "a.rs"), "fn done_a() {}\n");
     assert!(out.stderr.starts_with("note: plain files belong to no package, so nothing is built"), "{}", out.stderr);
 }
+
+#[test]
+fn what_its_edition_does_not_have_any_more_is_left_alone() {
+    let folder = Folder::package(&[("src/lib.rs", "fn safe_a(b: &Fn()) {}\n")]);
+    let out = fix(&folder, &[]);
+    assert_eq!(text(&folder, "src/lib.rs"), "fn safe_a(b: &Fn()) {}\n");
+    assert!(out.stderr.contains("the file does not parse in its edition"), "{}", out.stderr);
+}
