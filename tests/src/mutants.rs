@@ -263,6 +263,21 @@ fn groups(text: &str) -> Vec<Range<usize>> {
     groups
 }
 
+/// The items of a file.
+pub(crate) fn items(text: &str) -> Vec<&str> {
+    let mut items: Vec<Range<usize>> = Vec::new();
+    for it in statements(text) {
+        // What is around others comes behind them.
+        items.retain(|inner| inner.start < it.start);
+        match items.last_mut().filter(|_| &text[it.clone()] == ";") {
+            // That of an import with braces.
+            Some(last) => last.end = it.end,
+            None => items.push(it),
+        }
+    }
+    items.into_iter().map(|it| &text[it]).collect()
+}
+
 /// What stands between `{`, `;` and `}`, with its end: statements, items, fields and arms, roughly.
 fn statements(text: &str) -> Vec<Range<usize>> {
     let mut statements = Vec::new();
@@ -319,6 +334,8 @@ mod tests {
         assert_eq!(pieces(groups(text)), ["", "1", "", " let x = b(1); c() "]);
         let found = pieces(statements(text));
         assert_eq!(found, ["1", "let x = b(1);", "c() ", "fn a() { let x = b(1); c() }", "struct S;"]);
+        assert_eq!(items(text), ["fn a() { let x = b(1); c() }", "struct S;"]);
+        assert_eq!(items("use a::{b, c}; fn d() {}"), ["use a::{b, c};", "fn d() {}"]);
     }
 
     #[test]

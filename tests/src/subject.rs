@@ -1,6 +1,9 @@
 //! What mutants are made of: programs whose files are known, one of which is changed.
 
-use crate::fixture::{self, Fixture, dependency_lines, entries};
+use crate::{
+    fixture::{self, Fixture, dependency_lines, entries},
+    mutants::items,
+};
 use cargo_spawnlint::project::{CrateInput, DependencyInput, Project};
 use fastrand::Rng;
 use spawnlint_rules::crates::CrateKind;
@@ -8,6 +11,12 @@ use std::{fs, path::Path};
 
 /// How many files are put into one package at most.
 const MANY_TOGETHER: usize = 4;
+
+/// How many items a piece of a file has.
+const FEW: usize = 6;
+
+/// How many bytes a small program has.
+const SMALL: usize = 3000;
 
 /// A program.
 #[derive(Debug, Clone)]
@@ -43,6 +52,14 @@ impl Pool {
             pool.programs.push(Subject::of_workspace(&workspace));
         }
         pool
+    }
+
+    /// The same, with files of a few items each, and without the larger programs: these are soon checked.
+    #[must_use]
+    pub fn in_pieces(self) -> Pool {
+        let size = |it: &Subject| it.files.iter().map(|(_, text)| text.len()).sum::<usize>();
+        let files = self.files.iter().flat_map(|(path, text)| pieces(text).map(move |piece| (path.clone(), piece)));
+        Pool { files: files.collect(), programs: self.programs.iter().filter(|it| size(it) < SMALL).cloned().collect() }
     }
 
     /// All Rust files below a folder, sorted.
@@ -141,6 +158,14 @@ impl Subject {
         }
         subject
     }
+}
+
+/// The items of a file, a few at a time, each time with all imports.
+fn pieces(text: &str) -> impl Iterator<Item = String> {
+    let (imports, others): (Vec<&str>, Vec<&str>) = items(text).into_iter().partition(|it| it.starts_with("use "));
+    let imports = imports.concat();
+    let pieces: Vec<String> = others.chunks(FEW).map(|it| format!("{imports}\n\n{}\n", it.join("\n\n"))).collect();
+    pieces.into_iter()
 }
 
 fn krate(name: &str, root: &str, kind: CrateKind, others: Vec<String>) -> CrateInput {

@@ -25,7 +25,7 @@ fn more_mutants_of_fixtures_go_through_everything() {
 }
 
 fn undergo(seeds: impl Iterator<Item = u64>) {
-    let pool = Pool::of_fixtures();
+    let pool = Pool::of_fixtures().in_pieces();
     let mut figures = Figures::default();
     for mutant in seeds.map(|seed| Mutant::new(&pool, seed)) {
         match mutant.undergo() {
@@ -40,7 +40,7 @@ fn undergo(seeds: impl Iterator<Item = u64>) {
 
 #[test]
 fn mutants_on_disk_end_with_the_exit_codes_that_there_are() {
-    let pool = Pool::of_fixtures();
+    let pool = Pool::of_fixtures().in_pieces();
     let flags: [&[&str]; 6] = [
         &["--message-format", "json"],
         &["tasks"],
