@@ -198,3 +198,30 @@ mod tests {
     assert!(!left.contains("discarded_guard"), "{left}");
     println!("{new}");
 }
+
+#[test]
+fn a_drop_without_a_last_semicolon_gets_one() {
+    let code = "\
+pub struct Watch {
+    task: tokio::task::JoinHandle<()>,
+    other: tokio::task::JoinHandle<()>,
+}
+
+impl Watch {
+    pub fn start(device: String) -> Watch {
+        Watch { task: tokio::spawn(poll(device.clone())), other: tokio::spawn(poll(device)) }
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.other.abort() // first
+    }
+}
+";
+    let folder = folder(MANIFEST, code);
+    let flags = ["--fix", "--unsafe-fixes", "--no-verify", "--allow-no-vcs"];
+    let out = Run::default().rules(RULES).args(&flags).run_in(&folder.path());
+    let ended = "self.other.abort(); // first\n        self.task.abort();\n    }";
+    assert!(text(&folder, "src/lib.rs").contains(ended), "{}\n{}", text(&folder, "src/lib.rs"), out.stderr);
+}

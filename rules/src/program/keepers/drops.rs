@@ -12,7 +12,12 @@ pub enum DropPlace {
     /// It has none: behind the type itself.
     New(Span),
     /// It has one: behind its last statement.
-    Old(Span),
+    Old {
+        /// Where the new statement is written.
+        at: Span,
+        /// What stands before it without the semicolon that it needs then.
+        open: Option<Span>,
+    },
 }
 
 impl Program {
@@ -37,7 +42,11 @@ impl Program {
         if let [only] = own.as_slice() {
             let body = only.with(self.function(*only).body?);
             let range = self.span(body).range;
-            return Some(DropPlace::Old(TextRange::new(range.end - 1, range.end - 1).in_file(only.file)));
+            let at = TextRange::new(range.end - 1, range.end - 1).in_file(only.file);
+            let has_tail = matches!(self.file(body.file)[body.id], Expr::Block { has_tail: true, .. });
+            let tail = self.statements(body).into_iter().next_back().filter(|_| has_tail);
+            let open = tail.filter(|tail| self.needs_semicolon(*tail)).map(|tail| self.span(tail));
+            return Some(DropPlace::Old { at, open });
         }
         let copies = file.list(item.derives).any(|derive| matches!(&file[derive], "Copy" | "Clone"));
         if !own.is_empty() || item.is_generic || item.kind != TypeKind::Struct || copies || self.is_taken_apart(owner) {

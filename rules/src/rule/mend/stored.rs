@@ -60,8 +60,12 @@ impl Evidenced<'_> {
 /// Adds a statement to the `Drop` of a type.
 pub(super) fn add_drop(draft: Draft, place: &DropPlace, name: &str, statement: &str) -> Draft {
     match place {
-        DropPlace::Old(at) => {
+        DropPlace::Old { at, open } => {
             let text = format!("    {}\n", statement.replace('\n', "\n    "));
+            let draft = match open {
+                Some(open) => draft.after(*open, ";"),
+                None => draft,
+            };
             draft.replace(*at, vec![Piece::New(text)])
         }
         DropPlace::New(at) => {
