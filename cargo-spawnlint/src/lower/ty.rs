@@ -2,7 +2,7 @@
 
 use super::cx::Cx;
 use spawnlint_rules::span::TextRange;
-use spawnlint_rules::summary::{Generic, List, Path, PathId, Ty, TyId};
+use spawnlint_rules::summary::{Generic, Id, List, Path, PathId, Ty, TyId};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::{GenericArgument, PathArguments, ReturnType, Token, Type, TypeParamBound};
@@ -24,7 +24,12 @@ pub(super) fn ty(cx: &mut Cx<'_>, it: &Type) -> TyId {
         }
         Type::Never(_) => Ty::Never,
         Type::Infer(_) => Ty::Infer,
-        Type::Paren(it) => return ty(cx, &it.elem),
+        Type::Paren(it) => {
+            let inner = ty(cx, &it.elem);
+            // Whoever writes around it writes around its parentheses.
+            cx.out.ty_ranges[inner.index()] = cx.range(it.paren_token.span.join());
+            return inner;
+        }
         Type::Group(it) => return ty(cx, &it.elem),
         _ => Ty::Unknown,
     };

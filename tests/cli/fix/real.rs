@@ -225,3 +225,28 @@ impl Drop for Watch {
     let ended = "self.other.abort(); // first\n        self.task.abort();\n    }";
     assert!(text(&folder, "src/lib.rs").contains(ended), "{}\n{}", text(&folder, "src/lib.rs"), out.stderr);
 }
+
+#[test]
+fn a_type_in_parentheses_keeps_them() {
+    let code = "\
+pub struct Watch {
+    tasks: std::collections::HashMap<String, tokio::task::JoinHandle<(Seen)>>,
+}
+
+impl Watch {
+    pub fn add(&mut self, name: String) {
+        let task = tokio::spawn(poll(name.clone()));
+        self.tasks.insert(name, task);
+    }
+
+    pub fn remove(&mut self, name: &str) {
+        self.tasks.remove(name);
+    }
+}
+";
+    let folder = folder(&format!("{MANIFEST}{TOKIO_UTIL}"), code);
+    let flags = ["--fix", "--unsafe-fixes", "--no-verify", "--allow-no-vcs"];
+    let out = Run::default().rules(RULES).args(&flags).run_in(&folder.path());
+    let new = text(&folder, "src/lib.rs");
+    assert!(new.contains("HashMap<String, tokio_util::task::AbortOnDropHandle<(Seen)>>"), "{new}\n{}", out.stderr);
+}
