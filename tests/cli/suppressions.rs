@@ -335,3 +335,14 @@ fn what_cannot_be_commented_is_told() {
     assert!(out.stderr.starts_with("error: src/lib.rs was not changed: it is read-only\n"), "{}", out.stderr);
     assert_eq!((out.exit, text(&folder).as_str()), (Exit::Incomplete, SHAPES));
 }
+
+#[test]
+fn two_statements_of_one_line_are_both_commented() {
+    let folder = Folder::package(&[("src/lib.rs", "pub fn a() {\n    fn leak_x() {} fn leak_y() {}\n}\n")]);
+    let add = || folder.run(&["--add-suppressions", "known", "--allow-no-vcs"]);
+    add();
+    let text = std::fs::read_to_string(folder.path().join("src/lib.rs")).unwrap();
+    assert_eq!(folder.short(&[]), "", "{text}");
+    add();
+    assert_eq!(std::fs::read_to_string(folder.path().join("src/lib.rs")).unwrap(), text);
+}

@@ -4,7 +4,11 @@
 use super::{Change, Place};
 use crate::{engine::Engine, lower::lower, report::Report};
 use spawnlint_rules::span::{FileId, TextRange};
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+    sync::Arc,
+};
 
 /// How many lines above its own a finding's comment may stand.
 const MAX_LINES: usize = 200;
@@ -47,24 +51,23 @@ pub fn add_suppressions(engine: &Engine, report: &Report, reason: &str) -> Added
         let source = report.sources.get(file);
         let old: Arc<str> = source.text.as_ref().into();
         let mut text = Commented { text: old.to_string(), reason, written: Vec::new() };
-        let mut wanted: Vec<(u32, Vec<&'static str>)> = Vec::new();
-        for (at, rules) in findings {
-            match wanted.last_mut().filter(|(known, _)| text.line_of(*known as usize) == text.line_of(at as usize)) {
-                // One comment speaks of the whole line.
-                Some((_, known)) => {
-                    known.extend(rules.into_iter().filter(|rule| !known.contains(rule)).collect::<Vec<_>>())
-                }
-                None => wanted.push((at, rules)),
+        let findings: Vec<(u32, Vec<&'static str>)> = findings.into_iter().collect();
+        for of_line in findings.chunk_by(|(a, _), (b, _)| source.line_column(*a).0 == source.line_column(*b).0) {
+            if text.allow(of_line) {
+                let rules: BTreeSet<&str> = of_line.iter().flat_map(|(_, rules)| rules.iter().copied()).collect();
+                added.allowed += rules.len();
+                continue;
             }
-        }
-        for (at, mut rules) in wanted {
-            rules.sort_unstable();
-            match text.allow(at as usize, &rules.join(", ")) {
-                true => added.allowed += rules.len(),
-                false => added.left.extend(rules.iter().map(|rule| {
-                    let (line, column) = source.line_column(at);
-                    Placed { rule, at: Place { path: source.path.clone(), line, column } }
-                })),
+            // What no comment covers together may have one each.
+            for of_place in of_line.chunks(1) {
+                let (at, rules) = &of_place[0];
+                let (line, column) = source.line_column(*at);
+                match of_line.len() > 1 && text.allow(of_place) {
+                    true => added.allowed += rules.len(),
+                    false => added.left.extend(
+                        rules.iter().map(|rule| Placed { rule, at: Place { path: source.path.clone(), line, column } }),
+                    ),
+                }
             }
         }
         if *text.text != *old {
@@ -89,6 +92,12 @@ struct Commented<'a> {
 }
 
 impl Commented<'_> {
+    /// Where an offset of the text as it was is now.
+    fn moved(&self, at: u32) -> usize {
+        let at = at as usize;
+        at + self.written.iter().filter(|(before, _)| *before <= at).map(|(_, len)| len).sum::<usize>()
+    }
+
     /// Start and end of the line of an offset, its line break left out.
     fn line_of(&self, at: usize) -> (usize, usize) {
         let start = self.text[..at].rfind('\n').map_or(0, |at| at + 1);
@@ -96,16 +105,18 @@ impl Commented<'_> {
         (start, start + self.text[start..end].trim_end_matches('\r').len())
     }
 
-    /// Writes a comment for what began at an offset before anything was written: above its line; where that is in the
-    /// middle of something, above the nearest line before it at which the expression or statement begins that it is part
-    /// of; behind the line; or above the function around it.
-    fn allow(&mut self, at: usize, rules: &str) -> bool {
-        let at = at + self.written.iter().filter(|(before, _)| *before <= at).map(|(_, len)| len).sum::<usize>();
-        let comment = format!("// spawnlint: allow({rules}): {}", self.reason);
+    /// Writes a comment for what is found in one line, each with where it began before anything was written: above the
+    /// line; where that is in the middle of something, above the nearest line before it at which the expression or
+    /// statement begins that all of it is part of; behind the line; or above the function around it.
+    fn allow(&mut self, found: &[(u32, Vec<&'static str>)]) -> bool {
+        let places: Vec<usize> = found.iter().map(|(at, _)| self.moved(*at)).collect();
+        let rules: BTreeSet<&str> = found.iter().flat_map(|(_, rules)| rules.iter().copied()).collect();
+        let rules: Vec<&str> = rules.into_iter().collect();
+        let comment = format!("// spawnlint: allow({}): {}", rules.join(", "), self.reason);
         let found = self
-            .above(at, &comment, Reach::Statement)
-            .or_else(|| self.behind(at, &comment))
-            .or_else(|| self.above(at, &comment, Reach::Item));
+            .above(&places, &comment, Reach::Statement)
+            .or_else(|| self.behind(&places, &comment))
+            .or_else(|| self.above(&places, &comment, Reach::Item));
         let Some((place, insert)) = found else { return false };
         self.text.insert_str(place, &insert);
         // Places are counted in the text as it was.
@@ -121,9 +132,9 @@ impl Commented<'_> {
     }
 
     /// Where a comment is written above something, and what is inserted there.
-    fn above(&self, at: usize, comment: &str, reach: Reach) -> Option<(usize, String)> {
+    fn above(&self, places: &[usize], comment: &str, reach: Reach) -> Option<(usize, String)> {
         let newline = if self.text.contains("\r\n") { "\r\n" } else { "\n" };
-        let mut line_of = at;
+        let mut line_of = *places.first()?;
         for climbed in 0..MAX_LINES {
             let (start, end) = self.line_of(line_of);
             let line = &self.text[start..end];
@@ -132,9 +143,9 @@ impl Commented<'_> {
             if !code.is_empty() && !code.starts_with("//") {
                 let insert = format!("{indent}{comment}{newline}");
                 let text = format!("{}{insert}{}", &self.text[..start], &self.text[start..]);
-                let wanted = Wanted { at: at + insert.len(), comment_at: start + indent.len(), len: comment.len() };
+                let moved: Vec<usize> = places.iter().map(|at| at + insert.len()).collect();
                 let element = start + insert.len() + indent.len();
-                match covers(&text, wanted) {
+                match covers(&text, &moved, start + indent.len()..start + indent.len() + comment.len()) {
                     Some(found)
                         if found.start == element && (!found.is_item || climbed == 0 || reach == Reach::Item) =>
                     {
@@ -149,11 +160,11 @@ impl Commented<'_> {
     }
 
     /// The same behind the line.
-    fn behind(&self, at: usize, comment: &str) -> Option<(usize, String)> {
-        let end = self.line_of(at).1;
+    fn behind(&self, places: &[usize], comment: &str) -> Option<(usize, String)> {
+        let end = self.line_of(*places.first()?).1;
         let insert = format!(" {comment}");
         let text = format!("{}{insert}{}", &self.text[..end], &self.text[end..]);
-        covers(&text, Wanted { at, comment_at: end + 1, len: comment.len() }).map(|_| (end, insert))
+        covers(&text, places, end + 1..end + 1 + comment.len()).map(|_| (end, insert))
     }
 }
 
@@ -166,14 +177,6 @@ enum Reach {
     Item,
 }
 
-/// A comment, and what it is to speak of.
-#[derive(Debug, Clone, Copy)]
-struct Wanted {
-    at: usize,
-    comment_at: usize,
-    len: usize,
-}
-
 /// What a comment speaks of.
 #[derive(Debug, Clone, Copy)]
 struct Covered {
@@ -181,23 +184,21 @@ struct Covered {
     is_item: bool,
 }
 
-/// What the comment in a text speaks of, if it is understood and that holds what is wanted. A comment that speaks of the
+/// What the comment in a text speaks of, if it is understood and all of these places are part of that. A comment that speaks of the
 /// rest of a line only, since it stands in the middle of something, does not start at the first word of the line.
-fn covers(text: &str, wanted: Wanted) -> Option<Covered> {
+fn covers(text: &str, places: &[usize], comment: Range<usize>) -> Option<Covered> {
     let lowered = lower(text);
     if !lowered.errors.is_empty() {
         return None;
     }
     let summary = &lowered.summary;
-    let is_here = |range: TextRange| {
-        (range.start as usize, range.end as usize) == (wanted.comment_at, wanted.comment_at + wanted.len)
-    };
+    let is_here = |range: TextRange| (range.start as usize..range.end as usize) == comment;
     let found = summary.suppressions.iter().find(|it| is_here(it.range) && it.problem.is_none())?;
-    let at = TextRange::new(wanted.at as u32, wanted.at as u32);
+    let is_covered = |at: &usize| found.covers.contains(TextRange::new(*at as u32, *at as u32));
     // Attributes belong to what is covered, and not to the item's own range.
     let ends_with = |range: TextRange| range.end == found.covers.end && found.covers.contains(range);
     let is_item = summary.functions.iter().map(|it| it.range).any(ends_with)
         || summary.impls.iter().map(|it| it.range).any(ends_with)
         || summary.modules.iter().skip(1).map(|it| it.range).any(ends_with);
-    found.covers.contains(at).then_some(Covered { start: found.covers.start as usize, is_item })
+    places.iter().all(is_covered).then_some(Covered { start: found.covers.start as usize, is_item })
 }
