@@ -250,3 +250,23 @@ impl Watch {
     let new = text(&folder, "src/lib.rs");
     assert!(new.contains("HashMap<String, tokio_util::task::AbortOnDropHandle<(Seen)>>"), "{new}\n{}", out.stderr);
 }
+
+#[test]
+fn a_tuple_with_a_last_comma_gets_a_member() {
+    let code = "\
+pub async fn watch(device: String) -> Result<(u32, Vec<String>), std::io::Error> {
+    let names = vec![device.clone()];
+    tokio::spawn(poll(device));
+    Ok((
+        1,
+        names,
+    ))
+}
+";
+    let folder = folder(&format!("{MANIFEST}{TOKIO_UTIL}"), code);
+    let flags = ["--fix", "--unsafe-fixes", "--no-verify", "--allow-no-vcs"];
+    let out = Run::default().rules(RULES).args(&flags).run_in(&folder.path());
+    let new = text(&folder, "src/lib.rs");
+    assert!(new.contains("(u32, Vec<String>, tokio_util::task::AbortOnDropHandle<()>)"), "{new}\n{}", out.stderr);
+    assert!(new.contains("        names, task,\n    ))"), "{new}\n{}", out.stderr);
+}

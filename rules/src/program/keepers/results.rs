@@ -35,8 +35,8 @@ pub struct ResultPlace {
     pub body: ExprRef,
     /// The value at the end that has that type; `None` if the function gives nothing.
     pub tail: Option<Span>,
-    /// Whether that is written as a tuple.
-    pub tail_is_tuple: bool,
+    /// The last member of that, if it is written as a tuple.
+    pub tail_member: Option<Span>,
     /// `return;`, in the order in which they stand, and whether the value is there already.
     pub returns: Vec<(Span, bool)>,
     /// All calls of it, those of tests too.
@@ -50,8 +50,8 @@ pub struct ResultType {
     pub at: Span,
     /// Whether it is `()`.
     pub is_unit: bool,
-    /// Whether it is a tuple of several.
-    pub is_tuple: bool,
+    /// The last member, if it is a tuple of several.
+    pub member: Option<Span>,
 }
 
 impl Program {
@@ -113,7 +113,7 @@ impl Program {
             ty: Some(self.result_type(function, ty)),
             body: statement.block,
             tail: None,
-            tail_is_tuple: false,
+            tail_member: None,
             returns: Vec::new(),
             callers: self.all_callers(function),
         })
@@ -121,10 +121,15 @@ impl Program {
 
     fn result_type(&self, function: FnRef, ty: TyId) -> ResultType {
         let file = self.file(function.file);
+        let at = |ty: TyId| file.ty_range(ty).in_file(function.file);
+        let member = match file[ty] {
+            crate::summary::Ty::Tuple(members) if members.len > 1 => file.list(members).next_back().map(at),
+            _ => None,
+        };
         ResultType {
-            at: file.ty_range(ty).in_file(function.file),
+            at: at(ty),
             is_unit: matches!(file[ty], crate::summary::Ty::Tuple(members) if members.is_empty()),
-            is_tuple: matches!(file[ty], crate::summary::Ty::Tuple(members) if members.len > 1),
+            member,
         }
     }
 
@@ -189,7 +194,10 @@ impl Program {
             ty,
             body: statement.block,
             tail: tail.map(|tail| self.span(tail)),
-            tail_is_tuple: tail.is_some_and(|tail| matches!(file[tail.id], Expr::Tuple(_))),
+            tail_member: tail.and_then(|tail| match file[tail.id] {
+                Expr::Tuple(members) => file.list(members).next_back().map(|it| self.span(tail.with(it))),
+                _ => None,
+            }),
             returns: (returns.into_iter().map(|at| self.span(at)))
                 .map(|at| (at, at.range.start >= statement.at.range.end))
                 .collect(),

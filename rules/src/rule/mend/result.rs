@@ -7,9 +7,9 @@ use super::{
 };
 use crate::{
     finding::Piece,
-    program::{ExprRef, FnRef, LostForm, LostValue, ResultPlace, Statement, TakenValue},
+    program::{ExprRef, FnRef, LostForm, LostValue, ResultPlace, ResultType, Statement, TakenValue},
     rewrite::{ABORT_ON_DROP, DROP_GUARD, Draft, JOIN_SET, Toolbox},
-    span::{Span, TextRange},
+    span::TextRange,
 };
 
 /// Through how many functions a value is given back.
@@ -119,9 +119,12 @@ impl Keep<'_> {
                 draft = draft.replace(old.at, ty.clone()).replace(tail, vec![Piece::New(value.to_owned())]);
                 false
             }
-            (Some(old), Some(tail)) if old.is_tuple && result.tail_is_tuple && result.callers.is_empty() => {
-                draft = draft.replace(last_byte(old.at), around(", ", ty.clone(), ""));
-                draft = draft.replace(last_byte(tail), vec![Piece::New(format!(", {value}"))]);
+            (Some(ResultType { member: Some(ty_member), .. }), Some(_))
+                if result.tail_member.is_some() && result.callers.is_empty() =>
+            {
+                // Before a comma that may stand behind the last member.
+                draft = draft.replace(ty_member.end(), around(", ", ty.clone(), ""));
+                draft = draft.after(result.tail_member?, format!(", {value}"));
                 true
             }
             (Some(old), Some(tail)) => {
@@ -228,9 +231,4 @@ pub(super) fn around(before: &str, mut pieces: Vec<Piece>, after: &str) -> Vec<P
         pieces.push(Piece::New(after.to_owned()));
     }
     pieces
-}
-
-/// Before the parenthesis that ends a place.
-fn last_byte(at: Span) -> Span {
-    TextRange::new(at.range.end - 1, at.range.end - 1).in_file(at.file)
 }
