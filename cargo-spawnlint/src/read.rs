@@ -73,7 +73,7 @@ impl fmt::Display for Refusal {
             }
             Refusal::Outside { of } => write!(f, "it lies outside of {}", of.display()),
             Refusal::Private => f.write_str("it lies in a folder that belongs to version control"),
-            Refusal::NotRegular => f.write_str("it is no regular file"),
+            Refusal::NotRegular => f.write_str("it is not a regular file"),
             Refusal::TooLarge { bytes, most } => write!(f, "it is too large: {bytes} bytes; at most {most}"),
             Refusal::Io(error) => f.write_str(&io_message(error)),
         }

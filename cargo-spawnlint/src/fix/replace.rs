@@ -56,7 +56,7 @@ impl Refusal {
 /// of the file (hard links) keep the old text.
 ///
 /// # Errors
-/// If it is no regular file, if it or its folder may not be written, or if it says something else by now.
+/// If it is not a regular file, if it or its folder may not be written, or if it says something else by now.
 pub fn replace(path: &Path, old: &str, new: &str) -> Result<(), Refusal> {
     let path = path.canonicalize().map_err(Refusal::Io)?;
     let metadata = path.symlink_metadata().map_err(Refusal::Io)?;

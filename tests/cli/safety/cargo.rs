@@ -306,8 +306,8 @@ mod unix {
             (&|path| symlink(outside.path().join("secret"), path).unwrap(), links),
             (&|path| symlink("/proc/self/environ", path).unwrap(), links),
             (&|path| symlink("/dev/zero", path).unwrap(), links),
-            (&pipe, "it is no regular file"),
-            (&|path| fs::create_dir(path).unwrap(), "it is no regular file"),
+            (&pipe, "it is not a regular file"),
+            (&|path| fs::create_dir(path).unwrap(), "it is not a regular file"),
             (&|path| fs::write(path, format!("{MANIFEST}#{}", "x".repeat(1 << 20))).unwrap(), "it is too large: "),
             (&|path| symlink(outside.path().join("crate/Cargo.toml"), path).unwrap(), links),
         ];

@@ -128,8 +128,8 @@ fn a_configuration_that_leads_out_is_refused() {
 fn a_configuration_is_a_regular_file_of_bounded_size() {
     let line = "# what is said here is said at length\n";
     for (kind, why) in [
-        ("pipe", "it is no regular file"),
-        ("socket", "it is no regular file"),
+        ("pipe", "it is not a regular file"),
+        ("socket", "it is not a regular file"),
         ("large", "it is too large: 2147483648 bytes; at most 1048576"),
     ] {
         let stage = Stage::new(&[]);
@@ -218,7 +218,7 @@ fn a_source_is_a_regular_file() {
     let stage = Stage::new(&[("src/lib.rs", "fn leak() {}\nmod pipe;\nmod socket;\nmod large;\nmod folder;\n")]);
     ["pipe", "socket", "large"].iter().for_each(|it| put_special(&stage.repo.join(format!("src/{it}.rs")), it));
     fs::create_dir(stage.repo.join("src/folder.rs")).unwrap();
-    let irregular = "error: cannot read this file: it is no regular file\n";
+    let irregular = "error: cannot read this file: it is not a regular file\n";
     let expected = format!(
         "src/large.rs: error: this file is too large: 2147483648 bytes; at most 16777216\n\
          {LEAK}src/pipe.rs: {irregular}src/socket.rs: {irregular}"
@@ -329,7 +329,7 @@ fn manifests_that_lead_out_are_refused() {
     }
     fs::remove_file(stage.repo.join("Cargo.toml")).unwrap();
     put_special(&stage.repo.join("Cargo.toml"), "pipe");
-    assert!(stage.told().contains("Cargo.toml: error: cannot read this manifest: it is no regular file"));
+    assert!(stage.told().contains("Cargo.toml: error: cannot read this manifest: it is not a regular file"));
     stage.assert_nothing_leaks();
 }
 
@@ -389,7 +389,7 @@ fn a_baseline_that_leads_out_is_refused() {
     assert_eq!(stage.run(&["--baseline", real.to_str().unwrap()]).exit, Exit::Clean);
     fs::remove_file(stage.repo.join("spawnlint-baseline.json")).unwrap();
     for (kind, why) in
-        [("pipe", "it is no regular file"), ("large", "it is too large: 2147483648 bytes; at most 67108864")]
+        [("pipe", "it is not a regular file"), ("large", "it is too large: 2147483648 bytes; at most 67108864")]
     {
         let path = stage.repo.join(format!("{kind}.json"));
         put_special(&path, kind);
