@@ -3,16 +3,22 @@
 //! Tables of rows, looked up by canonical path. A path that a crate re-exports is brought to its
 //! canonical form by [`canonical`] first, so every function stands here once.
 
+mod durations;
 mod extra;
+mod methods;
 mod owners;
+mod polls;
 mod spawns;
 mod types;
 mod waits;
 
+pub use durations::{Arithmetic, arithmetic, constructor_unit, number_unit};
 pub(crate) use extra::OWN;
 pub use extra::{Extra, ExtraOwner, ExtraSpawn, ExtraWrapper};
+pub use methods::{Does, Method, method, methods_that};
 pub use owners::{OnDrop, on_drop};
-pub use spawns::{Handle, Runs, SpawnRow, method_spawn, names as spawn_names, spawn};
+pub use polls::{Poll, poll};
+pub use spawns::{Handle, NamedSpawn, Runs, SpawnRow, method_spawn, names as spawn_names, spawn, spawn_by_name};
 pub use types::{
     Peel, WrapperKind, is_handle, is_known_crate, is_light, is_pool, method_returns, peel, prelude, returns,
     wrapper_kind,

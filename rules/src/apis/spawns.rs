@@ -61,7 +61,7 @@ const fn keyed(path: &'static str, method: &'static str) -> SpawnRow {
     SpawnRow { path, method, arg: 1, runs: Runs::Future, handle: Handle::Owned, ends_with_receiver: true }
 }
 
-use Handle::{Cancel, Detach, Nothing, Owned, ResultDetach};
+use Handle::{Cancel, Detach, Nothing, Owned, ResultDetach, Unknown};
 use Runs::{Blocking, Future, FutureFn};
 
 /// Functions, by canonical path.
@@ -144,8 +144,38 @@ pub fn method_spawn(path: &str, method: &str) -> Option<&'static SpawnRow> {
     METHODS.iter().find(|row| row.path == path && row.method == method)
 }
 
+/// What a spawn says by its name, on whatever receiver.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NamedSpawn {
+    /// What it is given.
+    pub runs: Runs,
+    /// What comes back.
+    pub handle: Handle,
+    /// Whether other things have that name, too: only what is given something that is surely async starts a task.
+    pub only_async: bool,
+}
+
+const fn named(runs: Runs, handle: Handle, only_async: bool) -> NamedSpawn {
+    NamedSpawn { runs, handle, only_async }
+}
+
+const BY_NAME: &[(&str, NamedSpawn)] = &[
+    ("spawn_with_handle", named(Future, Cancel, false)),
+    ("spawn_local_with_handle", named(Future, Cancel, false)),
+    ("spawn_ok", named(Future, Nothing, false)),
+    ("spawn", named(Future, Unknown, true)),
+    ("spawn_local", named(Future, Unknown, true)),
+    ("spawn_on", named(Future, Unknown, true)),
+    ("spawn_blocking", named(Blocking, Unknown, false)),
+];
+
+/// The row of a function or method of that name, whose path or receiver is not known.
+pub fn spawn_by_name(name: &str) -> Option<NamedSpawn> {
+    BY_NAME.iter().find(|(known, _)| *known == name).map(|(_, row)| *row)
+}
+
 /// Last segments of all rows: calls of any other name spawn only through a wrapper.
 pub fn names() -> impl Iterator<Item = &'static str> {
     let functions = FUNCTIONS.iter().filter_map(|row| row.path.rsplit("::").next());
-    functions.chain(METHODS.iter().map(|row| row.method))
+    functions.chain(METHODS.iter().map(|row| row.method)).chain(["spawn_with_handle"])
 }

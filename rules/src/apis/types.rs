@@ -1,5 +1,7 @@
 //! Types: which wrap which, what functions and methods return.
 
+use super::Does;
+
 /// How a type stands to the one inside it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum WrapperKind {
@@ -299,16 +301,9 @@ pub enum Peel {
 
 /// Methods of the standard library that hand a value on.
 pub fn peel(method: &str) -> Option<Peel> {
-    Some(match method {
-        "clone" | "as_ref" | "as_mut" | "to_owned" | "borrow" | "borrow_mut" | "by_ref" | "take" | "as_deref"
-        | "as_deref_mut" | "into_inner" | "get_mut" | "get_ref" | "as_pin_mut" | "pin" | "deref" | "deref_mut"
-        | "into" | "cloned" | "copied" | "or" | "or_else" | "filter" | "ok" | "map_err" | "inspect_err"
-        | "with_context" | "context" | "replace" | "downgrade" | "boxed" | "fuse" | "unwrap_or_default" | "iter"
-        | "iter_mut" | "into_iter" | "drain" | "values" | "values_mut" | "into_values" | "rev" | "enumerate"
-        | "skip" | "chain" | "peekable" => Peel::Same,
-        "unwrap" | "expect" | "unwrap_or" | "unwrap_or_else" | "lock" | "write" | "read" | "get_or_insert_with"
-        | "get_or_init" | "upgrade" | "next" | "pop" | "pop_front" | "pop_back" | "remove" | "swap_remove"
-        | "first" | "last" | "get" | "insert" | "unwrap_unchecked" => Peel::Inside,
-        _ => return None,
-    })
+    let method = super::method(method);
+    match method.does(Does::KeepsType) {
+        true => Some(Peel::Same),
+        false => method.does(Does::GivesInside).then_some(Peel::Inside),
+    }
 }

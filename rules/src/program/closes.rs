@@ -2,7 +2,7 @@
 
 use super::{Program, SignalKind, Type, Value, ending::RunBy, exits::Exit};
 use crate::{
-    apis::{self, Wait},
+    apis::{self, Does, Wait},
     span::{Span, TextRange},
     summary::{ArmId, BlockKind, Expr, ExprId, FileSummary, MacroId, Pat, PatId, UnaryOp},
 };
@@ -141,11 +141,10 @@ impl Scan<'_> {
             return None;
         }
         let ty = self.program.type_of(&value.at(receiver)).innermost();
-        match (&self.file()[method], args.len) {
-            ("try_recv" | "blocking_recv", 0) => is_receiver(&ty).then_some(ClosedHalf::Receiver),
-            ("send" | "try_send" | "unbounded_send" | "blocking_send" | "send_async", 1) => {
-                is_queue_sender(&ty).then_some(ClosedHalf::Sender)
-            }
+        let known = apis::method(&self.file()[method]);
+        match args.len {
+            0 if known.does(Does::TellsEnd) => is_receiver(&ty).then_some(ClosedHalf::Receiver),
+            1 if known.does(Does::Sends) => is_queue_sender(&ty).then_some(ClosedHalf::Sender),
             _ => match self.program.wait_of_method(&value)? {
                 (Wait::Recv, _) => (is_receiver(&ty) || ty == Type::Unknown).then_some(ClosedHalf::Receiver),
                 _ => None,
@@ -175,7 +174,8 @@ impl Scan<'_> {
                     Expr::Assign { lhs, .. } => lhs == *used,
                     Expr::Ref { mutable: true, .. } => true,
                     Expr::MethodCall { receiver, method, .. } => {
-                        receiver == *used && matches!(&self.file()[method], "close" | "insert" | "replace" | "take")
+                        let known = apis::method(&self.file()[method]);
+                        receiver == *used && known.does_any(&[Does::Closes, Does::Stores, Does::Exchanges, Does::Takes])
                     }
                     _ => false,
                 })
@@ -247,9 +247,11 @@ impl Scan<'_> {
                 is_bound.then(|| go(Shape::InTimeout)).flatten()
             }
             Expr::MethodCall { receiver, method, .. } if receiver == id => match &file[method] {
-                "ok" | "map" | "map_err" | "inspect_err" => go(shape),
-                "is_ok" | "is_some" if shape == Shape::Bare => self.decided(parent, false, depth + 1),
-                "is_err" | "is_none" if shape == Shape::Bare => self.decided(parent, true, depth + 1),
+                method if apis::method(method).does(Does::FailsAlike) => go(shape),
+                method if shape == Shape::Bare => {
+                    let asks = apis::method(method).asks_failure()?;
+                    self.decided(parent, asks, depth + 1)
+                }
                 _ => None,
             },
             Expr::Let { pat, .. } => self.branches(parent, self.covers(pat, shape)),

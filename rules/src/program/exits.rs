@@ -9,6 +9,7 @@ use super::{
     names::Def,
 };
 use crate::{
+    apis::{self, Does},
     span::Span,
     summary::{BlockKind, Expr, ExprId, FileSummary, Lit, Name, Pat, PatId},
 };
@@ -355,7 +356,7 @@ impl Program {
             Expr::Range { start: Some(_), end: None } => true,
             Expr::MethodCall { receiver, method, .. } => match &file[method] {
                 "cycle" => true,
-                "map" | "enumerate" | "inspect" | "into_iter" | "iter" | "skip" | "step_by" | "by_ref" => {
+                method if apis::method(method).does(Does::LastsAlike) => {
                     self.is_endless_iterator(&value.at(receiver), depth + 1)
                 }
                 _ => self.called_fn(&value).is_some_and(|function| self.gives_endless_iterator(function, depth)),

@@ -2,6 +2,7 @@
 
 use super::{Act, FnRef, Program, Type, TypeRef};
 use crate::{
+    apis::{self, Does},
     crates::CrateKind,
     span::{FileId, Span},
     summary::{MacroShape, Owner, Visibility},
@@ -44,7 +45,7 @@ impl Program {
             return FieldUse::Unknown(why);
         }
         let name = field.rsplit('.').next().unwrap_or(field);
-        if self.is_done_in_macro_rules(name, &["abort", "await", "take", "join", "shutdown"]) {
+        if self.is_done_in_macro_rules(name, ends_task) {
             return FieldUse::Unknown("mentioned in a macro");
         }
         let item = &self.file(owner.file)[owner.id];
@@ -80,10 +81,10 @@ impl Program {
 
     /// Whether the `macro_rules!` of one file speak of a name and of something that is done with it:
     /// `macro_rules! stop { () => { token.cancel() } }`.
-    pub(crate) fn is_done_in_macro_rules(&self, name: &str, done: &[&str]) -> bool {
+    pub(crate) fn is_done_in_macro_rules(&self, name: &str, done: impl Fn(&str) -> bool) -> bool {
         self.files.iter().any(|file| {
-            let says = |wanted: &str| file.macro_mentions.iter().any(|mentioned| &file[*mentioned] == wanted);
-            !file.macro_mentions.is_empty() && says(name) && done.iter().any(|done| says(done))
+            let mut mentions = file.macro_mentions.iter().map(|mentioned| &file[*mentioned]);
+            mentions.clone().any(|mentioned| mentioned == name) && mentions.any(&done)
         })
     }
 
@@ -118,4 +119,9 @@ impl Program {
         let krate = self.crates.files[file.index()].krate;
         matches!(self.crates.crates.get(krate.index()).map(|it| it.kind), Some(CrateKind::Lib | CrateKind::Loose))
     }
+}
+
+/// Whether a word in a macro says that something is done about a task: it is aborted, waited for or taken out.
+fn ends_task(word: &str) -> bool {
+    word == "await" || apis::method(word).does_any(&[Does::Aborts, Does::Awaits, Does::Takes])
 }

@@ -2,7 +2,7 @@
 
 use super::{Act, ExprRef, Program, Task, Type, Value, names::Def};
 use crate::{
-    apis::{Handle, OnDrop, Runs},
+    apis::{self, Does, Handle, OnDrop, Runs},
     span::Span,
     summary::{BlockKind, Expr, ExprId, Pat, PatId, Ty, TyId},
 };
@@ -90,7 +90,8 @@ impl Program {
             };
             self.follow_guard(task.inner, kind, &mut found);
         }
-        let guards = ["drop_guard", "drop_guard_ref"].into_iter().flat_map(|name| self.calls_named(name));
+        let names = apis::methods_that(|method| method.does(Does::MakesGuard));
+        let guards = names.flat_map(|name| self.calls_named(name));
         for call in guards.filter(|call| self.options.include_tests || !self.in_test(**call)) {
             let Expr::MethodCall { receiver, .. } = self.file(call.file)[call.id] else { continue };
             if self.type_of(&Value::bare(*call)).is("tokio_util::sync::DropGuard") && !self.is_drop(*call) {
@@ -184,8 +185,8 @@ impl Program {
         match file[parent] {
             Expr::Try(_) => Some(Step::On(outer)),
             Expr::MethodCall { receiver, method, .. } if receiver == here.id => match &file[method] {
-                "unwrap" | "expect" => Some(Step::On(outer)),
-                "id" | "is_finished" | "abort_handle" if walked.kind == Some(GuardKind::Handle) => {
+                method if apis::method(method).does(Does::Unwraps) => Some(Step::On(outer)),
+                method if apis::method(method).does(Does::AsksHandle) && walked.kind == Some(GuardKind::Handle) => {
                     (!is_named).then_some(Step::Lost(Loss::Temporary))
                 }
                 // What aborts is only a guard within a type that does so in its `Drop`.

@@ -2,7 +2,7 @@
 
 use super::{FnRef, Program, Task, Type, Value, body::Origin, value::MAX_FRAMES};
 use crate::{
-    apis::Runs,
+    apis::{self, Does, Runs},
     span::Span,
     summary::{BlockKind, Expr, ExprId},
 };
@@ -60,12 +60,10 @@ impl Program {
             Expr::MethodCall { receiver, method, .. } => match self.called_fn(value) {
                 Some(function) => self.function_failure(value, function),
                 // Others look at the result: `.map(log)`, `.inspect_err(..)`, `.unwrap_or_else(..)`.
-                None => matches!(
-                    &file[method],
-                    "instrument" | "in_current_span" | "with_subscriber" | "with_current_subscriber" | "boxed" | "fuse"
-                )
-                .then(|| go(receiver))
-                .flatten(),
+                None => {
+                    let passes = apis::method(&file[method]).does_any(&[Does::Wraps, Does::Dresses]);
+                    passes.then(|| go(receiver)).flatten()
+                }
             },
             Expr::Path(_) => {
                 let (pat, binding) = self.local(value.expr)?;
@@ -164,7 +162,9 @@ impl Program {
         let Expr::MethodCall { receiver, method, args, .. } = self.expr(value) else { return false };
         match &file[method] {
             "inspect_err" => true,
-            "map_err" | "or_else" => file.list(args).any(|arg| self.logs(&value.at(arg))),
+            method if apis::method(method).does(Does::HandlesError) => {
+                file.list(args).any(|arg| self.logs(&value.at(arg)))
+            }
             _ => self.is_looked_at(&value.at(receiver)),
         }
     }
@@ -191,8 +191,10 @@ impl Program {
             }
             let what = match expr {
                 Expr::MethodCall { receiver, method, args, .. } => match (&file[method], args.len) {
-                    ("unwrap", 0) | ("expect", 1) if self.may_fail(&value.at(receiver)) => {
-                        Some(format!(".{}()", &file[method]))
+                    (method, 0 | 1)
+                        if apis::method(method).does(Does::Panics) && self.may_fail(&value.at(receiver)) =>
+                    {
+                        Some(format!(".{method}()"))
                     }
                     _ => None,
                 },
@@ -215,9 +217,9 @@ impl Program {
         let file = self.file(value.expr.file);
         match self.expr(value) {
             Expr::MethodCall { method, args, receiver, .. } => match (&file[method], args.len) {
-                ("lock" | "read" | "write" | "get_mut" | "into_inner", 0) => false,
+                (method, 0) if apis::method(method).does(Does::OnlyPoisoned) => false,
                 ("parse", 0) => !matches!(self.expr(&value.at(receiver)), Expr::Lit(_)),
-                ("duration_since" | "elapsed", _) => false,
+                (method, _) if apis::method(method).does(Does::AsksClock) => false,
                 _ => true,
             },
             Expr::Path(_) => {

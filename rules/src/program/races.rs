@@ -2,7 +2,7 @@
 
 use super::{EndingKind, ExprRef, Fate, FieldUse, Program, SignalKind, Value, names::Def};
 use crate::{
-    apis::{self, Wait},
+    apis::{self, Does, Wait},
     span::Span,
     summary::{BlockKind, Expr, ExprId, Id, MacroId},
 };
@@ -99,17 +99,16 @@ impl Program {
                     _ => None,
                 }
             }
-            Expr::MethodCall { receiver, method, .. } if receiver == future.id => match &file[method] {
-                "instrument" | "in_current_span" | "with_subscriber" | "boxed" | "boxed_local" | "fuse" | "map"
-                | "map_ok" | "map_err" | "inspect" | "inspect_err" | "catch_unwind" | "unwrap_or_else" => on(),
-                "timeout" => race(RaceKind::Timeout),
-                "race" | "or" => race(RaceKind::Select),
+            Expr::MethodCall { receiver, method, .. } if receiver == future.id => match apis::method(&file[method]) {
+                known if known.adapts_future() => on(),
+                known if known.does(Does::Bounds) => race(RaceKind::Timeout),
+                known if known.does(Does::Races) => race(RaceKind::Select),
                 _ => None,
             },
-            Expr::MethodCall { method, .. } => match &file[method] {
-                "race" | "or" => race(RaceKind::Select),
-                "run_until_cancelled" | "run_until_cancelled_owned" => race(RaceKind::Token),
-                name if apis::spawn_names().any(|spawn| spawn == name) => self.aborted_task(outer),
+            Expr::MethodCall { method, .. } => match apis::method(&file[method]) {
+                known if known.does(Does::Races) => race(RaceKind::Select),
+                known if known.does(Does::UntilCancelled) => race(RaceKind::Token),
+                _ if apis::spawn_names().any(|spawn| spawn == &file[method]) => self.aborted_task(outer),
                 _ => None,
             },
             Expr::Macro(id) => match file.last_segment(file[id].path) {
@@ -226,11 +225,12 @@ impl Program {
                         _ => false,
                     }
             }),
-            Expr::MethodCall { receiver, method, .. } => match &file[method] {
-                "iter_mut" | "as_mut" | "values_mut" => true,
-                "drain" | "into_iter" | "take" | "unwrap" | "expect" => self.is_borrowed(handle.with(receiver)),
-                _ => false,
-            },
+            Expr::MethodCall { receiver, method, .. } => {
+                let known = apis::method(&file[method]);
+                known.does(Does::Lends)
+                    || known.does_any(&[Does::Drains, Does::Takes, Does::Unwraps])
+                        && self.is_borrowed(handle.with(receiver))
+            }
             _ => false,
         }
     }

@@ -4,7 +4,7 @@ mod field;
 
 use super::{ExprRef, PatRef, Place, Program, Type, TypeRef, Value, WrittenName, body::Origin, names::Def};
 use crate::{
-    apis,
+    apis::{self, Does},
     summary::{Expr, ExprId, Visibility},
 };
 
@@ -89,12 +89,12 @@ impl Walk<'_> {
                 file.list(arms).try_for_each(|arm| self.binds(outer, outer.with(file[arm].pat)))
             }
             Expr::MethodCall { receiver, method, .. } if receiver == here.id => self.asks(outer, &file[method]),
-            Expr::MethodCall { receiver, method, .. } => match &file[method] {
-                "run_until_cancelled" | "run_until_cancelled_owned" => {
+            Expr::MethodCall { receiver, method, .. } => match apis::method(&file[method]) {
+                known if known.does(Does::UntilCancelled) => {
                     self.found.is_awaited = true;
                     Some(())
                 }
-                "push" | "push_back" | "insert" | "replace" if program.called_fn(&Value::bare(outer)).is_none() => {
+                known if known.puts() && program.called_fn(&Value::bare(outer)).is_none() => {
                     self.goes_into(outer.with(receiver))
                 }
                 _ => None,
@@ -139,14 +139,13 @@ impl Walk<'_> {
 
     /// `handle.abort()`, `handles.pop()`: a method of a handle or of what holds it.
     fn asks(&mut self, call: ExprRef, method: &str) -> Option<()> {
-        match method {
-            "abort" | "abort_handle" | "is_finished" | "is_some" | "is_none" | "is_empty" | "len" | "clear" => Some(()),
-            "take" | "as_ref" | "as_mut" | "as_deref" | "as_deref_mut" | "unwrap" | "expect" | "lock" | "write"
-            | "read" | "borrow" | "borrow_mut" | "get_mut" | "iter" | "iter_mut" | "into_iter" | "drain" | "pop"
-            | "values" | "values_mut" | "unwrap_or_else" => self.follow(call),
-            "await" => None,
-            _ => None,
+        let known = apis::method(method);
+        if known.does_any(&[Does::OwnerHas, Does::AsksState, Does::Counts, Does::Clears]) {
+            return Some(());
         }
+        let leads_to_handle = known.sees_through()
+            || known.does_any(&[Does::Takes, Does::Pops, Does::Drains, Does::Iterates, Does::Recovers]);
+        leads_to_handle.then(|| self.follow(call)).flatten()
     }
 
     /// A place that gets the handle: a local without a value of its own, a collection, or a field.
@@ -159,9 +158,7 @@ impl Walk<'_> {
                 Expr::Unary { expr: inner, .. } | Expr::Ref { expr: inner, .. } | Expr::Await(inner) => {
                     here.with(inner)
                 }
-                Expr::MethodCall { receiver, method, .. }
-                    if matches!(&file[method], "lock" | "write" | "borrow_mut" | "get_mut" | "unwrap" | "expect") =>
-                {
+                Expr::MethodCall { receiver, method, .. } if apis::method(&file[method]).sees_through() => {
                     here.with(receiver)
                 }
                 Expr::Field { base, name } => {
@@ -197,7 +194,7 @@ impl Walk<'_> {
             match file[outer.id] {
                 // `handles.push(tokio::spawn(f))`
                 Expr::MethodCall { receiver, method, args, .. }
-                    if receiver == used.id && matches!(&file[method], "push" | "push_back") =>
+                    if receiver == used.id && apis::method(&file[method]).does(Does::Appends) =>
                 {
                     self.comes_from(outer.with(file.at(args, 0)?))?;
                 }

@@ -5,7 +5,7 @@ mod turns;
 
 use super::{ExprRef, FnRef, PatRef, Place, Program, Type, TypeRef, Value, body::Origin, names::Def};
 use crate::{
-    apis::{self, WrapperKind},
+    apis::{self, Does, Method, WrapperKind},
     span::Span,
     summary::{Expr, Pat, Visibility},
 };
@@ -67,23 +67,15 @@ enum Home {
     Field(TypeRef, String),
 }
 
-/// Methods that put something into a set or list.
-const FILLS: &[&str] = &[
-    "spawn",
-    "spawn_on",
-    "spawn_local",
-    "spawn_local_on",
-    "spawn_blocking",
-    "spawn_blocking_on",
-    "push",
-    "push_back",
-    "push_front",
-];
+/// Whether a method puts something into a set or list.
+fn is_filling(method: Method) -> bool {
+    method.does_any(&[Does::Spawns, Does::Appends])
+}
 
 impl Program {
     /// Sets of handles that grow for as long as a loop turns, by the place where they are filled.
     pub fn growing_sets(&self) -> Vec<GrowingSet> {
-        let calls = FILLS.iter().flat_map(|name| self.calls_named(name));
+        let calls = apis::methods_that(is_filling).flat_map(|name| self.calls_named(name));
         let calls = calls.filter(|call| self.options.include_tests || !self.in_test(**call));
         let mut found: Vec<(Home, ExprRef, GrowingSet)> = calls.filter_map(|call| self.growing_set(*call)).collect();
         found.sort_by_key(|(.., set)| self.span(set.filled));
@@ -136,7 +128,7 @@ impl Program {
         if path == "tokio::task::JoinSet" {
             return apis::method_spawn(path, &file[method]).map(|_| SetKind::Joined);
         }
-        if !file[method].starts_with("push") || apis::wrapper_kind(path) != Some(WrapperKind::Many) {
+        if !apis::method(&file[method]).does(Does::Appends) || apis::wrapper_kind(path) != Some(WrapperKind::Many) {
             return None;
         }
         if path.starts_with("futures::stream::Futures") {

@@ -2,7 +2,7 @@
 
 use super::{ExprRef, Fate, FieldUse, FnRef, Program, Reach, Type, Value, ending::RunBy, exits::Trigger, names::Def};
 use crate::{
-    apis::{self, Wait},
+    apis::{self, Does, Wait},
     span::Span,
     summary::{BlockKind, Expr, ExprId, Pat},
 };
@@ -97,7 +97,7 @@ impl Program {
                 }
             }
         }
-        for name in ["instrument", "enter", "entered", "in_scope"] {
+        for name in apis::methods_that(|method| method.does(Does::OpensSpan)) {
             for call in self.calls_named(name).iter().filter(|call| self.is_judged(**call)) {
                 self.add_opened_by(&mut found, *call, name);
             }
@@ -128,7 +128,7 @@ impl Program {
                 self.add(found, &opening, &[base.id], || self.is_ended_by_owner(Some(call), None));
             }
             // `let _guard = span.enter();`, and what stands behind it in the block.
-            ("enter" | "entered", 0) => {
+            (name, 0) if apis::method(name).does(Does::EntersSpan) => {
                 let Some(local) = parents.parent(call.id) else { return };
                 let Expr::Local { pat, .. } = file[local] else { return };
                 let Some(block) = parents.parent(local) else { return };
@@ -161,7 +161,7 @@ impl Program {
         match self.expr(&origin) {
             Expr::Macro(_) => self.span_macro(origin.expr).is_some(),
             Expr::MethodCall { receiver, method, .. } => {
-                matches!(&self.file(origin.expr.file)[method], "or_current" | "entered")
+                apis::method(&self.file(origin.expr.file)[method]).does(Does::KeepsSpan)
                     && self.is_span(origin.expr.with(receiver))
             }
             _ => self.type_of(&origin).pointee().is("tracing::Span"),
@@ -309,7 +309,7 @@ impl Program {
                             return true;
                         }
                     }
-                    "boxed" | "boxed_local" | "fuse" | "map" | "map_err" | "inspect_err" | "catch_unwind" => {}
+                    method if apis::method(method).adapts_future() => {}
                     _ => return false,
                 },
                 // On this thread, and so below the same span.

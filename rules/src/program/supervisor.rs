@@ -2,7 +2,7 @@
 
 use super::{ExprRef, Program, Task, Value, names::Def};
 use crate::{
-    apis,
+    apis::{self, Does},
     span::Span,
     summary::{BlockKind, Expr, ExprId, MacroShape, Pat},
 };
@@ -268,42 +268,7 @@ fn is_plain_call(path: &str) -> bool {
 
 /// Methods on a result, a counter or a channel: nothing that is work.
 fn is_plain_method(method: &str) -> bool {
-    const PLAIN: &[&str] = &[
-        "is_err",
-        "is_ok",
-        "is_some",
-        "is_none",
-        "unwrap",
-        "expect",
-        "ok",
-        "err",
-        "unwrap_or",
-        "unwrap_or_default",
-        "unwrap_or_else",
-        "map",
-        "map_err",
-        "flatten",
-        "and_then",
-        "is_panic",
-        "is_cancelled",
-        "into_panic",
-        "to_string",
-        "clone",
-        "fetch_add",
-        "fetch_sub",
-        "send",
-        "store",
-        "elapsed",
-        "as_ref",
-        "id",
-        "increment",
-        "inc",
-        "inspect_err",
-        "abort_handle",
-        "is_finished",
-    ];
-    const CHECKS: &[&str] = &["len", "contains", "contains_key", "starts_with", "ends_with"];
-    PLAIN.contains(&method) || CHECKS.contains(&method) || method.starts_with("is_") || method.starts_with("has_")
+    apis::method(method).does(Does::Plain) || method.starts_with("is_") || method.starts_with("has_")
 }
 
 fn is_log_macro(name: &str) -> bool {
@@ -373,15 +338,10 @@ impl Program {
         for used in body.uses(pat) {
             let call = parents.parent(*used)?;
             match file[call] {
-                Expr::MethodCall { receiver, method, .. } if receiver == *used => match &file[method] {
-                    "spawn" | "spawn_on" | "spawn_local" | "spawn_local_on" | "spawn_blocking"
-                    | "spawn_blocking_on" => {
-                        set.spawns.push(made.with(call));
-                    }
-                    "join_next" | "join_all" | "try_join_next" | "join_next_with_id" => {
-                        set.joined = Some(self.span(made.with(call)));
-                    }
-                    "len" | "is_empty" | "abort_all" | "shutdown" | "detach_all" => {}
+                Expr::MethodCall { receiver, method, .. } if receiver == *used => match apis::method(&file[method]) {
+                    known if known.does(Does::Spawns) => set.spawns.push(made.with(call)),
+                    known if known.does(Does::Joins) => set.joined = Some(self.span(made.with(call))),
+                    known if known.does_any(&[Does::Counts, Does::EndsAll, Does::DetachesAll]) => {}
                     _ => return None,
                 },
                 // `drop(set)`

@@ -5,7 +5,7 @@ use super::{
     ExprRef, Fate, FnRef, Place, Program, Type, Value, body::Origin, extra::ExtraCall, names::Def, value::Frame,
 };
 use crate::{
-    apis::{self, Handle, Runs, SpawnRow},
+    apis::{self, Does, Handle, Runs, SpawnRow},
     span::Span,
     summary::{BlockKind, Expr, ExprId, Ty},
 };
@@ -90,7 +90,7 @@ impl Program {
     }
 
     fn direct_tasks(&self) -> Vec<Task> {
-        let names: FxHashSet<&str> = self.spawn_names().chain(["spawn_with_handle"]).collect();
+        let names: FxHashSet<&str> = self.spawn_names().collect();
         let is_wanted = |site: &&ExprRef| self.options.include_tests || !self.in_test(**site);
         let mut found = Vec::new();
         for name in names {
@@ -120,7 +120,7 @@ impl Program {
             Expr::MethodCall { method, args, .. } if &file[method] == "map" => (file.at(args, 0)?, Runs::FutureFn),
             _ => (receiver, row.runs),
         };
-        matches!(&file[method], "map" | "for_each" | "flat_map").then(|| Task {
+        apis::method(&file[method]).does(Does::GivesElement).then(|| Task {
             site: mention.with(parent),
             inner: mention.with(parent),
             via: Via::Direct,
@@ -219,7 +219,7 @@ impl Program {
         let file = self.file(site.expr.file);
         self.parents(site.expr.file).ancestors(site.expr.id).any(|at| match file[at] {
             Expr::MethodCall { receiver, method, .. } => {
-                matches!(&file[method], "run_until" | "block_on")
+                apis::method(&file[method]).does(Does::RunsFuture)
                     && self.type_of(&site.at(receiver)).pointee().is("tokio::task::LocalSet")
                     && self.is_made_here(&site.at(receiver))
             }
@@ -257,21 +257,17 @@ impl Program {
     fn unknown_spawn(&self, site: &Value, method: &str, args: crate::summary::List<ExprId>) -> Option<Task> {
         let file = self.file(site.expr.file);
         let future = site.at(file.at(args, 0)?);
-        let handle = match method {
-            "spawn_with_handle" | "spawn_local_with_handle" => Handle::Cancel,
-            "spawn_ok" => Handle::Nothing,
-            "spawn" | "spawn_local" | "spawn_on" if self.is_visibly_async(&future) => Handle::Unknown,
-            "spawn_blocking" => Handle::Unknown,
-            _ => return None,
-        };
-        let runs = if method == "spawn_blocking" { Runs::Blocking } else { Runs::Future };
+        let row = apis::spawn_by_name(method)?;
+        if row.only_async && !self.is_visibly_async(&future) {
+            return None;
+        }
         Some(Task {
             site: site.expr,
             inner: site.expr,
             via: Via::Direct,
             future,
-            runs,
-            handle,
+            runs: row.runs,
+            handle: row.handle,
             api: format!(".{method}"),
             ends_with_local_runtime: false,
         })

@@ -2,7 +2,7 @@
 
 use super::{At, ExprRef, FnRef, PatRef, Place, Program, body::Binding, body::Origin, names::Def};
 use crate::{
-    apis,
+    apis::{self, Does},
     summary::{Expr, ExprId, Id, MacroShape, Pat, PatId, UnaryOp},
 };
 use std::rc::Rc;
@@ -122,24 +122,13 @@ impl Program {
                 Some(value.at(expr))
             }
             Expr::MethodCall { receiver, method, args, .. } => {
-                let keeps = match &file[method] {
-                    "clone" | "as_ref" | "as_mut" | "by_ref" | "to_owned" | "boxed" | "boxed_local" | "fuse"
-                    | "into_future" | "borrow" | "deref" => args.is_empty(),
-                    "instrument"
-                    | "in_current_span"
-                    | "with_subscriber"
-                    | "with_current_subscriber"
-                    | "with_context"
-                    | "compat"
-                    | "left_future"
-                    | "right_future"
-                    | "unit_error"
-                    | "catch_unwind"
-                    | "map_err"
-                    | "inspect"
-                    | "inspect_err"
-                    | "shared" => self.is_future(&value.at(receiver)),
-                    _ => false,
+                let known = apis::method(&file[method]);
+                let keeps = match known.does_any(&[Does::Clones, Does::Views, Does::Wraps]) {
+                    true => args.is_empty(),
+                    false => {
+                        known.does_any(&[Does::Dresses, Does::Inspects, Does::ChangesError])
+                            && self.is_future(&value.at(receiver))
+                    }
                 };
                 keeps.then(|| value.at(receiver))
             }
@@ -349,7 +338,7 @@ impl Program {
                 self.peeled(expr.with(inner))
             }
             Expr::MethodCall { receiver, method, args, .. }
-                if args.is_empty() && matches!(&file[method], "deref" | "as_ref" | "clone" | "borrow") =>
+                if args.is_empty() && apis::method(&file[method]).does_any(&[Does::Clones, Does::Views]) =>
             {
                 self.peeled(expr.with(receiver))
             }

@@ -2,7 +2,7 @@
 
 use super::{Asking, Ending, EndingKind, Evidence, GIVEN_FUTURE, LoopFact, PeerOrigin};
 use crate::{
-    apis::{self, Wait},
+    apis::{self, Does, Wait},
     program::{
         FnRef, Program, Signal, SignalKind, Type, Value, body::Origin, consts::FOREVER, extra::ExtraCall, names::Def,
         value::Frame,
@@ -10,38 +10,6 @@ use crate::{
     summary::{BlockKind, Expr, ExprId, MacroShape},
 };
 use std::rc::Rc;
-
-/// Methods that give a future which ends when the one that they are called on does.
-const ADAPTORS: &[&str] = &[
-    "map",
-    "map_ok",
-    "map_err",
-    "inspect",
-    "inspect_err",
-    "inspect_ok",
-    "unwrap_or_else",
-    "ok_into",
-    "err_into",
-    "into_future",
-    "instrument",
-    "in_current_span",
-    "with_subscriber",
-    "with_current_subscriber",
-    "boxed",
-    "boxed_local",
-    "fuse",
-    "catch_unwind",
-    "unit_error",
-    "never_error",
-    "left_future",
-    "right_future",
-    "compat",
-    "with_context",
-    "with_current_context",
-    "with_upgrades",
-    "map_into",
-    "shared",
-];
 
 impl Program {
     /// What awaiting a future takes. Making it is not part of the answer.
@@ -278,7 +246,7 @@ impl Program {
             && let Some(first) = first
         {
             // `FutureExt::catch_unwind(future)`, `AsyncReadExt::read(&mut stream, ..)`.
-            return match ADAPTORS.contains(&last) {
+            return match apis::method(last).adapts_future() {
                 true => self.future_ending(&value.at(first), asking),
                 false => match apis::foreign_wait_by_name(last, args.len() - 1) {
                     Some(wait) => {
@@ -339,28 +307,20 @@ impl Program {
             return self.awaited_fn(function, value, asking);
         }
         let base = value.at(receiver);
-        match (method, args) {
-            (
-                "take_until"
-                | "take_until_if"
-                | "with_cancellation_token"
-                | "with_cancellation_token_owned"
-                | "with_graceful_shutdown"
-                | "preemptible"
-                | "cancel_on_shutdown",
-                [_, ..],
-            ) => {
+        let known = apis::method(method);
+        match args {
+            [_, ..] if known.does(Does::StopsWith) => {
                 let signal = self.signal(SignalKind::Shutdown, value, self.span(value.expr), None);
                 return Ending::signal(signal);
             }
-            ("or" | "race", [other]) => {
+            [other] if known.does(Does::Races) => {
                 return self.future_ending(&base, asking).race(self.future_ending(&value.at(*other), asking));
             }
-            ("timeout", [duration]) => {
+            [duration] if known.does(Does::Bounds) => {
                 return self.timeout(value, Some(*duration), false, &base, asking);
             }
-            _ if ADAPTORS.contains(&method) => return self.future_ending(&base, asking),
-            ("then" | "and_then" | "or_else", [next]) => {
+            _ if known.adapts_future() => return self.future_ending(&base, asking),
+            [next] if known.does(Does::Chains) => {
                 let first = self.future_ending(&base, asking);
                 let next = match self.expr(&value.at(*next)) {
                     Expr::Closure { body, .. } => self.future_ending(&value.at(body), asking),
@@ -370,10 +330,10 @@ impl Program {
             }
             _ => {}
         }
-        match (method, args) {
+        match args {
             // `TASK_LOCAL.scope(value, future)`
-            ("scope", [_, future]) => return self.future_ending(&value.at(*future), asking),
-            ("next" | "try_next" | "select_next_some", []) if self.is_pool(&base) => {
+            [_, future] if method == "scope" => return self.future_ending(&value.at(*future), asking),
+            [] if known.does(Does::Nexts) && self.is_pool(&base) => {
                 return self.pool_ending(&base, asking);
             }
             _ => {}
@@ -381,8 +341,8 @@ impl Program {
         if let Some(found) = self.method_wait(value, receiver, asking) {
             return found;
         }
-        match (method, args) {
-            ("next" | "try_next" | "select_next_some", []) => {
+        match args {
+            [] if known.does(Does::Nexts) => {
                 if let Some(owner) = self.type_of(&base).pointee().item()
                     && let Some(found) = self.own_future_ending(owner, "poll_next", asking)
                 {
@@ -394,7 +354,7 @@ impl Program {
                 }
             }
             // The whole stream: it ends when that does.
-            ("forward" | "for_each" | "try_for_each", [_]) | ("collect" | "try_collect" | "concat" | "count", []) => {
+            [_] | [] if known.does(if args.is_empty() { Does::Collects } else { Does::Pours }) => {
                 let end = self.stream_ending(&base, true, asking);
                 return match args.first().map(|arg| self.expr(&value.at(*arg))) {
                     Some(Expr::Closure { body, .. }) => end.then(self.future_ending(&value.at(body), asking)),

@@ -2,7 +2,7 @@
 
 use super::{Asking, DeadExit, Ending, EndingKind, Evidence, LoopFact};
 use crate::{
-    apis::{self, Wait},
+    apis::{self, Does, Wait},
     program::{
         Dead, DeadCause, Program, Value,
         exits::{Exit, Trigger},
@@ -44,8 +44,7 @@ impl Program {
                 Expr::MethodCall { method, args, .. } => {
                     let method = &self.file(at.file)[method];
                     let by_name = apis::method_wait_by_name(method, args.len as usize);
-                    by_name.is_some_and(|wait| wait != Wait::Short)
-                        || matches!(method, "block_on" | "wait" | "wait_while" | "wait_timeout" | "read" | "read_line")
+                    by_name.is_some_and(|wait| wait != Wait::Short) || apis::method(method).does(Does::Blocks)
                 }
                 _ => false,
             };

@@ -2,6 +2,7 @@
 
 use super::{Asking, Ending, EndingKind, GIVEN_CLOSURE, TRAIT_METHOD, USER_METHOD};
 use crate::{
+    apis,
     crates::CrateKind,
     program::{ExprRef, FnRef, Program, Type, TypeRef, Value, body::Origin, names::Def},
     summary::{Expr, Owner, Visibility},
@@ -148,7 +149,6 @@ impl Program {
 
     /// What is assigned to a field, or given to a method that is called on what is in it.
     fn puts_into(&self, owner: TypeRef, field: &str) -> Vec<ExprRef> {
-        const PUTS: &[&str] = &["replace", "store", "insert", "push", "push_back", "set", "swap", "get_or_insert"];
         let mut found = Vec::new();
         for used in self.fields_named(field) {
             let file = self.file(used.file);
@@ -162,7 +162,7 @@ impl Program {
             for above in self.parents(used.file).ancestors(used.id) {
                 match file[above] {
                     Expr::MethodCall { receiver, method, args, .. } if receiver == at => {
-                        if PUTS.contains(&&file[method]) {
+                        if apis::method(&file[method]).puts() {
                             found.extend(file.list(args).next_back().map(|arg| used.with(arg)));
                         }
                     }

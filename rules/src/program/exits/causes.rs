@@ -2,7 +2,7 @@
 
 use super::{Outcome, Scan, Trigger};
 use crate::{
-    apis::Wait,
+    apis::{self, Does, Wait},
     program::{
         Ending, EndingKind, PeerOrigin, Signal, SignalKind, Type, Value, body::Origin, extra::ExtraCall, names::Def,
     },
@@ -127,25 +127,23 @@ impl Scan<'_> {
     ) -> Option<Trigger> {
         let program = self.program;
         let base = value.at(receiver);
+        let known = apis::method(method);
         match method {
             "upgrade" => return Some(self.signal(SignalKind::Weak, &base)),
             "load" if args.len == 1 && self.is_own_flag(&base) => return Some(Trigger::Own("a flag of its own")),
             "load" if args.len == 1 => return Some(self.signal(SignalKind::Flag, &base)),
             "is_cancelled" => return Some(self.signal(SignalKind::Token, &base)),
-            "is_closed" | "is_canceled" | "is_aborted" => return Some(self.signal(SignalKind::Closed, &base)),
+            _ if known.does(Does::TellsClosed) => return Some(self.signal(SignalKind::Closed, &base)),
             // These also give nothing when there is nothing yet.
-            "try_recv" | "recv_timeout" | "has_changed" | "try_next" => {
+            _ if known.does(Does::TriesRecv) => {
                 return Some(match self.signal(SignalKind::Channel, &base) {
                     Trigger::Signal(signal) if signal.dead.is_some() => Trigger::Own("nothing is waiting"),
                     found => found,
                 });
             }
-            "blocking_recv" | "borrow_and_update" => return Some(self.signal(SignalKind::Channel, &base)),
+            _ if known.does(Does::BlocksRecv) => return Some(self.signal(SignalKind::Channel, &base)),
             "borrow" if is_receiver(&program.type_of(&base)) => return Some(self.signal(SignalKind::Channel, &base)),
-            "send" | "try_send" | "unbounded_send" | "blocking_send" | "send_replace" | "send_modify"
-            | "start_send"
-                if args.len == 1 && program.called_fn(value).is_none() =>
-            {
+            _ if known.does(Does::Sends) && args.len == 1 && program.called_fn(value).is_none() => {
                 return Some(self.signal(SignalKind::Closed, &base));
             }
             "recv" | "accept" if args.is_empty() && program.called_fn(value).is_none() => {
@@ -192,15 +190,16 @@ impl Scan<'_> {
                 if let Some(found) = self.called(value, outcome) {
                     return found;
                 }
-                match &file[method] {
-                    "map" | "map_ok" | "map_err" | "fuse" | "boxed" | "next" | "try_next" | "then" | "into_future"
-                    | "by_ref" | "as_mut" | "instrument" | "skip" | "take" | "filter" | "filter_map" | "inspect"
-                    | "and_then" | "or_else" | "inspect_err" | "inspect_ok" => match &file[method] {
-                        "next" | "try_next" => self.stream(&value.at(receiver), outcome, depth),
-                        _ => self.source_at(&value.at(receiver), outcome, depth + 1),
-                    },
-                    "send" | "feed" | "reserve" | "send_async" => self.signal(SignalKind::Closed, &value.at(receiver)),
-                    "take_until" | "with_cancellation_token" => self.signal(SignalKind::Shutdown, value),
+                let known = apis::method(&file[method]);
+                match known {
+                    _ if known.does(Does::Nexts) => self.stream(&value.at(receiver), outcome, depth),
+                    _ if known.adapts_future() || known.does_any(&[Does::Chains, Does::Selects, Does::Reborrows]) => {
+                        self.source_at(&value.at(receiver), outcome, depth + 1)
+                    }
+                    _ if known.does_any(&[Does::Sends, Does::AwaitsRoom]) => {
+                        self.signal(SignalKind::Closed, &value.at(receiver))
+                    }
+                    _ if known.does(Does::StopsWith) => self.signal(SignalKind::Shutdown, value),
                     _ => self.opaque(value, &unknown),
                 }
             }

@@ -2,6 +2,7 @@
 
 use super::{DropHow, Fate, MAX_DEPTH, Use, better, dropped};
 use crate::{
+    apis::{self, Does, Poll},
     program::{ExprRef, FnRef, Program, RaceKind, Value, body::Origin, names::Def},
     summary::{Expr, ExprId, Pat, PatId},
 };
@@ -11,30 +12,44 @@ impl Program {
     pub(super) fn method_use(&self, call: ExprRef, method: &str, depth: u32) -> Use {
         let file = self.file(call.file);
         let on = || self.use_of(call, depth + 1);
+        let known = apis::method(method);
+        // An adaptor of a future, or of an `Option` or iterator with a closure that takes the handle.
+        let adapts = known.adapts_future() && !known.does(Does::Explains);
         match method {
-            "abort" | "abort_all" | "shutdown" | "cancel" | "abort_and_wait" => {
-                return Some(Fate::Aborted(self.span(call)));
-            }
-            "join_next" | "join_all" | "try_join_next" | "join" | "wait" | "next" | "poll" | "poll_unpin" => {
+            _ if known.does(Does::Aborts) => return Some(Fate::Aborted(self.span(call))),
+            _ if known.does_any(&[Does::Joins, Does::Awaits, Does::Nexts])
+                || apis::poll(method) == Some(Poll::Future) =>
+            {
                 return Some(Fate::Awaited(self.span(call)));
             }
-            "is_finished" | "is_aborted" | "id" | "is_some" | "is_none" | "len" | "is_empty" | "capacity" | "task"
-            | "reserve" | "is_ok" | "is_err" | "contains_key" | "retain" | "push" | "insert" | "extend"
-            | "push_back" | "set" | "store" | "replace_with" => return None,
-            "clear" | "truncate" => return None,
-            "timeout" => return self.raced_by(call, RaceKind::Timeout),
-            "race" | "or" => return self.raced_by(call, RaceKind::Select),
-            "detach" | "forget" => return dropped(DropHow::Detach, self.span(call)),
+            _ if known.does_any(&[
+                Does::AsksState,
+                Does::Counts,
+                Does::AsksContent,
+                Does::AsksTask,
+                Does::Reserves,
+                Does::Appends,
+                Does::Stores,
+                Does::Extends,
+                Does::Clears,
+                Does::Retains,
+            ]) =>
+            {
+                return None;
+            }
+            _ if known.does(Does::Bounds) => return self.raced_by(call, RaceKind::Timeout),
+            _ if known.does(Does::Races) => return self.raced_by(call, RaceKind::Select),
+            _ if known.does(Does::Detaches) => return dropped(DropHow::Detach, self.span(call)),
             "abort_handle" => {
                 return match on() {
                     Some(Fate::Dropped { .. }) | None => dropped(DropHow::AbortHandleUnused, self.span(call)),
                     found => found,
                 };
             }
-            "instrument" | "in_current_span" | "with_subscriber" | "map" | "map_ok" | "map_err" | "then" | "fuse"
-            | "boxed" | "inspect_err" | "inspect_ok" | "unwrap_or_else" | "or_else" | "and_then" | "flatten"
-            | "shared" | "catch_unwind" | "into_future" | "unit_error" => {
-                // An adaptor of a future, or of an `Option` or iterator with a closure that takes the handle.
+            _ if known.does(Does::Walks) => {
+                return self.closure_takes(call, depth).or(Some(Fate::Unknown("an iterator that is not followed")));
+            }
+            _ if adapts || known.does_any(&[Does::Chains, Does::Flattens]) => {
                 let taken = self.closure_takes(call, depth);
                 let adapted = match on() {
                     Some(Fate::Dropped { how: DropHow::Statement | DropHow::LetUnderscore, at }) => {
@@ -43,19 +58,6 @@ impl Program {
                     found => found,
                 };
                 return better(taken.filter(|fate| !fate.is_dropped()), adapted);
-            }
-            "for_each"
-            | "filter_map"
-            | "flat_map"
-            | "map_or"
-            | "map_or_else"
-            | "for_each_concurrent"
-            | "fold"
-            | "inspect"
-            | "then_some"
-            | "is_some_and"
-            | "is_none_or" => {
-                return self.closure_takes(call, depth).or(Some(Fate::Unknown("an iterator that is not followed")));
             }
             _ => {}
         }
@@ -66,65 +68,29 @@ impl Program {
                 fate => Some(fate),
             };
         }
-        const PASS: &[&str] = &[
-            "unwrap",
-            "expect",
-            "ok",
-            "unwrap_or",
-            "unwrap_or_default",
-            "take",
-            "replace",
-            "as_ref",
-            "as_mut",
-            "as_deref",
-            "as_deref_mut",
-            "iter",
-            "iter_mut",
-            "into_iter",
-            "drain",
-            "pop",
-            "pop_front",
-            "pop_back",
-            "remove",
-            "swap_remove",
-            "values",
-            "values_mut",
-            "into_values",
-            "get",
-            "get_mut",
-            "first",
-            "last",
-            "clone",
-            "lock",
-            "borrow",
-            "borrow_mut",
-            "write",
-            "read",
-            "into_inner",
-            "by_ref",
-            "get_or_insert",
-            "collect",
-            "chain",
-            "rev",
-            "enumerate",
-            "zip",
-            "filter",
-            "skip",
-            "map_while",
-            "into",
-            "split_off",
-            "context",
-            "with_context",
-            "upgrade",
-            "as_pin_mut",
-            "get_or_insert_with",
-            "or_insert",
-            "or_insert_with",
-            "entry",
-            "peek",
-            "cloned",
-        ];
-        if PASS.contains(&method) {
+        let passes = known.does_any(&[
+            Does::Clones,
+            Does::Views,
+            Does::Locks,
+            Does::Unwraps,
+            Does::Defaults,
+            Does::Converts,
+            Does::Loads,
+            Does::Upgrades,
+            Does::Explains,
+            Does::Oks,
+            Does::GivesOld,
+            Does::Pops,
+            Does::Drains,
+            Does::Iterates,
+            Does::Finds,
+            Does::Enters,
+            Does::Ensures,
+            Does::EnsuresBy,
+            Does::Arranges,
+            Does::Gathers,
+        ]);
+        if passes {
             return match on() {
                 Some(Fate::Dropped { how: DropHow::Statement, at }) => dropped(DropHow::Discarded, at),
                 found => found,
@@ -169,23 +135,7 @@ impl Program {
         let parent = self.parents(closure.file).parent(closure.id).map(|at| closure.with(at));
         match parent.map(|parent| (parent, file[parent.id])) {
             Some((call, Expr::MethodCall { receiver, method, .. })) if receiver != closure.id => {
-                const GIVES_ON: &[&str] = &[
-                    "map",
-                    "then",
-                    "and_then",
-                    "map_or",
-                    "map_or_else",
-                    "filter_map",
-                    "flat_map",
-                    "unwrap_or_else",
-                    "or_else",
-                    "get_or_insert_with",
-                    "then_some",
-                    "zip",
-                    "enumerate",
-                    "map_while",
-                ];
-                match GIVES_ON.contains(&&file[method]) {
+                match apis::method(&file[method]).does(Does::GivesOn) {
                     true => self.collection_use(call, depth),
                     false => {
                         Some(Fate::Moved { into: format!("the closure of `{}`", &file[method]), at: self.span(call) })
@@ -205,29 +155,13 @@ impl Program {
         at: usize,
         depth: u32,
     ) -> Use {
-        const KEEPS: &[&str] = &[
-            "push",
-            "push_back",
-            "push_front",
-            "insert",
-            "extend",
-            "replace",
-            "get_or_insert",
-            "or_insert",
-            "add",
-            "append",
-            "set",
-            "store",
-            "swap",
-            "entry",
-        ];
         if let Some(function) = self.called_fn(&Value::bare(call)) {
             return self.given_to(call, function, at, depth);
         }
-        match method {
-            "race" | "or" => self.raced_by(call, RaceKind::Select),
-            "run_until_cancelled" | "run_until_cancelled_owned" => self.raced_by(call, RaceKind::Token),
-            _ if KEEPS.contains(&method) => self.pushed(receiver, depth),
+        match apis::method(method) {
+            known if known.does(Does::Races) => self.raced_by(call, RaceKind::Select),
+            known if known.does(Does::UntilCancelled) => self.raced_by(call, RaceKind::Token),
+            known if known.keeps_argument() => self.pushed(receiver, depth),
             _ => Some(Fate::Moved { into: format!("`{method}`"), at: self.span(call) }),
         }
     }

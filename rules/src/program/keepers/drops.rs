@@ -1,6 +1,7 @@
 //! How a type that has the handle of a task could end it when it is dropped.
 
 use crate::{
+    apis::{self, Does},
     program::{ExprRef, Program, Type, TypeRef, Value, body::Origin},
     span::{FileId, Span, TextRange},
     summary::{Expr, Pat, TypeKind},
@@ -98,8 +99,7 @@ impl Program {
             Expr::Assign { lhs, .. } => lhs != used.id,
             Expr::MethodCall { receiver, method, .. } if receiver == used.id => {
                 let method = &file[method];
-                method.starts_with("into")
-                    || matches!(method, "unwrap" | "expect" | "join" | "map" | "drop_guard" | "and_then")
+                method.starts_with("into") || apis::method(method).does(Does::Consumes)
             }
             _ => true,
         }

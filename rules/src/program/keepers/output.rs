@@ -1,6 +1,7 @@
 //! What a task gives when it ends, as a type that can be written down.
 
 use crate::{
+    apis::{self, Does},
     program::{ExprRef, Program, Task, Type, Value, names::Def},
     span::Span,
     summary::{BlockKind, Expr, Ty, TyId},
@@ -79,7 +80,7 @@ impl Program {
         self.walk(future, &mut |expr, kind| {
             if let Expr::MethodCall { method, .. } = kind {
                 let file = self.file(expr.file);
-                found |= matches!(&file[method], "catch_unwind" | "map_err" | "unit_error" | "never_error" | "map");
+                found |= apis::method(&file[method]).does_any(&[Does::ChangesError, Does::ChangesValue]);
             }
             !matches!(kind, Expr::Block { .. } | Expr::Closure { .. })
         });

@@ -1,6 +1,7 @@
 //! Whether a block lives as long as the work that is started in it.
 
 use crate::{
+    apis::{self, Does},
     program::{ExprRef, FnRef, Program, Statement, Value},
     summary::{BlockKind, Expr, Owner, Ty, TyId},
 };
@@ -142,7 +143,7 @@ impl Program {
             _ => {
                 let file = self.file(future.file);
                 let goes_out = matches!(file[future.id], Expr::MethodCall { method, .. }
-                    if matches!(&file[method], "write_all" | "write_buf" | "flush"));
+                    if apis::method(&file[method]).does(Does::GoesOut));
                 !goes_out && !self.small_ending(&value).is_short()
             }
         }

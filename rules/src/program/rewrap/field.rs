@@ -2,13 +2,11 @@
 
 use super::{HANDLE, Rewrap};
 use crate::{
+    apis,
     program::{Act, ExprRef, FieldAct, Program, Type, TypeRef, Value, body::Origin, names::Def},
     span::Span,
     summary::{Expr, MacroShape, Pat, TypeKind},
 };
-
-/// What puts a value into a collection, cell or option.
-const PUTS: &[&str] = &["push", "push_back", "push_front", "insert", "replace", "get_or_insert", "set"];
 
 /// How deep a value that is written is looked into.
 const MAX_DEPTH: u32 = 8;
@@ -99,7 +97,7 @@ impl Program {
             match file[parent] {
                 Expr::Assign { op: None, lhs, rhs } if lhs == here => return vec![used.with(rhs)],
                 Expr::MethodCall { receiver, method, args, .. } if receiver == here => {
-                    if PUTS.contains(&&file[method]) {
+                    if apis::method(&file[method]).puts() {
                         return file.list(args).map(|arg| used.with(arg)).collect();
                     }
                 }

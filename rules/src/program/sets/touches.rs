@@ -1,7 +1,8 @@
 //! What one use of a set does to it.
 
-use super::FILLS;
+use super::is_filling;
 use crate::{
+    apis::{self, Does, Method},
     program::{ExprRef, FnRef, Program, Value},
     span::Span,
     summary::{Expr, ExprId, Owner, Pat},
@@ -23,29 +24,14 @@ pub(super) enum Touch {
 
 /// Methods between a set and a use of it.
 pub(super) fn is_guard(method: &str) -> bool {
-    matches!(
-        method,
-        "lock"
-            | "write"
-            | "read"
-            | "borrow"
-            | "borrow_mut"
-            | "unwrap"
-            | "expect"
-            | "as_mut"
-            | "as_ref"
-            | "as_deref_mut"
-            | "get_mut"
-            | "by_ref"
-            | "deref_mut"
-            | "unwrap_or_else"
-            | "clone"
-    )
+    let known = apis::method(method);
+    known.gives_same() || known.does(Does::Recovers)
 }
 
-/// Methods that take nothing out.
-const LOOKS: &[&str] =
-    &["abort_all", "capacity", "reserve", "iter", "iter_mut", "values", "shrink_to_fit", "first", "last", "contains"];
+/// Whether a method takes nothing out.
+fn looks(method: Method) -> bool {
+    method.does_any(&[Does::AbortsAll, Does::AsksContent, Does::Reserves, Does::Iterates, Does::Finds])
+}
 
 impl Program {
     /// What the code around a set does with it.
@@ -63,9 +49,9 @@ impl Program {
         let outer = set.with(parent);
         match file[parent] {
             Expr::MethodCall { receiver, method, .. } if receiver == set.id => match &file[method] {
-                method if FILLS.contains(&method) => Touch::Fills,
-                method if LOOKS.contains(&method) => Touch::Looks,
-                "len" | "is_empty" => self.measured(outer),
+                method if is_filling(apis::method(method)) => Touch::Fills,
+                method if looks(apis::method(method)) => Touch::Looks,
+                method if apis::method(method).does(Does::Counts) => self.measured(outer),
                 // A clone of a shared set is another name for it.
                 "clone" => other,
                 method if is_guard(method) => self.touch(outer, depth + 1),

@@ -8,6 +8,7 @@ mod back;
 mod forward;
 
 use crate::{
+    apis::{Does, Method},
     program::{ConstRef, Dead, DeadCause, ExprRef, FnRef, PatRef, Place, Program, TypeRef, Value},
     span::Span,
     summary::{Owner, Visibility},
@@ -16,24 +17,11 @@ use rustc_hash::FxHashSet;
 
 /// How many places a token may come to before it is given up.
 const MAX_STEPS: usize = 400;
-/// What cancels a token, or makes something that does.
-const CANCELS: &[&str] = &["cancel", "drop_guard", "drop_guard_ref"];
-/// What only listens to it. A child can be cancelled alone, which says nothing to its parent.
-const LISTENS: &[&str] = &[
-    "cancelled",
-    "cancelled_owned",
-    "is_cancelled",
-    "run_until_cancelled",
-    "run_until_cancelled_owned",
-    "child_token",
-    "is_some",
-    "is_none",
-];
-/// What gives the same token again, or what holds it.
-const SAME: &[&str] = &[
-    "clone", "cloned", "to_owned", "as_ref", "as_mut", "as_deref", "borrow", "unwrap", "expect", "lock", "read",
-    "write",
-];
+
+/// Whether a method only listens to a token. A child can be cancelled alone, which says nothing to its parent.
+fn listens(method: Method) -> bool {
+    method.does_any(&[Does::Listens, Does::UntilCancelled, Does::AsksState])
+}
 
 /// Where a token can stand.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

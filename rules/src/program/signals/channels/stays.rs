@@ -2,12 +2,10 @@
 
 use super::Waiting;
 use crate::{
+    apis::{self, Does},
     program::{ExprRef, Place, Program, Type, Value, fate::is_peek_macro},
     summary::{BlockKind, Expr, ExprId, Pat},
 };
-
-/// Methods of a `oneshot` sender that leave it where it is.
-const LOOKS: &[&str] = &["is_closed", "is_canceled", "closed", "cancellation", "poll_closed", "poll_canceled"];
 
 impl Program {
     /// Whether what a task takes along stays with it until it has waited, wherever the task names it.
@@ -96,8 +94,8 @@ impl Program {
         let is_once =
             || matches!(self.type_of(&Value::bare(used)), Type::External(path, _) if path.contains("oneshot"));
         method.starts_with("into_")
-            || matches!(method, "close" | "close_channel" | "close_this_sender" | "disconnect")
-            || (!LOOKS.contains(&method) && is_once())
+            || apis::method(method).does(Does::Closes)
+            || (!apis::method(method).does(Does::Listens) && is_once())
     }
 
     /// Whether a field is moved out of what it stands in.

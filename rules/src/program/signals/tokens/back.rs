@@ -1,7 +1,8 @@
 //! Where a token comes from.
 
-use super::{LISTENS, MayBeCancelled, SAME, Seen, Spot, Trace, hands_on};
+use super::{MayBeCancelled, Seen, Spot, Trace, hands_on, listens};
 use crate::{
+    apis,
     program::{ExprRef, FnRef, PatRef, Type, TypeRef, Value, body::Origin, names::Def},
     summary::{BlockKind, Expr, ExprId, Pat, PatId, TypeKind, UnaryOp},
 };
@@ -43,11 +44,11 @@ impl Trace<'_> {
                 self.back(&value.at(tail))
             }
             Expr::MethodCall { receiver, method, .. } => {
-                let method = &file[method];
+                let known = apis::method(&file[method]);
                 if let Some(function) = program.called_fn(value) {
                     return self.back_from_call(value, function);
                 }
-                let is_token = SAME.contains(&method) || LISTENS.contains(&method);
+                let is_token = known.gives_same() || listens(known);
                 if is_token { self.back(&value.at(receiver)) } else { Err(MayBeCancelled) }
             }
             Expr::Call { callee, args } => match program.callee(value.expr.with(callee)) {

@@ -1,7 +1,8 @@
 //! What is done with a token.
 
-use super::{CANCELS, LISTENS, MayBeCancelled, SAME, Seen, Spot, Trace, hands_on};
+use super::{MayBeCancelled, Seen, Spot, Trace, hands_on, listens};
 use crate::{
+    apis::{self, Does},
     program::{ExprRef, FnRef, PatRef, Place, Type, TypeRef, Value, fate::is_peek_macro, names::Def},
     span::FileId,
     summary::{BlockKind, Expr, MacroShape, Owner, Pat, PatId, TypeKind, UnaryOp, Visibility},
@@ -84,7 +85,8 @@ impl Trace<'_> {
 
     /// What a `macro_rules!` does with a name is not seen.
     fn not_in_macros(&self, name: &str) -> Seen {
-        if self.program.is_done_in_macro_rules(name, CANCELS) { Err(MayBeCancelled) } else { Ok(()) }
+        let cancels = |done: &str| apis::method(done).does(Does::Cancels);
+        if self.program.is_done_in_macro_rules(name, cancels) { Err(MayBeCancelled) } else { Ok(()) }
     }
 
     /// What the expression around a token does with it.
@@ -138,7 +140,7 @@ impl Trace<'_> {
                     let at = file.list(args).position(|arg| arg == expr.id).ok_or(MayBeCancelled)?;
                     self.given_as_parameter(function, at)
                 }
-                None if matches!(&file[method], "with_cancellation_token" | "with_cancellation_token_owned") => Ok(()),
+                None if apis::method(&file[method]).does(Does::TakesToken) => Ok(()),
                 None => Err(MayBeCancelled),
             },
             Expr::Call { callee, args } => {
@@ -215,7 +217,8 @@ impl Trace<'_> {
 
     fn through_method(&mut self, call: ExprRef, method: &str) -> Seen {
         let program = self.program;
-        if CANCELS.contains(&method) {
+        let known = apis::method(method);
+        if known.does(Does::Cancels) {
             // `self.stop.cancel()` in a method that nobody calls cancels nothing.
             let file = program.file(call.file);
             let is_of_field = matches!(file[call.id], Expr::MethodCall { receiver, .. }
@@ -223,10 +226,10 @@ impl Trace<'_> {
             let is_dead_code = program.enclosing_fn(call).is_some_and(|function| !program.may_run(function));
             return if is_of_field && is_dead_code { Ok(()) } else { Err(MayBeCancelled) };
         }
-        if LISTENS.contains(&method) {
+        if listens(known) {
             return Ok(());
         }
-        if SAME.contains(&method) {
+        if known.gives_same() {
             return self.forward(call);
         }
         // A method that the workspace gives to tokens.
