@@ -5,6 +5,7 @@
 
 mod durations;
 mod extra;
+mod macros;
 mod methods;
 mod owners;
 mod polls;
@@ -15,6 +16,7 @@ mod waits;
 pub use durations::{Arithmetic, arithmetic, constructor_unit, number_unit};
 pub(crate) use extra::OWN;
 pub use extra::{Extra, ExtraOwner, ExtraSpawn, ExtraWrapper};
+pub use macros::{Macro, macro_named, reads_as_log};
 pub use methods::{Does, Method, method, methods_that};
 pub use owners::{OnDrop, on_drop};
 pub use polls::{Poll, poll};

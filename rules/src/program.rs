@@ -17,6 +17,7 @@ mod fields;
 mod guards;
 mod inventory;
 mod keepers;
+mod known;
 mod layers;
 mod names;
 mod options;

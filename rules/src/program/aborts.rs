@@ -3,7 +3,7 @@
 
 use super::{Act, DeadCause, Ending, EndingKind, ExprRef, Fate, PatRef, Program, Task, Type, Value, names::Def};
 use crate::{
-    apis::{Handle, Runs},
+    apis::{Handle, Macro, Runs},
     program::{DropHow, FieldUse},
     span::Span,
     summary::{BlockKind, Expr, ExprId, MacroShape, Pat},
@@ -117,9 +117,11 @@ impl Program {
             Expr::Await(inner) => self.may_pend(expr.with(inner), depth) || self.pauses_below(expr, depth),
             Expr::Select(_) | Expr::Yield(_) | Expr::For { is_await: true, .. } => true,
             Expr::Macro(id) => {
-                let is_join = matches!(file.last_segment(file[id].path), "join" | "try_join");
-                let is_log = super::fate::is_peek_macro(file.last_segment(file[id].path));
-                is_join || (!is_log && file[id].shape == MacroShape::Opaque) || self.pauses_below(expr, depth)
+                let known = file.macro_of(id);
+                let is_log = known.is_some_and(Macro::peeks);
+                known == Some(Macro::Joins)
+                    || (!is_log && file[id].shape == MacroShape::Opaque)
+                    || self.pauses_below(expr, depth)
             }
             _ => self.pauses_below(expr, depth),
         }

@@ -2,7 +2,7 @@
 
 use super::{Program, SignalKind, Type, Value, ending::RunBy, exits::Exit};
 use crate::{
-    apis::{self, Does, Wait},
+    apis::{self, Does, Macro, Wait},
     span::{Span, TextRange},
     summary::{ArmId, BlockKind, Expr, ExprId, FileSummary, MacroId, Pat, PatId, UnaryOp},
 };
@@ -211,7 +211,7 @@ impl Scan<'_> {
             Expr::Block { stmts, .. } => file.list(stmts).all(|stmt| self.is_harmless(stmt)),
             Expr::Continue { label: None } | Expr::Lit(_) | Expr::Path(_) | Expr::Field { .. } => true,
             Expr::Tuple(list) => file.list(list).all(|it| self.is_harmless(it)),
-            Expr::Macro(call) => super::fate::is_peek_macro(file.last_segment(file[call].path)),
+            Expr::Macro(call) => file.macro_of(call).is_some_and(Macro::peeks),
             Expr::If { then, otherwise, .. } => {
                 self.is_harmless(then) && otherwise.is_none_or(|block| self.is_harmless(block))
             }

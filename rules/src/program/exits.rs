@@ -2,14 +2,9 @@
 
 mod causes;
 
-use super::{
-    PeerOrigin, Program, Signal, SignalKind, Value,
-    ending::RunBy,
-    fate::{is_ensure_macro, is_error_macro, is_panic_macro, is_peek_macro},
-    names::Def,
-};
+use super::{PeerOrigin, Program, Signal, SignalKind, Value, ending::RunBy, names::Def};
 use crate::{
-    apis::{self, Does},
+    apis::{self, Does, Macro},
     span::Span,
     summary::{BlockKind, Expr, ExprId, FileSummary, Lit, Name, Pat, PatId},
 };
@@ -175,12 +170,17 @@ impl Scan<'_> {
                 self.push(id, best(trigger, outer));
             }
             Expr::Call { .. } if self.diverges(id) => self.exit(id),
-            Expr::Macro(call) => match self.file().last_segment(self.file()[call].path) {
-                name if is_panic_macro(name) || is_error_macro(name) => self.exit(id),
-                name if is_ensure_macro(name) => self.push(id, Trigger::Own("a condition of its own")),
+            Expr::Macro(call) => match self.file().macro_of(call) {
+                Some(known) if known.leaves() => self.exit(id),
+                Some(Macro::Ensures) => self.push(id, Trigger::Own("a condition of its own")),
+                Some(known) if known.peeks() => {}
                 // What a branch ends with, and nobody knows, may leave.
-                name if !is_peek_macro(name) && !reads_as_log(name) && self.ends_branch(id) => self.exit(id),
-                _ => {}
+                _ => {
+                    let name = self.file().last_segment(self.file()[call].path);
+                    if !apis::reads_as_log(name) && self.ends_branch(id) {
+                        self.exit(id);
+                    }
+                }
             },
             Expr::Select(call) => self.exhausted(id, call),
             // `let Some(x) = y else { whatever!(..) };`: what is not understood there leaves.
@@ -201,10 +201,7 @@ impl Scan<'_> {
         self.program.walk(self.looped.expr.with(block), &mut |_, kind| {
             found |= match kind {
                 Expr::Break { .. } | Expr::Continue { .. } | Expr::Return(_) | Expr::Loop { .. } => true,
-                Expr::Macro(call) => {
-                    let name = self.file().last_segment(self.file()[call].path);
-                    is_panic_macro(name) || is_error_macro(name)
-                }
+                Expr::Macro(call) => self.file().macro_of(call).is_some_and(Macro::leaves),
                 _ => false,
             };
             !found
@@ -424,25 +421,4 @@ fn is_failure(file: &FileSummary, pat: PatId) -> bool {
         Pat::Bind { name, .. } => &file[name] == "None",
         _ => false,
     }
-}
-
-/// Whether a macro of an unknown name is one that logs or counts.
-fn reads_as_log(name: &str) -> bool {
-    const LEAVES: &[&str] = &["return", "break", "continue", "bail", "throw", "exit"];
-    const LOGS: &[&str] = &[
-        "trace",
-        "debug",
-        "info",
-        "warn",
-        "error",
-        "crit",
-        "log",
-        "print",
-        "count",
-        "gauge",
-        "histogram",
-        "metric",
-        "inc",
-    ];
-    LOGS.iter().any(|part| name.contains(part)) && !LEAVES.iter().any(|part| name.contains(part))
 }

@@ -5,13 +5,11 @@ mod flow;
 mod raced;
 mod uses;
 
-pub(crate) use uses::{is_ensure_macro, is_error_macro, is_panic_macro, is_peek_macro};
-
 use super::{
     ExprRef, FnRef, PatRef, Place, Program, Task, Type, TypeRef, Value, fields::FieldUse, names::Def, races::Race,
 };
 use crate::{
-    apis::Handle,
+    apis::{self, Handle, Macro},
     span::Span,
     summary::{BlockKind, Expr, Id, MacroShape, Pat, PatId},
 };
@@ -279,18 +277,15 @@ impl Program {
             Expr::FieldInit { name, .. } => self.field_init(outer, &file[name], depth),
             Expr::Tuple(list) => self.tuple_use(expr, outer, file.list(list).position(|it| it == expr.id), depth),
             Expr::Array(_) => self.collection_use(outer, depth),
-            Expr::Macro(id) | Expr::Select(id) => {
-                let name = file.last_segment(file[id].path);
-                match name {
-                    "join" | "try_join" => Some(Fate::Awaited(self.span(outer))),
-                    "select" | "select_biased" => self.select_use(expr, outer, id, depth),
-                    "vec" | "smallvec" => self.collection_use(outer, depth),
-                    "pin" | "pin_mut" | "dbg" => on(outer).filter(|fate| !fate.is_dropped()),
-                    _ if uses::is_peek_macro(name) => None,
-                    _ if file[id].shape == MacroShape::Block => Some(Fate::Unknown("inside a macro")),
-                    _ => Some(Fate::Unknown("mentioned in a macro")),
-                }
-            }
+            Expr::Macro(id) | Expr::Select(id) => match apis::macro_named(file.last_segment(file[id].path)) {
+                Some(Macro::Joins) => Some(Fate::Awaited(self.span(outer))),
+                Some(Macro::Selects) => self.select_use(expr, outer, id, depth),
+                Some(Macro::Collects) => self.collection_use(outer, depth),
+                Some(Macro::Pins | Macro::Shows) => on(outer).filter(|fate| !fate.is_dropped()),
+                Some(known) if known.peeks() => None,
+                _ if file[id].shape == MacroShape::Block => Some(Fate::Unknown("inside a macro")),
+                _ => Some(Fate::Unknown("mentioned in a macro")),
+            },
             Expr::If { cond, .. } if cond != expr.id => on(outer),
             Expr::Match { scrutinee, arms } if scrutinee == expr.id => {
                 let pats: Vec<PatId> = file.list(arms).map(|arm| file[arm].pat).collect();

@@ -2,7 +2,7 @@
 
 use super::{Act, ExprRef, Program, Task, Type, Value, names::Def};
 use crate::{
-    apis::{self, Does, Handle, OnDrop, Runs},
+    apis::{self, Does, Handle, Macro, OnDrop, Runs},
     span::Span,
     summary::{BlockKind, Expr, ExprId, Pat, PatId, Ty, TyId},
 };
@@ -339,7 +339,7 @@ impl Program {
                 is_constructor && all_below()
             }
             Expr::MethodCall { method, .. } => &file[method] == "clone" && all_below(),
-            Expr::Macro(id) => super::fate::is_peek_macro(file.last_segment(file[id].path)) && all_below(),
+            Expr::Macro(id) => file.macro_of(id).is_some_and(Macro::peeks) && all_below(),
             _ => false,
         }
     }

@@ -2,7 +2,7 @@
 
 use super::{FnRef, Program, Task, Type, Value, body::Origin, value::MAX_FRAMES};
 use crate::{
-    apis::{self, Does, Runs},
+    apis::{self, Does, Macro, Runs},
     span::Span,
     summary::{BlockKind, Expr, ExprId},
 };
@@ -173,8 +173,7 @@ impl Program {
         let mut found = false;
         self.walk(value.expr, &mut |at, expr| {
             if let Expr::Macro(id) = expr {
-                let file = self.file(at.file);
-                found |= is_log(file.last_segment(file[id].path));
+                found |= self.file(at.file).macro_of(id).is_some_and(Macro::logs);
             }
             !found
         });
@@ -198,12 +197,10 @@ impl Program {
                     }
                     _ => None,
                 },
-                Expr::Macro(id) => match file.last_segment(file[id].path) {
-                    name @ ("panic" | "todo" | "unimplemented" | "assert" | "assert_eq" | "assert_ne") => {
-                        Some(format!("{name}!"))
-                    }
-                    _ => None,
-                },
+                Expr::Macro(id) => {
+                    let panics = matches!(file.macro_of(id), Some(Macro::Panics | Macro::Asserts));
+                    panics.then(|| format!("{}!", file.last_segment(file[id].path)))
+                }
                 _ => None,
             };
             found = what.map(|what| Failure::Panic { at: self.call_head(value.expr), what });
@@ -231,7 +228,7 @@ impl Program {
                 let mut args = file.list(args);
                 args.len() == 0 || !args.all(|arg| matches!(file[arg], Expr::Lit(_)))
             }
-            Expr::Macro(id) => !matches!(file.last_segment(file[id].path), "write" | "writeln"),
+            Expr::Macro(id) => file.macro_of(id) != Some(Macro::Writes),
             _ => true,
         }
     }
@@ -261,8 +258,4 @@ fn is_result(ty: &Type) -> bool {
         }
         _ => false,
     }
-}
-
-fn is_log(name: &str) -> bool {
-    matches!(name, "trace" | "debug" | "info" | "warn" | "error" | "event" | "log" | "println" | "eprintln")
 }

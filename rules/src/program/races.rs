@@ -2,7 +2,7 @@
 
 use super::{EndingKind, ExprRef, Fate, FieldUse, Program, SignalKind, Value, names::Def};
 use crate::{
-    apis::{self, Does, Wait},
+    apis::{self, Does, Macro, Wait},
     span::Span,
     summary::{BlockKind, Expr, ExprId, Id, MacroId},
 };
@@ -111,9 +111,9 @@ impl Program {
                 _ if apis::spawn_names().any(|spawn| spawn == &file[method]) => self.aborted_task(outer),
                 _ => None,
             },
-            Expr::Macro(id) => match file.last_segment(file[id].path) {
-                "join" | "try_join" => self.cancelled_at(outer, depth + 1),
-                "pin" => on(),
+            Expr::Macro(id) => match file.macro_of(id) {
+                Some(Macro::Joins) => self.cancelled_at(outer, depth + 1),
+                Some(Macro::Pins) => on(),
                 _ => None,
             },
             Expr::Select(id) => self.select_race(future, id).then(|| race(RaceKind::Select)).flatten(),

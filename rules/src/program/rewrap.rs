@@ -4,7 +4,7 @@ mod field;
 
 use super::{ExprRef, PatRef, Place, Program, Type, TypeRef, Value, WrittenName, body::Origin, names::Def};
 use crate::{
-    apis::{self, Does},
+    apis::{self, Does, Macro},
     summary::{Expr, ExprId, Visibility},
 };
 
@@ -107,8 +107,8 @@ impl Walk<'_> {
                 self.found.is_awaited = true;
                 file.list(file[id].arms).any(|arm| file[arm].future == Some(here.id)).then_some(())
             }
-            Expr::Macro(id) => match file.last_segment(file[id].path) {
-                "join" | "try_join" | "pin" => {
+            Expr::Macro(id) => match file.macro_of(id) {
+                Some(Macro::Joins | Macro::Pins) => {
                     self.found.is_awaited = true;
                     Some(())
                 }
@@ -342,7 +342,7 @@ fn is_empty(program: &Program, value: ExprRef) -> bool {
                     .list(args)
                     .all(|arg| !matches!(file[arg], Expr::Call { .. }) || is_empty(program, value.with(arg)))
         }
-        Expr::Macro(id) => file.last_segment(file[id].path) == "vec" && file[id].args.is_empty(),
+        Expr::Macro(id) => file.macro_of(id) == Some(Macro::Collects) && file[id].args.is_empty(),
         _ => false,
     }
 }

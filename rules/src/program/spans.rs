@@ -2,7 +2,7 @@
 
 use super::{ExprRef, Fate, FieldUse, FnRef, Program, Reach, Type, Value, ending::RunBy, exits::Trigger, names::Def};
 use crate::{
-    apis::{self, Does, Wait},
+    apis::{self, Does, Macro, Wait},
     span::Span,
     summary::{BlockKind, Expr, ExprId, Pat},
 };
@@ -177,8 +177,9 @@ impl Program {
             file.list(file[id].args)
                 .any(|arg| matches!(file[arg], Expr::Path(path) if file.last_segment(path) == "TRACE"))
         };
-        (matches!(name, "debug_span" | "info_span" | "warn_span" | "error_span") || name == "span" && !is_trace())
-            .then_some(name)
+        let is_open =
+            file.macro_of(id) == Some(Macro::Spans) && name != "trace_span" && (name != "span" || !is_trace());
+        is_open.then_some(name)
     }
 
     fn drops(&self, stmt: ExprRef, guard: super::PatRef) -> bool {
@@ -300,7 +301,7 @@ impl Program {
             match file[at] {
                 Expr::Await(_) => return true,
                 Expr::Select(id) => return file.list(file[id].arms).any(|arm| file[arm].future == Some(child)),
-                Expr::Macro(id) if matches!(file.last_segment(file[id].path), "join" | "try_join") => return true,
+                Expr::Macro(id) if file.macro_of(id) == Some(Macro::Joins) => return true,
                 Expr::MethodCall { receiver, method, args, .. } if receiver == child => match &file[method] {
                     "in_current_span" => return true,
                     "instrument" => {

@@ -2,7 +2,7 @@
 
 use super::{ExprRef, Program, Task, Value, names::Def};
 use crate::{
-    apis::{self, Does},
+    apis::{self, Does, Macro},
     span::Span,
     summary::{BlockKind, Expr, ExprId, MacroShape, Pat},
 };
@@ -149,7 +149,11 @@ impl Program {
                 }
             }
             Expr::Macro(id) => match (file.last_segment(file[id].path), file[id].shape) {
-                (name, MacroShape::Exprs) if is_log_macro(name) => self.tally_parts(value, tally),
+                (name, MacroShape::Exprs)
+                    if apis::macro_named(name).is_some_and(|known| known.tells() || known == Macro::Matches) =>
+                {
+                    self.tally_parts(value, tally);
+                }
                 _ => tally.works = true,
             },
             Expr::While { cond, body, .. } => self.tally_drain(value, cond, body, tally),
@@ -269,26 +273,6 @@ fn is_plain_call(path: &str) -> bool {
 /// Methods on a result, a counter or a channel: nothing that is work.
 fn is_plain_method(method: &str) -> bool {
     apis::method(method).does(Does::Plain) || method.starts_with("is_") || method.starts_with("has_")
-}
-
-fn is_log_macro(name: &str) -> bool {
-    const LOG: &[&str] = &[
-        "trace",
-        "debug",
-        "info",
-        "warn",
-        "error",
-        "event",
-        "log",
-        "println",
-        "eprintln",
-        "print",
-        "eprint",
-        "format",
-        "format_args",
-        "matches",
-    ];
-    LOG.contains(&name)
 }
 
 /// A local `JoinSet` and what it receives.

@@ -10,7 +10,7 @@ use super::{
     names::Def,
 };
 use crate::{
-    apis::{self, WrapperKind},
+    apis::{self, Macro, WrapperKind},
     span::FileId,
     summary::{BlockKind, Expr, ExprId, MacroShape, Pat, PatId, PathId, UnaryOp},
 };
@@ -186,11 +186,11 @@ impl Program {
             }
             Expr::Tuple(list) => Type::Tuple(file.list(list).map(go).collect()),
             Expr::Array(list) => Type::External("std::vec::Vec".into(), file.list(list).take(1).map(go).collect()),
-            Expr::Macro(id) => match (file.last_segment(file[id].path), file[id].shape) {
-                ("vec", MacroShape::Exprs) => {
+            Expr::Macro(id) => match (file.macro_of(id), file[id].shape) {
+                (Some(Macro::Collects), MacroShape::Exprs) => {
                     Type::External("std::vec::Vec".into(), file.list(file[id].args).take(1).map(go).collect())
                 }
-                ("pin", MacroShape::Exprs) => file.at(file[id].args, 0).map_or(Type::Unknown, go),
+                (Some(Macro::Pins), MacroShape::Exprs) => file.at(file[id].args, 0).map_or(Type::Unknown, go),
                 _ => Type::Unknown,
             },
             Expr::Closure { .. } => Type::Closure(value.expr),

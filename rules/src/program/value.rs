@@ -2,7 +2,7 @@
 
 use super::{At, ExprRef, FnRef, PatRef, Place, Program, body::Binding, body::Origin, names::Def};
 use crate::{
-    apis::{self, Does},
+    apis::{self, Does, Macro},
     summary::{Expr, ExprId, Id, MacroShape, Pat, PatId, UnaryOp},
 };
 use std::rc::Rc;
@@ -156,7 +156,7 @@ impl Program {
                 };
                 keeps.then(|| value.at(first))
             }
-            Expr::Macro(id) if file[id].shape == MacroShape::Exprs && file.last_segment(file[id].path) == "pin" => {
+            Expr::Macro(id) if file[id].shape == MacroShape::Exprs && file.macro_of(id) == Some(Macro::Pins) => {
                 file.at(file[id].args, 0).map(|arg| value.at(arg))
             }
             Expr::Block { stmts, has_tail: true, kind: crate::summary::BlockKind::Plain, .. } => {

@@ -2,7 +2,7 @@
 
 use super::{Asking, Ending, EndingKind, Evidence, GIVEN_FUTURE, LoopFact, PeerOrigin};
 use crate::{
-    apis::{self, Does, Wait},
+    apis::{self, Does, Macro, Wait},
     program::{
         FnRef, Program, Signal, SignalKind, Type, Value, body::Origin, consts::FOREVER, extra::ExtraCall, names::Def,
         value::Frame,
@@ -58,7 +58,7 @@ impl Program {
                 let args: Vec<ExprId> = file.list(args).collect();
                 self.method_future(value, receiver, &file[method], &args, asking)
             }
-            Expr::Macro(id) if file[id].shape == MacroShape::Exprs && file.last_segment(file[id].path) == "pin" => {
+            Expr::Macro(id) if file[id].shape == MacroShape::Exprs && file.macro_of(id) == Some(Macro::Pins) => {
                 match file.at(file[id].args, 0) {
                     Some(arg) => self.future_ending(&value.at(arg), asking),
                     None => Ending::short(),

@@ -2,7 +2,7 @@
 
 use super::{Asking, Ending, EndingKind, LongWait, WaitLength};
 use crate::{
-    apis::{self, Wait},
+    apis::{self, Macro, Wait},
     program::{FnRef, Program, Value, names::Def, value::Frame},
     summary::{BlockKind, Expr, ExprId, MacroId},
 };
@@ -69,9 +69,8 @@ impl Program {
 
     fn macro_flow(&self, value: &Value, id: MacroId, asking: &mut Asking) -> Ending {
         let file = self.file(value.expr.file);
-        let name = file.last_segment(file[id].path);
-        match name {
-            "join" | "try_join" => {
+        match file.macro_of(id) {
+            Some(Macro::Joins) => {
                 let args: Vec<ExprId> = file.list(file[id].args).collect();
                 args.into_iter().fold(Ending::short(), |ending, arg| {
                     let parts = self.flow_parts(&value.at(arg), asking);

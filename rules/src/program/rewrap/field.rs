@@ -2,7 +2,7 @@
 
 use super::{HANDLE, Rewrap};
 use crate::{
-    apis,
+    apis::{self, Macro},
     program::{Act, ExprRef, FieldAct, Program, Type, TypeRef, Value, body::Origin, names::Def},
     span::Span,
     summary::{Expr, MacroShape, Pat, TypeKind},
@@ -159,7 +159,7 @@ impl Program {
                 file.list(members).try_for_each(|member| self.handles_in(value.with(member), found, depth + 1))
             }
             Expr::Macro(call)
-                if file[call].shape == MacroShape::Exprs && file.last_segment(file[call].path) == "vec" =>
+                if file[call].shape == MacroShape::Exprs && file.macro_of(call) == Some(Macro::Collects) =>
             {
                 file.list(file[call].args).try_for_each(|arg| self.handles_in(value.with(arg), found, depth + 1))
             }

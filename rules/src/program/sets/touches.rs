@@ -2,7 +2,7 @@
 
 use super::is_filling;
 use crate::{
-    apis::{self, Does, Method},
+    apis::{self, Does, Macro, Method},
     program::{ExprRef, FnRef, Program, Value},
     span::Span,
     summary::{Expr, ExprId, Owner, Pat},
@@ -40,7 +40,7 @@ impl Program {
         let file = self.file(set.file);
         // A macro that names it in a format string.
         if let Expr::Macro(id) = file[set.id] {
-            return match is_log(file.last_segment(file[id].path)) {
+            return match file.macro_of(id).is_some_and(only_tells) {
                 true => Touch::Looks,
                 false => other,
             };
@@ -74,7 +74,7 @@ impl Program {
                 let is_value = has_tail && file.list(stmts).next_back() == Some(set.id);
                 if is_value { other } else { Touch::Looks }
             }
-            Expr::Macro(id) if is_log(file.last_segment(file[id].path)) => Touch::Looks,
+            Expr::Macro(id) if file.macro_of(id).is_some_and(only_tells) => Touch::Looks,
             Expr::Local { pat, .. } => self.touch_of_binding(set, pat, depth),
             _ => other,
         }
@@ -86,7 +86,7 @@ impl Program {
         let parents = self.parents(call.file);
         for above in parents.ancestors(call.id) {
             match file[above] {
-                Expr::Macro(id) if is_log(file.last_segment(file[id].path)) => return Touch::Looks,
+                Expr::Macro(id) if file.macro_of(id).is_some_and(only_tells) => return Touch::Looks,
                 Expr::MethodCall { .. } | Expr::Field { .. } | Expr::Cast { .. } | Expr::Ref { .. } => {}
                 Expr::Block { .. } => return Touch::Looks,
                 _ => break,
@@ -151,24 +151,7 @@ impl Program {
     }
 }
 
-fn is_log(name: &str) -> bool {
-    matches!(
-        name,
-        "println"
-            | "eprintln"
-            | "print"
-            | "eprint"
-            | "format"
-            | "trace"
-            | "debug"
-            | "info"
-            | "warn"
-            | "error"
-            | "event"
-            | "log"
-            | "write"
-            | "writeln"
-            | "debug_assert"
-            | "debug_assert_eq"
-    )
+/// Whether a macro takes nothing out of what is named in it.
+fn only_tells(known: Macro) -> bool {
+    known.tells() || matches!(known, Macro::Writes | Macro::DebugAsserts)
 }

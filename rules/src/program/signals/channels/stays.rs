@@ -2,8 +2,8 @@
 
 use super::Waiting;
 use crate::{
-    apis::{self, Does},
-    program::{ExprRef, Place, Program, Type, Value, fate::is_peek_macro},
+    apis::{self, Does, Macro},
+    program::{ExprRef, Place, Program, Type, Value},
     summary::{BlockKind, Expr, ExprId, Pat},
 };
 
@@ -56,7 +56,7 @@ impl Program {
                 !self.is_consumed(used, parent) || (waits_there() && self.called_fn(&Value::bare(parent)).is_some())
             }
             Expr::Ref { .. } => true,
-            Expr::Macro(call) => is_peek_macro(file.last_segment(file[call].path)),
+            Expr::Macro(call) => file.macro_of(call).is_some_and(Macro::peeks),
             Expr::Field { name, .. } => {
                 !fields.contains(&&file[name]) || self.stays_with(parent, fields, waiting, depth + 1)
             }

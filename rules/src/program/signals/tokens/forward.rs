@@ -2,8 +2,8 @@
 
 use super::{MayBeCancelled, Seen, Spot, Trace, hands_on, listens};
 use crate::{
-    apis::{self, Does},
-    program::{ExprRef, FnRef, PatRef, Place, Type, TypeRef, Value, fate::is_peek_macro, names::Def},
+    apis::{self, Does, Macro},
+    program::{ExprRef, FnRef, PatRef, Place, Type, TypeRef, Value, names::Def},
     span::FileId,
     summary::{BlockKind, Expr, MacroShape, Owner, Pat, PatId, TypeKind, UnaryOp, Visibility},
 };
@@ -96,7 +96,7 @@ impl Trace<'_> {
         let file = program.file(expr.file);
         // A name in a macro that is not understood, or in a format string.
         if let Expr::Macro(call) | Expr::Select(call) = file[expr.id] {
-            return if is_peek_macro(file.last_segment(file[call].path)) { Ok(()) } else { Err(MayBeCancelled) };
+            return if file.macro_of(call).is_some_and(Macro::peeks) { Ok(()) } else { Err(MayBeCancelled) };
         }
         let Some(parent) = program.parents(expr.file).parent(expr.id) else { return self.end_of_body(expr) };
         let outer = expr.with(parent);
@@ -186,9 +186,9 @@ impl Trace<'_> {
                     _ => Err(MayBeCancelled),
                 }
             }
-            Expr::Macro(call) => match file.last_segment(file[call].path) {
-                "pin" | "dbg" if file[call].shape == MacroShape::Exprs => self.forward(outer),
-                name if is_peek_macro(name) => Ok(()),
+            Expr::Macro(call) => match file.macro_of(call) {
+                Some(Macro::Pins | Macro::Shows) if file[call].shape == MacroShape::Exprs => self.forward(outer),
+                Some(known) if known.peeks() => Ok(()),
                 _ => Err(MayBeCancelled),
             },
             Expr::Binary { .. } => Ok(()),
