@@ -225,7 +225,7 @@ impl Program {
         let file = self.file(function.file);
         let is_drop = match self.function(function).owner {
             crate::summary::Owner::Impl(block) => {
-                file[block].trait_path.is_some_and(|path| matches!(file.last_segment(path), "Drop" | "PinnedDrop"))
+                file[block].trait_path.is_some_and(|path| crate::apis::is_drop_trait(file.last_segment(path)))
             }
             _ => false,
         };

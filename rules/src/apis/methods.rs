@@ -109,6 +109,8 @@ pub enum Does {
     Nexts,
     /// Lets the task go on without its handle.
     Detaches,
+    /// Lets it live for ever.
+    Forgets,
     /// Lets all tasks of a set go on.
     DetachesAll,
     /// Starts a task on a set, a runtime or a handle of one.
@@ -179,6 +181,10 @@ pub enum Does {
     BlocksRecv,
     /// Its error says at once that all senders are gone.
     TellsEnd,
+    /// Gives the next message, or nothing when the channel is closed.
+    GivesMessage,
+    /// Gives the next message or connection.
+    Arrives,
     /// Blocks its thread.
     Blocks,
     /// Stays for long, by whatever receiver.
@@ -225,6 +231,8 @@ pub enum Does {
     OtherSpans,
     /// Gives what is kept with a span.
     Extensions,
+    /// What the macros of pin-project write: gives its fields, pinned.
+    Projects,
     /// Gives a value of the same type, or of one that counts as the same.
     KeepsType,
     /// Gives what is inside one layer of the type.

@@ -103,6 +103,78 @@ pub fn is_handle(path: &str) -> bool {
     )
 }
 
+/// Whether a type aborts a task that it is told to, and may be dropped without that.
+pub fn is_abort_handle(path: &str) -> bool {
+    matches!(path, "tokio::task::AbortHandle" | "futures::future::AbortHandle")
+}
+
+/// Whether a type aborts one task when it is dropped.
+pub fn is_abort_on_drop(path: &str) -> bool {
+    matches!(path, "tokio_util::task::AbortOnDropHandle" | "tokio_util::task::AbortOnDrop")
+}
+
+/// Whether a pointer shares its value with others.
+pub fn is_shared_pointer(path: &str) -> bool {
+    matches!(path, "std::sync::Arc" | "std::rc::Rc")
+}
+
+/// Whether a type is a future in a box.
+pub fn is_boxed_future(path: &str) -> bool {
+    matches!(path, "futures::future::BoxFuture" | "futures::future::LocalBoxFuture")
+}
+
+/// Whether a type is the future of a token's cancellation.
+pub fn is_cancelled_future(path: &str) -> bool {
+    matches!(path, "tokio_util::sync::WaitForCancellationFuture" | "tokio_util::sync::WaitForCancellationFutureOwned")
+}
+
+/// Whether a type is the receiver of one message, which is awaited itself.
+pub fn is_oneshot_receiver(path: &str) -> bool {
+    matches!(path, "tokio::sync::oneshot::Receiver" | "futures::channel::oneshot::Receiver")
+}
+
+/// Whether a type is a receiver whose `recv` gives `None` when its channel is closed.
+pub fn is_mpsc_receiver(path: &str) -> bool {
+    matches!(path, "tokio::sync::mpsc::Receiver" | "tokio::sync::mpsc::UnboundedReceiver")
+}
+
+/// Whether a type is the receiving half of a channel, of whatever library.
+pub fn is_receiver(path: &str) -> bool {
+    path.ends_with("::Receiver") || path.ends_with("::UnboundedReceiver")
+}
+
+/// Whether a type is the sending half of a channel, of whatever library.
+pub fn is_sender(path: &str) -> bool {
+    path.ends_with("::Sender") || path.ends_with("::UnboundedSender")
+}
+
+/// Whether a type is a sender whose receiver, once gone, does not come back: not of `broadcast` and not of `watch`, which
+/// can be subscribed to again.
+pub fn is_queue_sender(path: &str) -> bool {
+    (is_sender(path) || path.ends_with("::SyncSender"))
+        && !path.contains("::broadcast::")
+        && !path.contains("::watch::")
+}
+
+/// Whether a type is a sender that has a weak form.
+pub fn is_weakened_sender(path: &str) -> bool {
+    matches!(
+        path,
+        "tokio::sync::mpsc::Sender" | "tokio::sync::mpsc::UnboundedSender" | "tokio::sync::broadcast::Sender"
+    )
+}
+
+/// Whether something of that type tells tasks to stop: a token, a sender, a notification.
+pub fn is_stopping(path: &str) -> bool {
+    matches!(path, "tokio_util::sync::CancellationToken" | "tokio_util::sync::DropGuard" | "tokio::sync::Notify")
+        || is_sender(path)
+}
+
+/// Whether a type is a sink and a stream of messages.
+pub fn is_duplex(path: &str) -> bool {
+    matches!(path, "tokio_tungstenite::WebSocketStream" | "tokio_util::codec::Framed")
+}
+
 /// Whether a type runs the futures that are put into it, and gives their results as a stream.
 pub fn is_pool(path: &str) -> bool {
     matches!(path, "futures::stream::FuturesUnordered" | "futures::stream::FuturesOrdered")

@@ -3,7 +3,7 @@
 
 use super::{Act, DeadCause, Ending, EndingKind, ExprRef, Fate, PatRef, Program, Task, Type, Value, names::Def};
 use crate::{
-    apis::{Handle, Macro, Runs},
+    apis::{self, Function, Handle, Macro, Runs},
     program::{DropHow, FieldUse},
     span::Span,
     summary::{BlockKind, Expr, ExprId, MacroShape, Pat},
@@ -135,7 +135,7 @@ impl Program {
                 self.pauses_below(origin.expr, depth + 1)
             }
             Expr::Call { callee, .. } => match self.callee(origin.expr.with(callee)) {
-                Def::External(path) => !matches!(&*path, "std::future::ready" | "futures::future::ready"),
+                Def::External(path) => apis::function(&path) != Some(Function::Ready),
                 Def::Fn(_) => self.function_pauses(&origin, depth),
                 _ => true,
             },

@@ -2,7 +2,7 @@
 
 use super::{Program, SignalKind, Type, Value, ending::RunBy, exits::Exit};
 use crate::{
-    apis::{self, Does, Macro, Wait},
+    apis::{self, Does, Macro, Variant, Wait},
     span::{Span, TextRange},
     summary::{ArmId, BlockKind, Expr, ExprId, FileSummary, MacroId, Pat, PatId, UnaryOp},
 };
@@ -380,7 +380,7 @@ impl Scan<'_> {
             (Pat::Typed { pat, .. } | Pat::Ref(pat), _) => self.covers(pat, shape),
             (Pat::Or(pats), _) => file.list(pats).any(|pat| self.covers(pat, shape)),
             (Pat::TupleStruct { path, pats }, Shape::InTimeout) => {
-                matches!(file.last_segment(path), "Ok" | "Some")
+                apis::variant(file.last_segment(path)).is_some_and(Variant::is_success)
                     && file.at(pats, 0).is_none_or(|inner| self.covers(inner, Shape::Bare))
             }
             (Pat::Bind { .. }, _) if is_end(file, pat) => shape == Shape::Bare,
@@ -401,7 +401,7 @@ impl Scan<'_> {
             Pat::Bind { name, .. } => &file[name],
             _ => return false,
         };
-        matches!(name, "Lagged" | "Empty" | "Full" | "Timeout")
+        apis::variant(name) == Some(Variant::NotNow)
     }
 }
 
@@ -415,18 +415,9 @@ fn is_end(file: &FileSummary, pat: PatId) -> bool {
 }
 
 fn is_receiver(ty: &Type) -> bool {
-    ty.external().is_some_and(|path| {
-        matches!(path.rsplit("::").next(), Some("Receiver" | "UnboundedReceiver"))
-            || path.starts_with("tokio_stream::wrappers::")
-    })
+    ty.external().is_some_and(|path| apis::is_receiver(path) || path.starts_with("tokio_stream::wrappers::"))
 }
 
-/// A sender whose receiver, once gone, does not come back: not `broadcast` and not `watch`, which can be
-/// subscribed to again.
 fn is_queue_sender(ty: &Type) -> bool {
-    ty.external().is_some_and(|path| {
-        matches!(path.rsplit("::").next(), Some("Sender" | "UnboundedSender" | "SyncSender"))
-            && !path.contains("::broadcast::")
-            && !path.contains("::watch::")
-    })
+    ty.external().is_some_and(apis::is_queue_sender)
 }

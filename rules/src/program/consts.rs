@@ -198,9 +198,9 @@ impl Program {
                 let is_from = self.call_name(value.expr).is_some_and(|name| name.ends_with("::from"));
                 if is_from { go(file.at(args, 0)?) } else { None }
             }
-            Expr::Path(path) => match file.path_text(path).as_str() {
-                "u64::MAX" | "u32::MAX" | "i64::MAX" | "usize::MAX" => Some(FOREVER.as_secs_f64()),
-                _ => self.number(&self.constant(value)?, depth + 1),
+            Expr::Path(path) => match apis::is_largest_number(&file.path_text(path)) {
+                true => Some(FOREVER.as_secs_f64()),
+                false => self.number(&self.constant(value)?, depth + 1),
             },
             Expr::Cast { expr, .. } => go(expr),
             Expr::Ref { .. } | Expr::Block { .. } | Expr::Unary { .. } => {

@@ -4,7 +4,7 @@ mod causes;
 
 use super::{PeerOrigin, Program, Signal, SignalKind, Value, ending::RunBy, names::Def};
 use crate::{
-    apis::{self, Does, Macro},
+    apis::{self, Does, Function, Macro, Variant},
     span::Span,
     summary::{BlockKind, Expr, ExprId, FileSummary, Lit, Name, Pat, PatId},
 };
@@ -264,7 +264,7 @@ impl Scan<'_> {
 
     fn diverges(&self, id: ExprId) -> bool {
         let name = self.program.call_name(self.looped.expr.with(id));
-        name.is_some_and(|name| name.ends_with("process::exit") || name.ends_with("process::abort"))
+        name.is_some_and(|name| apis::ends_process(&name))
     }
 
     fn exit(&mut self, id: ExprId) {
@@ -359,7 +359,7 @@ impl Program {
                 _ => self.called_fn(&value).is_some_and(|function| self.gives_endless_iterator(function, depth)),
             },
             Expr::Call { callee, .. } => match self.callee(value.expr.with(callee)) {
-                Def::External(path) => matches!(&*path, "std::iter::repeat" | "std::iter::repeat_with"),
+                Def::External(path) => apis::function(&path) == Some(Function::Repeats),
                 Def::Fn(function) => self.gives_endless_iterator(function, depth),
                 _ => false,
             },
@@ -399,7 +399,9 @@ impl Program {
     fn is_taken_as_option(&self, receiver: &Value) -> bool {
         let file = self.file(receiver.expr.file);
         let is_option = |pat: PatId| match file[pat] {
-            Pat::TupleStruct { path, .. } | Pat::Path(path) => matches!(file.last_segment(path), "Some" | "None"),
+            Pat::TupleStruct { path, .. } | Pat::Path(path) => {
+                apis::variant(file.last_segment(path)).is_some_and(Variant::is_of_option)
+            }
             Pat::Bind { name, .. } => &file[name] == "None",
             _ => false,
         };
@@ -417,7 +419,9 @@ impl Program {
 
 fn is_failure(file: &FileSummary, pat: PatId) -> bool {
     match file[pat] {
-        Pat::TupleStruct { path, .. } | Pat::Path(path) => matches!(file.last_segment(path), "Err" | "None"),
+        Pat::TupleStruct { path, .. } | Pat::Path(path) => {
+            apis::variant(file.last_segment(path)).is_some_and(Variant::is_failure)
+        }
         Pat::Bind { name, .. } => &file[name] == "None",
         _ => false,
     }

@@ -2,7 +2,7 @@
 
 use super::{Act, ExprRef, Program, Task, Type, Value, names::Def};
 use crate::{
-    apis::{self, Does, Handle, Macro, OnDrop, Runs},
+    apis::{self, Call, Does, Function, Handle, Macro, OnDrop, Runs},
     span::Span,
     summary::{BlockKind, Expr, ExprId, Pat, PatId, Ty, TyId},
 };
@@ -241,8 +241,8 @@ impl Program {
                 Some(Step::On(call))
             }
             Def::External(path) => {
-                let keeps = ["std::option::Option::Some", "std::result::Result::Ok", "std::boxed::Box::new"];
-                keeps.contains(&&*path).then_some(Step::On(call))
+                let keeps = matches!(apis::function(&path), Some(Function::Carries | Function::Boxes));
+                keeps.then_some(Step::On(call))
             }
             Def::Type(_) => self.becomes_owner(call, &at.to_string(), walked).then_some(Step::On(call)),
             Def::Variant(_, variant) => {
@@ -329,10 +329,9 @@ impl Program {
             | Expr::Return(_) => all_below(),
             Expr::Call { callee, .. } => {
                 let is_constructor = match self.callee(expr.with(callee)) {
-                    Def::External(path) => matches!(
-                        &*path,
-                        "std::result::Result::Ok" | "std::result::Result::Err" | "std::option::Option::Some"
-                    ),
+                    Def::External(path) => {
+                        matches!(apis::function(&path), Some(Function::Carries | Function::Fails))
+                    }
                     Def::Type(_) | Def::Variant(..) => true,
                     _ => false,
                 };
@@ -351,7 +350,7 @@ impl Program {
         let Expr::Call { callee, .. } = file[receiver] else { return None };
         let Def::External(path) = self.callee(task.inner.with(callee)) else { return None };
         let (owner, name) = path.rsplit_once("::")?;
-        let is_set = matches!(name, "new" | "default") && self.foreign_on_drop(owner) == Some(OnDrop::Ends);
+        let is_set = apis::call_does(name, Call::MakesEmpty) && self.foreign_on_drop(owner) == Some(OnDrop::Ends);
         is_set.then(|| DiscardedGuard {
             kind: GuardKind::Set,
             at: task.inner,

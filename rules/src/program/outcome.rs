@@ -2,7 +2,7 @@
 
 use super::{FnRef, Program, Task, Type, Value, body::Origin, value::MAX_FRAMES};
 use crate::{
-    apis::{self, Does, Macro, Runs},
+    apis::{self, Does, Macro, Runs, Variant},
     span::Span,
     summary::{BlockKind, Expr, ExprId},
 };
@@ -115,7 +115,7 @@ impl Program {
         matches!(self.expr(value), Expr::Call { .. })
             && self.call_name(value.expr).is_some_and(|name| {
                 let last = name.rsplit("::").find(|part| !part.starts_with('<')).unwrap_or(&name);
-                matches!(last, "Ok" | "Err")
+                apis::variant(last).is_some_and(Variant::is_of_result)
             })
     }
 

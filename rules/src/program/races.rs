@@ -2,7 +2,7 @@
 
 use super::{EndingKind, ExprRef, Fate, FieldUse, Program, SignalKind, Value, names::Def};
 use crate::{
-    apis::{self, Does, Macro, Wait},
+    apis::{self, Does, Function, Macro, Wait},
     span::Span,
     summary::{BlockKind, Expr, ExprId, Id, MacroId},
 };
@@ -95,7 +95,7 @@ impl Program {
                     (Some(Wait::Race), _) => race(RaceKind::Select),
                     (Some(Wait::Join | Wait::JoinAll), _) => on(),
                     _ if apis::spawn(&path).is_some_and(|row| row.arg == at) => self.aborted_task(outer),
-                    _ if is_transparent(&path) => on(),
+                    _ if apis::function(&path).is_some_and(Function::gives_future) => on(),
                     _ => None,
                 }
             }
@@ -248,17 +248,4 @@ impl Program {
         });
         waits_between.then(|| self.cancelled(abort)).flatten()
     }
-}
-
-/// Functions that take a future and give one that runs it.
-fn is_transparent(path: &str) -> bool {
-    matches!(
-        path,
-        "std::boxed::Box::pin"
-            | "std::boxed::Box::new"
-            | "std::pin::Pin::from"
-            | "std::panic::AssertUnwindSafe"
-            | "tokio::task::unconstrained"
-            | "tokio::task::coop::unconstrained"
-    )
 }

@@ -2,7 +2,7 @@
 
 use super::{ExprRef, FnRef, Place, Program, Task, Value, names::Def};
 use crate::{
-    apis::{self, Does},
+    apis::{self, Does, Function},
     span::FileId,
     summary::{BlockKind, Expr, Owner, UnaryOp},
 };
@@ -259,7 +259,7 @@ impl Program {
             Expr::Call { callee, .. } => {
                 matches!(
                     self.callee(closure.with(callee)),
-                    Def::External(path) if matches!(&*path, "std::sync::LazyLock::new" | "once_cell::sync::Lazy::new")
+                    Def::External(path) if apis::function(&path) == Some(Function::Defers)
                 ) && matches!(self.place(closure), Some(Place::Const(_)))
             }
             _ => false,

@@ -4,7 +4,7 @@ mod field;
 
 use super::{ExprRef, PatRef, Place, Program, Type, TypeRef, Value, WrittenName, body::Origin, names::Def};
 use crate::{
-    apis::{self, Does, Macro},
+    apis::{self, Call, Does, Function, Macro},
     summary::{Expr, ExprId, Visibility},
 };
 
@@ -221,7 +221,7 @@ impl Walk<'_> {
         }
         match file[value.id] {
             Expr::Call { callee, args } => match program.callee(value.with(callee)) {
-                Def::External(path) if holds(&path) => {
+                Def::External(path) if apis::function(&path).is_some_and(Function::holds) => {
                     file.list(args).try_for_each(|arg| self.comes_from(value.with(arg)))
                 }
                 _ => is_empty(program, value).then_some(()),
@@ -238,7 +238,7 @@ impl Walk<'_> {
                 Some(())
             }
             Def::External(path) if &*path == "std::mem::drop" => Some(()),
-            Def::External(path) if holds(&path) => self.follow(call),
+            Def::External(path) if apis::function(&path).is_some_and(Function::holds) => self.follow(call),
             Def::Fn(function) if program.is_called_once(function) => {
                 let item = program.function(function);
                 let param = item.params.get(at.checked_sub(usize::from(item.self_param.is_some()))?)?;
@@ -302,7 +302,7 @@ impl Walk<'_> {
     /// Whether what the type derives can be derived with the owner in it: that has `Debug`, and no more.
     fn is_derivable(&self, owner: TypeRef) -> bool {
         let file = self.program.file(owner.file);
-        file.list(file[owner.id].derives).all(|name| matches!(&file[name], "Debug" | "Default"))
+        file.list(file[owner.id].derives).all(|name| apis::is_derivable_with_owner(&file[name]))
     }
 
     /// An annotation: the name in it changes.
@@ -319,14 +319,6 @@ impl Walk<'_> {
     }
 }
 
-/// Functions that put a value into something that holds it.
-fn holds(path: &str) -> bool {
-    matches!(path, "std::option::Option::Some" | "std::boxed::Box::new" | "std::sync::Arc::new" | "std::rc::Rc::new")
-        || path.ends_with("Mutex::new")
-        || path.ends_with("RwLock::new")
-        || path.ends_with("RefCell::new")
-}
-
 /// `None`, `Vec::new()`, `Default::default()`, `vec![]`: there is no handle in it.
 fn is_empty(program: &Program, value: ExprRef) -> bool {
     let file = program.file(value.file);
@@ -334,7 +326,7 @@ fn is_empty(program: &Program, value: ExprRef) -> bool {
         Expr::Path(path) => file.last_segment(path) == "None",
         Expr::Call { callee, args } => {
             let is_new = matches!(file[callee], Expr::Path(path)
-                if matches!(file.last_segment(path), "new" | "default" | "with_capacity"));
+                if apis::call_does(file.last_segment(path), Call::MakesEmpty));
             let is_foreign = matches!(program.callee(value.with(callee)), Def::External(_));
             is_new
                 && is_foreign

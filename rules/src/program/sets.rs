@@ -5,7 +5,7 @@ mod turns;
 
 use super::{ExprRef, FnRef, PatRef, Place, Program, Type, TypeRef, Value, body::Origin, names::Def};
 use crate::{
-    apis::{self, Does, Method, WrapperKind},
+    apis::{self, Call, Does, Method, WrapperKind},
     span::Span,
     summary::{Expr, Pat, Visibility},
 };
@@ -322,7 +322,7 @@ impl Program {
             Expr::Lit(_) => true,
             Expr::Call { callee, args } => {
                 let is_constructor = matches!(file[callee], Expr::Path(path)
-                    if matches!(file.last_segment(path), "new" | "default" | "with_capacity"));
+                    if apis::call_does(file.last_segment(path), Call::MakesEmpty));
                 let is_foreign = !matches!(self.callee(init.with(callee)), Def::Fn(_));
                 is_constructor && is_foreign && file.list(args).all(|arg| self.is_fresh(init.with(arg)))
             }
@@ -416,7 +416,7 @@ fn held_type(ty: &Type) -> Type {
 fn has_shared_pointer(ty: &Type) -> bool {
     let mut here = ty.clone();
     while here.external().and_then(apis::wrapper_kind).is_some() {
-        if here.is("std::sync::Arc") || here.is("std::rc::Rc") {
+        if here.external().is_some_and(apis::is_shared_pointer) {
             return true;
         }
         here = here.inside();
@@ -429,13 +429,7 @@ fn holds_handle(ty: &Type) -> bool {
     match ty.innermost() {
         Type::Tuple(members) => members.iter().any(holds_handle),
         Type::External(path, _) => {
-            apis::is_handle(&path)
-                || matches!(
-                    &*path,
-                    "tokio::task::AbortHandle"
-                        | "tokio_util::task::AbortOnDropHandle"
-                        | "tokio_util::task::AbortOnDrop"
-                )
+            apis::is_handle(&path) || apis::is_abort_handle(&path) || apis::is_abort_on_drop(&path)
         }
         _ => false,
     }

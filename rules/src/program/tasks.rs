@@ -5,7 +5,7 @@ use super::{
     ExprRef, Fate, FnRef, Place, Program, Type, Value, body::Origin, extra::ExtraCall, names::Def, value::Frame,
 };
 use crate::{
-    apis::{self, Does, Handle, Runs, SpawnRow},
+    apis::{self, Does, Handle, Runs, Runtime, SpawnRow},
     span::Span,
     summary::{BlockKind, Expr, ExprId, Ty},
 };
@@ -43,11 +43,18 @@ pub struct Task {
     pub handle: Handle,
     /// Name of the function of the library: `tokio::spawn`, `JoinSet::spawn`.
     pub api: String,
+    /// The catalogue's row for that, if it has one: not for a call that is known by its name alone.
+    pub row: Option<&'static SpawnRow>,
     /// Whether it lives on a runtime, set or executor that is a local value, and ends with it.
     pub ends_with_local_runtime: bool,
 }
 
 impl Task {
+    /// What runs it, if that is known.
+    pub fn runtime(&self) -> Option<Runtime> {
+        self.row.map(|row| row.runtime)
+    }
+
     /// The wrapper that the site calls, if there is one.
     pub fn wrapper(&self) -> Option<FnRef> {
         match &self.via {
@@ -128,6 +135,7 @@ impl Program {
             runs,
             handle: row.handle,
             api: row.path.to_owned(),
+            row: Some(row),
             ends_with_local_runtime: false,
         })
     }
@@ -144,6 +152,7 @@ impl Program {
                 runs: row.runs,
                 handle: row.handle,
                 api: row.path.clone(),
+                row: None,
                 ends_with_local_runtime: false,
             });
         }
@@ -209,6 +218,7 @@ impl Program {
             runs: row.runs,
             handle: row.handle,
             api,
+            row: Some(row),
             ends_with_local_runtime: (row.ends_with_receiver && row.handle != Handle::Owned && local)
                 || (row.path == "tokio::task::spawn_local" && self.runs_on_local_set(site)),
         }
@@ -269,6 +279,7 @@ impl Program {
             runs: row.runs,
             handle: row.handle,
             api: format!(".{method}"),
+            row: None,
             ends_with_local_runtime: false,
         })
     }
@@ -401,8 +412,7 @@ impl Program {
         file: &crate::summary::FileSummary,
         depth: u32,
     ) -> bool {
-        const CALLABLE: &[&str] = &["Fn", "FnMut", "FnOnce", "AsyncFn", "AsyncFnMut", "AsyncFnOnce"];
-        let is_callable = |bound| CALLABLE.contains(&file.last_segment(bound));
+        let is_callable = |bound| apis::is_callable_trait(file.last_segment(bound));
         match file[ty] {
             Ty::Impl(bounds) | Ty::Dyn(bounds) => file.list(bounds).any(is_callable),
             Ty::Fn { .. } => true,

@@ -10,7 +10,7 @@ use super::{
     names::Def,
 };
 use crate::{
-    apis::{self, Macro, WrapperKind},
+    apis::{self, Macro, Variant, WrapperKind},
     span::FileId,
     summary::{BlockKind, Expr, ExprId, MacroShape, Pat, PatId, PathId, UnaryOp},
 };
@@ -278,7 +278,9 @@ impl Program {
                     (Some(WrapperKind::Maybe), "Err") => Type::Unknown,
                     (Some(WrapperKind::Maybe), _) => ty.inside(),
                     // The catalogue names what a fallible constructor gives, not the `Result` around it.
-                    (_, "Ok" | "Some") if ty.external().is_some() => ty.clone(),
+                    (_, name) if apis::variant(name).is_some_and(Variant::is_success) && ty.external().is_some() => {
+                        ty.clone()
+                    }
                     _ => Type::Unknown,
                 };
                 let variant = summary.last_segment(path);
@@ -361,8 +363,7 @@ impl Program {
         if let Some(row) = apis::spawn(path) {
             return match row.handle {
                 apis::Handle::Cancel => Type::foreign("async_task::Task"),
-                apis::Handle::Detach if path.starts_with("async_std::") => Type::foreign("async_std::task::JoinHandle"),
-                apis::Handle::Detach => Type::foreign("tokio::task::JoinHandle"),
+                apis::Handle::Detach => Type::foreign(row.runtime.detached_handle()),
                 _ => Type::Tuple(Rc::from([])),
             };
         }
@@ -414,11 +415,9 @@ impl Type {
 
     /// `BoxFuture<'_, T>` and `LocalBoxFuture` are futures; anything else is itself.
     fn foreign_future(path: &Rc<str>, args: Rc<[Type]>) -> Type {
-        match &**path {
-            "futures::future::BoxFuture" | "futures::future::LocalBoxFuture" => {
-                Type::Future(Rc::new(args.first().cloned().unwrap_or(Type::Unknown)))
-            }
-            _ => Type::External(Rc::clone(path), args),
+        match apis::is_boxed_future(path) {
+            true => Type::Future(Rc::new(args.first().cloned().unwrap_or(Type::Unknown))),
+            false => Type::External(Rc::clone(path), args),
         }
     }
 }

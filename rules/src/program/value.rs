@@ -2,7 +2,7 @@
 
 use super::{At, ExprRef, FnRef, PatRef, Place, Program, body::Binding, body::Origin, names::Def};
 use crate::{
-    apis::{self, Does, Macro},
+    apis::{self, Does, Function, Macro},
     summary::{Expr, ExprId, Id, MacroShape, Pat, PatId, UnaryOp},
 };
 use std::rc::Rc;
@@ -135,23 +135,7 @@ impl Program {
             Expr::Call { callee, args } => {
                 let first = file.at(args, 0)?;
                 let keeps = match self.callee(value.expr.with(callee)) {
-                    Def::External(path) => matches!(
-                        &*path,
-                        "std::boxed::Box::pin"
-                            | "std::boxed::Box::new"
-                            | "std::sync::Arc::new"
-                            | "std::sync::Arc::clone"
-                            | "std::rc::Rc::new"
-                            | "std::rc::Rc::clone"
-                            | "std::pin::Pin::new"
-                            | "std::pin::Pin::from"
-                            | "std::pin::Pin::as_mut"
-                            | "std::panic::AssertUnwindSafe"
-                            | "std::clone::Clone::clone"
-                            | "tokio::task::unconstrained"
-                            | "tokio::task::coop::unconstrained"
-                            | "async_compat::Compat::new"
-                    ),
+                    Def::External(path) => apis::function(&path).is_some_and(Function::gives_same),
                     _ => false,
                 };
                 keeps.then(|| value.at(first))

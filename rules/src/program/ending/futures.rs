@@ -2,7 +2,7 @@
 
 use super::{Asking, Ending, EndingKind, Evidence, GIVEN_FUTURE, LoopFact, PeerOrigin};
 use crate::{
-    apis::{self, Does, Macro, Wait},
+    apis::{self, Call, Does, Function, Macro, Wait},
     program::{
         FnRef, Program, Signal, SignalKind, Type, Value, body::Origin, consts::FOREVER, extra::ExtraCall, names::Def,
         value::Frame,
@@ -83,7 +83,7 @@ impl Program {
         let at = self.span(value.expr);
         match self.type_of(value).pointee() {
             Type::External(path, _) => match &*path {
-                "tokio::sync::oneshot::Receiver" | "futures::channel::oneshot::Receiver" => {
+                path if apis::is_oneshot_receiver(path) => {
                     Ending::signal(self.signal(SignalKind::Channel, value, at, asking.task().get()))
                 }
                 // The other side answers the handshake, or hangs up.
@@ -121,7 +121,7 @@ impl Program {
         let mut tail = Value { expr: function.with(self.tail(body)?), frame: self.enter(&call, function) };
         if let Expr::Call { callee, args } = self.expr(&tail)
             && let Def::External(path) = self.callee(tail.expr.with(callee))
-            && matches!(&*path, "std::result::Result::Ok" | "std::option::Option::Some")
+            && apis::function(&path) == Some(Function::Carries)
         {
             tail = tail.at(self.file(tail.expr.file).at(args, 0)?);
         }
@@ -256,13 +256,9 @@ impl Program {
                 },
             };
         }
-        match (last, first, second) {
+        match first {
             // Constructors that take the future along.
-            (
-                "new" | "pin" | "from" | "unconstrained" | "cooperative" | "AssertUnwindSafe" | "instrument_with",
-                Some(first),
-                _,
-            ) if !path.contains("::Abortable::") => {
+            Some(first) if apis::call_does(last, Call::RunsArgument) && !path.contains("::Abortable::") => {
                 let origin = self.origin(value);
                 match origin.expr == value.expr {
                     true if matches!(self.type_of(&value.at(first)), Type::Future(_)) => {
@@ -272,7 +268,7 @@ impl Program {
                     false => self.future_ending(&origin, asking),
                 }
             }
-            ("new", Some(first), _) => {
+            Some(first) if last == "new" => {
                 // `Abortable::new(future, registration)`
                 self.abortable_ending(value, &value.at(first), asking)
             }

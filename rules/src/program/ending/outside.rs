@@ -2,7 +2,7 @@
 
 use super::{Asking, Ending, EndingKind, GIVEN_CLOSURE, TRAIT_METHOD, USER_METHOD};
 use crate::{
-    apis,
+    apis::{self, Call},
     crates::CrateKind,
     program::{ExprRef, FnRef, Program, Type, TypeRef, Value, body::Origin, names::Def},
     summary::{Expr, Owner, Visibility},
@@ -182,10 +182,8 @@ impl Program {
         match file[put.id] {
             Expr::Call { callee, args } => match self.callee(put.with(callee)) {
                 Def::External(path) => {
-                    let keeps = matches!(
-                        path.rsplit("::").next(),
-                        Some("Some" | "Ok" | "new" | "pin" | "from" | "clone" | "from_pointee" | "default")
-                    );
+                    let mut kinds = [Call::Holds, Call::Clones, Call::MakesEmpty].into_iter();
+                    let keeps = kinds.any(|kind| apis::call_does(&path, kind));
                     match file.at(args, 0) {
                         Some(first) if keeps => self.content(put.with(first)),
                         None if keeps => None,

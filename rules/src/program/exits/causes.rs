@@ -146,7 +146,7 @@ impl Scan<'_> {
             _ if known.does(Does::Sends) && args.len == 1 && program.called_fn(value).is_none() => {
                 return Some(self.signal(SignalKind::Closed, &base));
             }
-            "recv" | "accept" if args.is_empty() && program.called_fn(value).is_none() => {
+            _ if known.does(Does::Arrives) && args.is_empty() && program.called_fn(value).is_none() => {
                 return Some(self.source(value, outcome));
             }
             _ => {}
@@ -234,11 +234,8 @@ impl Scan<'_> {
                 }
                 match program.type_of(value).pointee() {
                     Type::External(path, _) => match &*path {
-                        "tokio::sync::oneshot::Receiver" | "futures::channel::oneshot::Receiver" => {
-                            self.signal(SignalKind::Channel, value)
-                        }
-                        "tokio_util::sync::WaitForCancellationFuture"
-                        | "tokio_util::sync::WaitForCancellationFutureOwned" => self.signal(SignalKind::Token, value),
+                        path if apis::is_oneshot_receiver(path) => self.signal(SignalKind::Channel, value),
+                        path if apis::is_cancelled_future(path) => self.signal(SignalKind::Token, value),
                         "tokio::time::Sleep" => Trigger::Time,
                         _ => unknown,
                     },
@@ -408,5 +405,5 @@ fn easier(a: Trigger, b: Trigger) -> Trigger {
 }
 
 pub(super) fn is_receiver(ty: &Type) -> bool {
-    ty.pointee().external().is_some_and(|path| path.ends_with("::Receiver") || path.ends_with("::UnboundedReceiver"))
+    ty.pointee().external().is_some_and(apis::is_receiver)
 }

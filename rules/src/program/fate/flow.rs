@@ -1,7 +1,7 @@
 //! Ways out of a scope: is there one on which a handle is lost although another one uses it?
 
 use crate::{
-    apis::Macro,
+    apis::{self, Macro},
     program::{ExprRef, PatRef, Place, Program},
     span::Span,
     summary::{BlockKind, Expr, ExprId, Id, MacroShape},
@@ -181,7 +181,7 @@ impl Flow<'_> {
 
     fn diverges(&self, id: ExprId) -> bool {
         let name = self.program.call_name(ExprRef::from_index(self.file, id.index()));
-        name.is_some_and(|name| name.ends_with("process::exit") || name.ends_with("process::abort"))
+        name.is_some_and(|name| apis::ends_process(&name))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{DropHow, Fate, MAX_DEPTH, Use, better, dropped};
 use crate::{
-    apis::{self, Does, Poll},
+    apis::{self, Call, Does, Function, Poll},
     program::{ExprRef, FnRef, Program, RaceKind, Value, body::Origin, names::Def},
     summary::{Expr, ExprId, Pat, PatId},
 };
@@ -190,27 +190,23 @@ impl Program {
     pub(super) fn argument_use(&self, call: ExprRef, callee: ExprRef, at: usize, depth: u32) -> Use {
         let moved = |into: String| Some(Fate::Moved { into, at: self.span(call) });
         match self.callee(callee) {
-            Def::External(path) => match (&*path, last(&path)) {
-                ("std::mem::drop", _) => dropped(DropHow::DropCall, self.span(call)),
-                ("std::mem::forget", _) | (_, "forget") => dropped(DropHow::Forget, self.span(call)),
-                (path, _) if self.makes_owner(path) => Some(Fate::AbortOnDrop(self.span(call))),
+            Def::External(path) => match (apis::function(&path), &*path) {
+                (Some(Function::Drops), _) => dropped(DropHow::DropCall, self.span(call)),
+                (Some(Function::Forgets), _) => dropped(DropHow::Forget, self.span(call)),
+                (_, path) if apis::method(last(path)).does(Does::Forgets) => dropped(DropHow::Forget, self.span(call)),
+                (_, path) if self.makes_owner(path) => Some(Fate::AbortOnDrop(self.span(call))),
                 // `scopeguard::guard(handle, |handle| handle.abort())`: what its closure does, it does on drop.
-                ("scopeguard::guard" | "scopeguard::guard_on_unwind", _) if at == 0 => {
-                    match self.guarded(call, depth) {
-                        Some(Fate::Aborted(at)) => Some(Fate::AbortOnDrop(at)),
-                        found => found,
-                    }
-                }
+                (Some(Function::Guards), _) if at == 0 => match self.guarded(call, depth) {
+                    Some(Fate::Aborted(at)) => Some(Fate::AbortOnDrop(at)),
+                    found => found,
+                },
                 // What is taken out goes where the call's value goes.
-                ("std::mem::take" | "std::mem::replace" | "std::option::Option::take", _) if at == 0 => {
+                (Some(Function::TakesOut), _) if at == 0 => self.collection_use(call, depth),
+                (_, path) if apis::call_does(path, Call::AwaitsArgument) => Some(Fate::Awaited(self.span(call))),
+                (_, path) if apis::call_does(path, Call::Holds) || apis::call_does(path, Call::Clones) => {
                     self.collection_use(call, depth)
                 }
-                (_, "block_on" | "join_all" | "try_join_all" | "join") => Some(Fate::Awaited(self.span(call))),
-                (
-                    _,
-                    "Some" | "Ok" | "new" | "pin" | "from" | "clone" | "AssertUnwindSafe" | "once" | "ready" | "Ready",
-                ) => self.collection_use(call, depth),
-                (path, _) => self.raced_by_call(call, path, at, depth).or_else(|| moved(format!("`{path}`"))),
+                (_, path) => self.raced_by_call(call, path, at, depth).or_else(|| moved(format!("`{path}`"))),
             },
             Def::Fn(function) => self.given_to(call, self.with_body(function), at, depth),
             Def::Type(owner) if self.is_transparent_handle(owner) => self.collection_use(call, depth),

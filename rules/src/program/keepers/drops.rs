@@ -40,7 +40,7 @@ impl Program {
             let range = self.span(body).range;
             return Some(DropPlace::Old(TextRange::new(range.end - 1, range.end - 1).in_file(only.file)));
         }
-        let copies = file.list(item.derives).any(|derive| matches!(&file[derive], "Copy" | "Clone"));
+        let copies = file.list(item.derives).any(|derive| apis::is_copying_trait(&file[derive]));
         if !own.is_empty() || item.is_generic || item.kind != TypeKind::Struct || copies || self.is_taken_apart(owner) {
             return None;
         }

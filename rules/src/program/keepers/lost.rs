@@ -1,7 +1,7 @@
 //! How a handle that nobody keeps is written down to be lost.
 
 use crate::{
-    apis::{self, Does},
+    apis::{self, Does, Function},
     program::{At, EndingKind, ExprRef, Place, Program, Statement, Task, Type, Value, Via, names::Def},
     span::Span,
     summary::{Expr, Pat, PatId},
@@ -197,7 +197,7 @@ impl Program {
 
     /// `drop`, `std::mem::forget`.
     fn is_throwing_away(&self, callee: ExprRef) -> bool {
-        matches!(self.callee(callee), Def::External(path) if matches!(&*path, "std::mem::drop" | "std::mem::forget"))
+        matches!(self.callee(callee), Def::External(path) if matches!(apis::function(&path), Some(Function::Drops | Function::Forgets)))
     }
 
     fn named_form(&self, name: String, pat: At<PatId>, at: Span, statement: Statement) -> LostForm {

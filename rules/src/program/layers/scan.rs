@@ -100,10 +100,8 @@ impl<'a, 'b> Scan<'a, 'b> {
             Some("std::string::String") => false,
             Some(path) => {
                 let name = path.rsplit("::").next().unwrap_or(path);
-                let bounded =
-                    ["Lru", "Array", "Ring", "Circular", "Bounded", "Heapless", "Extensions", "Counter", "Histogram"];
-                !bounded.iter().any(|word| name.contains(word)) && method != "add" && name != "HashSet"
-                    || matches!(name, "SegQueue" | "Slab")
+                !apis::is_bounded_collection(name) && method != "add" && name != "HashSet"
+                    || apis::is_growing_collection(name)
             }
             None if here.item().is_some() => false,
             // Nothing is known: only what is reached through a field or the extensions counts.

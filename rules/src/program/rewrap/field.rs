@@ -2,7 +2,7 @@
 
 use super::{HANDLE, Rewrap};
 use crate::{
-    apis::{self, Macro},
+    apis::{self, Function, Macro},
     program::{Act, ExprRef, FieldAct, Program, Type, TypeRef, Value, body::Origin, names::Def},
     span::Span,
     summary::{Expr, MacroShape, Pat, TypeKind},
@@ -144,9 +144,8 @@ impl Program {
             Expr::Call { callee, args } => {
                 let hands_on = match self.callee(value.with(callee)) {
                     Def::External(path) => {
-                        &*path == "std::option::Option::Some"
+                        matches!(apis::function(&path), Some(Function::Carries | Function::Converts))
                             || path.ends_with("::new") && !path.starts_with("tokio_util::")
-                            || &*path == "std::convert::From::from"
                     }
                     _ => false,
                 };

@@ -139,10 +139,9 @@ impl Program {
         if self.is_drop(expr) || item.self_param.is_some_and(|it| !it.is_ref && it.ty.is_none()) {
             return !self.is_in_loop_of_caller(function);
         }
-        const ENDS: &[&str] = &["shutdown", "stop", "close", "terminate", "teardown", "destroy", "dispose", "kill"];
         let name = self.function_name(function);
         let is_method = matches!(item.owner, Owner::Impl(_));
-        let says_so = name.split('_').any(|word| ENDS.contains(&word));
+        let says_so = apis::says_end(name);
         is_method && says_so && !self.is_in_loop_of_caller(function)
     }
 

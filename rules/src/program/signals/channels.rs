@@ -4,7 +4,7 @@ mod stays;
 
 use super::{Dead, DeadCause};
 use crate::{
-    apis::{self, Does},
+    apis::{self, Call, Does, Function},
     program::{
         Act, ExprRef, PatRef, Place, Program, Type, TypeRef, Value,
         body::Origin,
@@ -423,12 +423,12 @@ impl Program {
             let file = self.file(here.file);
             match file[parent.id] {
                 Expr::Call { callee, .. } => match self.callee(parent.with(callee)) {
-                    Def::External(path) => match &*path {
-                        "std::mem::forget" | "std::boxed::Box::leak" | "std::mem::ManuallyDrop::new" => {
-                            return lasting(format!("its sender `{name}` is never dropped"), parent);
-                        }
-                        _ => {}
-                    },
+                    Def::External(path)
+                        if matches!(apis::function(&path), Some(Function::Forgets | Function::Leaks)) =>
+                    {
+                        return lasting(format!("its sender `{name}` is never dropped"), parent);
+                    }
+                    Def::External(_) => {}
                     _ => return None,
                 },
                 Expr::MethodCall { receiver, method, .. } => {
@@ -504,7 +504,7 @@ impl Program {
             let origin = self.origin(&here);
             let Expr::Call { args, callee } = self.expr(&origin) else { break };
             let is_cell = matches!(self.callee(origin.expr.with(callee)), Def::External(path)
-                if matches!(path.rsplit("::").next(), Some("Some" | "new" | "from")));
+                if apis::call_does(&path, Call::Holds));
             match (is_cell, self.file(origin.expr.file).at(args, 0)) {
                 (true, Some(first)) => here = origin.at(first),
                 _ => break,

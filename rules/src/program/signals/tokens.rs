@@ -8,7 +8,7 @@ mod back;
 mod forward;
 
 use crate::{
-    apis::{Does, Method},
+    apis::{self, Does, Function, Method},
     program::{ConstRef, Dead, DeadCause, ExprRef, FnRef, PatRef, Place, Program, TypeRef, Value},
     span::Span,
     summary::{Owner, Visibility},
@@ -90,20 +90,5 @@ impl Trace<'_> {
 
 /// Functions of the libraries that give what they are given, in a wrapper or not.
 fn hands_on(path: &str) -> bool {
-    matches!(
-        path,
-        "std::option::Option::Some"
-            | "std::result::Result::Ok"
-            | "std::boxed::Box::new"
-            | "std::sync::Arc::new"
-            | "std::rc::Rc::new"
-            | "std::sync::Arc::clone"
-            | "std::rc::Rc::clone"
-            | "std::clone::Clone::clone"
-            | "std::sync::Mutex::new"
-            | "std::sync::RwLock::new"
-            | "tokio::sync::Mutex::new"
-            | "tokio::sync::RwLock::new"
-            | "std::sync::LazyLock::new"
-    )
+    apis::function(path).is_some_and(|known| known.holds() || known.gives_same() || known == Function::Defers)
 }

@@ -30,11 +30,11 @@ impl Program {
             }
             if let Some(row) = apis::method_spawn(path, method) {
                 return match row.handle {
-                    apis::Handle::Detach => Type::foreign("tokio::task::JoinHandle"),
+                    apis::Handle::Detach => Type::foreign(row.runtime.detached_handle()),
                     apis::Handle::Cancel => Type::foreign("async_task::Task"),
                     apis::Handle::ResultDetach => Type::External(
                         "std::result::Result".into(),
-                        Rc::from([Type::foreign("tokio::task::JoinHandle"), Type::Unknown]),
+                        Rc::from([Type::foreign(row.runtime.detached_handle()), Type::Unknown]),
                     ),
                     apis::Handle::Owned => Type::foreign("tokio::task::AbortHandle"),
                     apis::Handle::Nothing => Type::Tuple(Rc::from([])),
@@ -50,9 +50,9 @@ impl Program {
         let first = self.file(value.expr.file).at(args, 0).map(|arg| value.at(arg));
         match (method, first) {
             // What the `pin_project` macros write.
-            ("project" | "project_ref", None) if target.item().is_some() => return target,
+            (name, None) if apis::method(name).does(Does::Projects) && target.item().is_some() => return target,
             // The halves of a sink that is a stream too.
-            ("split", None) if matches!(target, Type::Unknown) || target.external().is_some_and(is_duplex) => {
+            ("split", None) if matches!(target, Type::Unknown) || target.external().is_some_and(apis::is_duplex) => {
                 let halves =
                     [Type::foreign("futures::stream::SplitSink"), Type::foreign("futures::stream::SplitStream")];
                 return Type::Tuple(Rc::from(halves));
@@ -284,9 +284,4 @@ fn is_pointer(ty: &Type) -> bool {
 
 fn many(element: Type) -> Type {
     Type::External("std::vec::Vec".into(), Rc::from([element]))
-}
-
-/// Whether a foreign type is a sink and a stream of messages.
-fn is_duplex(path: &str) -> bool {
-    matches!(path, "tokio_tungstenite::WebSocketStream" | "tokio_util::codec::Framed")
 }

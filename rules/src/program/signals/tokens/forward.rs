@@ -2,7 +2,7 @@
 
 use super::{MayBeCancelled, Seen, Spot, Trace, hands_on, listens};
 use crate::{
-    apis::{self, Does, Macro},
+    apis::{self, Does, Macro, Variant},
     program::{ExprRef, FnRef, PatRef, Place, Type, TypeRef, Value, names::Def},
     span::FileId,
     summary::{BlockKind, Expr, MacroShape, Owner, Pat, PatId, TypeKind, UnaryOp, Visibility},
@@ -278,7 +278,9 @@ impl Trace<'_> {
             Pat::Bind { sub: None, .. } => self.local(pat, value),
             Pat::Wild | Pat::Path(_) => Ok(()),
             Pat::Typed { pat: sub, .. } | Pat::Ref(sub) => self.given_to_pattern(pat.with(sub), value),
-            Pat::TupleStruct { path, pats } if matches!(file.last_segment(path), "Some" | "Ok") => {
+            Pat::TupleStruct { path, pats }
+                if apis::variant(file.last_segment(path)).is_some_and(Variant::is_success) =>
+            {
                 match file.at(pats, 0) {
                     Some(sub) => self.given_to_pattern(pat.with(sub), value),
                     None => Err(MayBeCancelled),
