@@ -29,6 +29,7 @@ mod places;
 mod print;
 mod races;
 mod reach;
+mod reasons;
 mod rewrap;
 mod sets;
 mod signals;
@@ -60,6 +61,7 @@ pub use owners::{Act, FieldAct, OwnerEvidence};
 pub use places::{Behind, HandleField, OwnGuard, Statement, WrittenName};
 pub use races::{Race, RaceKind};
 pub use reach::Reach;
+pub use reasons::{LoopKind, MovedInto, NoExit, OpenReason};
 pub use rewrap::Rewrap;
 pub use sets::{GrowingSet, SetKind, Turn};
 pub use signals::{Dead, DeadCause, Signal, SignalKind};
@@ -246,8 +248,8 @@ impl Program {
     }
 
     /// The first bytes of a loop: its keyword, for a label that does not cover the whole body.
-    pub fn keyword_span(&self, at: Span, keyword: &str) -> Span {
-        let end = (at.range.start + keyword.len() as u32).min(at.range.end);
+    pub fn keyword_span(&self, at: Span, keyword: LoopKind) -> Span {
+        let end = (at.range.start + keyword.word().len() as u32).min(at.range.end);
         TextRange::new(at.range.start, end).in_file(at.file)
     }
 

@@ -4,7 +4,7 @@
 use super::{Act, DeadCause, Ending, EndingKind, ExprRef, Fate, PatRef, Program, Task, Type, Value, names::Def};
 use crate::{
     apis::{self, Function, Handle, Macro, Runs},
-    program::{DropHow, FieldUse},
+    program::{DropHow, FieldUse, LoopKind},
     span::Span,
     summary::{BlockKind, Expr, ExprId, MacroShape, Pat},
 };
@@ -50,7 +50,7 @@ impl Program {
         match task.runs {
             Runs::Blocking => (is_endless || ending.has_unraced_long_wait()).then_some(VainAbort::Started(at)),
             Runs::Future | Runs::FutureFn if is_endless => {
-                let looped = ending.loops.iter().find(|fact| fact.keyword != "wait")?.at;
+                let looped = ending.loops.iter().find(|fact| fact.keyword != LoopKind::Wait)?.at;
                 let never_pauses = self.loop_at(looped).is_some_and(|looped| !self.pauses_below(looped, 0));
                 never_pauses.then_some(VainAbort::NeverPauses(at, looped))
             }

@@ -1,6 +1,6 @@
 //! Closes that a loop does not notice: what it does when the channel that it reads, or writes to, is closed.
 
-use super::{Program, SignalKind, Type, Value, ending::RunBy, exits::Exit};
+use super::{LoopKind, Program, SignalKind, Type, Value, ending::RunBy, exits::Exit};
 use crate::{
     apis::{self, Does, Macro, Variant, Wait},
     span::{Span, TextRange},
@@ -36,8 +36,8 @@ pub struct IgnoredClose {
     pub at: Span,
     /// The loop around it.
     pub loop_at: Span,
-    /// How it loops: `loop`, `while`, `for`.
-    pub keyword: &'static str,
+    /// How it loops.
+    pub keyword: LoopKind,
     /// Which half it is.
     pub half: ClosedHalf,
     /// How it is passed over.
@@ -68,7 +68,7 @@ struct Scan<'a> {
     program: &'a Program,
     looped: &'a Value,
     body: ExprId,
-    keyword: &'static str,
+    keyword: LoopKind,
     task: &'a RunBy,
     exits: &'a [Exit],
     found: Vec<IgnoredClose>,
@@ -79,7 +79,7 @@ impl Program {
     pub(crate) fn ignored_closes(
         &self,
         looped: &Value,
-        keyword: &'static str,
+        keyword: LoopKind,
         exits: &[Exit],
         task: &RunBy,
     ) -> Vec<IgnoredClose> {

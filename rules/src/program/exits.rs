@@ -2,7 +2,7 @@
 
 mod causes;
 
-use super::{PeerOrigin, Program, Signal, SignalKind, Value, ending::RunBy, names::Def};
+use super::{NoExit, OpenReason, PeerOrigin, Program, Signal, SignalKind, Value, ending::RunBy, names::Def};
 use crate::{
     apis::{self, Does, Function, Macro, Variant},
     span::Span,
@@ -22,9 +22,9 @@ pub(crate) enum Trigger {
     /// The loop is left in its first turn.
     Always,
     /// A condition of the task's own, or one that is not understood.
-    Own(&'static str),
+    Own(OpenReason),
     /// It looks like an exit and cannot be taken.
-    Impossible(&'static str),
+    Impossible(NoExit),
 }
 
 impl Trigger {
@@ -122,7 +122,7 @@ impl Scan<'_> {
 
     /// The condition of a `while`: the loop ends when it fails.
     fn head(&mut self, cond: ExprId, outcome: Outcome) {
-        let trigger = self.condition(cond, outcome).unwrap_or(Trigger::Own("a condition of its own"));
+        let trigger = self.condition(cond, outcome).unwrap_or(Trigger::Own(OpenReason::OwnCondition));
         if !matches!(self.file()[cond], Expr::Lit(Lit::Bool(true))) {
             self.push(cond, trigger);
         }
@@ -165,14 +165,14 @@ impl Scan<'_> {
             }
             Expr::Return(_) => self.exit(id),
             Expr::Try(inner) => {
-                let trigger = self.condition(inner, Outcome::Failure).unwrap_or(Trigger::Own("an error"));
+                let trigger = self.condition(inner, Outcome::Failure).unwrap_or(Trigger::Own(OpenReason::Error));
                 let outer = self.climb(id);
                 self.push(id, best(trigger, outer));
             }
             Expr::Call { .. } if self.diverges(id) => self.exit(id),
             Expr::Macro(call) => match self.file().macro_of(call) {
                 Some(known) if known.leaves() => self.exit(id),
-                Some(Macro::Ensures) => self.push(id, Trigger::Own("a condition of its own")),
+                Some(Macro::Ensures) => self.push(id, Trigger::Own(OpenReason::OwnCondition)),
                 Some(known) if known.peeks() => {}
                 // What a branch ends with, and nobody knows, may leave.
                 _ => {
@@ -294,18 +294,18 @@ impl Scan<'_> {
             }
             match file[at] {
                 Expr::If { cond, .. } if cond != child => {
-                    add(self.condition(cond, Outcome::Failure).or(Some(Trigger::Own("a condition of its own"))));
+                    add(self.condition(cond, Outcome::Failure).or(Some(Trigger::Own(OpenReason::OwnCondition))));
                 }
                 Expr::Match { scrutinee, .. } if scrutinee != child => {
-                    add(self.condition(scrutinee, Outcome::Failure).or(Some(Trigger::Own("a condition of its own"))));
+                    add(self.condition(scrutinee, Outcome::Failure).or(Some(Trigger::Own(OpenReason::OwnCondition))));
                 }
                 Expr::Local { init: Some(init), otherwise, .. } if otherwise == Some(child) => {
-                    add(self.condition(init, Outcome::Failure).or(Some(Trigger::Own("a condition of its own"))));
+                    add(self.condition(init, Outcome::Failure).or(Some(Trigger::Own(OpenReason::OwnCondition))));
                 }
                 Expr::While { cond, .. } if cond != child => {
-                    add(self.condition(cond, Outcome::Arrival).or(Some(Trigger::Own("a condition of its own"))));
+                    add(self.condition(cond, Outcome::Arrival).or(Some(Trigger::Own(OpenReason::OwnCondition))));
                 }
-                Expr::For { .. } => add(Some(Trigger::Own("a condition of its own"))),
+                Expr::For { .. } => add(Some(Trigger::Own(OpenReason::OwnCondition))),
                 Expr::Select(call) => {
                     if let Some(arm) = file.list(file[call].arms).map(|arm| file[arm]).find(|arm| arm.body == child) {
                         let outcome = if is_failure(file, arm.pat) { Outcome::Failure } else { Outcome::Arrival };
@@ -315,7 +315,7 @@ impl Scan<'_> {
                     }
                 }
                 // `a && return`: rare, its own condition.
-                Expr::Binary { .. } => add(Some(Trigger::Own("a condition of its own"))),
+                Expr::Binary { .. } => add(Some(Trigger::Own(OpenReason::OwnCondition))),
                 _ => {}
             }
             child = at;
@@ -329,9 +329,9 @@ impl Scan<'_> {
         let mut hardest = Trigger::Always;
         for arm in file.list(file[call].arms).map(|arm| file[arm]) {
             let trigger = match arm.future {
-                Some(_) if !is_refutable(file, arm.pat) => Trigger::Impossible("an arm beside it never goes dead"),
+                Some(_) if !is_refutable(file, arm.pat) => Trigger::Impossible(NoExit::LiveArm),
                 Some(future) => self.source(&self.looped.at(future), Outcome::Failure),
-                None => Trigger::Own("a condition of its own"),
+                None => Trigger::Own(OpenReason::OwnCondition),
             };
             if trigger.rank() > hardest.rank() {
                 hardest = trigger;

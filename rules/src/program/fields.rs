@@ -1,6 +1,6 @@
 //! What the workspace does with a field that holds a handle.
 
-use super::{Act, FnRef, Program, Type, TypeRef};
+use super::{Act, FnRef, OpenReason, Program, Type, TypeRef};
 use crate::{
     apis::{self, Does},
     crates::CrateKind,
@@ -16,14 +16,14 @@ pub enum FieldUse {
     /// Nobody does anything with it.
     Nothing,
     /// Others may.
-    Unknown(&'static str),
+    Unknown(OpenReason),
 }
 
 impl Program {
     /// What the workspace does with a field of a type; of an enum's field, the variant stands before its name.
     pub(crate) fn field_use(&self, owner: TypeRef, field: &str, depth: u32) -> FieldUse {
         if depth > 8 {
-            return FieldUse::Unknown("too deep");
+            return FieldUse::Unknown(OpenReason::TooDeep);
         }
         let declared = self.declared_field(owner, field);
         if let Some(declared) = declared
@@ -46,13 +46,13 @@ impl Program {
         }
         let name = field.rsplit('.').next().unwrap_or(field);
         if self.is_done_in_macro_rules(name, ends_task) {
-            return FieldUse::Unknown("mentioned in a macro");
+            return FieldUse::Unknown(OpenReason::MentionedInMacro);
         }
         let item = &self.file(owner.file)[owner.id];
         let is_public = item.visibility == Visibility::Public
             && declared.is_some_and(|field| field.visibility == Visibility::Public || field.variant.is_some())
             && self.is_library(owner.file);
-        if is_public { FieldUse::Unknown("the field is public") } else { FieldUse::Nothing }
+        if is_public { FieldUse::Unknown(OpenReason::PublicField) } else { FieldUse::Nothing }
     }
 
     /// Whether a function may be called at all: by name from somewhere, by a trait, or by users of a library.

@@ -1,8 +1,8 @@
 //! The inventory: every task with all that is known of it, in names and places, for those who keep a list.
 
 use super::{
-    Dead, DropHow, Ending, EndingKind, ExprRef, Fate, FieldUse, FnRef, Place, Program, Reach, Task, Type, Value,
-    Verdict, Via, names::Def,
+    Dead, DropHow, Ending, EndingKind, ExprRef, Fate, FieldUse, FnRef, OpenReason, Place, Program, Reach, Task, Type,
+    Value, Verdict, Via, names::Def,
 };
 use crate::{
     span::{FileId, Span},
@@ -112,15 +112,15 @@ impl TaskEntry {
         if self.ending.kind == EndingKind::Unknown {
             let (why, at) = match (self.ending.unknown, self.ending.open_loop) {
                 (Some((why, at)), _) => (why, Some(at)),
-                (None, Some(at)) => ("a loop that ends on a condition of its own", Some(at)),
-                (None, None) => ("several ways, of which none decides", None),
+                (None, Some(at)) => (OpenReason::OwnLoop, Some(at)),
+                (None, None) => (OpenReason::NoneDecides, None),
             };
-            causes.push(Cause { of: "ending", why: why.to_owned(), at });
+            causes.push(Cause { of: "ending", why: why.words().to_owned(), at });
         }
         let fate = match &self.fate {
-            Fate::Unknown(why) => Some(((*why).to_owned(), None)),
-            Fate::Moved { into, at } => Some((format!("moved into {into}"), Some(*at))),
-            Fate::Stored { use_: FieldUse::Unknown(why), at, .. } => Some(((*why).to_owned(), Some(*at))),
+            Fate::Unknown(why) => Some((why.words().to_owned(), None)),
+            Fate::Moved { into, at } => Some((format!("moved into {}", into.words()), Some(*at))),
+            Fate::Stored { use_: FieldUse::Unknown(why), at, .. } => Some((why.words().to_owned(), Some(*at))),
             _ => None,
         };
         causes.extend(fate.map(|(why, at)| Cause { of: "fate", why, at }));
@@ -459,7 +459,7 @@ impl Program {
                     FieldUse::Unknown(_) => None,
                 },
             },
-            Fate::Moved { into, .. } => Owner::Taker(into.clone()),
+            Fate::Moved { into, .. } => Owner::Taker(into.words()),
             Fate::Owned => Owner::Set(self.receiver_name(task)),
             Fate::Cancelled => Owner::Handle,
             Fate::Unknown(_) => Owner::Unknown,

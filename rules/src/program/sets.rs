@@ -3,7 +3,7 @@
 mod touches;
 mod turns;
 
-use super::{ExprRef, FnRef, PatRef, Place, Program, Type, TypeRef, Value, body::Origin, names::Def};
+use super::{ExprRef, FnRef, LoopKind, PatRef, Place, Program, Type, TypeRef, Value, body::Origin, names::Def};
 use crate::{
     apis::{self, Call, Does, Method, WrapperKind},
     span::Span,
@@ -53,7 +53,7 @@ pub struct GrowingSet {
     /// Calls between the loop and that call, the loop's own first.
     pub calls: Vec<Span>,
     /// The loop, and its keyword.
-    pub looped: (Span, &'static str),
+    pub looped: (Span, LoopKind),
     /// What the loop waits for in each turn.
     pub turn: Turn,
     /// Where it is emptied, if it is, when the loop is over or its owner is closed.
@@ -99,11 +99,7 @@ impl Program {
             Home::Local(pat) => self.file(pat.file).pat_range(pat.id).in_file(pat.file),
             Home::Field(owner, field) => self.field_span(*owner, field)?,
         };
-        let keyword = match self.file(looped.file)[looped.id] {
-            Expr::Loop { .. } => "loop",
-            Expr::While { .. } => "while",
-            _ => "for",
-        };
+        let keyword = LoopKind::of(self.file(looped.file)[looped.id])?;
         calls.reverse();
         let set = GrowingSet {
             name: self.set_name(receiver, &home),

@@ -1,6 +1,8 @@
 //! Spans of `tracing` that are open for as long as a loop runs that does not end, and what is opened below them.
 
-use super::{ExprRef, Fate, FieldUse, FnRef, Program, Reach, Type, Value, ending::RunBy, exits::Trigger, names::Def};
+use super::{
+    ExprRef, Fate, FieldUse, FnRef, LoopKind, Program, Reach, Type, Value, ending::RunBy, exits::Trigger, names::Def,
+};
 use crate::{
     apis::{self, Does, Macro, Wait},
     span::Span,
@@ -44,7 +46,7 @@ pub struct LongLivedSpan {
     /// The loop.
     pub looped: Span,
     /// Its keyword.
-    pub keyword: &'static str,
+    pub keyword: LoopKind,
     /// Why it lasts.
     pub lasting: Lasting,
     /// Spans that each turn opens below: a macro, or a call of a function with `#[instrument]`.
@@ -232,9 +234,9 @@ impl Program {
             });
             let Some((looped, lasting, depth)) = looped else { continue };
             let (keyword, body) = match self.file(looped.file)[looped.id] {
-                Expr::Loop { body, .. } => ("loop", body),
-                Expr::While { body, .. } => ("while", body),
-                Expr::For { body, .. } => ("for", body),
+                Expr::Loop { body, .. } => (LoopKind::Loop, body),
+                Expr::While { body, .. } => (LoopKind::While, body),
+                Expr::For { body, .. } => (LoopKind::For, body),
                 _ => continue,
             };
             let mut children = Vec::new();

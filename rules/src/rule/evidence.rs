@@ -5,8 +5,8 @@ use crate::{
     apis::{Handle, Runs, Runtime, SpawnRow},
     finding::{Finding, Label},
     program::{
-        Act, Dead, DeadCause, DropHow, Ending, EndingKind, Fate, FieldUse, LongWait, PeerOrigin, Program, Reach, Task,
-        Type, Via, WaitLength,
+        Act, Dead, DeadCause, DropHow, Ending, EndingKind, Fate, FieldUse, LongWait, LoopKind, PeerOrigin, Program,
+        Reach, Task, Type, Via, WaitLength,
     },
     span::Span,
 };
@@ -214,7 +214,7 @@ impl Evidenced<'_> {
         let mut labels = Vec::new();
         for fact in &self.ending.loops {
             labels.push(match fact.keyword {
-                "wait" => Label::new(fact.at, "this wait never ends"),
+                LoopKind::Wait => Label::new(fact.at, "this wait never ends"),
                 keyword => Label::new(self.program.keyword_span(fact.at, keyword), "this loop has no way out"),
             });
             for exit in &fact.dead_exits {

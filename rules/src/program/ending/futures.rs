@@ -1,11 +1,11 @@
 //! What awaiting a future takes.
 
-use super::{Asking, Ending, EndingKind, Evidence, GIVEN_FUTURE, LoopFact, PeerOrigin};
+use super::{Asking, Ending, EndingKind, Evidence, LoopFact, PeerOrigin};
 use crate::{
     apis::{self, Call, Does, Function, Macro, Wait},
     program::{
-        FnRef, Program, Signal, SignalKind, Type, Value, body::Origin, consts::FOREVER, extra::ExtraCall, names::Def,
-        value::Frame,
+        FnRef, LoopKind, OpenReason, Program, Signal, SignalKind, Type, Value, body::Origin, consts::FOREVER,
+        extra::ExtraCall, names::Def, value::Frame,
     },
     summary::{BlockKind, Expr, ExprId, MacroShape},
 };
@@ -15,7 +15,7 @@ impl Program {
     /// What awaiting a future takes. Making it is not part of the answer.
     pub(super) fn future_ending(&self, value: &Value, asking: &mut Asking) -> Ending {
         if !asking.spend() {
-            return Ending::unknown("the task is too large", self.span(value.expr));
+            return Ending::unknown(OpenReason::TooLarge, self.span(value.expr));
         }
         let file = self.file(value.expr.file);
         match self.expr(value) {
@@ -88,21 +88,21 @@ impl Program {
                 }
                 // The other side answers the handshake, or hangs up.
                 "hyper::upgrade::OnUpgrade" => Ending::short(),
-                path if apis::is_handle(path) => Ending::unknown("waits for another task", at),
+                path if apis::is_handle(path) => Ending::unknown(OpenReason::OtherTask, at),
                 _ if self.is_driver(value) => Ending::signal(self.signal(SignalKind::Client, value, at, None)),
-                _ => Ending::unknown("a future from outside the workspace", at),
+                _ => Ending::unknown(OpenReason::ForeignFuture, at),
             },
             _ if self.is_driver(value) => Ending::signal(self.signal(SignalKind::Client, value, at, None)),
             Type::Item(owner, _) => match self.own_future_ending(owner, "poll", asking) {
                 Some(found) => found,
-                None if self.is_given_from_outside(value) => Ending::on_caller(GIVEN_FUTURE, at),
-                None => Ending::unknown("a hand-written future", at),
+                None if self.is_given_from_outside(value) => Ending::on_caller(OpenReason::GivenFuture, at),
+                None => Ending::unknown(OpenReason::OwnFuture, at),
             },
-            _ if self.is_given_from_outside(value) => Ending::on_caller(GIVEN_FUTURE, at),
-            Type::Future(_) => Ending::unknown("a future that was handed in", at),
+            _ if self.is_given_from_outside(value) => Ending::on_caller(OpenReason::GivenFuture, at),
+            Type::Future(_) => Ending::unknown(OpenReason::HandedInFuture, at),
             _ => match self.local(value.expr).map(|(_, binding)| binding.origin) {
-                Some(Origin::Param(_) | Origin::ClosureParam(..)) => Ending::unknown("a future that was handed in", at),
-                _ => Ending::unknown("a value whose type is not known", at),
+                Some(Origin::Param(_) | Origin::ClosureParam(..)) => Ending::unknown(OpenReason::HandedInFuture, at),
+                _ => Ending::unknown(OpenReason::UnknownValue, at),
             },
         }
     }
@@ -170,7 +170,7 @@ impl Program {
                 Some(found) => Some(found),
                 None => match self.names.methods(owner, "into_future").first() {
                     Some(into) => self.returned_ending(*into, None, asking),
-                    None => Some(Ending::unknown("a hand-written future", self.span(value.expr))),
+                    None => Some(Ending::unknown(OpenReason::OwnFuture, self.span(value.expr))),
                 },
             },
             Type::External(path, _) if apis::is_handle(&path) || path.ends_with("oneshot::Receiver") => {
@@ -207,7 +207,7 @@ impl Program {
             _ => {
                 let origin = self.origin(value);
                 match origin.expr == value.expr {
-                    true => Ending::unknown("a function outside the workspace", self.span(value.expr)),
+                    true => Ending::unknown(OpenReason::ForeignFunction, self.span(value.expr)),
                     false => self.future_ending(&origin, asking),
                 }
             }
@@ -252,7 +252,7 @@ impl Program {
                     Some(wait) => {
                         self.wait_ending(value, wait, Some(first), second, args.get(2).copied(), &args[1..], asking)
                     }
-                    None => Ending::unknown("a function outside the workspace", self.span(value.expr)),
+                    None => Ending::unknown(OpenReason::ForeignFunction, self.span(value.expr)),
                 },
             };
         }
@@ -264,7 +264,7 @@ impl Program {
                     true if matches!(self.type_of(&value.at(first)), Type::Future(_)) => {
                         self.future_ending(&value.at(first), asking)
                     }
-                    true => Ending::unknown("a future from outside the workspace", self.span(value.expr)),
+                    true => Ending::unknown(OpenReason::ForeignFuture, self.span(value.expr)),
                     false => self.future_ending(&origin, asking),
                 }
             }
@@ -272,7 +272,7 @@ impl Program {
                 // `Abortable::new(future, registration)`
                 self.abortable_ending(value, &value.at(first), asking)
             }
-            _ => Ending::unknown("a function outside the workspace", self.span(value.expr)),
+            _ => Ending::unknown(OpenReason::ForeignFunction, self.span(value.expr)),
         }
     }
 
@@ -320,7 +320,7 @@ impl Program {
                 let first = self.future_ending(&base, asking);
                 let next = match self.expr(&value.at(*next)) {
                     Expr::Closure { body, .. } => self.future_ending(&value.at(body), asking),
-                    _ => Ending::unknown("a closure that was handed in", self.span(value.expr)),
+                    _ => Ending::unknown(OpenReason::HandedInClosure, self.span(value.expr)),
                 };
                 return first.then(next);
             }
@@ -371,12 +371,12 @@ impl Program {
             return self.future_ending(&value.at(*future), asking);
         }
         if ty == Type::Unknown && self.is_given_from_outside(&base) {
-            return Ending::on_caller(GIVEN_FUTURE, self.span(value.expr));
+            return Ending::on_caller(OpenReason::GivenFuture, self.span(value.expr));
         }
         let why = match ty {
-            Type::Unknown => "a method on a receiver whose type is not known",
-            Type::Item(..) => "a method that the workspace's type has from elsewhere",
-            _ => "a method of a type from outside the workspace",
+            Type::Unknown => OpenReason::MethodOnUnknown,
+            Type::Item(..) => OpenReason::MethodFromElsewhere,
+            _ => OpenReason::ForeignMethod,
         };
         Ending::unknown(why, self.span(value.expr))
     }
@@ -486,7 +486,7 @@ impl Program {
             }
             Wait::Task => self.pool_ending(&other, asking),
             Wait::Forever => {
-                let fact = LoopFact { at, keyword: "wait", dead_exits: Vec::new(), function: None };
+                let fact = LoopFact { at, keyword: LoopKind::Wait, dead_exits: Vec::new(), function: None };
                 Ending { loops: vec![fact], ..Ending::of(EndingKind::Never) }
             }
             Wait::UntilCancelled => {

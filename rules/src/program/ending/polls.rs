@@ -3,7 +3,7 @@
 use super::{Asking, Ending, EndingKind, Evidence, PeerOrigin};
 use crate::{
     apis::{self, Poll},
-    program::{ExprRef, FnRef, Program, SignalKind, TypeRef, Value},
+    program::{ExprRef, FnRef, OpenReason, Program, SignalKind, TypeRef, Value},
     summary::{Expr, ExprId},
 };
 
@@ -50,7 +50,7 @@ impl Program {
         let found = found?;
         // One of several may make it ready: that it never ends is not shown.
         Some(match found.kind {
-            EndingKind::Never => Ending::unknown("a hand-written future", self.span(body)),
+            EndingKind::Never => Ending::unknown(OpenReason::OwnFuture, self.span(body)),
             _ => Ending { loops: Vec::new(), ..found },
         })
     }
@@ -91,9 +91,9 @@ impl Program {
             // `Future::poll(Pin::new(&mut self.inner), cx)`
             Expr::Call { args, .. } => match (file.at(args, 0), self.call_name(call)) {
                 (Some(first), Some(name)) => (value.at(first), name.rsplit("::").next().unwrap_or(&name).to_owned()),
-                _ => return Ending::unknown("a hand-written future", at),
+                _ => return Ending::unknown(OpenReason::OwnFuture, at),
             },
-            _ => return Ending::unknown("a hand-written future", at),
+            _ => return Ending::unknown(OpenReason::OwnFuture, at),
         };
         match apis::poll(&method) {
             Some(Poll::Future) => self.future_ending(&polled, asking),
@@ -109,14 +109,14 @@ impl Program {
             Some(Poll::Stream) => match self.type_of(&polled).pointee().item() {
                 Some(owner) => self
                     .own_future_ending(owner, "poll_next", asking)
-                    .unwrap_or_else(|| Ending::unknown("a hand-written stream", at)),
+                    .unwrap_or_else(|| Ending::unknown(OpenReason::OwnStream, at)),
                 None => self.stream_ending(&polled, false, asking),
             },
             None => match self.called_fn(&value) {
                 Some(function) if self.function(function).body.is_some() => {
-                    self.poll_ending(function, asking).unwrap_or_else(|| Ending::unknown("a hand-written future", at))
+                    self.poll_ending(function, asking).unwrap_or_else(|| Ending::unknown(OpenReason::OwnFuture, at))
                 }
-                _ => Ending::unknown("a hand-written future", at),
+                _ => Ending::unknown(OpenReason::OwnFuture, at),
             },
         }
     }

@@ -3,7 +3,7 @@
 use super::{Asking, Ending, EndingKind};
 use crate::{
     apis::{self, Does, Method},
-    program::{ExprRef, Program, Value, body::Origin, exits::Trigger, names::Def},
+    program::{ExprRef, OpenReason, Program, Value, body::Origin, exits::Trigger, names::Def},
     summary::{Expr, ExprId},
 };
 
@@ -23,7 +23,7 @@ fn puts_nothing(method: Method) -> bool {
 impl Program {
     /// When all the futures in a collection have ended, if the text shows all that are put into it.
     pub(super) fn pool_ending(&self, pool: &Value, asking: &mut Asking) -> Ending {
-        let unknown = || Ending::unknown("waits for other tasks", self.span(pool.expr));
+        let unknown = || Ending::unknown(OpenReason::OtherTasks, self.span(pool.expr));
         self.sure_pool_parts(pool, asking).unwrap_or_else(unknown)
     }
 
@@ -146,7 +146,7 @@ impl Program {
             Trigger::Peer(origin) => Ending::of(EndingKind::OnPeer(origin)),
             Trigger::Time => Ending::short(),
             Trigger::Own(why) => Ending::unknown(why, at),
-            Trigger::Always | Trigger::Impossible(_) => Ending::unknown("a stream whose end is not known", at),
+            Trigger::Always | Trigger::Impossible(_) => Ending::unknown(OpenReason::UnknownStream, at),
         }
     }
 }

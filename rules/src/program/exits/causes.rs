@@ -4,7 +4,8 @@ use super::{Outcome, Scan, Trigger};
 use crate::{
     apis::{self, Does, Wait},
     program::{
-        Ending, EndingKind, PeerOrigin, Signal, SignalKind, Type, Value, body::Origin, extra::ExtraCall, names::Def,
+        Ending, EndingKind, NoExit, OpenReason, PeerOrigin, Signal, SignalKind, Type, Value, body::Origin,
+        extra::ExtraCall, names::Def,
     },
     summary::{BinaryOp, BlockKind, Expr, ExprId, UnaryOp},
 };
@@ -40,7 +41,7 @@ impl Scan<'_> {
                 match binding.origin {
                     // What a message says: somebody sent it, whatever becomes of the channel.
                     Origin::Value(_) | Origin::Output(_) if is_part && self.is_received(value, binding.origin) => {
-                        Some(Trigger::Own("what it is sent"))
+                        Some(Trigger::Own(OpenReason::WhatIsSent))
                     }
                     Origin::Value(init) if init < value.expr.id => self.cause(&value.at(init), outcome, depth + 1),
                     Origin::Output(future) => Some(self.source(&value.at(future), outcome)),
@@ -130,14 +131,14 @@ impl Scan<'_> {
         let known = apis::method(method);
         match method {
             "upgrade" => return Some(self.signal(SignalKind::Weak, &base)),
-            "load" if args.len == 1 && self.is_own_flag(&base) => return Some(Trigger::Own("a flag of its own")),
+            "load" if args.len == 1 && self.is_own_flag(&base) => return Some(Trigger::Own(OpenReason::OwnFlag)),
             "load" if args.len == 1 => return Some(self.signal(SignalKind::Flag, &base)),
             "is_cancelled" => return Some(self.signal(SignalKind::Token, &base)),
             _ if known.does(Does::TellsClosed) => return Some(self.signal(SignalKind::Closed, &base)),
             // These also give nothing when there is nothing yet.
             _ if known.does(Does::TriesRecv) => {
                 return Some(match self.signal(SignalKind::Channel, &base) {
-                    Trigger::Signal(signal) if signal.dead.is_some() => Trigger::Own("nothing is waiting"),
+                    Trigger::Signal(signal) if signal.dead.is_some() => Trigger::Own(OpenReason::NothingWaiting),
                     found => found,
                 });
             }
@@ -169,7 +170,7 @@ impl Scan<'_> {
 
     fn source_at(&self, value: &Value, outcome: Outcome, depth: u32) -> Trigger {
         let program = self.program;
-        let unknown = Trigger::Own("a future whose end is not known");
+        let unknown = Trigger::Own(OpenReason::UnknownFuture);
         if depth > 10 {
             return unknown;
         }
@@ -265,7 +266,7 @@ impl Scan<'_> {
         {
             let args: Vec<ExprId> = program.file(origin.expr.file).list(args).collect();
             let halves = args.into_iter().map(|half| self.stream(&origin.at(half), outcome, depth + 1));
-            return halves.max_by_key(Trigger::rank).unwrap_or(Trigger::Own("a stream whose end is not known"));
+            return halves.max_by_key(Trigger::rank).unwrap_or(Trigger::Own(OpenReason::UnknownStream));
         }
         // `Abortable::new(stream, registration)`
         if let Expr::Call { callee, .. } = program.expr(&origin)
@@ -281,7 +282,7 @@ impl Scan<'_> {
             }
             _ => match program.peer_origin(stream) {
                 PeerOrigin::Connected => Trigger::Peer(PeerOrigin::Connected),
-                PeerOrigin::Accepted => Trigger::Own("a stream whose end is not known"),
+                PeerOrigin::Accepted => Trigger::Own(OpenReason::UnknownStream),
             },
         }
     }
@@ -289,7 +290,7 @@ impl Scan<'_> {
     /// A collection of futures gives nothing more when all have ended, unless the loop puts new ones into it.
     fn pool(&self, pool: &Value) -> Trigger {
         let program = self.program;
-        let unknown = Trigger::Own("what other code gives");
+        let unknown = Trigger::Own(OpenReason::OtherCode);
         let Some((pat, _)) = program.local(pool.expr) else { return unknown };
         let Some(place) = program.place(pool.expr) else { return unknown };
         let looped = self.looped.expr;
@@ -308,14 +309,14 @@ impl Scan<'_> {
     fn called(&self, value: &Value, outcome: Outcome) -> Option<Trigger> {
         let function = self.program.called_fn(value)?;
         Some(match outcome {
-            Outcome::Arrival => self.arrival_of(value, &Trigger::Own("a function of its own")),
+            Outcome::Arrival => self.arrival_of(value, &Trigger::Own(OpenReason::OwnFunction)),
             // It fails with what it waits for.
             Outcome::Failure => match self.program.usual_ending(function, value) {
                 Ending { kind: EndingKind::OnPeer(origin), .. } => Trigger::Peer(origin),
                 Ending { kind: EndingKind::OnSignal, signals, .. } if !signals.is_empty() => {
                     Trigger::Signal(signals[0].clone())
                 }
-                _ => Trigger::Own("the result of a function"),
+                _ => Trigger::Own(OpenReason::ResultOfFunction),
             },
         })
     }
@@ -327,7 +328,7 @@ impl Scan<'_> {
                 ending.signals.into_iter().next().map_or_else(|| otherwise.clone(), Trigger::Signal)
             }
             EndingKind::OnPeer(origin) => Trigger::Peer(origin),
-            EndingKind::Never => Trigger::Impossible("what it waits for never comes"),
+            EndingKind::Never => Trigger::Impossible(NoExit::NeverComes),
             EndingKind::Within if ending.waits.is_empty() => otherwise.clone(),
             EndingKind::Within => Trigger::Time,
             EndingKind::OnCaller | EndingKind::Unknown => otherwise.clone(),
@@ -356,7 +357,7 @@ impl Scan<'_> {
             (Wait::Recv, Outcome::Arrival) => match self.signal(SignalKind::Channel, source) {
                 // A sender that the task holds keeps the channel open; others may still send.
                 Trigger::Signal(signal) if signal.dead.as_ref().is_some_and(|dead| !dead.is_silent) => {
-                    Trigger::Own("what it is sent")
+                    Trigger::Own(OpenReason::WhatIsSent)
                 }
                 found => found,
             },
@@ -364,18 +365,18 @@ impl Scan<'_> {
             (Wait::Closed | Wait::Send, _) => self.signal(SignalKind::Closed, source),
             (Wait::Notify, _) => self.signal(SignalKind::Notify, source),
             (Wait::Shutdown, _) | (Wait::OsSignal, Outcome::Arrival) => self.signal(SignalKind::Process, source),
-            (Wait::OsSignal, Outcome::Failure) => Trigger::Impossible("a signal stream never ends"),
+            (Wait::OsSignal, Outcome::Failure) => Trigger::Impossible(NoExit::SignalStream),
             (Wait::Peer, _) => Trigger::Peer(self.program.peer_origin(source)),
             (Wait::Sleep | Wait::SleepUntil, _) => Trigger::Time,
             (Wait::Tick, Outcome::Arrival) => Trigger::Time,
-            (Wait::Tick, Outcome::Failure) => Trigger::Impossible("an interval never ends"),
+            (Wait::Tick, Outcome::Failure) => Trigger::Impossible(NoExit::Interval),
             // An endpoint gives `None` once somebody has closed it.
             (Wait::Accept, Outcome::Failure) if self.program.is_taken_as_option(source) => {
                 self.signal(SignalKind::Closed, source)
             }
-            (Wait::Accept, Outcome::Failure) => Trigger::Impossible("a listener never ends"),
-            (Wait::Accept, Outcome::Arrival) => Trigger::Own("what it is sent"),
-            (Wait::Forever, _) => Trigger::Impossible("it waits for ever"),
+            (Wait::Accept, Outcome::Failure) => Trigger::Impossible(NoExit::Listener),
+            (Wait::Accept, Outcome::Arrival) => Trigger::Own(OpenReason::WhatIsSent),
+            (Wait::Forever, _) => Trigger::Impossible(NoExit::Forever),
             (Wait::Timeout | Wait::TimeoutAt, _) => {
                 let inner = inner.map(|inner| self.source_at(&inner, outcome, depth + 1));
                 match inner {
@@ -387,7 +388,7 @@ impl Scan<'_> {
             (Wait::TimeoutMethod, _) => self.source_at(source, outcome, depth + 1),
             (Wait::UntilCancelled, _) => self.signal(SignalKind::Token, source),
             (Wait::Race | Wait::Join | Wait::JoinAll | Wait::Task | Wait::Lock | Wait::Short | Wait::Answer, _) => {
-                Trigger::Own("what other code gives")
+                Trigger::Own(OpenReason::OtherCode)
             }
         }
     }

@@ -3,7 +3,7 @@
 use super::{DropHow, Fate, MAX_DEPTH, Use, better, dropped};
 use crate::{
     apis::{self, Call, Does, Function, Poll},
-    program::{ExprRef, FnRef, Program, RaceKind, Value, body::Origin, names::Def},
+    program::{ExprRef, FnRef, MovedInto, OpenReason, Program, RaceKind, Value, body::Origin, names::Def},
     summary::{Expr, ExprId, Pat, PatId},
 };
 
@@ -47,7 +47,7 @@ impl Program {
                 };
             }
             _ if known.does(Does::Walks) => {
-                return self.closure_takes(call, depth).or(Some(Fate::Unknown("an iterator that is not followed")));
+                return self.closure_takes(call, depth).or(Some(Fate::Unknown(OpenReason::IteratorNotFollowed)));
             }
             _ if adapts || known.does_any(&[Does::Chains, Does::Flattens]) => {
                 let taken = self.closure_takes(call, depth);
@@ -96,13 +96,11 @@ impl Program {
                 found => found,
             };
         }
-        let into = format!(
-            "`{}`",
-            match file[call.id] {
-                Expr::MethodCall { method, .. } => &file[method],
-                _ => method,
-            }
-        );
+        let named = match file[call.id] {
+            Expr::MethodCall { method, .. } => &file[method],
+            _ => method,
+        };
+        let into = MovedInto::Code(named.to_owned());
         Some(Fate::Moved { into, at: self.span(call) })
     }
 
@@ -138,11 +136,11 @@ impl Program {
                 match apis::method(&file[method]).does(Does::GivesOn) {
                     true => self.collection_use(call, depth),
                     false => {
-                        Some(Fate::Moved { into: format!("the closure of `{}`", &file[method]), at: self.span(call) })
+                        Some(Fate::Moved { into: MovedInto::ClosureOf(file[method].to_owned()), at: self.span(call) })
                     }
                 }
             }
-            _ => Some(Fate::Moved { into: "the result of a closure".to_owned(), at: self.span(closure) }),
+            _ => Some(Fate::Moved { into: MovedInto::ClosureResult, at: self.span(closure) }),
         }
     }
 
@@ -162,7 +160,7 @@ impl Program {
             known if known.does(Does::Races) => self.raced_by(call, RaceKind::Select),
             known if known.does(Does::UntilCancelled) => self.raced_by(call, RaceKind::Token),
             known if known.keeps_argument() => self.pushed(receiver, depth),
-            _ => Some(Fate::Moved { into: format!("`{method}`"), at: self.span(call) }),
+            _ => Some(Fate::Moved { into: MovedInto::Code(method.to_owned()), at: self.span(call) }),
         }
     }
 
@@ -180,15 +178,15 @@ impl Program {
                     }
                     fate => Some(fate),
                 },
-                _ => Some(Fate::Moved { into: format!("`{}`", self.text_of(collection)), at }),
+                _ => Some(Fate::Moved { into: MovedInto::Code(self.text_of(collection)), at }),
             },
-            None => Some(Fate::Moved { into: format!("`{}`", self.text_of(collection)), at }),
+            None => Some(Fate::Moved { into: MovedInto::Code(self.text_of(collection)), at }),
         }
     }
 
     /// A handle that is an argument of a call.
     pub(super) fn argument_use(&self, call: ExprRef, callee: ExprRef, at: usize, depth: u32) -> Use {
-        let moved = |into: String| Some(Fate::Moved { into, at: self.span(call) });
+        let moved = |text: String| Some(Fate::Moved { into: MovedInto::Code(text), at: self.span(call) });
         match self.callee(callee) {
             Def::External(path) => match (apis::function(&path), &*path) {
                 (Some(Function::Drops), _) => dropped(DropHow::DropCall, self.span(call)),
@@ -206,7 +204,7 @@ impl Program {
                 (_, path) if apis::call_does(path, Call::Holds) || apis::call_does(path, Call::Clones) => {
                     self.collection_use(call, depth)
                 }
-                (_, path) => self.raced_by_call(call, path, at, depth).or_else(|| moved(format!("`{path}`"))),
+                (_, path) => self.raced_by_call(call, path, at, depth).or_else(|| moved(path.to_owned())),
             },
             Def::Fn(function) => self.given_to(call, self.with_body(function), at, depth),
             Def::Type(owner) if self.is_transparent_handle(owner) => self.collection_use(call, depth),
@@ -222,7 +220,7 @@ impl Program {
             }
             _ => match self.given_to_closure(call, callee, at, depth) {
                 Some(fate) => fate,
-                None => moved(format!("`{}`", self.text_of(callee))),
+                None => moved(self.text_of(callee)),
             },
         }
     }
@@ -256,7 +254,7 @@ impl Program {
         let Expr::Call { args, .. } = file[call.id] else { return None };
         let closure = file.at(args, 1)?;
         let Expr::Closure { params, .. } = file[closure] else {
-            return Some(Fate::Moved { into: "a guard".to_owned(), at: self.span(call) });
+            return Some(Fate::Moved { into: MovedInto::Guard, at: self.span(call) });
         };
         let pat = match file[file.at(params, 0)?] {
             Pat::Typed { pat, .. } => pat,
@@ -264,7 +262,7 @@ impl Program {
         };
         match file[pat] {
             Pat::Bind { .. } => Some(self.binding_fate(call.with(closure), call.with(pat), depth + 1)),
-            _ => Some(Fate::Unknown("a guard that is not followed")),
+            _ => Some(Fate::Unknown(OpenReason::GuardNotFollowed)),
         }
     }
 
@@ -277,7 +275,7 @@ impl Program {
         let fate = match (at < shift, item.params.get(at.wrapping_sub(shift))) {
             (true, _) => self.self_fate(function, depth + 1),
             (false, Some(param)) => self.parameter_fate(function, param.pat, depth + 1),
-            (false, None) => Fate::Unknown("an argument without parameter"),
+            (false, None) => Fate::Unknown(OpenReason::NoParameter),
         };
         match fate {
             Fate::Returned { .. } => self.use_of(call, depth + 1),
@@ -288,9 +286,9 @@ impl Program {
 
     fn parameter_fate(&self, function: FnRef, pat: PatId, depth: u32) -> Fate {
         let item = self.function(function);
-        let Some(body) = item.body else { return Fate::Unknown("a function without body") };
+        let Some(body) = item.body else { return Fate::Unknown(OpenReason::NoBody) };
         if depth > MAX_DEPTH {
-            return Fate::Unknown("too deep");
+            return Fate::Unknown(OpenReason::TooDeep);
         }
         match self.file(function.file)[pat] {
             Pat::Bind { .. } => self.binding_fate(function.with(body), function.with(pat), depth),
@@ -298,14 +296,14 @@ impl Program {
                 how: DropHow::LetUnderscore,
                 at: self.file(function.file).pat_range(pat).in_file(function.file),
             },
-            _ => Fate::Unknown("a parameter that is taken apart"),
+            _ => Fate::Unknown(OpenReason::ParameterTakenApart),
         }
     }
 
     fn self_fate(&self, function: FnRef, depth: u32) -> Fate {
         match self.function(function).self_param {
             Some(param) => self.parameter_fate(function, param.pat, depth),
-            None => Fate::Unknown("a function without receiver"),
+            None => Fate::Unknown(OpenReason::NoReceiver),
         }
     }
 

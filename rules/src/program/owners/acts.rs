@@ -4,8 +4,8 @@ use super::gives_signal;
 use crate::{
     apis::{self, Does},
     program::{
-        At, DropHow, ExprRef, Fate, FieldUse, FnRef, PatRef, Place, Program, Type, TypeRef, Value, names::Def,
-        paths::AccessPath,
+        At, DropHow, ExprRef, Fate, FieldUse, FnRef, OpenReason, PatRef, Place, Program, Type, TypeRef, Value,
+        names::Def, paths::AccessPath,
     },
     span::Span,
     summary::{BlockKind, Expr, Field, Pat, PatId, TypeKind},
@@ -29,7 +29,7 @@ pub enum Act {
     /// Only looks at it, or puts it there.
     Looks,
     /// Cannot be told.
-    Unknown(&'static str),
+    Unknown(OpenReason),
 }
 
 impl Act {
@@ -88,7 +88,7 @@ impl Program {
                     },
                     Type::Unknown => match self.act_of(*used, depth) {
                         Act::Looks => Act::Looks,
-                        _ => Act::Unknown("a field of that name on an unknown receiver"),
+                        _ => Act::Unknown(OpenReason::FieldOnUnknown),
                     },
                     _ => continue,
                 };
