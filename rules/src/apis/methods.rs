@@ -165,7 +165,7 @@ pub enum Does {
     Notifies,
     /// Sends a value.
     Sends,
-    /// Waits for room for one more.
+    /// Waits for room for one more, if it is awaited.
     AwaitsRoom,
     /// Closes a channel.
     Closes,

@@ -108,9 +108,14 @@ pub fn is_abort_handle(path: &str) -> bool {
     matches!(path, "tokio::task::AbortHandle" | "futures::future::AbortHandle")
 }
 
-/// Whether a type aborts one task when it is dropped.
-pub fn is_abort_on_drop(path: &str) -> bool {
-    matches!(path, "tokio_util::task::AbortOnDropHandle" | "tokio_util::task::AbortOnDrop")
+/// Whether a value of a type keeps what tokio or async-std has of a task, for as long as it lives. The `AbortHandle` of
+/// futures does not: it only shares a flag with the future.
+pub fn keeps_task(path: &str) -> bool {
+    is_handle(path)
+        || matches!(
+            path,
+            "tokio::task::AbortHandle" | "tokio_util::task::AbortOnDropHandle" | "tokio_util::task::AbortOnDrop"
+        )
 }
 
 /// Whether a pointer shares its value with others.

@@ -424,9 +424,7 @@ fn has_shared_pointer(ty: &Type) -> bool {
 fn holds_handle(ty: &Type) -> bool {
     match ty.innermost() {
         Type::Tuple(members) => members.iter().any(holds_handle),
-        Type::External(path, _) => {
-            apis::is_handle(&path) || apis::is_abort_handle(&path) || apis::is_abort_on_drop(&path)
-        }
+        Type::External(path, _) => apis::keeps_task(&path),
         _ => false,
     }
 }

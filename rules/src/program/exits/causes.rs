@@ -197,9 +197,7 @@ impl Scan<'_> {
                     _ if known.adapts_future() || known.does_any(&[Does::Chains, Does::Selects, Does::Reborrows]) => {
                         self.source_at(&value.at(receiver), outcome, depth + 1)
                     }
-                    _ if known.does_any(&[Does::Sends, Does::AwaitsRoom]) => {
-                        self.signal(SignalKind::Closed, &value.at(receiver))
-                    }
+                    _ if known.does(Does::AwaitsRoom) => self.signal(SignalKind::Closed, &value.at(receiver)),
                     _ if known.does(Does::StopsWith) => self.signal(SignalKind::Shutdown, value),
                     _ => self.opaque(value, &unknown),
                 }
