@@ -3,18 +3,40 @@
 //! Tables of rows, looked up by canonical path. A path that a crate re-exports is brought to its
 //! canonical form by [`canonical`] first, so every function stands here once.
 
+mod durations;
 mod extra;
+mod functions;
+mod macros;
+mod methods;
+mod names;
 mod owners;
+mod polls;
+mod spans;
 mod spawns;
 mod types;
 mod waits;
 
+pub use durations::{Arithmetic, arithmetic, constructor_unit, number_unit};
 pub(crate) use extra::OWN;
 pub use extra::{Extra, ExtraOwner, ExtraSpawn, ExtraWrapper};
+pub use functions::{Call, Function, Variant, call_does, calls_that, ends_process, function, variant};
+pub use macros::{Macro, macro_named, reads_as_log};
+pub use methods::{Does, Method, method, methods_that};
+pub use names::{
+    is_bounded_collection, is_callable_trait, is_copying_trait, is_derivable_with_owner, is_drop_trait,
+    is_fallible_type, is_growing_collection, is_largest_number, is_news, makes_ready, opens_connection, says_end,
+    sets_going,
+};
 pub use owners::{OnDrop, on_drop};
-pub use spawns::{Handle, Runs, SpawnRow, method_spawn, names as spawn_names, spawn};
+pub use polls::{Poll, poll};
+pub use spans::{is_layer_callback, is_layer_trait, is_span};
+pub use spawns::{
+    Handle, NamedSpawn, Runs, Runtime, SpawnRow, method_spawn, names as spawn_names, spawn, spawn_by_name,
+};
 pub use types::{
-    Peel, WrapperKind, is_handle, is_known_crate, is_light, is_pool, method_returns, peel, prelude, returns,
+    Peel, WrapperKind, is_abort_handle, is_boxed_future, is_cancelled_future, is_duplex, is_handle, is_known_crate,
+    is_light, is_mpsc_receiver, is_oneshot_receiver, is_pool, is_queue_sender, is_receiver, is_sender,
+    is_shared_pointer, is_stopping, is_weakened_sender, keeps_task, method_returns, peel, prelude, returns,
     wrapper_kind,
 };
 pub use waits::{Wait, WaitRow, foreign_wait_by_name, method_wait, method_wait_by_name, wait};

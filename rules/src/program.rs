@@ -17,6 +17,7 @@ mod fields;
 mod guards;
 mod inventory;
 mod keepers;
+mod known;
 mod layers;
 mod names;
 mod options;
@@ -28,6 +29,7 @@ mod places;
 mod print;
 mod races;
 mod reach;
+mod reasons;
 mod rewrap;
 mod sets;
 mod signals;
@@ -60,11 +62,12 @@ pub use owners::{Act, FieldAct, OwnerEvidence};
 pub use places::{Behind, HandleField, OwnGuard, Statement, WrittenName};
 pub use races::{Race, RaceKind};
 pub use reach::Reach;
+pub use reasons::{LoopKind, MovedInto, NoExit, OpenReason};
 pub use rewrap::Rewrap;
 pub use sets::{GrowingSet, SetKind, Turn};
 pub use signals::{Dead, DeadCause, Signal, SignalKind};
 pub use spans::{Lasting, LongLivedSpan, Opened};
-pub use steps::{Bounds, GAVE_UP, GivenUp};
+pub use steps::{Bounds, GivenUp};
 pub use supervisor::{Chore, Errand, LocalSet};
 pub use sustained::Sustained;
 pub use tasks::{Task, Via};
@@ -233,7 +236,7 @@ impl Program {
         let file = self.file(function.file);
         let is_drop = match self.function(function).owner {
             crate::summary::Owner::Impl(block) => {
-                file[block].trait_path.is_some_and(|path| matches!(file.last_segment(path), "Drop" | "PinnedDrop"))
+                file[block].trait_path.is_some_and(|path| crate::apis::is_drop_trait(file.last_segment(path)))
             }
             _ => false,
         };
@@ -254,8 +257,8 @@ impl Program {
     }
 
     /// The first bytes of a loop: its keyword, for a label that does not cover the whole body.
-    pub fn keyword_span(&self, at: Span, keyword: &str) -> Span {
-        let end = (at.range.start + keyword.len() as u32).min(at.range.end);
+    pub fn keyword_span(&self, at: Span, keyword: LoopKind) -> Span {
+        let end = (at.range.start + keyword.word().len() as u32).min(at.range.end);
         TextRange::new(at.range.start, end).in_file(at.file)
     }
 
@@ -379,9 +382,9 @@ impl Program {
 
     fn answers_about(&self, task: &Task) -> (Fate, Ending, Reach) {
         let about = Some(task.site);
-        let fate = self.ask(about, || self.fate(task)).unwrap_or(Fate::Unknown(GAVE_UP));
+        let fate = self.ask(about, || self.fate(task)).unwrap_or(Fate::Unknown(OpenReason::GaveUp));
         let ending = self.ask(about, || self.ending(task));
-        let ending = ending.unwrap_or_else(|| Ending::unknown(GAVE_UP, self.span(task.site)));
+        let ending = ending.unwrap_or_else(|| Ending::unknown(OpenReason::GaveUp, self.span(task.site)));
         (fate, ending, self.ask(about, || self.reach(task)).unwrap_or(Reach::Unknown))
     }
 }

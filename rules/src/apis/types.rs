@@ -1,5 +1,7 @@
 //! Types: which wrap which, what functions and methods return.
 
+use super::Does;
+
 /// How a type stands to the one inside it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum WrapperKind {
@@ -99,6 +101,83 @@ pub fn is_handle(path: &str) -> bool {
         path,
         "tokio::task::JoinHandle" | "async_std::task::JoinHandle" | "monoio::task::JoinHandle" | "async_task::Task"
     )
+}
+
+/// Whether a type aborts a task that it is told to, and may be dropped without that.
+pub fn is_abort_handle(path: &str) -> bool {
+    matches!(path, "tokio::task::AbortHandle" | "futures::future::AbortHandle")
+}
+
+/// Whether a value of a type keeps what tokio or async-std has of a task, for as long as it lives. The `AbortHandle` of
+/// futures does not: it only shares a flag with the future.
+pub fn keeps_task(path: &str) -> bool {
+    is_handle(path)
+        || matches!(
+            path,
+            "tokio::task::AbortHandle" | "tokio_util::task::AbortOnDropHandle" | "tokio_util::task::AbortOnDrop"
+        )
+}
+
+/// Whether a pointer shares its value with others.
+pub fn is_shared_pointer(path: &str) -> bool {
+    matches!(path, "std::sync::Arc" | "std::rc::Rc")
+}
+
+/// Whether a type is a future in a box.
+pub fn is_boxed_future(path: &str) -> bool {
+    matches!(path, "futures::future::BoxFuture" | "futures::future::LocalBoxFuture")
+}
+
+/// Whether a type is the future of a token's cancellation.
+pub fn is_cancelled_future(path: &str) -> bool {
+    matches!(path, "tokio_util::sync::WaitForCancellationFuture" | "tokio_util::sync::WaitForCancellationFutureOwned")
+}
+
+/// Whether a type is the receiver of one message, which is awaited itself.
+pub fn is_oneshot_receiver(path: &str) -> bool {
+    matches!(path, "tokio::sync::oneshot::Receiver" | "futures::channel::oneshot::Receiver")
+}
+
+/// Whether a type is a receiver whose `recv` gives `None` when its channel is closed.
+pub fn is_mpsc_receiver(path: &str) -> bool {
+    matches!(path, "tokio::sync::mpsc::Receiver" | "tokio::sync::mpsc::UnboundedReceiver")
+}
+
+/// Whether a type is the receiving half of a channel, of whatever library.
+pub fn is_receiver(path: &str) -> bool {
+    path.ends_with("::Receiver") || path.ends_with("::UnboundedReceiver")
+}
+
+/// Whether a type is the sending half of a channel, of whatever library.
+pub fn is_sender(path: &str) -> bool {
+    path.ends_with("::Sender") || path.ends_with("::UnboundedSender")
+}
+
+/// Whether a type is a sender whose receiver, once gone, does not come back: not of `broadcast` and not of `watch`, which
+/// can be subscribed to again.
+pub fn is_queue_sender(path: &str) -> bool {
+    (is_sender(path) || path.ends_with("::SyncSender"))
+        && !path.contains("::broadcast::")
+        && !path.contains("::watch::")
+}
+
+/// Whether a type is a sender that has a weak form.
+pub fn is_weakened_sender(path: &str) -> bool {
+    matches!(
+        path,
+        "tokio::sync::mpsc::Sender" | "tokio::sync::mpsc::UnboundedSender" | "tokio::sync::broadcast::Sender"
+    )
+}
+
+/// Whether something of that type tells tasks to stop: a token, a sender, a notification.
+pub fn is_stopping(path: &str) -> bool {
+    matches!(path, "tokio_util::sync::CancellationToken" | "tokio_util::sync::DropGuard" | "tokio::sync::Notify")
+        || is_sender(path)
+}
+
+/// Whether a type is a sink and a stream of messages.
+pub fn is_duplex(path: &str) -> bool {
+    matches!(path, "tokio_tungstenite::WebSocketStream" | "tokio_util::codec::Framed")
 }
 
 /// Whether a type runs the futures that are put into it, and gives their results as a stream.
@@ -299,16 +378,9 @@ pub enum Peel {
 
 /// Methods of the standard library that hand a value on.
 pub fn peel(method: &str) -> Option<Peel> {
-    Some(match method {
-        "clone" | "as_ref" | "as_mut" | "to_owned" | "borrow" | "borrow_mut" | "by_ref" | "take" | "as_deref"
-        | "as_deref_mut" | "into_inner" | "get_mut" | "get_ref" | "as_pin_mut" | "pin" | "deref" | "deref_mut"
-        | "into" | "cloned" | "copied" | "or" | "or_else" | "filter" | "ok" | "map_err" | "inspect_err"
-        | "with_context" | "context" | "replace" | "downgrade" | "boxed" | "fuse" | "unwrap_or_default" | "iter"
-        | "iter_mut" | "into_iter" | "drain" | "values" | "values_mut" | "into_values" | "rev" | "enumerate"
-        | "skip" | "chain" | "peekable" => Peel::Same,
-        "unwrap" | "expect" | "unwrap_or" | "unwrap_or_else" | "lock" | "write" | "read" | "get_or_insert_with"
-        | "get_or_init" | "upgrade" | "next" | "pop" | "pop_front" | "pop_back" | "remove" | "swap_remove"
-        | "first" | "last" | "get" | "insert" | "unwrap_unchecked" => Peel::Inside,
-        _ => return None,
-    })
+    let method = super::method(method);
+    match method.does(Does::KeepsType) {
+        true => Some(Peel::Same),
+        false => method.does(Does::GivesInside).then_some(Peel::Inside),
+    }
 }

@@ -3,8 +3,8 @@
 
 use super::{Act, DeadCause, Ending, EndingKind, ExprRef, Fate, PatRef, Program, Task, Type, Value, names::Def};
 use crate::{
-    apis::{Handle, Runs},
-    program::{DropHow, FieldUse},
+    apis::{self, Function, Handle, Macro, Runs},
+    program::{DropHow, FieldUse, LoopKind},
     span::Span,
     summary::{BlockKind, Expr, ExprId, MacroShape, Pat},
 };
@@ -50,7 +50,7 @@ impl Program {
         match task.runs {
             Runs::Blocking => (is_endless || ending.has_unraced_long_wait()).then_some(VainAbort::Started(at)),
             Runs::Future | Runs::FutureFn if is_endless => {
-                let looped = ending.loops.iter().find(|fact| fact.keyword != "wait")?.at;
+                let looped = ending.loops.iter().find(|fact| fact.keyword != LoopKind::Wait)?.at;
                 let never_pauses = self.loop_at(looped).is_some_and(|looped| !self.pauses_below(looped, 0));
                 never_pauses.then_some(VainAbort::NeverPauses(at, looped))
             }
@@ -117,9 +117,11 @@ impl Program {
             Expr::Await(inner) => self.may_pend(expr.with(inner), depth) || self.pauses_below(expr, depth),
             Expr::Select(_) | Expr::Yield(_) | Expr::For { is_await: true, .. } => true,
             Expr::Macro(id) => {
-                let is_join = matches!(file.last_segment(file[id].path), "join" | "try_join");
-                let is_log = super::fate::is_peek_macro(file.last_segment(file[id].path));
-                is_join || (!is_log && file[id].shape == MacroShape::Opaque) || self.pauses_below(expr, depth)
+                let known = file.macro_of(id);
+                let is_log = known.is_some_and(Macro::peeks);
+                known == Some(Macro::Joins)
+                    || (!is_log && file[id].shape == MacroShape::Opaque)
+                    || self.pauses_below(expr, depth)
             }
             _ => self.pauses_below(expr, depth),
         }
@@ -133,7 +135,7 @@ impl Program {
                 self.pauses_below(origin.expr, depth + 1)
             }
             Expr::Call { callee, .. } => match self.callee(origin.expr.with(callee)) {
-                Def::External(path) => !matches!(&*path, "std::future::ready" | "futures::future::ready"),
+                Def::External(path) => apis::function(&path) != Some(Function::Ready),
                 Def::Fn(_) => self.function_pauses(&origin, depth),
                 _ => true,
             },

@@ -1,8 +1,8 @@
 //! Closes that a loop does not notice: what it does when the channel that it reads, or writes to, is closed.
 
-use super::{Program, SignalKind, Type, Value, ending::RunBy, exits::Exit};
+use super::{LoopKind, Program, SignalKind, Type, Value, ending::RunBy, exits::Exit};
 use crate::{
-    apis::{self, Wait},
+    apis::{self, Does, Macro, Variant, Wait},
     span::{Span, TextRange},
     summary::{ArmId, BlockKind, Expr, ExprId, FileSummary, MacroId, Pat, PatId, UnaryOp},
 };
@@ -36,8 +36,8 @@ pub struct IgnoredClose {
     pub at: Span,
     /// The loop around it.
     pub loop_at: Span,
-    /// How it loops: `loop`, `while`, `for`.
-    pub keyword: &'static str,
+    /// How it loops.
+    pub keyword: LoopKind,
     /// Which half it is.
     pub half: ClosedHalf,
     /// How it is passed over.
@@ -68,7 +68,7 @@ struct Scan<'a> {
     program: &'a Program,
     looped: &'a Value,
     body: ExprId,
-    keyword: &'static str,
+    keyword: LoopKind,
     task: &'a RunBy,
     exits: &'a [Exit],
     found: Vec<IgnoredClose>,
@@ -79,7 +79,7 @@ impl Program {
     pub(crate) fn ignored_closes(
         &self,
         looped: &Value,
-        keyword: &'static str,
+        keyword: LoopKind,
         exits: &[Exit],
         task: &RunBy,
     ) -> Vec<IgnoredClose> {
@@ -141,11 +141,10 @@ impl Scan<'_> {
             return None;
         }
         let ty = self.program.type_of(&value.at(receiver)).innermost();
-        match (&self.file()[method], args.len) {
-            ("try_recv" | "blocking_recv", 0) => is_receiver(&ty).then_some(ClosedHalf::Receiver),
-            ("send" | "try_send" | "unbounded_send" | "blocking_send" | "send_async", 1) => {
-                is_queue_sender(&ty).then_some(ClosedHalf::Sender)
-            }
+        let known = apis::method(&self.file()[method]);
+        match args.len {
+            0 if known.does(Does::TellsEnd) => is_receiver(&ty).then_some(ClosedHalf::Receiver),
+            1 if known.does(Does::Sends) => is_queue_sender(&ty).then_some(ClosedHalf::Sender),
             _ => match self.program.wait_of_method(&value)? {
                 (Wait::Recv, _) => (is_receiver(&ty) || ty == Type::Unknown).then_some(ClosedHalf::Receiver),
                 _ => None,
@@ -175,7 +174,8 @@ impl Scan<'_> {
                     Expr::Assign { lhs, .. } => lhs == *used,
                     Expr::Ref { mutable: true, .. } => true,
                     Expr::MethodCall { receiver, method, .. } => {
-                        receiver == *used && matches!(&self.file()[method], "close" | "insert" | "replace" | "take")
+                        let known = apis::method(&self.file()[method]);
+                        receiver == *used && known.does_any(&[Does::Closes, Does::Stores, Does::Exchanges, Does::Takes])
                     }
                     _ => false,
                 })
@@ -211,7 +211,7 @@ impl Scan<'_> {
             Expr::Block { stmts, .. } => file.list(stmts).all(|stmt| self.is_harmless(stmt)),
             Expr::Continue { label: None } | Expr::Lit(_) | Expr::Path(_) | Expr::Field { .. } => true,
             Expr::Tuple(list) => file.list(list).all(|it| self.is_harmless(it)),
-            Expr::Macro(call) => super::fate::is_peek_macro(file.last_segment(file[call].path)),
+            Expr::Macro(call) => file.macro_of(call).is_some_and(Macro::peeks),
             Expr::If { then, otherwise, .. } => {
                 self.is_harmless(then) && otherwise.is_none_or(|block| self.is_harmless(block))
             }
@@ -247,9 +247,11 @@ impl Scan<'_> {
                 is_bound.then(|| go(Shape::InTimeout)).flatten()
             }
             Expr::MethodCall { receiver, method, .. } if receiver == id => match &file[method] {
-                "ok" | "map" | "map_err" | "inspect_err" => go(shape),
-                "is_ok" | "is_some" if shape == Shape::Bare => self.decided(parent, false, depth + 1),
-                "is_err" | "is_none" if shape == Shape::Bare => self.decided(parent, true, depth + 1),
+                method if apis::method(method).does(Does::FailsAlike) => go(shape),
+                method if shape == Shape::Bare => {
+                    let asks = apis::method(method).asks_failure()?;
+                    self.decided(parent, asks, depth + 1)
+                }
                 _ => None,
             },
             Expr::Let { pat, .. } => self.branches(parent, self.covers(pat, shape)),
@@ -378,7 +380,7 @@ impl Scan<'_> {
             (Pat::Typed { pat, .. } | Pat::Ref(pat), _) => self.covers(pat, shape),
             (Pat::Or(pats), _) => file.list(pats).any(|pat| self.covers(pat, shape)),
             (Pat::TupleStruct { path, pats }, Shape::InTimeout) => {
-                matches!(file.last_segment(path), "Ok" | "Some")
+                apis::variant(file.last_segment(path)).is_some_and(Variant::is_success)
                     && file.at(pats, 0).is_none_or(|inner| self.covers(inner, Shape::Bare))
             }
             (Pat::Bind { .. }, _) if is_end(file, pat) => shape == Shape::Bare,
@@ -399,7 +401,7 @@ impl Scan<'_> {
             Pat::Bind { name, .. } => &file[name],
             _ => return false,
         };
-        matches!(name, "Lagged" | "Empty" | "Full" | "Timeout")
+        apis::variant(name) == Some(Variant::NotNow)
     }
 }
 
@@ -413,18 +415,9 @@ fn is_end(file: &FileSummary, pat: PatId) -> bool {
 }
 
 fn is_receiver(ty: &Type) -> bool {
-    ty.external().is_some_and(|path| {
-        matches!(path.rsplit("::").next(), Some("Receiver" | "UnboundedReceiver"))
-            || path.starts_with("tokio_stream::wrappers::")
-    })
+    ty.external().is_some_and(|path| apis::is_receiver(path) || path.starts_with("tokio_stream::wrappers::"))
 }
 
-/// A sender whose receiver, once gone, does not come back: not `broadcast` and not `watch`, which can be
-/// subscribed to again.
 fn is_queue_sender(ty: &Type) -> bool {
-    ty.external().is_some_and(|path| {
-        matches!(path.rsplit("::").next(), Some("Sender" | "UnboundedSender" | "SyncSender"))
-            && !path.contains("::broadcast::")
-            && !path.contains("::watch::")
-    })
+    ty.external().is_some_and(apis::is_queue_sender)
 }

@@ -2,7 +2,7 @@
 
 use super::{ConstRef, Place, Program, Type, Value, names::Def};
 use crate::{
-    apis::canonical,
+    apis::{self, Arithmetic, Does, canonical},
     summary::{BinaryOp, Expr, ExprId, FileSummary, Lit},
 };
 use std::time::Duration;
@@ -52,8 +52,10 @@ impl Program {
                 self.duration(&value.at(rhs))
             }
             Expr::MethodCall { receiver, method, args, .. } => match &file[method] {
-                "unwrap" | "expect" | "into" => self.deadline(&value.at(receiver)),
-                "checked_add" | "add" if self.is_now(&value.at(receiver)) => {
+                method if apis::method(method).does_any(&[Does::Unwraps, Does::Converts]) => {
+                    self.deadline(&value.at(receiver))
+                }
+                method if apis::arithmetic(method) == Some(Arithmetic::Add) && self.is_now(&value.at(receiver)) => {
                     file.at(args, 0).and_then(|arg| self.duration(&value.at(arg)))
                 }
                 _ => None,
@@ -117,23 +119,22 @@ impl Program {
             },
             Expr::MethodCall { receiver, method, args, .. } => {
                 let first = file.at(args, 0);
-                match (&file[method], first) {
-                    ("unwrap" | "expect" | "into" | "clone" | "to_std" | "try_into" | "unsigned_abs", _) => {
-                        go(receiver)
-                    }
-                    ("saturating_add" | "checked_add" | "add", Some(arg)) => Some(go(receiver)? + go(arg)?),
-                    ("saturating_sub" | "checked_sub" | "sub", Some(arg)) => Some((go(receiver)? - go(arg)?).max(0.0)),
-                    ("saturating_mul" | "checked_mul" | "mul" | "mul_f64" | "mul_f32", Some(arg)) => {
-                        Some(go(receiver)? * number(arg)?)
-                    }
-                    ("checked_div" | "div" | "div_f64" | "div_f32", Some(arg)) => Some(go(receiver)? / number(arg)?),
-                    ("min", Some(arg)) => Some(go(receiver)?.min(go(arg)?)),
-                    ("max", Some(arg)) => Some(go(receiver)?.max(go(arg)?)),
-                    ("std_minutes", _) => Some(number(receiver)? * 60.0),
-                    ("std_hours", _) => Some(number(receiver)? * 3600.0),
-                    ("std_seconds", _) => number(receiver),
-                    _ => None,
+                let method = &file[method];
+                if apis::method(method).does_any(&[Does::Unwraps, Does::Converts, Does::Clones]) {
+                    return go(receiver);
                 }
+                if let Some(unit) = apis::number_unit(method) {
+                    return Some(number(receiver)? * unit);
+                }
+                let arg = first?;
+                Some(match apis::arithmetic(method)? {
+                    Arithmetic::Add => go(receiver)? + go(arg)?,
+                    Arithmetic::Sub => (go(receiver)? - go(arg)?).max(0.0),
+                    Arithmetic::Mul => go(receiver)? * number(arg)?,
+                    Arithmetic::Div => go(receiver)? / number(arg)?,
+                    Arithmetic::Min => go(receiver)?.min(go(arg)?),
+                    Arithmetic::Max => go(receiver)?.max(go(arg)?),
+                })
             }
             Expr::Call { callee, args } => {
                 let path = match self.callee(value.expr.with(callee)) {
@@ -189,15 +190,19 @@ impl Program {
             Expr::MethodCall { receiver, method, args, .. } if &file[method] == "pow" => {
                 Some(go(receiver)?.powf(go(file.at(args, 0)?)?))
             }
-            Expr::MethodCall { receiver, method, .. } if matches!(&file[method], "into" | "clone") => go(receiver),
+            Expr::MethodCall { receiver, method, .. }
+                if apis::method(&file[method]).does_any(&[Does::Converts, Does::Clones]) =>
+            {
+                go(receiver)
+            }
             Expr::Call { args, .. } if args.len == 1 => {
                 // `u64::from(x)`.
                 let is_from = self.call_name(value.expr).is_some_and(|name| name.ends_with("::from"));
                 if is_from { go(file.at(args, 0)?) } else { None }
             }
-            Expr::Path(path) => match file.path_text(path).as_str() {
-                "u64::MAX" | "u32::MAX" | "i64::MAX" | "usize::MAX" => Some(FOREVER.as_secs_f64()),
-                _ => self.number(&self.constant(value)?, depth + 1),
+            Expr::Path(path) => match apis::is_largest_number(&file.path_text(path)) {
+                true => Some(FOREVER.as_secs_f64()),
+                false => self.number(&self.constant(value)?, depth + 1),
             },
             Expr::Cast { expr, .. } => go(expr),
             Expr::Ref { .. } | Expr::Block { .. } | Expr::Unary { .. } => {
@@ -272,17 +277,9 @@ fn duration_call(path: &str, args: &[ExprId], number: &dyn Fn(ExprId) -> Option<
     }
     let first = || number(*args.first()?);
     let unit = match name.trim_start_matches("try_") {
-        "from_secs" | "from_secs_f32" | "from_secs_f64" | "seconds" => 1.0,
-        "from_millis" | "milliseconds" => 1e-3,
-        "from_micros" | "microseconds" => 1e-6,
-        "from_nanos" | "nanoseconds" | "from_nanos_u128" => 1e-9,
-        "from_mins" | "minutes" => 60.0,
-        "from_hours" | "hours" => 3600.0,
-        "from_days" | "days" => 86_400.0,
-        "from_weeks" | "weeks" => 604_800.0,
         "default" if args.is_empty() => return Some(0.0),
         "new" => return Some(first()? + number(*args.get(1)?)? * 1e-9),
-        _ => return None,
+        _ => apis::constructor_unit(name)?,
     };
     Some(first()? * unit)
 }

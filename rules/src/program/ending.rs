@@ -13,7 +13,7 @@ mod walk;
 pub(super) use asking::{Asked, Known};
 pub(crate) use asking::{Asking, RunBy};
 
-use super::{Dead, FnRef, IgnoredClose, Program, Signal, Task, Value};
+use super::{Dead, FnRef, IgnoredClose, LoopKind, OpenReason, Program, Signal, Task, Value};
 use crate::span::Span;
 use std::time::Duration;
 
@@ -116,8 +116,8 @@ impl LongWait {
 pub struct LoopFact {
     /// The whole loop.
     pub at: Span,
-    /// How it loops: `loop`, `while`, `for`.
-    pub keyword: &'static str,
+    /// How it loops.
+    pub keyword: LoopKind,
     /// What looks like an exit and is none.
     pub dead_exits: Vec<DeadExit>,
     /// The function in which it stands, if it is not the task's own block.
@@ -164,9 +164,9 @@ pub struct Ending {
     /// Whether a peer has a say in it.
     pub has_peer: bool,
     /// What code outside of the workspace decides.
-    pub given: Option<(&'static str, Span)>,
+    pub given: Option<(OpenReason, Span)>,
     /// Why it is not known.
-    pub unknown: Option<(&'static str, Span)>,
+    pub unknown: Option<(OpenReason, Span)>,
 }
 
 impl Ending {
@@ -189,11 +189,11 @@ impl Ending {
         Ending::of(EndingKind::Within)
     }
 
-    pub(crate) fn unknown(why: &'static str, at: Span) -> Ending {
+    pub(crate) fn unknown(why: OpenReason, at: Span) -> Ending {
         Ending { unknown: Some((why, at)), ..Ending::of(EndingKind::Unknown) }
     }
 
-    pub(crate) fn on_caller(what: &'static str, at: Span) -> Ending {
+    pub(crate) fn on_caller(what: OpenReason, at: Span) -> Ending {
         Ending { given: Some((what, at)), ..Ending::of(EndingKind::OnCaller) }
     }
 
@@ -211,12 +211,13 @@ impl Ending {
     /// Whether the workspace's own code shows that it may go on: it runs a method of a trait of the workspace.
     /// Futures from elsewhere, or handed in, show nothing, and a loop with a condition of its own mostly ends.
     pub fn may_go_on(&self) -> bool {
-        let own_trait = self.open_reason().is_some_and(|(why, _)| matches!(why, TRAIT_METHOD | USER_METHOD));
+        let own_trait =
+            self.open_reason().is_some_and(|(why, _)| matches!(why, OpenReason::TraitMethod | OpenReason::UserMethod));
         own_trait && self.signals.is_empty() && !self.has_peer
     }
 
     /// Why the workspace does not show when it ends, and where; only where it does not.
-    pub fn open_reason(&self) -> Option<(&'static str, Span)> {
+    pub fn open_reason(&self) -> Option<(OpenReason, Span)> {
         match self.kind {
             EndingKind::OnCaller => self.given,
             EndingKind::Unknown => self.unknown,
@@ -285,14 +286,6 @@ impl Ending {
     }
 }
 
-/// Why the ending of a method of a trait is not known.
-const TRAIT_METHOD: &str = "a trait method whose type is not known";
-/// The same of a trait that the users of the library implement.
-const USER_METHOD: &str = "a method that users of the library implement";
-/// Why the ending of a future is not known that nobody in the workspace makes.
-const GIVEN_FUTURE: &str = "a future that code outside of the workspace hands in";
-/// The same of a closure, or of a function behind a pointer.
-const GIVEN_CLOSURE: &str = "a closure that code outside of the workspace hands in";
 /// How many expressions one task may cost.
 const BUDGET: u32 = 60_000;
 
@@ -335,7 +328,7 @@ impl Program {
     pub(crate) fn small_ending(&self, value: &Value) -> Ending {
         let depth = self.memo.depth.get();
         if depth >= 3 {
-            return Ending::unknown("too many calls deep", self.span(value.expr));
+            return Ending::unknown(OpenReason::TooManyCalls, self.span(value.expr));
         }
         self.memo.depth.set(depth + 1);
         let mut asking = Asking::new(None, BUDGET / 20, false);
@@ -354,12 +347,12 @@ impl Program {
     pub(crate) fn usual_ending(&self, function: FnRef, call: &Value) -> Ending {
         let depth = self.memo.depth.get();
         if depth >= 2 {
-            return Ending::unknown("too many calls deep", self.span(call.expr));
+            return Ending::unknown(OpenReason::TooManyCalls, self.span(call.expr));
         }
         // While it is being found, a call of the function itself finds nothing.
         if self.memo.asked_functions.borrow().contains(&function) {
             self.memo.unsettled.set(self.memo.unsettled.get() + 1);
-            return Ending::unknown("too many calls deep", self.span(call.expr));
+            return Ending::unknown(OpenReason::TooManyCalls, self.span(call.expr));
         }
         let key = (call.expr, depth);
         if let Some(known) = self.memo.usual_endings.borrow().get(&key) {

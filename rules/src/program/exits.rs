@@ -2,13 +2,9 @@
 
 mod causes;
 
-use super::{
-    PeerOrigin, Program, Signal, SignalKind, Value,
-    ending::RunBy,
-    fate::{is_ensure_macro, is_error_macro, is_panic_macro, is_peek_macro},
-    names::Def,
-};
+use super::{NoExit, OpenReason, PeerOrigin, Program, Signal, SignalKind, Value, ending::RunBy, names::Def};
 use crate::{
+    apis::{self, Does, Function, Macro, Variant},
     span::Span,
     summary::{BlockKind, Expr, ExprId, FileSummary, Lit, Name, Pat, PatId},
 };
@@ -26,9 +22,9 @@ pub(crate) enum Trigger {
     /// The loop is left in its first turn.
     Always,
     /// A condition of the task's own, or one that is not understood.
-    Own(&'static str),
+    Own(OpenReason),
     /// It looks like an exit and cannot be taken.
-    Impossible(&'static str),
+    Impossible(NoExit),
 }
 
 impl Trigger {
@@ -126,7 +122,7 @@ impl Scan<'_> {
 
     /// The condition of a `while`: the loop ends when it fails.
     fn head(&mut self, cond: ExprId, outcome: Outcome) {
-        let trigger = self.condition(cond, outcome).unwrap_or(Trigger::Own("a condition of its own"));
+        let trigger = self.condition(cond, outcome).unwrap_or(Trigger::Own(OpenReason::OwnCondition));
         if !matches!(self.file()[cond], Expr::Lit(Lit::Bool(true))) {
             self.push(cond, trigger);
         }
@@ -169,17 +165,22 @@ impl Scan<'_> {
             }
             Expr::Return(_) => self.exit(id),
             Expr::Try(inner) => {
-                let trigger = self.condition(inner, Outcome::Failure).unwrap_or(Trigger::Own("an error"));
+                let trigger = self.condition(inner, Outcome::Failure).unwrap_or(Trigger::Own(OpenReason::Error));
                 let outer = self.climb(id);
                 self.push(id, best(trigger, outer));
             }
             Expr::Call { .. } if self.diverges(id) => self.exit(id),
-            Expr::Macro(call) => match self.file().last_segment(self.file()[call].path) {
-                name if is_panic_macro(name) || is_error_macro(name) => self.exit(id),
-                name if is_ensure_macro(name) => self.push(id, Trigger::Own("a condition of its own")),
+            Expr::Macro(call) => match self.file().macro_of(call) {
+                Some(known) if known.leaves() => self.exit(id),
+                Some(Macro::Ensures) => self.push(id, Trigger::Own(OpenReason::OwnCondition)),
+                Some(known) if known.peeks() => {}
                 // What a branch ends with, and nobody knows, may leave.
-                name if !is_peek_macro(name) && !reads_as_log(name) && self.ends_branch(id) => self.exit(id),
-                _ => {}
+                _ => {
+                    let name = self.file().last_segment(self.file()[call].path);
+                    if !apis::reads_as_log(name) && self.ends_branch(id) {
+                        self.exit(id);
+                    }
+                }
             },
             Expr::Select(call) => self.exhausted(id, call),
             // `let Some(x) = y else { whatever!(..) };`: what is not understood there leaves.
@@ -200,10 +201,7 @@ impl Scan<'_> {
         self.program.walk(self.looped.expr.with(block), &mut |_, kind| {
             found |= match kind {
                 Expr::Break { .. } | Expr::Continue { .. } | Expr::Return(_) | Expr::Loop { .. } => true,
-                Expr::Macro(call) => {
-                    let name = self.file().last_segment(self.file()[call].path);
-                    is_panic_macro(name) || is_error_macro(name)
-                }
+                Expr::Macro(call) => self.file().macro_of(call).is_some_and(Macro::leaves),
                 _ => false,
             };
             !found
@@ -266,7 +264,7 @@ impl Scan<'_> {
 
     fn diverges(&self, id: ExprId) -> bool {
         let name = self.program.call_name(self.looped.expr.with(id));
-        name.is_some_and(|name| name.ends_with("process::exit") || name.ends_with("process::abort"))
+        name.is_some_and(|name| apis::ends_process(&name))
     }
 
     fn exit(&mut self, id: ExprId) {
@@ -296,18 +294,18 @@ impl Scan<'_> {
             }
             match file[at] {
                 Expr::If { cond, .. } if cond != child => {
-                    add(self.condition(cond, Outcome::Failure).or(Some(Trigger::Own("a condition of its own"))));
+                    add(self.condition(cond, Outcome::Failure).or(Some(Trigger::Own(OpenReason::OwnCondition))));
                 }
                 Expr::Match { scrutinee, .. } if scrutinee != child => {
-                    add(self.condition(scrutinee, Outcome::Failure).or(Some(Trigger::Own("a condition of its own"))));
+                    add(self.condition(scrutinee, Outcome::Failure).or(Some(Trigger::Own(OpenReason::OwnCondition))));
                 }
                 Expr::Local { init: Some(init), otherwise, .. } if otherwise == Some(child) => {
-                    add(self.condition(init, Outcome::Failure).or(Some(Trigger::Own("a condition of its own"))));
+                    add(self.condition(init, Outcome::Failure).or(Some(Trigger::Own(OpenReason::OwnCondition))));
                 }
                 Expr::While { cond, .. } if cond != child => {
-                    add(self.condition(cond, Outcome::Arrival).or(Some(Trigger::Own("a condition of its own"))));
+                    add(self.condition(cond, Outcome::Arrival).or(Some(Trigger::Own(OpenReason::OwnCondition))));
                 }
-                Expr::For { .. } => add(Some(Trigger::Own("a condition of its own"))),
+                Expr::For { .. } => add(Some(Trigger::Own(OpenReason::OwnCondition))),
                 Expr::Select(call) => {
                     if let Some(arm) = file.list(file[call].arms).map(|arm| file[arm]).find(|arm| arm.body == child) {
                         let outcome = if is_failure(file, arm.pat) { Outcome::Failure } else { Outcome::Arrival };
@@ -317,7 +315,7 @@ impl Scan<'_> {
                     }
                 }
                 // `a && return`: rare, its own condition.
-                Expr::Binary { .. } => add(Some(Trigger::Own("a condition of its own"))),
+                Expr::Binary { .. } => add(Some(Trigger::Own(OpenReason::OwnCondition))),
                 _ => {}
             }
             child = at;
@@ -331,9 +329,9 @@ impl Scan<'_> {
         let mut hardest = Trigger::Always;
         for arm in file.list(file[call].arms).map(|arm| file[arm]) {
             let trigger = match arm.future {
-                Some(_) if !is_refutable(file, arm.pat) => Trigger::Impossible("an arm beside it never goes dead"),
+                Some(_) if !is_refutable(file, arm.pat) => Trigger::Impossible(NoExit::LiveArm),
                 Some(future) => self.source(&self.looped.at(future), Outcome::Failure),
-                None => Trigger::Own("a condition of its own"),
+                None => Trigger::Own(OpenReason::OwnCondition),
             };
             if trigger.rank() > hardest.rank() {
                 hardest = trigger;
@@ -355,13 +353,13 @@ impl Program {
             Expr::Range { start: Some(_), end: None } => true,
             Expr::MethodCall { receiver, method, .. } => match &file[method] {
                 "cycle" => true,
-                "map" | "enumerate" | "inspect" | "into_iter" | "iter" | "skip" | "step_by" | "by_ref" => {
+                method if apis::method(method).does(Does::LastsAlike) => {
                     self.is_endless_iterator(&value.at(receiver), depth + 1)
                 }
                 _ => self.called_fn(&value).is_some_and(|function| self.gives_endless_iterator(function, depth)),
             },
             Expr::Call { callee, .. } => match self.callee(value.expr.with(callee)) {
-                Def::External(path) => matches!(&*path, "std::iter::repeat" | "std::iter::repeat_with"),
+                Def::External(path) => apis::function(&path) == Some(Function::Repeats),
                 Def::Fn(function) => self.gives_endless_iterator(function, depth),
                 _ => false,
             },
@@ -401,7 +399,9 @@ impl Program {
     fn is_taken_as_option(&self, receiver: &Value) -> bool {
         let file = self.file(receiver.expr.file);
         let is_option = |pat: PatId| match file[pat] {
-            Pat::TupleStruct { path, .. } | Pat::Path(path) => matches!(file.last_segment(path), "Some" | "None"),
+            Pat::TupleStruct { path, .. } | Pat::Path(path) => {
+                apis::variant(file.last_segment(path)).is_some_and(Variant::is_of_option)
+            }
             Pat::Bind { name, .. } => &file[name] == "None",
             _ => false,
         };
@@ -419,29 +419,10 @@ impl Program {
 
 fn is_failure(file: &FileSummary, pat: PatId) -> bool {
     match file[pat] {
-        Pat::TupleStruct { path, .. } | Pat::Path(path) => matches!(file.last_segment(path), "Err" | "None"),
+        Pat::TupleStruct { path, .. } | Pat::Path(path) => {
+            apis::variant(file.last_segment(path)).is_some_and(Variant::is_failure)
+        }
         Pat::Bind { name, .. } => &file[name] == "None",
         _ => false,
     }
-}
-
-/// Whether a macro of an unknown name is one that logs or counts.
-fn reads_as_log(name: &str) -> bool {
-    const LEAVES: &[&str] = &["return", "break", "continue", "bail", "throw", "exit"];
-    const LOGS: &[&str] = &[
-        "trace",
-        "debug",
-        "info",
-        "warn",
-        "error",
-        "crit",
-        "log",
-        "print",
-        "count",
-        "gauge",
-        "histogram",
-        "metric",
-        "inc",
-    ];
-    LOGS.iter().any(|part| name.contains(part)) && !LEAVES.iter().any(|part| name.contains(part))
 }

@@ -2,7 +2,7 @@
 
 use super::{At, FnRef, ModRef, Program, Type, TypeRef, Value, names::Def};
 use crate::{
-    apis::{self, ExtraSpawn, Handle, OWN, OnDrop},
+    apis::{self, Call, ExtraSpawn, Handle, OWN, OnDrop},
     summary::{Expr, ExprId, Id, Owner},
 };
 use std::rc::Rc;
@@ -93,7 +93,7 @@ impl Program {
     /// Whether a call takes a handle and gives a value whose drop ends the task: `AbortOnDropHandle::new(handle)`.
     pub(crate) fn makes_owner(&self, path: &str) -> bool {
         let Some((owner, made_by)) = path.rsplit_once("::") else { return false };
-        matches!(made_by, "new" | "from") && self.foreign_on_drop(owner) == Some(OnDrop::Ends)
+        apis::call_does(made_by, Call::Constructs) && self.foreign_on_drop(owner) == Some(OnDrop::Ends)
     }
 
     /// Last segments of all functions and methods that start a task.

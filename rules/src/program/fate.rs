@@ -5,13 +5,12 @@ mod flow;
 mod raced;
 mod uses;
 
-pub(crate) use uses::{is_ensure_macro, is_error_macro, is_panic_macro, is_peek_macro};
-
 use super::{
-    ExprRef, FnRef, PatRef, Place, Program, Task, Type, TypeRef, Value, fields::FieldUse, names::Def, races::Race,
+    ExprRef, FnRef, MovedInto, OpenReason, PatRef, Place, Program, Task, Type, TypeRef, Value, fields::FieldUse,
+    names::Def, races::Race,
 };
 use crate::{
-    apis::Handle,
+    apis::{self, Handle, Macro},
     span::Span,
     summary::{BlockKind, Expr, Id, MacroShape, Pat, PatId},
 };
@@ -108,7 +107,7 @@ pub enum Fate {
     /// It goes where the text does not show what happens to it.
     Moved {
         /// What took it.
-        into: String,
+        into: MovedInto,
         /// Where.
         at: Span,
     },
@@ -117,7 +116,7 @@ pub enum Fate {
     /// Dropping the handle cancels the task.
     Cancelled,
     /// Cannot be told.
-    Unknown(&'static str),
+    Unknown(OpenReason),
 }
 
 impl Fate {
@@ -165,11 +164,11 @@ impl Program {
     fn inner_fate(&self, site: ExprRef, handle: Handle) -> Fate {
         let site = match self.given_expr(site) {
             Some(site) => site,
-            None => return Fate::Moved { into: "a future that gives the handle".to_owned(), at: self.span(site) },
+            None => return Fate::Moved { into: MovedInto::GivingFuture, at: self.span(site) },
         };
         let gone = |how| Fate::Dropped { how, at: self.span(site) };
         match handle {
-            Handle::Unknown => Fate::Unknown("the receiver of the spawn is not known"),
+            Handle::Unknown => Fate::Unknown(OpenReason::SpawnReceiver),
             Handle::Owned => Fate::Owned,
             Handle::Nothing => gone(DropHow::NoHandle),
             Handle::Detach | Handle::ResultDetach => self.fate_of(site),
@@ -197,7 +196,7 @@ impl Program {
             };
             match site {
                 Some(site) => fate = self.inner_fate(site, task.handle),
-                None => return Fate::Unknown("the call of a wrapper is not known"),
+                None => return Fate::Unknown(OpenReason::WrapperCall),
             }
         }
         fate
@@ -229,13 +228,13 @@ impl Program {
     pub(crate) fn use_of(&self, expr: ExprRef, depth: u32) -> Use {
         self.steps.step();
         if depth > MAX_DEPTH {
-            return Some(Fate::Unknown("too deep"));
+            return Some(Fate::Unknown(OpenReason::TooDeep));
         }
         let Some(parent) = self.parents(expr.file).parent(expr.id) else { return self.end_of_body(expr) };
         let file = self.file(expr.file);
         let outer = expr.with(parent);
         let on = |at| self.use_of(at, depth + 1);
-        let moved = |into: &str| Some(Fate::Moved { into: into.to_owned(), at: self.span(outer) });
+        let moved = |into: MovedInto| Some(Fate::Moved { into, at: self.span(outer) });
         match file[parent] {
             Expr::Block { kind, stmts, has_tail, .. } => {
                 let is_tail = has_tail && file.list(stmts).next_back() == Some(expr.id);
@@ -275,23 +274,20 @@ impl Program {
             }
             Expr::Call { callee, args } => {
                 let at = file.list(args).position(|arg| arg == expr.id);
-                at.map_or_else(|| moved("a call"), |at| self.argument_use(outer, outer.with(callee), at, depth))
+                at.map_or_else(|| moved(MovedInto::Call), |at| self.argument_use(outer, outer.with(callee), at, depth))
             }
             Expr::FieldInit { name, .. } => self.field_init(outer, &file[name], depth),
             Expr::Tuple(list) => self.tuple_use(expr, outer, file.list(list).position(|it| it == expr.id), depth),
             Expr::Array(_) => self.collection_use(outer, depth),
-            Expr::Macro(id) | Expr::Select(id) => {
-                let name = file.last_segment(file[id].path);
-                match name {
-                    "join" | "try_join" => Some(Fate::Awaited(self.span(outer))),
-                    "select" | "select_biased" => self.select_use(expr, outer, id, depth),
-                    "vec" | "smallvec" => self.collection_use(outer, depth),
-                    "pin" | "pin_mut" | "dbg" => on(outer).filter(|fate| !fate.is_dropped()),
-                    _ if uses::is_peek_macro(name) => None,
-                    _ if file[id].shape == MacroShape::Block => Some(Fate::Unknown("inside a macro")),
-                    _ => Some(Fate::Unknown("mentioned in a macro")),
-                }
-            }
+            Expr::Macro(id) | Expr::Select(id) => match apis::macro_named(file.last_segment(file[id].path)) {
+                Some(Macro::Joins) => Some(Fate::Awaited(self.span(outer))),
+                Some(Macro::Selects) => self.select_use(expr, outer, id, depth),
+                Some(Macro::Collects) => self.collection_use(outer, depth),
+                Some(Macro::Pins | Macro::Shows) => on(outer).filter(|fate| !fate.is_dropped()),
+                Some(known) if known.peeks() => None,
+                _ if file[id].shape == MacroShape::Block => Some(Fate::Unknown(OpenReason::InsideMacro)),
+                _ => Some(Fate::Unknown(OpenReason::MentionedInMacro)),
+            },
             Expr::If { cond, .. } if cond != expr.id => on(outer),
             Expr::Match { scrutinee, arms } if scrutinee == expr.id => {
                 let pats: Vec<PatId> = file.list(arms).map(|arm| file[arm].pat).collect();
@@ -301,13 +297,13 @@ impl Program {
             Expr::For { pat, iter, .. } if iter == expr.id => self.pattern_use(expr, expr.with(pat), false, depth + 1),
             Expr::Closure { .. } => self.closure_result(outer, depth),
             Expr::Return(_) => match self.inside_async_or_closure(outer) {
-                true => moved("the result of a block"),
+                true => moved(MovedInto::BlockResult),
                 false => Some(Fate::Returned { at: self.span(expr) }),
             },
-            Expr::Break { .. } => moved("the value of a loop"),
-            Expr::Yield(_) => moved("a stream"),
+            Expr::Break { .. } => moved(MovedInto::LoopValue),
+            Expr::Yield(_) => moved(MovedInto::Stream),
             Expr::Binary { .. } | Expr::While { .. } | Expr::If { .. } | Expr::Range { .. } => None,
-            _ => Some(Fate::Unknown("an expression that is not followed")),
+            _ => Some(Fate::Unknown(OpenReason::NotFollowed)),
         }
     }
 
@@ -322,8 +318,8 @@ impl Program {
                     Some(_) => Some(Fate::Returned { at: self.tail_span(expr) }),
                 }
             }
-            Some(Place::Const(_)) => Some(Fate::Moved { into: "a static".to_owned(), at: self.span(expr) }),
-            None => Some(Fate::Unknown("not part of a body")),
+            Some(Place::Const(_)) => Some(Fate::Moved { into: MovedInto::Static, at: self.span(expr) }),
+            None => Some(Fate::Unknown(OpenReason::NotPartOfBody)),
         }
     }
 
@@ -345,7 +341,7 @@ impl Program {
                 let awaited = parents.parent(block.id).expect("just seen");
                 self.use_of(block.with(awaited), depth + 1)
             }
-            _ => Some(Fate::Moved { into: "the output of an async block".to_owned(), at: self.span(block) }),
+            _ => Some(Fate::Moved { into: MovedInto::BlockOutput, at: self.span(block) }),
         }
     }
 
@@ -386,11 +382,11 @@ impl Program {
 
     /// What becomes of a handle that has a name.
     pub(crate) fn binding_fate(&self, init: ExprRef, pat: PatRef, depth: u32) -> Fate {
-        let Some(place) = self.place(init) else { return Fate::Unknown("not part of a body") };
+        let Some(place) = self.place(init) else { return Fate::Unknown(OpenReason::NotPartOfBody) };
         let body = self.body(place);
         let name = match body.bindings.get(&pat.id) {
             Some(binding) => self.file(pat.file)[binding.name].to_owned(),
-            None => return Fate::Unknown("a name that is not a binding"),
+            None => return Fate::Unknown(OpenReason::NoBinding),
         };
         let uses: Vec<(ExprRef, Use)> =
             body.uses(pat.id).iter().map(|at| (init.with(*at), self.use_of(init.with(*at), depth + 1))).collect();
@@ -455,18 +451,18 @@ impl Program {
             Expr::Underscore => dropped(DropHow::LetUnderscore, self.span(lhs)),
             Expr::Path(_) => match self.local(lhs) {
                 Some((pat, _)) => Some(self.binding_fate(value, pat, depth + 1)),
-                None => Some(Fate::Moved { into: "a static".to_owned(), at: self.span(lhs) }),
+                None => Some(Fate::Moved { into: MovedInto::Static, at: self.span(lhs) }),
             },
             Expr::Field { base, name } => Some(self.stored(lhs.with(base), &file[name], self.span(lhs), depth)),
             Expr::Unary { expr, .. } => {
                 // `*self.task.lock() = Some(handle)`.
                 match self.field_below(lhs.with(expr)) {
                     Some((base, name)) => Some(self.stored(base, &name, self.span(lhs), depth)),
-                    None => Some(Fate::Moved { into: "what a reference points to".to_owned(), at: self.span(lhs) }),
+                    None => Some(Fate::Moved { into: MovedInto::Referent, at: self.span(lhs) }),
                 }
             }
             Expr::Index { base, .. } => self.pushed(lhs.with(base), depth),
-            _ => Some(Fate::Unknown("a destructuring assignment")),
+            _ => Some(Fate::Unknown(OpenReason::DestructuringAssignment)),
         }
     }
 
@@ -501,15 +497,15 @@ impl Program {
                 let use_ = self.field_use(owner, field, depth + 1);
                 Fate::Stored { owner, field: field.to_owned(), at, use_ }
             }
-            _ => Fate::Moved { into: format!("the field `{field}`"), at },
+            _ => Fate::Moved { into: MovedInto::Field(field.to_owned()), at },
         }
     }
 
     fn field_init(&self, init: ExprRef, field: &str, depth: u32) -> Use {
         let literal = self.parents(init.file).parent(init.id).map(|at| init.with(at));
-        let Some(literal) = literal else { return Some(Fate::Unknown("a field outside a literal")) };
+        let Some(literal) = literal else { return Some(Fate::Unknown(OpenReason::FieldOutsideLiteral)) };
         let Expr::Struct { path, .. } = self.file(init.file)[literal.id] else {
-            return Some(Fate::Unknown("a field outside a literal"));
+            return Some(Fate::Unknown(OpenReason::FieldOutsideLiteral));
         };
         let at = self.span(init);
         let owner = self.place(init).map(|place| self.resolve_in(init.file, place, path));
@@ -529,7 +525,7 @@ impl Program {
                 let use_ = self.field_use(owner, &field, depth + 1);
                 Some(Fate::Stored { owner, field, at, use_ })
             }
-            _ => Some(Fate::Moved { into: "a struct from elsewhere".to_owned(), at }),
+            _ => Some(Fate::Moved { into: MovedInto::ForeignStruct, at }),
         }
     }
 

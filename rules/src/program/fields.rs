@@ -1,7 +1,8 @@
 //! What the workspace does with a field that holds a handle.
 
-use super::{Act, FnRef, Program, Type, TypeRef};
+use super::{Act, FnRef, OpenReason, Program, Type, TypeRef};
 use crate::{
+    apis::{self, Does},
     crates::CrateKind,
     span::{FileId, Span},
     summary::{MacroShape, Owner, Visibility},
@@ -15,14 +16,14 @@ pub enum FieldUse {
     /// Nobody does anything with it.
     Nothing,
     /// Others may.
-    Unknown(&'static str),
+    Unknown(OpenReason),
 }
 
 impl Program {
     /// What the workspace does with a field of a type; of an enum's field, the variant stands before its name.
     pub(crate) fn field_use(&self, owner: TypeRef, field: &str, depth: u32) -> FieldUse {
         if depth > 8 {
-            return FieldUse::Unknown("too deep");
+            return FieldUse::Unknown(OpenReason::TooDeep);
         }
         let declared = self.declared_field(owner, field);
         if let Some(declared) = declared
@@ -44,14 +45,14 @@ impl Program {
             return FieldUse::Unknown(why);
         }
         let name = field.rsplit('.').next().unwrap_or(field);
-        if self.is_done_in_macro_rules(name, &["abort", "await", "take", "join", "shutdown"]) {
-            return FieldUse::Unknown("mentioned in a macro");
+        if self.is_done_in_macro_rules(name, ends_task) {
+            return FieldUse::Unknown(OpenReason::MentionedInMacro);
         }
         let item = &self.file(owner.file)[owner.id];
         let is_public = item.visibility == Visibility::Public
             && declared.is_some_and(|field| field.visibility == Visibility::Public || field.variant.is_some())
             && self.is_library(owner.file);
-        if is_public { FieldUse::Unknown("the field is public") } else { FieldUse::Nothing }
+        if is_public { FieldUse::Unknown(OpenReason::PublicField) } else { FieldUse::Nothing }
     }
 
     /// Whether a function may be called at all: by name from somewhere, by a trait, or by users of a library.
@@ -80,10 +81,10 @@ impl Program {
 
     /// Whether the `macro_rules!` of one file speak of a name and of something that is done with it:
     /// `macro_rules! stop { () => { token.cancel() } }`.
-    pub(crate) fn is_done_in_macro_rules(&self, name: &str, done: &[&str]) -> bool {
+    pub(crate) fn is_done_in_macro_rules(&self, name: &str, done: impl Fn(&str) -> bool) -> bool {
         self.files.iter().any(|file| {
-            let says = |wanted: &str| file.macro_mentions.iter().any(|mentioned| &file[*mentioned] == wanted);
-            !file.macro_mentions.is_empty() && says(name) && done.iter().any(|done| says(done))
+            let mut mentions = file.macro_mentions.iter().map(|mentioned| &file[*mentioned]);
+            mentions.clone().any(|mentioned| mentioned == name) && mentions.any(&done)
         })
     }
 
@@ -118,4 +119,9 @@ impl Program {
         let krate = self.crates.files[file.index()].krate;
         matches!(self.crates.crates.get(krate.index()).map(|it| it.kind), Some(CrateKind::Lib | CrateKind::Loose))
     }
+}
+
+/// Whether a word in a macro says that something is done about a task: it is aborted, waited for or taken out.
+fn ends_task(word: &str) -> bool {
+    word == "await" || apis::method(word).does_any(&[Does::Aborts, Does::Awaits, Does::Takes])
 }

@@ -2,7 +2,7 @@
 
 use super::{Act, ExprRef, Program, Task, Type, Value, names::Def};
 use crate::{
-    apis::{Handle, OnDrop, Runs},
+    apis::{self, Call, Does, Function, Handle, Macro, OnDrop, Runs},
     span::Span,
     summary::{BlockKind, Expr, ExprId, Pat, PatId, Ty, TyId},
 };
@@ -90,7 +90,8 @@ impl Program {
             };
             self.ask(Some(task.site), || self.follow_guard(task.inner, kind, &mut found));
         }
-        let guards = ["drop_guard", "drop_guard_ref"].into_iter().flat_map(|name| self.calls_named(name));
+        let names = apis::methods_that(|method| method.does(Does::MakesGuard));
+        let guards = names.flat_map(|name| self.calls_named(name));
         for call in guards.filter(|call| self.options.include_tests || !self.in_test(**call)) {
             let Expr::MethodCall { receiver, .. } = self.file(call.file)[call.id] else { continue };
             self.ask(None, || {
@@ -186,8 +187,8 @@ impl Program {
         match file[parent] {
             Expr::Try(_) => Some(Step::On(outer)),
             Expr::MethodCall { receiver, method, .. } if receiver == here.id => match &file[method] {
-                "unwrap" | "expect" => Some(Step::On(outer)),
-                "id" | "is_finished" | "abort_handle" if walked.kind == Some(GuardKind::Handle) => {
+                method if apis::method(method).does(Does::Unwraps) => Some(Step::On(outer)),
+                method if apis::method(method).does(Does::AsksHandle) && walked.kind == Some(GuardKind::Handle) => {
                     (!is_named).then_some(Step::Lost(Loss::Temporary))
                 }
                 // What aborts is only a guard within a type that does so in its `Drop`.
@@ -242,8 +243,8 @@ impl Program {
                 Some(Step::On(call))
             }
             Def::External(path) => {
-                let keeps = ["std::option::Option::Some", "std::result::Result::Ok", "std::boxed::Box::new"];
-                keeps.contains(&&*path).then_some(Step::On(call))
+                let keeps = matches!(apis::function(&path), Some(Function::Carries | Function::Boxes));
+                keeps.then_some(Step::On(call))
             }
             Def::Type(_) => self.becomes_owner(call, &at.to_string(), walked).then_some(Step::On(call)),
             Def::Variant(_, variant) => {
@@ -330,17 +331,16 @@ impl Program {
             | Expr::Return(_) => all_below(),
             Expr::Call { callee, .. } => {
                 let is_constructor = match self.callee(expr.with(callee)) {
-                    Def::External(path) => matches!(
-                        &*path,
-                        "std::result::Result::Ok" | "std::result::Result::Err" | "std::option::Option::Some"
-                    ),
+                    Def::External(path) => {
+                        matches!(apis::function(&path), Some(Function::Carries | Function::Fails))
+                    }
                     Def::Type(_) | Def::Variant(..) => true,
                     _ => false,
                 };
                 is_constructor && all_below()
             }
             Expr::MethodCall { method, .. } => &file[method] == "clone" && all_below(),
-            Expr::Macro(id) => super::fate::is_peek_macro(file.last_segment(file[id].path)) && all_below(),
+            Expr::Macro(id) => file.macro_of(id).is_some_and(Macro::peeks) && all_below(),
             _ => false,
         }
     }
@@ -352,7 +352,7 @@ impl Program {
         let Expr::Call { callee, .. } = file[receiver] else { return None };
         let Def::External(path) = self.callee(task.inner.with(callee)) else { return None };
         let (owner, name) = path.rsplit_once("::")?;
-        let is_set = matches!(name, "new" | "default") && self.foreign_on_drop(owner) == Some(OnDrop::Ends);
+        let is_set = apis::call_does(name, Call::MakesEmpty) && self.foreign_on_drop(owner) == Some(OnDrop::Ends);
         is_set.then(|| DiscardedGuard {
             kind: GuardKind::Set,
             at: task.inner,

@@ -1,7 +1,7 @@
 //! The inventory: every task with all that is known of it, in names and places, for those who keep a list.
 
 use super::{
-    Dead, DropHow, Ending, EndingKind, ExprRef, Fate, FieldUse, FnRef, GAVE_UP, Place, Program, Reach, Task, Type,
+    Dead, DropHow, Ending, EndingKind, ExprRef, Fate, FieldUse, FnRef, OpenReason, Place, Program, Reach, Task, Type,
     Value, Verdict, Via, names::Def,
 };
 use crate::{
@@ -114,20 +114,22 @@ impl TaskEntry {
         if self.ending.kind == EndingKind::Unknown {
             let (why, at) = match (self.ending.unknown, self.ending.open_loop) {
                 (Some((why, at)), _) => (why, Some(at)),
-                (None, Some(at)) => ("a loop that ends on a condition of its own", Some(at)),
-                (None, None) => ("several ways, of which none decides", None),
+                (None, Some(at)) => (OpenReason::OwnLoop, Some(at)),
+                (None, None) => (OpenReason::NoneDecides, None),
             };
-            causes.push(Cause { of: "ending", why: why.to_owned(), at });
+            causes.push(Cause { of: "ending", why: why.words().to_owned(), at });
         }
         let fate = match &self.fate {
-            Fate::Unknown(why) => Some(((*why).to_owned(), None)),
-            Fate::Moved { into, at } => Some((format!("moved into {into}"), Some(*at))),
-            Fate::Stored { use_: FieldUse::Unknown(why), at, .. } => Some(((*why).to_owned(), Some(*at))),
+            Fate::Unknown(why) => Some((why.words().to_owned(), None)),
+            Fate::Moved { into, at } => Some((format!("moved into {}", into.words()), Some(*at))),
+            Fate::Stored { use_: FieldUse::Unknown(why), at, .. } => Some((why.words().to_owned(), Some(*at))),
             _ => None,
         };
         causes.extend(fate.map(|(why, at)| Cause { of: "fate", why, at }));
-        if self.gave_up && causes.iter().all(|cause| cause.why != GAVE_UP) {
-            causes.push(Cause { of: "verdict", why: GAVE_UP.to_owned(), at: None });
+        let told = matches!(self.ending.unknown, Some((OpenReason::GaveUp, _)))
+            || matches!(self.fate, Fate::Unknown(OpenReason::GaveUp));
+        if self.gave_up && !told {
+            causes.push(Cause { of: "verdict", why: OpenReason::GaveUp.words().to_owned(), at: None });
         }
         causes
     }
@@ -467,7 +469,7 @@ impl Program {
                     FieldUse::Unknown(_) => None,
                 },
             },
-            Fate::Moved { into, .. } => Owner::Taker(into.clone()),
+            Fate::Moved { into, .. } => Owner::Taker(into.words()),
             Fate::Owned => Owner::Set(self.receiver_name(task)),
             Fate::Cancelled => Owner::Handle,
             Fate::Unknown(_) => Owner::Unknown,

@@ -9,6 +9,7 @@ use scan::Scan;
 
 use super::{ExprRef, FnRef, ImplRef, Program, Value, names::Def};
 use crate::{
+    apis,
     span::{FileId, Span},
     summary::{Expr, ExprId, FunctionId, Id, Owner},
 };
@@ -79,33 +80,6 @@ enum TouchKind {
     Reads,
 }
 
-const CALLBACKS: &[&str] = &[
-    "on_new_span",
-    "on_record",
-    "on_follows_from",
-    "on_event",
-    "on_enter",
-    "on_exit",
-    "on_close",
-    "on_id_change",
-    "new_span",
-    "record",
-    "event",
-    "enter",
-    "exit",
-    "try_close",
-    "on_start",
-    "on_end",
-    "on_span_start",
-    "on_span_end",
-    "record_debug",
-    "record_str",
-    "record_i64",
-    "record_u64",
-    "record_bool",
-    "record_error",
-];
-
 impl Program {
     /// Collections that callbacks of tracing layers fill and that nothing empties.
     pub fn layer_growths(&self) -> Vec<Growth> {
@@ -141,7 +115,7 @@ impl Program {
         let Some(path) = block.trait_path else { return false };
         let file = self.file(id);
         let name = file.last_segment(path);
-        if !matches!(name, "Layer" | "Subscriber" | "SpanProcessor" | "Collect" | "Subscribe" | "Visit") {
+        if !apis::is_layer_trait(name) {
             return false;
         }
         match self.view().resolve_path(id, block.module, path) {
@@ -156,7 +130,7 @@ impl Program {
         let file = self.file(layer.file);
         let mut touches = Vec::new();
         for (index, function) in file.functions.iter().enumerate() {
-            let is_callback = function.owner == Owner::Impl(layer.id) && CALLBACKS.contains(&&file[function.name]);
+            let is_callback = function.owner == Owner::Impl(layer.id) && apis::is_layer_callback(&file[function.name]);
             if let (true, Some(body)) = (is_callback, function.body) {
                 let function: FnRef = layer.with(FunctionId::from_index(index));
                 let mut scan = Scan::new(self, self.function_name(function).to_owned(), &mut touches);
@@ -287,7 +261,7 @@ impl Program {
         let args: Vec<ExprId> = file.list(args).collect();
         args.into_iter().any(|arg| {
             let ty = self.type_of(&Value::bare(call.with(arg)));
-            matches!(ty.external(), Some("tracing::Span" | "tracing::span::Span" | "tracing::span::EnteredSpan"))
+            ty.external().is_some_and(apis::is_span)
         })
     }
 }

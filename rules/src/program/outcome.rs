@@ -2,7 +2,7 @@
 
 use super::{FnRef, Program, Task, Type, Value, body::Origin, value::MAX_FRAMES};
 use crate::{
-    apis::Runs,
+    apis::{self, Does, Macro, Runs, Variant},
     span::Span,
     summary::{BlockKind, Expr, ExprId},
 };
@@ -61,12 +61,10 @@ impl Program {
             Expr::MethodCall { receiver, method, .. } => match self.called_fn(value) {
                 Some(function) => self.function_failure(value, function),
                 // Others look at the result: `.map(log)`, `.inspect_err(..)`, `.unwrap_or_else(..)`.
-                None => matches!(
-                    &file[method],
-                    "instrument" | "in_current_span" | "with_subscriber" | "with_current_subscriber" | "boxed" | "fuse"
-                )
-                .then(|| go(receiver))
-                .flatten(),
+                None => {
+                    let passes = apis::method(&file[method]).does_any(&[Does::Wraps, Does::Dresses]);
+                    passes.then(|| go(receiver)).flatten()
+                }
             },
             Expr::Path(_) => {
                 let (pat, binding) = self.local(value.expr)?;
@@ -118,7 +116,7 @@ impl Program {
         matches!(self.expr(value), Expr::Call { .. })
             && self.call_name(value.expr).is_some_and(|name| {
                 let last = name.rsplit("::").find(|part| !part.starts_with('<')).unwrap_or(&name);
-                matches!(last, "Ok" | "Err")
+                apis::variant(last).is_some_and(Variant::is_of_result)
             })
     }
 
@@ -165,7 +163,9 @@ impl Program {
         let Expr::MethodCall { receiver, method, args, .. } = self.expr(value) else { return false };
         match &file[method] {
             "inspect_err" => true,
-            "map_err" | "or_else" => file.list(args).any(|arg| self.logs(&value.at(arg))),
+            method if apis::method(method).does(Does::HandlesError) => {
+                file.list(args).any(|arg| self.logs(&value.at(arg)))
+            }
             _ => self.is_looked_at(&value.at(receiver)),
         }
     }
@@ -174,8 +174,7 @@ impl Program {
         let mut found = false;
         self.walk(value.expr, &mut |at, expr| {
             if let Expr::Macro(id) = expr {
-                let file = self.file(at.file);
-                found |= is_log(file.last_segment(file[id].path));
+                found |= self.file(at.file).macro_of(id).is_some_and(Macro::logs);
             }
             !found
         });
@@ -192,17 +191,17 @@ impl Program {
             }
             let what = match expr {
                 Expr::MethodCall { receiver, method, args, .. } => match (&file[method], args.len) {
-                    ("unwrap", 0) | ("expect", 1) if self.may_fail(&value.at(receiver)) => {
-                        Some(format!(".{}()", &file[method]))
+                    (method, 0 | 1)
+                        if apis::method(method).does(Does::Panics) && self.may_fail(&value.at(receiver)) =>
+                    {
+                        Some(format!(".{method}()"))
                     }
                     _ => None,
                 },
-                Expr::Macro(id) => match file.last_segment(file[id].path) {
-                    name @ ("panic" | "todo" | "unimplemented" | "assert" | "assert_eq" | "assert_ne") => {
-                        Some(format!("{name}!"))
-                    }
-                    _ => None,
-                },
+                Expr::Macro(id) => {
+                    let panics = matches!(file.macro_of(id), Some(Macro::Panics | Macro::Asserts));
+                    panics.then(|| format!("{}!", file.last_segment(file[id].path)))
+                }
                 _ => None,
             };
             found = what.map(|what| Failure::Panic { at: self.call_head(value.expr), what });
@@ -216,9 +215,9 @@ impl Program {
         let file = self.file(value.expr.file);
         match self.expr(value) {
             Expr::MethodCall { method, args, receiver, .. } => match (&file[method], args.len) {
-                ("lock" | "read" | "write" | "get_mut" | "into_inner", 0) => false,
+                (method, 0) if apis::method(method).does(Does::OnlyPoisoned) => false,
                 ("parse", 0) => !matches!(self.expr(&value.at(receiver)), Expr::Lit(_)),
-                ("duration_since" | "elapsed", _) => false,
+                (method, _) if apis::method(method).does(Does::AsksClock) => false,
                 _ => true,
             },
             Expr::Path(_) => {
@@ -230,7 +229,7 @@ impl Program {
                 let mut args = file.list(args);
                 args.len() == 0 || !args.all(|arg| matches!(file[arg], Expr::Lit(_)))
             }
-            Expr::Macro(id) => !matches!(file.last_segment(file[id].path), "write" | "writeln"),
+            Expr::Macro(id) => file.macro_of(id) != Some(Macro::Writes),
             _ => true,
         }
     }
@@ -260,8 +259,4 @@ fn is_result(ty: &Type) -> bool {
         }
         _ => false,
     }
-}
-
-fn is_log(name: &str) -> bool {
-    matches!(name, "trace" | "debug" | "info" | "warn" | "error" | "event" | "log" | "println" | "eprintln")
 }

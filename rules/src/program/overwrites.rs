@@ -197,8 +197,5 @@ impl Program {
 /// Whether a method is meant to be called once for each value, by its name: to make it ready, or to set it going
 /// without saying more.
 fn is_for_once(name: &str, params: usize) -> bool {
-    const MAKES_READY: &[&str] = &["init", "setup", "set_up", "bootstrap", "build", "new", "with_"];
-    const SETS_GOING: &[&str] = &["start", "run", "spawn", "launch", "begin", "open", "listen", "serve", "connect"];
-    let begins_with = |words: &[&str]| words.iter().any(|word| name.starts_with(word));
-    begins_with(MAKES_READY) || params == 0 && begins_with(SETS_GOING)
+    apis::makes_ready(name) || params == 0 && apis::sets_going(name)
 }

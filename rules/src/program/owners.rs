@@ -56,7 +56,7 @@ impl Program {
                     _ => None,
                 };
                 let found = inner.or_else(|| self.ends_on_drop(&ty.inside(), depth + 1))?;
-                let is_shared = found.is_shared || matches!(&**path, "std::sync::Arc" | "std::rc::Rc");
+                let is_shared = found.is_shared || apis::is_shared_pointer(path);
                 Some(OwnerEvidence { is_shared, ..found })
             }
             Type::Tuple(members) => members.iter().find_map(|member| self.ends_on_drop(member, depth + 1)),
@@ -145,7 +145,7 @@ impl Program {
             Type::External(path, _) => {
                 apis::is_handle(&path)
                     || self.foreign_on_drop(&path) == Some(OnDrop::Ends)
-                    || matches!(&*path, "tokio::task::AbortHandle" | "futures::future::AbortHandle")
+                    || apis::is_abort_handle(&path)
             }
             Type::Tuple(members) => members.iter().any(|member| self.stands_for_task(member, depth + 1)),
             Type::Item(owner, _) => {
@@ -190,15 +190,11 @@ impl Program {
         let crate::summary::Owner::Impl(block) = self.function(function).owner else { return false };
         let file = self.file(function.file);
         let of_drop = file[block].trait_path.map(|path| file.last_segment(path));
-        matches!(of_drop, Some("Drop" | "PinnedDrop")) && self.function_name(function) == "drop"
+        of_drop.is_some_and(apis::is_drop_trait) && self.function_name(function) == "drop"
     }
 }
 
 /// Whether something of that foreign type tells tasks to stop: a token, a sender, a notification.
 pub(crate) fn gives_signal(ty: &Type) -> bool {
-    ty.external().is_some_and(|path| {
-        matches!(path, "tokio_util::sync::CancellationToken" | "tokio_util::sync::DropGuard" | "tokio::sync::Notify")
-            || path.ends_with("::Sender")
-            || path.ends_with("::UnboundedSender")
-    })
+    ty.external().is_some_and(apis::is_stopping)
 }

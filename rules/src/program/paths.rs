@@ -2,7 +2,7 @@
 
 use super::{ConstRef, ExprRef, FnRef, PatRef, Program, Type, TypeRef, Value, body::Origin, names::Def};
 use crate::{
-    apis::{self, WrapperKind},
+    apis::{self, Does, WrapperKind},
     summary::{BlockKind, Expr, ExprId, Pat, PatId, UnaryOp},
 };
 
@@ -328,30 +328,9 @@ impl Program {
 
 /// Methods that hand on what they are called on: another pointer to it, or what stands behind a lock.
 fn gives_itself(method: &str, args: u32) -> bool {
-    matches!(method, "expect" if args == 1)
-        || args == 0
-            && matches!(
-                method,
-                "clone"
-                    | "cloned"
-                    | "to_owned"
-                    | "as_ref"
-                    | "as_mut"
-                    | "as_deref"
-                    | "as_deref_mut"
-                    | "borrow"
-                    | "borrow_mut"
-                    | "deref"
-                    | "deref_mut"
-                    | "get"
-                    | "get_mut"
-                    | "get_ref"
-                    | "load"
-                    | "load_full"
-                    | "lock"
-                    | "read"
-                    | "take"
-                    | "unwrap"
-                    | "write"
-            )
+    let known = apis::method(method);
+    match known.does(Does::Unwraps) {
+        true => args == u32::from(method == "expect"),
+        false => args == 0 && (known.gives_same() || known.does_any(&[Does::Loads, Does::Takes]) || method == "get"),
+    }
 }

@@ -13,6 +13,7 @@ pub use written::{HandleField, WrittenName};
 
 use super::{ExprRef, FnRef, PatRef, Program};
 use crate::{
+    apis::{self, Does},
     span::{FileId, Span, TextRange},
     summary::{BinaryOp, BlockKind, Expr},
 };
@@ -134,13 +135,13 @@ impl Program {
 
     /// Whether an expression blocks its thread, or goes round for ever.
     fn blocks_in(&self, expr: ExprRef) -> bool {
-        const WAITS: &[&str] = &["block_on", "join", "recv", "recv_timeout", "wait", "park", "sleep", "serve", "run"];
+        let waits = |name: &str| apis::method(name).does(Does::MayStay);
         let file = self.file(expr.file);
         self.does_in(expr, &|kind| match kind {
             Expr::Loop { .. } | Expr::While { .. } => true,
-            Expr::MethodCall { method, .. } => WAITS.contains(&&file[method]),
+            Expr::MethodCall { method, .. } => waits(&file[method]),
             Expr::Call { callee, .. } => {
-                matches!(file[callee], Expr::Path(path) if WAITS.contains(&file.last_segment(path)))
+                matches!(file[callee], Expr::Path(path) if waits(file.last_segment(path)))
             }
             _ => false,
         })

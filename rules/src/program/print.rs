@@ -108,7 +108,7 @@ impl Program {
             let line = |span: Span| place(sources, span);
             let (looped, keyword) = set.looped;
             let _ = writeln!(out, "{}: {:?} `{}`", line(self.span(set.filled)), set.kind, set.name);
-            let _ = writeln!(out, "  {:?} in `{keyword}` at {}", set.turn, line(looped));
+            let _ = writeln!(out, "  {:?} in `{}` at {}", set.turn, keyword.word(), line(looped));
             for call in set.calls {
                 let _ = writeln!(out, "  through {}", line(call));
             }
@@ -154,7 +154,7 @@ impl Program {
                 "{}: {:?}, `{}` at {looped}: {:?}",
                 place(sources, it.at),
                 it.opened,
-                it.keyword,
+                it.keyword.word(),
                 it.lasting
             );
             for (at, function) in &it.children {
@@ -199,7 +199,7 @@ impl Program {
             let _ = writeln!(out, "    {what} of {length} at {}, inside: {}", line(wait.at), wait.inner.word());
         }
         for fact in &ending.loops {
-            let _ = writeln!(out, "    endless `{}` at {}", fact.keyword, line(fact.at));
+            let _ = writeln!(out, "    endless `{}` at {}", fact.keyword.word(), line(fact.at));
             for exit in &fact.dead_exits {
                 let _ = writeln!(out, "      dead exit at {}: {}", line(exit.at), exit.dead.why);
             }
@@ -214,7 +214,7 @@ impl Program {
             let _ = writeln!(out, "    {}: {}", line(evidence.at), evidence.text);
         }
         if let Some((why, at)) = ending.open_reason() {
-            let _ = writeln!(out, "    {why} at {}", line(at));
+            let _ = writeln!(out, "    {} at {}", why.words(), line(at));
         }
         match self.failure(task) {
             Some(Failure::Error { at, .. }) => {
@@ -307,14 +307,14 @@ impl Program {
                 let use_ = match use_ {
                     FieldUse::Kept(at) => format!("used at {}", line(at)),
                     FieldUse::Nothing => "never used".to_owned(),
-                    FieldUse::Unknown(why) => format!("unknown: {why}"),
+                    FieldUse::Unknown(why) => format!("unknown: {}", why.words()),
                 };
                 format!("stored in {}.{field}, {use_}", &file[file[owner.id].name])
             }
-            Fate::Moved { into, at } => format!("moved into {into} at {}", line(at)),
+            Fate::Moved { into, at } => format!("moved into {} at {}", into.words(), line(at)),
             Fate::Owned => "owned by what it is spawned on".to_owned(),
             Fate::Cancelled => "cancelled when the handle is dropped".to_owned(),
-            Fate::Unknown(why) => format!("unknown: {why}"),
+            Fate::Unknown(why) => format!("unknown: {}", why.words()),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{EndingKind, ExprRef, Fate, FieldUse, Program, SignalKind, Value, names::Def};
 use crate::{
-    apis::{self, Wait},
+    apis::{self, Does, Function, Macro, Wait},
     span::Span,
     summary::{BlockKind, Expr, ExprId, Id, MacroId},
 };
@@ -97,26 +97,25 @@ impl Program {
                     (Some(Wait::Race), _) => race(RaceKind::Select),
                     (Some(Wait::Join | Wait::JoinAll), _) => on(),
                     _ if apis::spawn(&path).is_some_and(|row| row.arg == at) => self.aborted_task(outer),
-                    _ if is_transparent(&path) => on(),
+                    _ if apis::function(&path).is_some_and(Function::gives_future) => on(),
                     _ => None,
                 }
             }
-            Expr::MethodCall { receiver, method, .. } if receiver == future.id => match &file[method] {
-                "instrument" | "in_current_span" | "with_subscriber" | "boxed" | "boxed_local" | "fuse" | "map"
-                | "map_ok" | "map_err" | "inspect" | "inspect_err" | "catch_unwind" | "unwrap_or_else" => on(),
-                "timeout" => race(RaceKind::Timeout),
-                "race" | "or" => race(RaceKind::Select),
+            Expr::MethodCall { receiver, method, .. } if receiver == future.id => match apis::method(&file[method]) {
+                known if known.adapts_future() => on(),
+                known if known.does(Does::Bounds) => race(RaceKind::Timeout),
+                known if known.does(Does::Races) => race(RaceKind::Select),
                 _ => None,
             },
-            Expr::MethodCall { method, .. } => match &file[method] {
-                "race" | "or" => race(RaceKind::Select),
-                "run_until_cancelled" | "run_until_cancelled_owned" => race(RaceKind::Token),
-                name if apis::spawn_names().any(|spawn| spawn == name) => self.aborted_task(outer),
+            Expr::MethodCall { method, .. } => match apis::method(&file[method]) {
+                known if known.does(Does::Races) => race(RaceKind::Select),
+                known if known.does(Does::UntilCancelled) => race(RaceKind::Token),
+                _ if apis::spawn_names().any(|spawn| spawn == &file[method]) => self.aborted_task(outer),
                 _ => None,
             },
-            Expr::Macro(id) => match file.last_segment(file[id].path) {
-                "join" | "try_join" => self.cancelled_at(outer, depth + 1),
-                "pin" => on(),
+            Expr::Macro(id) => match file.macro_of(id) {
+                Some(Macro::Joins) => self.cancelled_at(outer, depth + 1),
+                Some(Macro::Pins) => on(),
                 _ => None,
             },
             Expr::Select(id) => self.select_race(future, id).then(|| race(RaceKind::Select)).flatten(),
@@ -234,11 +233,12 @@ impl Program {
                         _ => false,
                     }
             }),
-            Expr::MethodCall { receiver, method, .. } => match &file[method] {
-                "iter_mut" | "as_mut" | "values_mut" => true,
-                "drain" | "into_iter" | "take" | "unwrap" | "expect" => self.is_borrowed(handle.with(receiver)),
-                _ => false,
-            },
+            Expr::MethodCall { receiver, method, .. } => {
+                let known = apis::method(&file[method]);
+                known.does(Does::Lends)
+                    || known.does_any(&[Does::Drains, Does::Takes, Does::Unwraps])
+                        && self.is_borrowed(handle.with(receiver))
+            }
             _ => false,
         }
     }
@@ -256,17 +256,4 @@ impl Program {
         });
         waits_between.then(|| self.cancelled(abort)).flatten()
     }
-}
-
-/// Functions that take a future and give one that runs it.
-fn is_transparent(path: &str) -> bool {
-    matches!(
-        path,
-        "std::boxed::Box::pin"
-            | "std::boxed::Box::new"
-            | "std::pin::Pin::from"
-            | "std::panic::AssertUnwindSafe"
-            | "tokio::task::unconstrained"
-            | "tokio::task::coop::unconstrained"
-    )
 }

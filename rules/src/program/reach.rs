@@ -2,6 +2,7 @@
 
 use super::{ExprRef, FnRef, Place, Program, Task, Value, names::Def};
 use crate::{
+    apis::{self, Does, Function},
     span::FileId,
     summary::{BlockKind, Expr, Owner, UnaryOp},
 };
@@ -233,8 +234,7 @@ impl Program {
         match file[cond.id] {
             Expr::MethodCall { receiver, method, .. } => match &file[method] {
                 "is_err" => self.asks_and_marks(cond.with(receiver)),
-                "swap" | "compare_exchange" | "fetch_or" => self.is_static(cond.with(receiver)),
-                _ => false,
+                method => apis::method(method).does(Does::Marks) && self.is_static(cond.with(receiver)),
             },
             _ => false,
         }
@@ -243,7 +243,7 @@ impl Program {
     fn is_unbounded(&self, iter: ExprRef) -> bool {
         let file = self.file(iter.file);
         match file[iter.id] {
-            Expr::MethodCall { method, .. } => matches!(&file[method], "incoming" | "cycle"),
+            Expr::MethodCall { method, .. } => apis::method(&file[method]).does(Does::Endless),
             Expr::Range { end: None, .. } => true,
             _ => false,
         }
@@ -255,14 +255,12 @@ impl Program {
         let Some(parent) = self.parents(closure.file).parent(closure.id) else { return false };
         match file[parent] {
             Expr::MethodCall { receiver, method, .. } if receiver != closure.id => {
-                let is_cell =
-                    matches!(&file[method], "get_or_init" | "get_or_try_init" | "call_once" | "call_once_force");
-                is_cell && self.is_static(closure.with(receiver))
+                apis::method(&file[method]).does(Does::RunsOnce) && self.is_static(closure.with(receiver))
             }
             Expr::Call { callee, .. } => {
                 matches!(
                     self.callee(closure.with(callee)),
-                    Def::External(path) if matches!(&*path, "std::sync::LazyLock::new" | "once_cell::sync::Lazy::new")
+                    Def::External(path) if apis::function(&path) == Some(Function::Defers)
                 ) && matches!(self.place(closure), Some(Place::Const(_)))
             }
             _ => false,

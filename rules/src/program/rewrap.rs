@@ -4,7 +4,7 @@ mod field;
 
 use super::{ExprRef, PatRef, Place, Program, Type, TypeRef, Value, WrittenName, body::Origin, names::Def};
 use crate::{
-    apis,
+    apis::{self, Call, Does, Function, Macro},
     summary::{Expr, ExprId, Visibility},
 };
 
@@ -89,12 +89,12 @@ impl Walk<'_> {
                 file.list(arms).try_for_each(|arm| self.binds(outer, outer.with(file[arm].pat)))
             }
             Expr::MethodCall { receiver, method, .. } if receiver == here.id => self.asks(outer, &file[method]),
-            Expr::MethodCall { receiver, method, .. } => match &file[method] {
-                "run_until_cancelled" | "run_until_cancelled_owned" => {
+            Expr::MethodCall { receiver, method, .. } => match apis::method(&file[method]) {
+                known if known.does(Does::UntilCancelled) => {
                     self.found.is_awaited = true;
                     Some(())
                 }
-                "push" | "push_back" | "insert" | "replace" if program.called_fn(&Value::bare(outer)).is_none() => {
+                known if known.puts() && program.called_fn(&Value::bare(outer)).is_none() => {
                     self.goes_into(outer.with(receiver))
                 }
                 _ => None,
@@ -107,8 +107,8 @@ impl Walk<'_> {
                 self.found.is_awaited = true;
                 file.list(file[id].arms).any(|arm| file[arm].future == Some(here.id)).then_some(())
             }
-            Expr::Macro(id) => match file.last_segment(file[id].path) {
-                "join" | "try_join" | "pin" => {
+            Expr::Macro(id) => match file.macro_of(id) {
+                Some(Macro::Joins | Macro::Pins) => {
                     self.found.is_awaited = true;
                     Some(())
                 }
@@ -139,14 +139,13 @@ impl Walk<'_> {
 
     /// `handle.abort()`, `handles.pop()`: a method of a handle or of what holds it.
     fn asks(&mut self, call: ExprRef, method: &str) -> Option<()> {
-        match method {
-            "abort" | "abort_handle" | "is_finished" | "is_some" | "is_none" | "is_empty" | "len" | "clear" => Some(()),
-            "take" | "as_ref" | "as_mut" | "as_deref" | "as_deref_mut" | "unwrap" | "expect" | "lock" | "write"
-            | "read" | "borrow" | "borrow_mut" | "get_mut" | "iter" | "iter_mut" | "into_iter" | "drain" | "pop"
-            | "values" | "values_mut" | "unwrap_or_else" => self.follow(call),
-            "await" => None,
-            _ => None,
+        let known = apis::method(method);
+        if known.does_any(&[Does::OwnerHas, Does::AsksState, Does::Counts, Does::Clears]) {
+            return Some(());
         }
+        let leads_to_handle = known.sees_through()
+            || known.does_any(&[Does::Takes, Does::Pops, Does::Drains, Does::Iterates, Does::Recovers]);
+        leads_to_handle.then(|| self.follow(call)).flatten()
     }
 
     /// A place that gets the handle: a local without a value of its own, a collection, or a field.
@@ -159,9 +158,7 @@ impl Walk<'_> {
                 Expr::Unary { expr: inner, .. } | Expr::Ref { expr: inner, .. } | Expr::Await(inner) => {
                     here.with(inner)
                 }
-                Expr::MethodCall { receiver, method, .. }
-                    if matches!(&file[method], "lock" | "write" | "borrow_mut" | "get_mut" | "unwrap" | "expect") =>
-                {
+                Expr::MethodCall { receiver, method, .. } if apis::method(&file[method]).sees_through() => {
                     here.with(receiver)
                 }
                 Expr::Field { base, name } => {
@@ -197,7 +194,7 @@ impl Walk<'_> {
             match file[outer.id] {
                 // `handles.push(tokio::spawn(f))`
                 Expr::MethodCall { receiver, method, args, .. }
-                    if receiver == used.id && matches!(&file[method], "push" | "push_back") =>
+                    if receiver == used.id && apis::method(&file[method]).does(Does::Appends) =>
                 {
                     self.comes_from(outer.with(file.at(args, 0)?))?;
                 }
@@ -224,7 +221,7 @@ impl Walk<'_> {
         }
         match file[value.id] {
             Expr::Call { callee, args } => match program.callee(value.with(callee)) {
-                Def::External(path) if holds(&path) => {
+                Def::External(path) if apis::function(&path).is_some_and(Function::holds) => {
                     file.list(args).try_for_each(|arg| self.comes_from(value.with(arg)))
                 }
                 _ => is_empty(program, value).then_some(()),
@@ -241,7 +238,7 @@ impl Walk<'_> {
                 Some(())
             }
             Def::External(path) if &*path == "std::mem::drop" => Some(()),
-            Def::External(path) if holds(&path) => self.follow(call),
+            Def::External(path) if apis::function(&path).is_some_and(Function::holds) => self.follow(call),
             Def::Fn(function) if program.is_called_once(function) => {
                 let item = program.function(function);
                 let param = item.params.get(at.checked_sub(usize::from(item.self_param.is_some()))?)?;
@@ -305,7 +302,7 @@ impl Walk<'_> {
     /// Whether what the type derives can be derived with the owner in it: that has `Debug`, and no more.
     fn is_derivable(&self, owner: TypeRef) -> bool {
         let file = self.program.file(owner.file);
-        file.list(file[owner.id].derives).all(|name| matches!(&file[name], "Debug" | "Default"))
+        file.list(file[owner.id].derives).all(|name| apis::is_derivable_with_owner(&file[name]))
     }
 
     /// An annotation: the name in it changes.
@@ -322,14 +319,6 @@ impl Walk<'_> {
     }
 }
 
-/// Functions that put a value into something that holds it.
-fn holds(path: &str) -> bool {
-    matches!(path, "std::option::Option::Some" | "std::boxed::Box::new" | "std::sync::Arc::new" | "std::rc::Rc::new")
-        || path.ends_with("Mutex::new")
-        || path.ends_with("RwLock::new")
-        || path.ends_with("RefCell::new")
-}
-
 /// `None`, `Vec::new()`, `Default::default()`, `vec![]`: there is no handle in it.
 fn is_empty(program: &Program, value: ExprRef) -> bool {
     let file = program.file(value.file);
@@ -337,7 +326,7 @@ fn is_empty(program: &Program, value: ExprRef) -> bool {
         Expr::Path(path) => file.last_segment(path) == "None",
         Expr::Call { callee, args } => {
             let is_new = matches!(file[callee], Expr::Path(path)
-                if matches!(file.last_segment(path), "new" | "default" | "with_capacity"));
+                if apis::call_does(file.last_segment(path), Call::MakesEmpty));
             let is_foreign = matches!(program.callee(value.with(callee)), Def::External(_));
             is_new
                 && is_foreign
@@ -345,7 +334,7 @@ fn is_empty(program: &Program, value: ExprRef) -> bool {
                     .list(args)
                     .all(|arg| !matches!(file[arg], Expr::Call { .. }) || is_empty(program, value.with(arg)))
         }
-        Expr::Macro(id) => file.last_segment(file[id].path) == "vec" && file[id].args.is_empty(),
+        Expr::Macro(id) => file.macro_of(id) == Some(Macro::Collects) && file[id].args.is_empty(),
         _ => false,
     }
 }

@@ -3,9 +3,9 @@
 mod touches;
 mod turns;
 
-use super::{ExprRef, FnRef, PatRef, Place, Program, Type, TypeRef, Value, body::Origin, names::Def};
+use super::{ExprRef, FnRef, LoopKind, PatRef, Place, Program, Type, TypeRef, Value, body::Origin, names::Def};
 use crate::{
-    apis::{self, WrapperKind},
+    apis::{self, Call, Does, Method, WrapperKind},
     span::Span,
     summary::{Expr, Pat, Visibility},
 };
@@ -53,7 +53,7 @@ pub struct GrowingSet {
     /// Calls between the loop and that call, the loop's own first.
     pub calls: Vec<Span>,
     /// The loop, and its keyword.
-    pub looped: (Span, &'static str),
+    pub looped: (Span, LoopKind),
     /// What the loop waits for in each turn.
     pub turn: Turn,
     /// Where it is emptied, if it is, when the loop is over or its owner is closed.
@@ -67,23 +67,15 @@ enum Home {
     Field(TypeRef, String),
 }
 
-/// Methods that put something into a set or list.
-const FILLS: &[&str] = &[
-    "spawn",
-    "spawn_on",
-    "spawn_local",
-    "spawn_local_on",
-    "spawn_blocking",
-    "spawn_blocking_on",
-    "push",
-    "push_back",
-    "push_front",
-];
+/// Whether a method puts something into a set or list.
+fn is_filling(method: Method) -> bool {
+    method.does_any(&[Does::Spawns, Does::Appends])
+}
 
 impl Program {
     /// Sets of handles that grow for as long as a loop turns, by the place where they are filled.
     pub fn growing_sets(&self) -> Vec<GrowingSet> {
-        let calls = FILLS.iter().flat_map(|name| self.calls_named(name));
+        let calls = apis::methods_that(is_filling).flat_map(|name| self.calls_named(name));
         let calls = calls.filter(|call| self.options.include_tests || !self.in_test(**call));
         let mut found: Vec<(Home, ExprRef, GrowingSet)> =
             calls.filter_map(|call| self.ask(None, || self.growing_set(*call)).flatten()).collect();
@@ -108,11 +100,7 @@ impl Program {
             Home::Local(pat) => self.file(pat.file).pat_range(pat.id).in_file(pat.file),
             Home::Field(owner, field) => self.field_span(*owner, field)?,
         };
-        let keyword = match self.file(looped.file)[looped.id] {
-            Expr::Loop { .. } => "loop",
-            Expr::While { .. } => "while",
-            _ => "for",
-        };
+        let keyword = LoopKind::of(self.file(looped.file)[looped.id])?;
         calls.reverse();
         let set = GrowingSet {
             name: self.set_name(receiver, &home),
@@ -137,7 +125,7 @@ impl Program {
         if path == "tokio::task::JoinSet" {
             return apis::method_spawn(path, &file[method]).map(|_| SetKind::Joined);
         }
-        if !file[method].starts_with("push") || apis::wrapper_kind(path) != Some(WrapperKind::Many) {
+        if !apis::method(&file[method]).does(Does::Appends) || apis::wrapper_kind(path) != Some(WrapperKind::Many) {
             return None;
         }
         if path.starts_with("futures::stream::Futures") {
@@ -331,7 +319,7 @@ impl Program {
             Expr::Lit(_) => true,
             Expr::Call { callee, args } => {
                 let is_constructor = matches!(file[callee], Expr::Path(path)
-                    if matches!(file.last_segment(path), "new" | "default" | "with_capacity"));
+                    if apis::call_does(file.last_segment(path), Call::MakesEmpty));
                 let is_foreign = !matches!(self.callee(init.with(callee)), Def::Fn(_));
                 is_constructor && is_foreign && file.list(args).all(|arg| self.is_fresh(init.with(arg)))
             }
@@ -425,7 +413,7 @@ fn held_type(ty: &Type) -> Type {
 fn has_shared_pointer(ty: &Type) -> bool {
     let mut here = ty.clone();
     while here.external().and_then(apis::wrapper_kind).is_some() {
-        if here.is("std::sync::Arc") || here.is("std::rc::Rc") {
+        if here.external().is_some_and(apis::is_shared_pointer) {
             return true;
         }
         here = here.inside();
@@ -437,15 +425,7 @@ fn has_shared_pointer(ty: &Type) -> bool {
 fn holds_handle(ty: &Type) -> bool {
     match ty.innermost() {
         Type::Tuple(members) => members.iter().any(holds_handle),
-        Type::External(path, _) => {
-            apis::is_handle(&path)
-                || matches!(
-                    &*path,
-                    "tokio::task::AbortHandle"
-                        | "tokio_util::task::AbortOnDropHandle"
-                        | "tokio_util::task::AbortOnDrop"
-                )
-        }
+        Type::External(path, _) => apis::keeps_task(&path),
         _ => false,
     }
 }

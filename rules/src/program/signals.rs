@@ -5,6 +5,7 @@ mod tokens;
 
 use super::{ExprRef, PatRef, Program, Value, names::Def};
 use crate::{
+    apis::{self, Does},
     span::Span,
     summary::{Expr, ExprId, Pat},
 };
@@ -157,7 +158,8 @@ impl Program {
     /// A `Notify` that nobody notifies.
     fn dead_notify(&self, source: &Value) -> Option<String> {
         let wanted = self.last_name(source);
-        let notified = ["notify_one", "notify_waiters", "notify_last"].iter().any(|name| {
+        let mut names = apis::methods_that(|method| method.does(Does::Notifies));
+        let notified = names.any(|name| {
             self.calls_named(name).iter().filter(|call| !self.in_test(**call)).any(|call| {
                 let Expr::MethodCall { receiver, .. } = self.file(call.file)[call.id] else { return true };
                 match (&wanted, self.last_name(&Value::bare(call.with(receiver)))) {

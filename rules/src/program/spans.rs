@@ -1,8 +1,10 @@
 //! Spans of `tracing` that are open for as long as a loop runs that does not end, and what is opened below them.
 
-use super::{ExprRef, Fate, FieldUse, FnRef, Program, Reach, Type, Value, ending::RunBy, exits::Trigger, names::Def};
+use super::{
+    ExprRef, Fate, FieldUse, FnRef, LoopKind, Program, Reach, Type, Value, ending::RunBy, exits::Trigger, names::Def,
+};
 use crate::{
-    apis::{self, Wait},
+    apis::{self, Does, Macro, Wait},
     span::Span,
     summary::{BlockKind, Expr, ExprId, Pat},
 };
@@ -44,7 +46,7 @@ pub struct LongLivedSpan {
     /// The loop.
     pub looped: Span,
     /// Its keyword.
-    pub keyword: &'static str,
+    pub keyword: LoopKind,
     /// Why it lasts.
     pub lasting: Lasting,
     /// Spans that each turn opens below: a macro, or a call of a function with `#[instrument]`.
@@ -99,7 +101,7 @@ impl Program {
                 }
             }
         }
-        for name in ["instrument", "enter", "entered", "in_scope"] {
+        for name in apis::methods_that(|method| method.does(Does::OpensSpan)) {
             for call in self.calls_named(name).iter().filter(|call| self.is_judged(**call)) {
                 self.ask(None, || self.add_opened_by(&mut found, *call, name));
             }
@@ -130,7 +132,7 @@ impl Program {
                 self.add(found, &opening, &[base.id], || self.is_ended_by_owner(Some(call), None));
             }
             // `let _guard = span.enter();`, and what stands behind it in the block.
-            ("enter" | "entered", 0) => {
+            (name, 0) if apis::method(name).does(Does::EntersSpan) => {
                 let Some(local) = parents.parent(call.id) else { return };
                 let Expr::Local { pat, .. } = file[local] else { return };
                 let Some(block) = parents.parent(local) else { return };
@@ -163,7 +165,7 @@ impl Program {
         match self.expr(&origin) {
             Expr::Macro(_) => self.span_macro(origin.expr).is_some(),
             Expr::MethodCall { receiver, method, .. } => {
-                matches!(&self.file(origin.expr.file)[method], "or_current" | "entered")
+                apis::method(&self.file(origin.expr.file)[method]).does(Does::KeepsSpan)
                     && self.is_span(origin.expr.with(receiver))
             }
             _ => self.type_of(&origin).pointee().is("tracing::Span"),
@@ -179,8 +181,9 @@ impl Program {
             file.list(file[id].args)
                 .any(|arg| matches!(file[arg], Expr::Path(path) if file.last_segment(path) == "TRACE"))
         };
-        (matches!(name, "debug_span" | "info_span" | "warn_span" | "error_span") || name == "span" && !is_trace())
-            .then_some(name)
+        let is_open =
+            file.macro_of(id) == Some(Macro::Spans) && name != "trace_span" && (name != "span" || !is_trace());
+        is_open.then_some(name)
     }
 
     fn drops(&self, stmt: ExprRef, guard: super::PatRef) -> bool {
@@ -233,9 +236,9 @@ impl Program {
             });
             let Some((looped, lasting, depth)) = looped else { continue };
             let (keyword, body) = match self.file(looped.file)[looped.id] {
-                Expr::Loop { body, .. } => ("loop", body),
-                Expr::While { body, .. } => ("while", body),
-                Expr::For { body, .. } => ("for", body),
+                Expr::Loop { body, .. } => (LoopKind::Loop, body),
+                Expr::While { body, .. } => (LoopKind::While, body),
+                Expr::For { body, .. } => (LoopKind::For, body),
                 _ => continue,
             };
             let mut children = Vec::new();
@@ -302,7 +305,7 @@ impl Program {
             match file[at] {
                 Expr::Await(_) => return true,
                 Expr::Select(id) => return file.list(file[id].arms).any(|arm| file[arm].future == Some(child)),
-                Expr::Macro(id) if matches!(file.last_segment(file[id].path), "join" | "try_join") => return true,
+                Expr::Macro(id) if file.macro_of(id) == Some(Macro::Joins) => return true,
                 Expr::MethodCall { receiver, method, args, .. } if receiver == child => match &file[method] {
                     "in_current_span" => return true,
                     "instrument" => {
@@ -311,7 +314,7 @@ impl Program {
                             return true;
                         }
                     }
-                    "boxed" | "boxed_local" | "fuse" | "map" | "map_err" | "inspect_err" | "catch_unwind" => {}
+                    method if apis::method(method).adapts_future() => {}
                     _ => return false,
                 },
                 // On this thread, and so below the same span.

@@ -15,9 +15,6 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
 };
 
-/// Why something is not known that would have taken too many steps to find out.
-pub const GAVE_UP: &str = "gave up: too much work";
-
 /// How many steps questions may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bounds {

@@ -2,7 +2,7 @@
 
 use super::{ExprRef, Program, Task, Value, names::Def};
 use crate::{
-    apis,
+    apis::{self, Call, Does, Macro},
     span::Span,
     summary::{BlockKind, Expr, ExprId, MacroShape, Pat},
 };
@@ -46,7 +46,7 @@ struct Tally {
     /// Anything that is work of its own.
     works: bool,
     /// The function of the library that starts the other task, if that one stays on its thread.
-    local_api: Option<String>,
+    local: Option<&'static apis::SpawnRow>,
     /// Whether it waits for what it spawned itself.
     waits_for_own: bool,
     /// The body that is looked at.
@@ -56,8 +56,8 @@ struct Tally {
 impl Tally {
     fn spawned(&mut self, program: &Program, task: &Task, at: ExprRef) {
         self.inner = Some(at);
-        if matches!(task.api.as_str(), "tokio::task::spawn_local" | "actix_rt::spawn" | "LocalSet::spawn_local") {
-            self.local_api = Some(task.api.clone());
+        if let Some(row) = task.row.filter(|row| row.stays_on_thread()) {
+            self.local = Some(row);
         }
         self.spawns.push(program.span(task.inner));
     }
@@ -90,7 +90,7 @@ impl Program {
             _ => return None,
         }
         // It hops onto a thread from which the other task cannot move: its own spawn could not do that.
-        if tally.local_api.as_ref().is_some_and(|api| *api != task.api) {
+        if tally.local.is_some_and(|row| Some(row) != task.row) {
             return None;
         }
         let total = tally.awaits.len() + tally.spawns.len() + tally.drains.len();
@@ -133,7 +133,7 @@ impl Program {
                 }
                 let args: Vec<ExprId> = file.list(args).collect();
                 match self.callee(value.expr.with(callee)) {
-                    Def::External(path) if is_plain_call(&path) => {
+                    Def::External(path) if apis::call_does(&path, Call::Plain) => {
                         args.into_iter().for_each(|arg| self.tally(&value.at(arg), tally));
                     }
                     _ => tally.works = true,
@@ -149,7 +149,11 @@ impl Program {
                 }
             }
             Expr::Macro(id) => match (file.last_segment(file[id].path), file[id].shape) {
-                (name, MacroShape::Exprs) if is_log_macro(name) => self.tally_parts(value, tally),
+                (name, MacroShape::Exprs)
+                    if apis::macro_named(name).is_some_and(|known| known.tells() || known == Macro::Matches) =>
+                {
+                    self.tally_parts(value, tally);
+                }
                 _ => tally.works = true,
             },
             Expr::While { cond, body, .. } => self.tally_drain(value, cond, body, tally),
@@ -261,69 +265,9 @@ impl Program {
     }
 }
 
-fn is_plain_call(path: &str) -> bool {
-    let last = path.rsplit("::").next().unwrap_or(path);
-    matches!(last, "Some" | "Ok" | "Err" | "drop" | "from" | "now")
-}
-
 /// Methods on a result, a counter or a channel: nothing that is work.
 fn is_plain_method(method: &str) -> bool {
-    const PLAIN: &[&str] = &[
-        "is_err",
-        "is_ok",
-        "is_some",
-        "is_none",
-        "unwrap",
-        "expect",
-        "ok",
-        "err",
-        "unwrap_or",
-        "unwrap_or_default",
-        "unwrap_or_else",
-        "map",
-        "map_err",
-        "flatten",
-        "and_then",
-        "is_panic",
-        "is_cancelled",
-        "into_panic",
-        "to_string",
-        "clone",
-        "fetch_add",
-        "fetch_sub",
-        "send",
-        "store",
-        "elapsed",
-        "as_ref",
-        "id",
-        "increment",
-        "inc",
-        "inspect_err",
-        "abort_handle",
-        "is_finished",
-    ];
-    const CHECKS: &[&str] = &["len", "contains", "contains_key", "starts_with", "ends_with"];
-    PLAIN.contains(&method) || CHECKS.contains(&method) || method.starts_with("is_") || method.starts_with("has_")
-}
-
-fn is_log_macro(name: &str) -> bool {
-    const LOG: &[&str] = &[
-        "trace",
-        "debug",
-        "info",
-        "warn",
-        "error",
-        "event",
-        "log",
-        "println",
-        "eprintln",
-        "print",
-        "eprint",
-        "format",
-        "format_args",
-        "matches",
-    ];
-    LOG.contains(&name)
+    apis::method(method).does(Does::Plain) || method.starts_with("is_") || method.starts_with("has_")
 }
 
 /// A local `JoinSet` and what it receives.
@@ -344,8 +288,7 @@ pub struct LocalSet {
 impl Program {
     /// `JoinSet`s that are locals and never leave the body in which they are made.
     pub fn local_sets(&self) -> Vec<LocalSet> {
-        let mut found: Vec<LocalSet> = ["new", "default"]
-            .iter()
+        let mut found: Vec<LocalSet> = apis::calls_that(Call::MakesEmpty)
             .flat_map(|name| self.calls_named(name))
             .filter(|call| self.options.include_tests || !self.in_test(**call))
             .filter_map(|call| self.ask(None, || self.local_set(*call)).flatten())
@@ -373,15 +316,10 @@ impl Program {
         for used in body.uses(pat) {
             let call = parents.parent(*used)?;
             match file[call] {
-                Expr::MethodCall { receiver, method, .. } if receiver == *used => match &file[method] {
-                    "spawn" | "spawn_on" | "spawn_local" | "spawn_local_on" | "spawn_blocking"
-                    | "spawn_blocking_on" => {
-                        set.spawns.push(made.with(call));
-                    }
-                    "join_next" | "join_all" | "try_join_next" | "join_next_with_id" => {
-                        set.joined = Some(self.span(made.with(call)));
-                    }
-                    "len" | "is_empty" | "abort_all" | "shutdown" | "detach_all" => {}
+                Expr::MethodCall { receiver, method, .. } if receiver == *used => match apis::method(&file[method]) {
+                    known if known.does(Does::Spawns) => set.spawns.push(made.with(call)),
+                    known if known.does(Does::Joins) => set.joined = Some(self.span(made.with(call))),
+                    known if known.does_any(&[Does::Counts, Does::EndsAll, Does::DetachesAll]) => {}
                     _ => return None,
                 },
                 // `drop(set)`

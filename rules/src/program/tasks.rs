@@ -5,7 +5,7 @@ use super::{
     ExprRef, Fate, FnRef, Place, Program, Type, Value, body::Origin, extra::ExtraCall, names::Def, value::Frame,
 };
 use crate::{
-    apis::{self, Handle, Runs, SpawnRow},
+    apis::{self, Does, Handle, Runs, Runtime, SpawnRow},
     span::Span,
     summary::{BlockKind, Expr, ExprId, Ty},
 };
@@ -45,11 +45,18 @@ pub struct Task {
     pub handle: Handle,
     /// Name of the function of the library: `tokio::spawn`, `JoinSet::spawn`.
     pub api: String,
+    /// The catalogue's row for that, if it has one: not for a call that is known by its name alone.
+    pub row: Option<&'static SpawnRow>,
     /// Whether it lives on a runtime, set or executor that is a local value, and ends with it.
     pub ends_with_local_runtime: bool,
 }
 
 impl Task {
+    /// What runs it, if that is known.
+    pub fn runtime(&self) -> Option<Runtime> {
+        self.row.map(|row| row.runtime)
+    }
+
     /// The wrapper that the site calls, if there is one.
     pub fn wrapper(&self) -> Option<FnRef> {
         match &self.via {
@@ -99,7 +106,7 @@ impl Program {
     }
 
     fn direct_tasks(&self) -> Vec<Task> {
-        let names: FxHashSet<&str> = self.spawn_names().chain(["spawn_with_handle"]).collect();
+        let names: FxHashSet<&str> = self.spawn_names().collect();
         let is_wanted = |site: &&ExprRef| self.options.include_tests || !self.in_test(**site);
         let mut found = Vec::new();
         for name in names {
@@ -129,7 +136,7 @@ impl Program {
             Expr::MethodCall { method, args, .. } if &file[method] == "map" => (file.at(args, 0)?, Runs::FutureFn),
             _ => (receiver, row.runs),
         };
-        matches!(&file[method], "map" | "for_each" | "flat_map").then(|| Task {
+        apis::method(&file[method]).does(Does::GivesElement).then(|| Task {
             site: mention.with(parent),
             inner: mention.with(parent),
             via: Via::Direct,
@@ -137,6 +144,7 @@ impl Program {
             runs,
             handle: row.handle,
             api: row.path.to_owned(),
+            row: Some(row),
             ends_with_local_runtime: false,
         })
     }
@@ -153,6 +161,7 @@ impl Program {
                 runs: row.runs,
                 handle: row.handle,
                 api: row.path.clone(),
+                row: None,
                 ends_with_local_runtime: false,
             });
         }
@@ -218,6 +227,7 @@ impl Program {
             runs: row.runs,
             handle: row.handle,
             api,
+            row: Some(row),
             ends_with_local_runtime: (row.ends_with_receiver && row.handle != Handle::Owned && local)
                 || (row.path == "tokio::task::spawn_local" && self.runs_on_local_set(site)),
         }
@@ -228,7 +238,7 @@ impl Program {
         let file = self.file(site.expr.file);
         self.parents(site.expr.file).ancestors(site.expr.id).any(|at| match file[at] {
             Expr::MethodCall { receiver, method, .. } => {
-                matches!(&file[method], "run_until" | "block_on")
+                apis::method(&file[method]).does(Does::RunsFuture)
                     && self.type_of(&site.at(receiver)).pointee().is("tokio::task::LocalSet")
                     && self.is_made_here(&site.at(receiver))
             }
@@ -266,22 +276,19 @@ impl Program {
     fn unknown_spawn(&self, site: &Value, method: &str, args: crate::summary::List<ExprId>) -> Option<Task> {
         let file = self.file(site.expr.file);
         let future = site.at(file.at(args, 0)?);
-        let handle = match method {
-            "spawn_with_handle" | "spawn_local_with_handle" => Handle::Cancel,
-            "spawn_ok" => Handle::Nothing,
-            "spawn" | "spawn_local" | "spawn_on" if self.is_visibly_async(&future) => Handle::Unknown,
-            "spawn_blocking" => Handle::Unknown,
-            _ => return None,
-        };
-        let runs = if method == "spawn_blocking" { Runs::Blocking } else { Runs::Future };
+        let row = apis::spawn_by_name(method)?;
+        if row.only_async && !self.is_visibly_async(&future) {
+            return None;
+        }
         Some(Task {
             site: site.expr,
             inner: site.expr,
             via: Via::Direct,
             future,
-            runs,
-            handle,
+            runs: row.runs,
+            handle: row.handle,
             api: format!(".{method}"),
+            row: None,
             ends_with_local_runtime: false,
         })
     }
@@ -415,8 +422,7 @@ impl Program {
         file: &crate::summary::FileSummary,
         depth: u32,
     ) -> bool {
-        const CALLABLE: &[&str] = &["Fn", "FnMut", "FnOnce", "AsyncFn", "AsyncFnMut", "AsyncFnOnce"];
-        let is_callable = |bound| CALLABLE.contains(&file.last_segment(bound));
+        let is_callable = |bound| apis::is_callable_trait(file.last_segment(bound));
         match file[ty] {
             Ty::Impl(bounds) | Ty::Dyn(bounds) => file.list(bounds).any(is_callable),
             Ty::Fn { .. } => true,

@@ -10,7 +10,7 @@ use super::{
     names::Def,
 };
 use crate::{
-    apis::{self, WrapperKind},
+    apis::{self, Macro, Variant, WrapperKind},
     span::FileId,
     summary::{BlockKind, Expr, ExprId, MacroShape, Pat, PatId, PathId, UnaryOp},
 };
@@ -187,11 +187,11 @@ impl Program {
             }
             Expr::Tuple(list) => Type::Tuple(file.list(list).map(go).collect()),
             Expr::Array(list) => Type::External("std::vec::Vec".into(), file.list(list).take(1).map(go).collect()),
-            Expr::Macro(id) => match (file.last_segment(file[id].path), file[id].shape) {
-                ("vec", MacroShape::Exprs) => {
+            Expr::Macro(id) => match (file.macro_of(id), file[id].shape) {
+                (Some(Macro::Collects), MacroShape::Exprs) => {
                     Type::External("std::vec::Vec".into(), file.list(file[id].args).take(1).map(go).collect())
                 }
-                ("pin", MacroShape::Exprs) => file.at(file[id].args, 0).map_or(Type::Unknown, go),
+                (Some(Macro::Pins), MacroShape::Exprs) => file.at(file[id].args, 0).map_or(Type::Unknown, go),
                 _ => Type::Unknown,
             },
             Expr::Closure { .. } => Type::Closure(value.expr),
@@ -279,7 +279,9 @@ impl Program {
                     (Some(WrapperKind::Maybe), "Err") => Type::Unknown,
                     (Some(WrapperKind::Maybe), _) => ty.inside(),
                     // The catalogue names what a fallible constructor gives, not the `Result` around it.
-                    (_, "Ok" | "Some") if ty.external().is_some() => ty.clone(),
+                    (_, name) if apis::variant(name).is_some_and(Variant::is_success) && ty.external().is_some() => {
+                        ty.clone()
+                    }
                     _ => Type::Unknown,
                 };
                 let variant = summary.last_segment(path);
@@ -362,8 +364,7 @@ impl Program {
         if let Some(row) = apis::spawn(path) {
             return match row.handle {
                 apis::Handle::Cancel => Type::foreign("async_task::Task"),
-                apis::Handle::Detach if path.starts_with("async_std::") => Type::foreign("async_std::task::JoinHandle"),
-                apis::Handle::Detach => Type::foreign("tokio::task::JoinHandle"),
+                apis::Handle::Detach => Type::foreign(row.runtime.detached_handle()),
                 _ => Type::Tuple(Rc::from([])),
             };
         }
@@ -415,11 +416,9 @@ impl Type {
 
     /// `BoxFuture<'_, T>` and `LocalBoxFuture` are futures; anything else is itself.
     fn foreign_future(path: &Rc<str>, args: Rc<[Type]>) -> Type {
-        match &**path {
-            "futures::future::BoxFuture" | "futures::future::LocalBoxFuture" => {
-                Type::Future(Rc::new(args.first().cloned().unwrap_or(Type::Unknown)))
-            }
-            _ => Type::External(Rc::clone(path), args),
+        match apis::is_boxed_future(path) {
+            true => Type::Future(Rc::new(args.first().cloned().unwrap_or(Type::Unknown))),
+            false => Type::External(Rc::clone(path), args),
         }
     }
 }

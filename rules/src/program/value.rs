@@ -2,7 +2,7 @@
 
 use super::{At, ExprRef, FnRef, PatRef, Place, Program, body::Binding, body::Origin, names::Def, steps::Provisional};
 use crate::{
-    apis,
+    apis::{self, Does, Function, Macro},
     summary::{Expr, ExprId, Id, MacroShape, Pat, PatId, UnaryOp},
 };
 use std::rc::Rc;
@@ -122,52 +122,25 @@ impl Program {
                 Some(value.at(expr))
             }
             Expr::MethodCall { receiver, method, args, .. } => {
-                let keeps = match &file[method] {
-                    "clone" | "as_ref" | "as_mut" | "by_ref" | "to_owned" | "boxed" | "boxed_local" | "fuse"
-                    | "into_future" | "borrow" | "deref" => args.is_empty(),
-                    "instrument"
-                    | "in_current_span"
-                    | "with_subscriber"
-                    | "with_current_subscriber"
-                    | "with_context"
-                    | "compat"
-                    | "left_future"
-                    | "right_future"
-                    | "unit_error"
-                    | "catch_unwind"
-                    | "map_err"
-                    | "inspect"
-                    | "inspect_err"
-                    | "shared" => self.is_future(&value.at(receiver)),
-                    _ => false,
+                let known = apis::method(&file[method]);
+                let keeps = match known.does_any(&[Does::Clones, Does::Views, Does::Wraps]) {
+                    true => args.is_empty(),
+                    false => {
+                        known.does_any(&[Does::Dresses, Does::Inspects, Does::ChangesError])
+                            && self.is_future(&value.at(receiver))
+                    }
                 };
                 keeps.then(|| value.at(receiver))
             }
             Expr::Call { callee, args } => {
                 let first = file.at(args, 0)?;
                 let keeps = match self.callee(value.expr.with(callee)) {
-                    Def::External(path) => matches!(
-                        &*path,
-                        "std::boxed::Box::pin"
-                            | "std::boxed::Box::new"
-                            | "std::sync::Arc::new"
-                            | "std::sync::Arc::clone"
-                            | "std::rc::Rc::new"
-                            | "std::rc::Rc::clone"
-                            | "std::pin::Pin::new"
-                            | "std::pin::Pin::from"
-                            | "std::pin::Pin::as_mut"
-                            | "std::panic::AssertUnwindSafe"
-                            | "std::clone::Clone::clone"
-                            | "tokio::task::unconstrained"
-                            | "tokio::task::coop::unconstrained"
-                            | "async_compat::Compat::new"
-                    ),
+                    Def::External(path) => apis::function(&path).is_some_and(Function::gives_same),
                     _ => false,
                 };
                 keeps.then(|| value.at(first))
             }
-            Expr::Macro(id) if file[id].shape == MacroShape::Exprs && file.last_segment(file[id].path) == "pin" => {
+            Expr::Macro(id) if file[id].shape == MacroShape::Exprs && file.macro_of(id) == Some(Macro::Pins) => {
                 file.at(file[id].args, 0).map(|arg| value.at(arg))
             }
             Expr::Block { stmts, has_tail: true, kind: crate::summary::BlockKind::Plain, .. } => {
@@ -350,7 +323,7 @@ impl Program {
                 self.peeled(expr.with(inner))
             }
             Expr::MethodCall { receiver, method, args, .. }
-                if args.is_empty() && matches!(&file[method], "deref" | "as_ref" | "clone" | "borrow") =>
+                if args.is_empty() && apis::method(&file[method]).does_any(&[Does::Clones, Does::Views]) =>
             {
                 self.peeled(expr.with(receiver))
             }

@@ -2,11 +2,11 @@
 
 use super::duration_words;
 use crate::{
-    apis::Runs,
+    apis::{Handle, Runs, Runtime, SpawnRow},
     finding::{Finding, Label},
     program::{
-        Act, Dead, DeadCause, DropHow, Ending, EndingKind, Fate, FieldUse, LongWait, PeerOrigin, Program, Reach, Task,
-        Type, Via, WaitLength,
+        Act, Dead, DeadCause, DropHow, Ending, EndingKind, Fate, FieldUse, LongWait, LoopKind, PeerOrigin, Program,
+        Reach, Task, Type, Via, WaitLength,
     },
     span::Span,
 };
@@ -224,7 +224,7 @@ impl Evidenced<'_> {
         let mut labels = Vec::new();
         for fact in &self.ending.loops {
             labels.push(match fact.keyword {
-                "wait" => Label::new(fact.at, "this wait never ends"),
+                LoopKind::Wait => Label::new(fact.at, "this wait never ends"),
                 keyword => Label::new(self.program.keyword_span(fact.at, keyword), "this loop has no way out"),
             });
             for exit in &fact.dead_exits {
@@ -274,8 +274,14 @@ impl Evidenced<'_> {
 
     /// How the owner of the field that holds the handle can end the task, in the words of its runtime.
     pub fn owner_help(&self, owner: &str, field: &str) -> String {
-        match self.task.api.as_str() {
-            "tokio::spawn" | "tokio::task::spawn_local" | "Handle::spawn" | "Builder::spawn" => format!(
+        let is_detached = |row: &SpawnRow| {
+            row.runtime == Runtime::Tokio
+                && row.runs == Runs::Future
+                && matches!(row.handle, Handle::Detach | Handle::ResultDetach)
+                && !row.ends_with_receiver
+        };
+        match self.task.row {
+            Some(row) if is_detached(row) => format!(
                 "abort it in the `Drop` of `{owner}`, or keep an `AbortOnDropHandle` of tokio-util in `{field}` in place of the handle"
             ),
             _ => self.keep_help(),
@@ -289,15 +295,15 @@ impl Evidenced<'_> {
                 .to_owned();
         }
         let call = format!("{}(..)", self.program.spawn_name(self.task));
-        match self.task.api.as_str() {
-            api if api.starts_with("async_std") => {
+        match self.task.runtime() {
+            Some(Runtime::AsyncStd) => {
                 "keep the handle and `.cancel().await` it when its owner goes, or run the future under `futures::future::abortable`"
                     .to_owned()
             }
-            api if api.starts_with("smol") || api.starts_with("async_global_executor") || api.starts_with("Executor") => {
+            Some(Runtime::Smol) => {
                 "keep the `Task` in its owner instead of detaching it: dropping a `Task` cancels it".to_owned()
             }
-            api if api.starts_with("monoio") => {
+            Some(Runtime::Monoio) => {
                 "race the work with a cancellation token: monoio has no abort".to_owned()
             }
             _ if matches!(self.fate, Fate::Dropped { how: DropHow::NoHandle, .. }) => {

@@ -123,7 +123,7 @@ fn check(cx: &mut Cx<'_>) {
         finding.labels.extend(it.loop_labels());
         finding.labels.extend(it.evidence_labels());
         if let Some((why, at)) = it.ending.open_reason().filter(|_| it.lives_long().is_none()) {
-            finding.labels.push(Label::new(at, format!("not known to end soon: {why}")));
+            finding.labels.push(Label::new(at, format!("not known to end soon: {}", why.words())));
         }
         cx.report(finding);
     });

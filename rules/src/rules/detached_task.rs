@@ -61,7 +61,7 @@ fn check(cx: &mut Cx<'_>) {
             }
         }
         if let Some((why, at)) = it.ending.open_reason() {
-            finding.labels.push(crate::finding::Label::new(at, why));
+            finding.labels.push(crate::finding::Label::new(at, why.words()));
         }
         finding.notes.push("nobody can abort it or see its result".to_owned());
         finding.helps.push(

@@ -86,7 +86,7 @@ fn check(cx: &mut Cx<'_>) {
         finding.labels.extend(it.evidence_labels());
         finding.labels.extend(it.lost_label());
         if let Some((why, at)) = it.ending.open_reason() {
-            finding.labels.push(crate::finding::Label::new(at, format!("not known to end soon: {why}")));
+            finding.labels.push(crate::finding::Label::new(at, format!("not known to end soon: {}", why.words())));
         }
         let keeps = it.captured_words().map(|names| format!(" and keeps {names} alive"));
         let often = it.reach_words().map(|words| format!("; {words}"));

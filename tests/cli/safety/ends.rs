@@ -9,7 +9,7 @@ use cargo_spawnlint::{
     project::Project,
 };
 use spawnlint_rules::{
-    program::{Bounds, GAVE_UP, Verdict},
+    program::{Bounds, OpenReason, Verdict},
     rules::RULES,
 };
 use spawnlint_tests::shapes::{SHAPES, Shape};
@@ -59,10 +59,10 @@ fn tells(name: &str, found: &Inventory) {
     assert_eq!(closing_line.contains(&format!("gave up on {tasks} task")), tasks > 0, "{name}: {closing_line}");
     assert_eq!(closing_line.contains(&format!(" {others} other question")), others > 0, "{name}: {closing_line}");
     assert_eq!(closing_line.ends_with(": too much work"), tasks + others > 0, "{name}: {closing_line}");
-    assert_eq!(listed(found).contains(GAVE_UP), tasks > 0, "{name}");
+    assert_eq!(listed(found).contains(OpenReason::GaveUp.words()), tasks > 0, "{name}");
     for task in given_up {
         assert!(matches!(task.verdict, Verdict::Unknown | Verdict::Leaks), "{name}");
-        assert!(task.entry.causes().iter().any(|cause| cause.why == GAVE_UP), "{name}");
+        assert!(task.entry.causes().iter().any(|cause| cause.why == OpenReason::GaveUp.words()), "{name}");
     }
 }
 
@@ -114,7 +114,7 @@ fn the_program_gives_up_by_itself() {
     assert_eq!(check.exit, Exit::Clean, "{}", check.stderr);
     assert!(check.stderr.contains("; gave up on 1 task: too much work"), "{}", check.stderr);
     let tasks = folder.run(&["tasks", "--no-cache", "--format", "json"]);
-    assert!(tasks.stdout.contains(GAVE_UP), "{}", tasks.stdout);
+    assert!(tasks.stdout.contains(OpenReason::GaveUp.words()), "{}", tasks.stdout);
     assert!(tasks.stderr.contains("listed 1 task; gave up on 1 task: too much work"), "{}", tasks.stderr);
 }
 

@@ -136,7 +136,7 @@ fn write_reasons(sources: &Sources, task: &Listed, out: &mut dyn WriteColor) -> 
     let entry = &task.entry;
     let causes = entry.causes().into_iter().map(|cause| (format!("{} unknown: {}", cause.of, cause.why), cause.at));
     let given = entry.ending.given.filter(|_| entry.ending.kind == EndingKind::OnCaller);
-    let given = given.map(|(what, at)| (format!("ends with {what}"), Some(at)));
+    let given = given.map(|(what, at)| (format!("ends with {}", what.words()), Some(at)));
     let dead = entry.dead_signs().into_iter().map(|(at, dead)| (format!("never ended here: {}", dead.why), Some(at)));
     // Where a task ends after all, its waits are told as the ending.
     let is_endless = entry.ending.kind == EndingKind::Never;

@@ -246,7 +246,7 @@ fn ending<'a>(sources: &'a Sources, ending: &'a Ending) -> JsonEnding<'a> {
         given: ending
             .given
             .filter(|_| ending.kind == EndingKind::OnCaller)
-            .map(|(text, at)| JsonText { text, at: place(sources, at) }),
+            .map(|(given, at)| JsonText { text: given.words(), at: place(sources, at) }),
         waits: ending.waits.iter().map(|it| wait(sources, it)).collect(),
         loops: ending.loops.iter().map(|it| endless(sources, it)).collect(),
         evidence: ending.evidence.iter().map(|it| JsonText { text: &it.text, at: place(sources, it.at) }).collect(),
@@ -268,7 +268,7 @@ fn wait<'a>(sources: &'a Sources, wait: &'a LongWait) -> JsonWait<'a> {
 }
 
 fn endless<'a>(sources: &'a Sources, fact: &LoopFact) -> JsonLoop<'a> {
-    JsonLoop { keyword: fact.keyword, at: place(sources, fact.at) }
+    JsonLoop { keyword: fact.keyword.word(), at: place(sources, fact.at) }
 }
 
 fn fate<'a>(sources: &'a Sources, fate: &Fate) -> JsonFate<'a> {

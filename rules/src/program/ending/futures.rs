@@ -1,53 +1,21 @@
 //! What awaiting a future takes.
 
-use super::{Asking, Ending, EndingKind, Evidence, GIVEN_FUTURE, LoopFact, PeerOrigin};
+use super::{Asking, Ending, EndingKind, Evidence, LoopFact, PeerOrigin};
 use crate::{
-    apis::{self, Wait},
+    apis::{self, Call, Does, Function, Macro, Wait},
     program::{
-        FnRef, Program, Signal, SignalKind, Type, Value, body::Origin, consts::FOREVER, extra::ExtraCall, names::Def,
-        value::Frame,
+        FnRef, LoopKind, OpenReason, Program, Signal, SignalKind, Type, Value, body::Origin, consts::FOREVER,
+        extra::ExtraCall, names::Def, value::Frame,
     },
     summary::{BlockKind, Expr, ExprId, MacroShape},
 };
 use std::rc::Rc;
 
-/// Methods that give a future which ends when the one that they are called on does.
-const ADAPTORS: &[&str] = &[
-    "map",
-    "map_ok",
-    "map_err",
-    "inspect",
-    "inspect_err",
-    "inspect_ok",
-    "unwrap_or_else",
-    "ok_into",
-    "err_into",
-    "into_future",
-    "instrument",
-    "in_current_span",
-    "with_subscriber",
-    "with_current_subscriber",
-    "boxed",
-    "boxed_local",
-    "fuse",
-    "catch_unwind",
-    "unit_error",
-    "never_error",
-    "left_future",
-    "right_future",
-    "compat",
-    "with_context",
-    "with_current_context",
-    "with_upgrades",
-    "map_into",
-    "shared",
-];
-
 impl Program {
     /// What awaiting a future takes. Making it is not part of the answer.
     pub(super) fn future_ending(&self, value: &Value, asking: &mut Asking) -> Ending {
         if !asking.spend() {
-            return Ending::unknown("the task is too large", self.span(value.expr));
+            return Ending::unknown(OpenReason::TooLarge, self.span(value.expr));
         }
         let file = self.file(value.expr.file);
         match self.expr(value) {
@@ -90,7 +58,7 @@ impl Program {
                 let args: Vec<ExprId> = file.list(args).collect();
                 self.method_future(value, receiver, &file[method], &args, asking)
             }
-            Expr::Macro(id) if file[id].shape == MacroShape::Exprs && file.last_segment(file[id].path) == "pin" => {
+            Expr::Macro(id) if file[id].shape == MacroShape::Exprs && file.macro_of(id) == Some(Macro::Pins) => {
                 match file.at(file[id].args, 0) {
                     Some(arg) => self.future_ending(&value.at(arg), asking),
                     None => Ending::short(),
@@ -115,26 +83,26 @@ impl Program {
         let at = self.span(value.expr);
         match self.type_of(value).pointee() {
             Type::External(path, _) => match &*path {
-                "tokio::sync::oneshot::Receiver" | "futures::channel::oneshot::Receiver" => {
+                path if apis::is_oneshot_receiver(path) => {
                     Ending::signal(self.signal(SignalKind::Channel, value, at, asking.task().get()))
                 }
                 // The other side answers the handshake, or hangs up.
                 "hyper::upgrade::OnUpgrade" => Ending::short(),
-                path if apis::is_handle(path) => Ending::unknown("waits for another task", at),
+                path if apis::is_handle(path) => Ending::unknown(OpenReason::OtherTask, at),
                 _ if self.is_driver(value) => Ending::signal(self.signal(SignalKind::Client, value, at, None)),
-                _ => Ending::unknown("a future from outside the workspace", at),
+                _ => Ending::unknown(OpenReason::ForeignFuture, at),
             },
             _ if self.is_driver(value) => Ending::signal(self.signal(SignalKind::Client, value, at, None)),
             Type::Item(owner, _) => match self.own_future_ending(owner, "poll", asking) {
                 Some(found) => found,
-                None if self.is_given_from_outside(value) => Ending::on_caller(GIVEN_FUTURE, at),
-                None => Ending::unknown("a hand-written future", at),
+                None if self.is_given_from_outside(value) => Ending::on_caller(OpenReason::GivenFuture, at),
+                None => Ending::unknown(OpenReason::OwnFuture, at),
             },
-            _ if self.is_given_from_outside(value) => Ending::on_caller(GIVEN_FUTURE, at),
-            Type::Future(_) => Ending::unknown("a future that was handed in", at),
+            _ if self.is_given_from_outside(value) => Ending::on_caller(OpenReason::GivenFuture, at),
+            Type::Future(_) => Ending::unknown(OpenReason::HandedInFuture, at),
             _ => match self.local(value.expr).map(|(_, binding)| binding.origin) {
-                Some(Origin::Param(_) | Origin::ClosureParam(..)) => Ending::unknown("a future that was handed in", at),
-                _ => Ending::unknown("a value whose type is not known", at),
+                Some(Origin::Param(_) | Origin::ClosureParam(..)) => Ending::unknown(OpenReason::HandedInFuture, at),
+                _ => Ending::unknown(OpenReason::UnknownValue, at),
             },
         }
     }
@@ -153,7 +121,7 @@ impl Program {
         let mut tail = Value { expr: function.with(self.tail(body)?), frame: self.enter(&call, function) };
         if let Expr::Call { callee, args } = self.expr(&tail)
             && let Def::External(path) = self.callee(tail.expr.with(callee))
-            && matches!(&*path, "std::result::Result::Ok" | "std::option::Option::Some")
+            && apis::function(&path) == Some(Function::Carries)
         {
             tail = tail.at(self.file(tail.expr.file).at(args, 0)?);
         }
@@ -202,7 +170,7 @@ impl Program {
                 Some(found) => Some(found),
                 None => match self.names.methods(owner, "into_future").first() {
                     Some(into) => self.returned_ending(*into, None, asking),
-                    None => Some(Ending::unknown("a hand-written future", self.span(value.expr))),
+                    None => Some(Ending::unknown(OpenReason::OwnFuture, self.span(value.expr))),
                 },
             },
             Type::External(path, _) if apis::is_handle(&path) || path.ends_with("oneshot::Receiver") => {
@@ -239,7 +207,7 @@ impl Program {
             _ => {
                 let origin = self.origin(value);
                 match origin.expr == value.expr {
-                    true => Ending::unknown("a function outside the workspace", self.span(value.expr)),
+                    true => Ending::unknown(OpenReason::ForeignFunction, self.span(value.expr)),
                     false => self.future_ending(&origin, asking),
                 }
             }
@@ -278,37 +246,33 @@ impl Program {
             && let Some(first) = first
         {
             // `FutureExt::catch_unwind(future)`, `AsyncReadExt::read(&mut stream, ..)`.
-            return match ADAPTORS.contains(&last) {
+            return match apis::method(last).adapts_future() {
                 true => self.future_ending(&value.at(first), asking),
                 false => match apis::foreign_wait_by_name(last, args.len() - 1) {
                     Some(wait) => {
                         self.wait_ending(value, wait, Some(first), second, args.get(2).copied(), &args[1..], asking)
                     }
-                    None => Ending::unknown("a function outside the workspace", self.span(value.expr)),
+                    None => Ending::unknown(OpenReason::ForeignFunction, self.span(value.expr)),
                 },
             };
         }
-        match (last, first, second) {
+        match first {
             // Constructors that take the future along.
-            (
-                "new" | "pin" | "from" | "unconstrained" | "cooperative" | "AssertUnwindSafe" | "instrument_with",
-                Some(first),
-                _,
-            ) if !path.contains("::Abortable::") => {
+            Some(first) if apis::call_does(last, Call::RunsArgument) && !path.contains("::Abortable::") => {
                 let origin = self.origin(value);
                 match origin.expr == value.expr {
                     true if matches!(self.type_of(&value.at(first)), Type::Future(_)) => {
                         self.future_ending(&value.at(first), asking)
                     }
-                    true => Ending::unknown("a future from outside the workspace", self.span(value.expr)),
+                    true => Ending::unknown(OpenReason::ForeignFuture, self.span(value.expr)),
                     false => self.future_ending(&origin, asking),
                 }
             }
-            ("new", Some(first), _) => {
+            Some(first) if last == "new" => {
                 // `Abortable::new(future, registration)`
                 self.abortable_ending(value, &value.at(first), asking)
             }
-            _ => Ending::unknown("a function outside the workspace", self.span(value.expr)),
+            _ => Ending::unknown(OpenReason::ForeignFunction, self.span(value.expr)),
         }
     }
 
@@ -339,41 +303,33 @@ impl Program {
             return self.awaited_fn(function, value, asking);
         }
         let base = value.at(receiver);
-        match (method, args) {
-            (
-                "take_until"
-                | "take_until_if"
-                | "with_cancellation_token"
-                | "with_cancellation_token_owned"
-                | "with_graceful_shutdown"
-                | "preemptible"
-                | "cancel_on_shutdown",
-                [_, ..],
-            ) => {
+        let known = apis::method(method);
+        match args {
+            [_, ..] if known.does(Does::StopsWith) => {
                 let signal = self.signal(SignalKind::Shutdown, value, self.span(value.expr), None);
                 return Ending::signal(signal);
             }
-            ("or" | "race", [other]) => {
+            [other] if known.does(Does::Races) => {
                 return self.future_ending(&base, asking).race(self.future_ending(&value.at(*other), asking));
             }
-            ("timeout", [duration]) => {
+            [duration] if known.does(Does::Bounds) => {
                 return self.timeout(value, Some(*duration), false, &base, asking);
             }
-            _ if ADAPTORS.contains(&method) => return self.future_ending(&base, asking),
-            ("then" | "and_then" | "or_else", [next]) => {
+            _ if known.adapts_future() => return self.future_ending(&base, asking),
+            [next] if known.does(Does::Chains) => {
                 let first = self.future_ending(&base, asking);
                 let next = match self.expr(&value.at(*next)) {
                     Expr::Closure { body, .. } => self.future_ending(&value.at(body), asking),
-                    _ => Ending::unknown("a closure that was handed in", self.span(value.expr)),
+                    _ => Ending::unknown(OpenReason::HandedInClosure, self.span(value.expr)),
                 };
                 return first.then(next);
             }
             _ => {}
         }
-        match (method, args) {
+        match args {
             // `TASK_LOCAL.scope(value, future)`
-            ("scope", [_, future]) => return self.future_ending(&value.at(*future), asking),
-            ("next" | "try_next" | "select_next_some", []) if self.is_pool(&base) => {
+            [_, future] if method == "scope" => return self.future_ending(&value.at(*future), asking),
+            [] if known.does(Does::Nexts) && self.is_pool(&base) => {
                 return self.pool_ending(&base, asking);
             }
             _ => {}
@@ -381,8 +337,8 @@ impl Program {
         if let Some(found) = self.method_wait(value, receiver, asking) {
             return found;
         }
-        match (method, args) {
-            ("next" | "try_next" | "select_next_some", []) => {
+        match args {
+            [] if known.does(Does::Nexts) => {
                 if let Some(owner) = self.type_of(&base).pointee().item()
                     && let Some(found) = self.own_future_ending(owner, "poll_next", asking)
                 {
@@ -394,7 +350,7 @@ impl Program {
                 }
             }
             // The whole stream: it ends when that does.
-            ("forward" | "for_each" | "try_for_each", [_]) | ("collect" | "try_collect" | "concat" | "count", []) => {
+            [_] | [] if known.does(if args.is_empty() { Does::Collects } else { Does::Pours }) => {
                 let end = self.stream_ending(&base, true, asking);
                 return match args.first().map(|arg| self.expr(&value.at(*arg))) {
                     Some(Expr::Closure { body, .. }) => end.then(self.future_ending(&value.at(body), asking)),
@@ -415,12 +371,12 @@ impl Program {
             return self.future_ending(&value.at(*future), asking);
         }
         if ty == Type::Unknown && self.is_given_from_outside(&base) {
-            return Ending::on_caller(GIVEN_FUTURE, self.span(value.expr));
+            return Ending::on_caller(OpenReason::GivenFuture, self.span(value.expr));
         }
         let why = match ty {
-            Type::Unknown => "a method on a receiver whose type is not known",
-            Type::Item(..) => "a method that the workspace's type has from elsewhere",
-            _ => "a method of a type from outside the workspace",
+            Type::Unknown => OpenReason::MethodOnUnknown,
+            Type::Item(..) => OpenReason::MethodFromElsewhere,
+            _ => OpenReason::ForeignMethod,
         };
         Ending::unknown(why, self.span(value.expr))
     }
@@ -530,7 +486,7 @@ impl Program {
             }
             Wait::Task => self.pool_ending(&other, asking),
             Wait::Forever => {
-                let fact = LoopFact { at, keyword: "wait", dead_exits: Vec::new(), function: None };
+                let fact = LoopFact { at, keyword: LoopKind::Wait, dead_exits: Vec::new(), function: None };
                 Ending { loops: vec![fact], ..Ending::of(EndingKind::Never) }
             }
             Wait::UntilCancelled => {

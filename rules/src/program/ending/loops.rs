@@ -2,9 +2,9 @@
 
 use super::{Asking, DeadExit, Ending, EndingKind, Evidence, LoopFact};
 use crate::{
-    apis::{self, Wait},
+    apis::{self, Does, Wait},
     program::{
-        Dead, DeadCause, Program, Value,
+        Dead, DeadCause, LoopKind, Program, Value,
         exits::{Exit, Trigger},
         names::Def,
     },
@@ -16,9 +16,9 @@ impl Program {
     pub(super) fn loop_ending(&self, value: &Value, asking: &mut Asking) -> Ending {
         let at = self.span(value.expr);
         let (keyword, head, body) = match self.expr(value) {
-            Expr::Loop { body, .. } => ("loop", None, body),
-            Expr::While { cond, body, .. } => ("while", Some(cond), body),
-            Expr::For { iter, body, .. } => ("for", Some(iter), body),
+            Expr::Loop { body, .. } => (LoopKind::Loop, None, body),
+            Expr::While { cond, body, .. } => (LoopKind::While, Some(cond), body),
+            Expr::For { iter, body, .. } => (LoopKind::For, Some(iter), body),
             _ => return Ending::short(),
         };
         let mut inner = head.map_or_else(Ending::short, |head| self.flow(&value.at(head), asking));
@@ -44,8 +44,7 @@ impl Program {
                 Expr::MethodCall { method, args, .. } => {
                     let method = &self.file(at.file)[method];
                     let by_name = apis::method_wait_by_name(method, args.len as usize);
-                    by_name.is_some_and(|wait| wait != Wait::Short)
-                        || matches!(method, "block_on" | "wait" | "wait_while" | "wait_timeout" | "read" | "read_line")
+                    by_name.is_some_and(|wait| wait != Wait::Short) || apis::method(method).does(Does::Blocks)
                 }
                 _ => false,
             };
@@ -54,7 +53,7 @@ impl Program {
         !waits
     }
 
-    fn loop_with(&self, inner: Ending, exits: &[Exit], keyword: &'static str, at: crate::span::Span) -> Ending {
+    fn loop_with(&self, inner: Ending, exits: &[Exit], keyword: LoopKind, at: crate::span::Span) -> Ending {
         if inner.kind == EndingKind::Never && !inner.loops.is_empty() {
             return inner;
         }
@@ -85,7 +84,7 @@ impl Program {
                     better(EndingKind::OnPeer(*origin));
                 }
                 Trigger::Own(why) => {
-                    ending.unknown.get_or_insert((why, exit.at));
+                    ending.unknown.get_or_insert((*why, exit.at));
                     better(EndingKind::Unknown);
                 }
                 Trigger::Time => better(EndingKind::Within),
@@ -94,7 +93,8 @@ impl Program {
                     better(turn);
                 }
                 Trigger::Impossible(why) => {
-                    let dead = Dead { cause: DeadCause::NoExit, why: (*why).to_owned(), at: None, is_silent: true };
+                    let dead =
+                        Dead { cause: DeadCause::NoExit, why: why.words().to_owned(), at: None, is_silent: true };
                     dead_exits.push(DeadExit { at: exit.at, dead });
                 }
             }

@@ -1,9 +1,10 @@
 //! What code outside of the workspace decides: futures and closures that it hands in, methods that it implements.
 
-use super::{Asking, Ending, EndingKind, GIVEN_CLOSURE, TRAIT_METHOD, USER_METHOD};
+use super::{Asking, Ending, EndingKind};
 use crate::{
+    apis::{self, Call},
     crates::CrateKind,
-    program::{ExprRef, FnRef, Program, Type, TypeRef, Value, body::Origin, names::Def},
+    program::{ExprRef, FnRef, OpenReason, Program, Type, TypeRef, Value, body::Origin, names::Def},
     summary::{Expr, Owner, Visibility},
 };
 use std::cell::Cell;
@@ -20,8 +21,8 @@ impl Program {
     pub(super) fn given_closure(&self, closure: &Value) -> Ending {
         let at = self.span(closure.expr);
         match self.is_given_from_outside(closure) {
-            true => Ending::on_caller(GIVEN_CLOSURE, at),
-            false => Ending::unknown("a closure that was handed in", at),
+            true => Ending::on_caller(OpenReason::GivenClosure, at),
+            false => Ending::unknown(OpenReason::HandedInClosure, at),
         }
     }
 
@@ -148,7 +149,6 @@ impl Program {
 
     /// What is assigned to a field, or given to a method that is called on what is in it.
     fn puts_into(&self, owner: TypeRef, field: &str) -> Vec<ExprRef> {
-        const PUTS: &[&str] = &["replace", "store", "insert", "push", "push_back", "set", "swap", "get_or_insert"];
         let mut found = Vec::new();
         for used in self.fields_named(field) {
             let file = self.file(used.file);
@@ -162,7 +162,7 @@ impl Program {
             for above in self.parents(used.file).ancestors(used.id) {
                 match file[above] {
                     Expr::MethodCall { receiver, method, args, .. } if receiver == at => {
-                        if PUTS.contains(&&file[method]) {
+                        if apis::method(&file[method]).puts() {
                             found.extend(file.list(args).next_back().map(|arg| used.with(arg)));
                         }
                     }
@@ -182,10 +182,8 @@ impl Program {
         match file[put.id] {
             Expr::Call { callee, args } => match self.callee(put.with(callee)) {
                 Def::External(path) => {
-                    let keeps = matches!(
-                        path.rsplit("::").next(),
-                        Some("Some" | "Ok" | "new" | "pin" | "from" | "clone" | "from_pointee" | "default")
-                    );
+                    let mut kinds = [Call::Holds, Call::Clones, Call::MakesEmpty].into_iter();
+                    let keeps = kinds.any(|kind| apis::call_does(&path, kind));
                     match file.at(args, 0) {
                         Some(first) if keeps => self.content(put.with(first)),
                         None if keeps => None,
@@ -204,11 +202,11 @@ impl Program {
     pub(super) fn trait_method_ending(&self, function: FnRef, call: &Value, asking: &mut Asking) -> Ending {
         let at = self.span(call.expr);
         if self.is_for_users(function) {
-            return Ending::on_caller(USER_METHOD, at);
+            return Ending::on_caller(OpenReason::UserMethod, at);
         }
         let bodies = self.implementations(function);
         if bodies.is_empty() || bodies.len() > 8 {
-            return Ending::unknown(TRAIT_METHOD, at);
+            return Ending::unknown(OpenReason::TraitMethod, at);
         }
         let endings: Vec<Ending> = bodies.iter().map(|body| self.fn_ending(*body, None, call, asking)).collect();
         if let [first, rest @ ..] = endings.as_slice()
@@ -222,7 +220,7 @@ impl Program {
         // That one of them lives long does not show that this one does.
         let lives_long = |kind: EndingKind| matches!(kind, EndingKind::Never | EndingKind::OnPeer(_)) || kind.is_open();
         match endings.iter().any(|ending| lives_long(ending.kind)) {
-            true => Ending::unknown(TRAIT_METHOD, at),
+            true => Ending::unknown(OpenReason::TraitMethod, at),
             false => {
                 Ending { waits: Vec::new(), ..endings.into_iter().reduce(Ending::then).unwrap_or_else(Ending::short) }
             }

@@ -1,7 +1,10 @@
 //! Who opened a connection.
 
-use crate::program::{PeerOrigin, Program, Value, body::Origin};
-use crate::summary::Expr;
+use crate::{
+    apis,
+    program::{PeerOrigin, Program, Value, body::Origin},
+    summary::Expr,
+};
 
 impl Program {
     /// Whether the workspace itself opened the connection that a value belongs to.
@@ -18,7 +21,7 @@ impl Program {
                     _ => None,
                 },
                 Expr::MethodCall { receiver, method, .. } => {
-                    if opens_connection(&file[method]) {
+                    if apis::opens_connection(&file[method]) {
                         return PeerOrigin::Connected;
                     }
                     Some(here.at(receiver))
@@ -26,7 +29,7 @@ impl Program {
                 Expr::Call { args, .. } => {
                     if self
                         .call_name(here.expr)
-                        .is_some_and(|name| name.rsplit("::").next().is_some_and(opens_connection))
+                        .is_some_and(|name| name.rsplit("::").next().is_some_and(apis::opens_connection))
                     {
                         return PeerOrigin::Connected;
                     }
@@ -41,8 +44,4 @@ impl Program {
         }
         PeerOrigin::Accepted
     }
-}
-
-fn opens_connection(name: &str) -> bool {
-    name == "subscribe" || name == "client_async" || name == "connect" || name.starts_with("connect_")
 }

@@ -2,7 +2,8 @@
 
 use super::{Asking, Ending, EndingKind, Evidence, PeerOrigin};
 use crate::{
-    program::{ExprRef, FnRef, Program, SignalKind, TypeRef, Value},
+    apis::{self, Poll},
+    program::{ExprRef, FnRef, OpenReason, Program, SignalKind, TypeRef, Value},
     summary::{Expr, ExprId},
 };
 
@@ -49,7 +50,7 @@ impl Program {
         let found = found?;
         // One of several may make it ready: that it never ends is not shown.
         Some(match found.kind {
-            EndingKind::Never => Ending::unknown("a hand-written future", self.span(body)),
+            EndingKind::Never => Ending::unknown(OpenReason::OwnFuture, self.span(body)),
             _ => Ending { loops: Vec::new(), ..found },
         })
     }
@@ -90,36 +91,32 @@ impl Program {
             // `Future::poll(Pin::new(&mut self.inner), cx)`
             Expr::Call { args, .. } => match (file.at(args, 0), self.call_name(call)) {
                 (Some(first), Some(name)) => (value.at(first), name.rsplit("::").next().unwrap_or(&name).to_owned()),
-                _ => return Ending::unknown("a hand-written future", at),
+                _ => return Ending::unknown(OpenReason::OwnFuture, at),
             },
-            _ => return Ending::unknown("a hand-written future", at),
+            _ => return Ending::unknown(OpenReason::OwnFuture, at),
         };
-        match method.as_str() {
-            "poll" | "poll_unpin" | "try_poll" | "try_poll_unpin" => self.future_ending(&polled, asking),
-            "poll_recv" | "poll_recv_many" => Ending::signal(self.signal(SignalKind::Channel, &polled, at, None)),
-            "poll_canceled" | "poll_closed" => Ending::signal(self.signal(SignalKind::Closed, &polled, at, None)),
-            "poll_tick" | "poll_elapsed" | "poll_ready" | "poll_ready_unpin" | "poll_flush" | "poll_flush_unpin"
-            | "poll_close" | "poll_close_unpin" | "poll_shutdown" | "poll_reserve" | "poll_acquire" | "poll_write"
-            | "poll_proceed" => Ending::short(),
-            "poll_accept" => Ending::of(EndingKind::OnPeer(PeerOrigin::Accepted)),
-            "poll_read" | "poll_fill_buf" | "poll_frame" | "poll_data" => {
+        match apis::poll(&method) {
+            Some(Poll::Future) => self.future_ending(&polled, asking),
+            Some(Poll::Recv) => Ending::signal(self.signal(SignalKind::Channel, &polled, at, None)),
+            Some(Poll::Closed) => Ending::signal(self.signal(SignalKind::Closed, &polled, at, None)),
+            Some(Poll::Soon) => Ending::short(),
+            Some(Poll::Accept) => Ending::of(EndingKind::OnPeer(PeerOrigin::Accepted)),
+            Some(Poll::Peer) => {
                 let text = "ends only when the other end of the connection does".to_owned();
                 let origin = self.peer_origin(&polled);
                 Ending { evidence: vec![Evidence { at, text, dead: None }], ..Ending::of(EndingKind::OnPeer(origin)) }
             }
-            "poll_next" | "poll_next_unpin" | "try_poll_next" | "try_poll_next_unpin" => {
-                match self.type_of(&polled).pointee().item() {
-                    Some(owner) => self
-                        .own_future_ending(owner, "poll_next", asking)
-                        .unwrap_or_else(|| Ending::unknown("a hand-written stream", at)),
-                    None => self.stream_ending(&polled, false, asking),
-                }
-            }
-            _ => match self.called_fn(&value) {
+            Some(Poll::Stream) => match self.type_of(&polled).pointee().item() {
+                Some(owner) => self
+                    .own_future_ending(owner, "poll_next", asking)
+                    .unwrap_or_else(|| Ending::unknown(OpenReason::OwnStream, at)),
+                None => self.stream_ending(&polled, false, asking),
+            },
+            None => match self.called_fn(&value) {
                 Some(function) if self.function(function).body.is_some() => {
-                    self.poll_ending(function, asking).unwrap_or_else(|| Ending::unknown("a hand-written future", at))
+                    self.poll_ending(function, asking).unwrap_or_else(|| Ending::unknown(OpenReason::OwnFuture, at))
                 }
-                _ => Ending::unknown("a hand-written future", at),
+                _ => Ending::unknown(OpenReason::OwnFuture, at),
             },
         }
     }

@@ -2,43 +2,28 @@
 
 use super::{Asking, Ending, EndingKind};
 use crate::{
-    program::{ExprRef, Program, Value, body::Origin, exits::Trigger, names::Def},
+    apis::{self, Does, Method},
+    program::{ExprRef, OpenReason, Program, Value, body::Origin, exits::Trigger, names::Def},
     summary::{Expr, ExprId},
 };
 
-/// Methods that put a future into a collection, and at which place.
-const PUTS: &[(&str, usize)] = &[
-    ("push", 0),
-    ("push_back", 0),
-    ("push_front", 0),
-    ("spawn", 0),
-    ("spawn_local", 0),
-    ("spawn_blocking", 0),
-    ("spawn_on", 0),
-];
-
-/// Methods that only look at a collection, or take out of it.
-const TAKES: &[&str] = &[
-    "next",
-    "try_next",
-    "select_next_some",
-    "join_next",
-    "try_join_next",
-    "join_all",
-    "len",
-    "is_empty",
-    "abort_all",
-    "shutdown",
-    "clear",
-    "iter",
-    "iter_mut",
-    "detach_all",
-];
+/// Whether a method only looks at a collection, or takes out of it.
+fn puts_nothing(method: Method) -> bool {
+    method.does_any(&[
+        Does::Nexts,
+        Does::Joins,
+        Does::Counts,
+        Does::EndsAll,
+        Does::Clears,
+        Does::Iterates,
+        Does::DetachesAll,
+    ])
+}
 
 impl Program {
     /// When all the futures in a collection have ended, if the text shows all that are put into it.
     pub(super) fn pool_ending(&self, pool: &Value, asking: &mut Asking) -> Ending {
-        let unknown = || Ending::unknown("waits for other tasks", self.span(pool.expr));
+        let unknown = || Ending::unknown(OpenReason::OtherTasks, self.span(pool.expr));
         self.sure_pool_parts(pool, asking).unwrap_or_else(unknown)
     }
 
@@ -99,7 +84,9 @@ impl Program {
                 _ => None,
             },
             Expr::MethodCall { receiver, method, args, .. } => match &file[method] {
-                "collect" | "into_iter" | "boxed" | "fuse" => self.pool_parts(&pool.at(receiver), asking, depth + 1),
+                method if apis::method(method).does_any(&[Does::Gathers, Does::Drains, Does::Wraps]) => {
+                    self.pool_parts(&pool.at(receiver), asking, depth + 1)
+                }
                 // `.map(|it| async move { .. })`: one future for each.
                 "map" => match self.expr(&pool.at(file.at(args, 0)?)) {
                     Expr::Closure { body, .. } => Some(self.future_ending(&pool.at(body), asking)),
@@ -138,11 +125,11 @@ impl Program {
             match file[parent] {
                 Expr::Ref { .. } => at = parent,
                 Expr::MethodCall { receiver, method, args, .. } if receiver == at => {
-                    let method = &file[method];
-                    if let Some((_, place)) = PUTS.iter().find(|(name, _)| *name == method) {
-                        return Some(vec![file.at(args, *place)?]);
+                    let known = apis::method(&file[method]);
+                    if known.does_any(&[Does::Appends, Does::Spawns]) {
+                        return Some(vec![file.at(args, 0)?]);
                     }
-                    return TAKES.contains(&method).then(Vec::new);
+                    return puts_nothing(known).then(Vec::new);
                 }
                 // The value of its block.
                 Expr::Block { .. } | Expr::Return(_) => return Some(Vec::new()),
@@ -159,7 +146,7 @@ impl Program {
             Trigger::Peer(origin) => Ending::of(EndingKind::OnPeer(origin)),
             Trigger::Time => Ending::short(),
             Trigger::Own(why) => Ending::unknown(why, at),
-            Trigger::Always | Trigger::Impossible(_) => Ending::unknown("a stream whose end is not known", at),
+            Trigger::Always | Trigger::Impossible(_) => Ending::unknown(OpenReason::UnknownStream, at),
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use super::{Asking, Ending, EndingKind, LongWait, WaitLength};
 use crate::{
-    apis::{self, Wait},
-    program::{FnRef, Program, Value, names::Def, value::Frame},
+    apis::{self, Macro, Wait},
+    program::{FnRef, OpenReason, Program, Value, names::Def, value::Frame},
     summary::{BlockKind, Expr, ExprId, MacroId},
 };
 use std::rc::Rc;
@@ -13,7 +13,7 @@ impl Program {
     /// Closures and async blocks are only made here, not run.
     pub(super) fn flow(&self, value: &Value, asking: &mut Asking) -> Ending {
         if !asking.spend() {
-            return Ending::unknown("the task is too large", self.span(value.expr));
+            return Ending::unknown(OpenReason::TooLarge, self.span(value.expr));
         }
         let file = self.file(value.expr.file);
         match self.expr(value) {
@@ -69,9 +69,8 @@ impl Program {
 
     fn macro_flow(&self, value: &Value, id: MacroId, asking: &mut Asking) -> Ending {
         let file = self.file(value.expr.file);
-        let name = file.last_segment(file[id].path);
-        match name {
-            "join" | "try_join" => {
+        match file.macro_of(id) {
+            Some(Macro::Joins) => {
                 let args: Vec<ExprId> = file.list(file[id].args).collect();
                 args.into_iter().fold(Ending::short(), |ending, arg| {
                     let parts = self.flow_parts(&value.at(arg), asking);
@@ -115,7 +114,7 @@ impl Program {
             }
             return match path {
                 "std::thread::sleep" => self.sleep(value, first),
-                "std::thread::park" => Ending::unknown("a parked thread", self.span(value.expr)),
+                "std::thread::park" => Ending::unknown(OpenReason::ParkedThread, self.span(value.expr)),
                 _ => Ending::short(),
             };
         }
@@ -149,10 +148,10 @@ impl Program {
             return self.trait_method_ending(function, call, asking);
         };
         if asking.is_inside(function) {
-            return Ending::unknown("a function that calls itself", self.span(call.expr));
+            return Ending::unknown(OpenReason::CallsItself, self.span(call.expr));
         }
         if asking.is_too_deep() {
-            return Ending::unknown("too many calls deep", self.span(call.expr));
+            return Ending::unknown(OpenReason::TooManyCalls, self.span(call.expr));
         }
         self.remembered(function, frame.as_ref(), asking, |asking| {
             let body = Value { expr: function.with(body), frame: frame.clone() };

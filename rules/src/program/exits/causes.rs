@@ -2,9 +2,10 @@
 
 use super::{Outcome, Scan, Trigger};
 use crate::{
-    apis::Wait,
+    apis::{self, Does, Wait},
     program::{
-        Ending, EndingKind, PeerOrigin, Signal, SignalKind, Type, Value, body::Origin, extra::ExtraCall, names::Def,
+        Ending, EndingKind, NoExit, OpenReason, PeerOrigin, Signal, SignalKind, Type, Value, body::Origin,
+        extra::ExtraCall, names::Def,
     },
     summary::{BinaryOp, BlockKind, Expr, ExprId, UnaryOp},
 };
@@ -40,7 +41,7 @@ impl Scan<'_> {
                 match binding.origin {
                     // What a message says: somebody sent it, whatever becomes of the channel.
                     Origin::Value(_) | Origin::Output(_) if is_part && self.is_received(value, binding.origin) => {
-                        Some(Trigger::Own("what it is sent"))
+                        Some(Trigger::Own(OpenReason::WhatIsSent))
                     }
                     Origin::Value(init) if init < value.expr.id => self.cause(&value.at(init), outcome, depth + 1),
                     Origin::Output(future) => Some(self.source(&value.at(future), outcome)),
@@ -127,28 +128,26 @@ impl Scan<'_> {
     ) -> Option<Trigger> {
         let program = self.program;
         let base = value.at(receiver);
+        let known = apis::method(method);
         match method {
             "upgrade" => return Some(self.signal(SignalKind::Weak, &base)),
-            "load" if args.len == 1 && self.is_own_flag(&base) => return Some(Trigger::Own("a flag of its own")),
+            "load" if args.len == 1 && self.is_own_flag(&base) => return Some(Trigger::Own(OpenReason::OwnFlag)),
             "load" if args.len == 1 => return Some(self.signal(SignalKind::Flag, &base)),
             "is_cancelled" => return Some(self.signal(SignalKind::Token, &base)),
-            "is_closed" | "is_canceled" | "is_aborted" => return Some(self.signal(SignalKind::Closed, &base)),
+            _ if known.does(Does::TellsClosed) => return Some(self.signal(SignalKind::Closed, &base)),
             // These also give nothing when there is nothing yet.
-            "try_recv" | "recv_timeout" | "has_changed" | "try_next" => {
+            _ if known.does(Does::TriesRecv) => {
                 return Some(match self.signal(SignalKind::Channel, &base) {
-                    Trigger::Signal(signal) if signal.dead.is_some() => Trigger::Own("nothing is waiting"),
+                    Trigger::Signal(signal) if signal.dead.is_some() => Trigger::Own(OpenReason::NothingWaiting),
                     found => found,
                 });
             }
-            "blocking_recv" | "borrow_and_update" => return Some(self.signal(SignalKind::Channel, &base)),
+            _ if known.does(Does::BlocksRecv) => return Some(self.signal(SignalKind::Channel, &base)),
             "borrow" if is_receiver(&program.type_of(&base)) => return Some(self.signal(SignalKind::Channel, &base)),
-            "send" | "try_send" | "unbounded_send" | "blocking_send" | "send_replace" | "send_modify"
-            | "start_send"
-                if args.len == 1 && program.called_fn(value).is_none() =>
-            {
+            _ if known.does(Does::Sends) && args.len == 1 && program.called_fn(value).is_none() => {
                 return Some(self.signal(SignalKind::Closed, &base));
             }
-            "recv" | "accept" if args.is_empty() && program.called_fn(value).is_none() => {
+            _ if known.does(Does::Arrives) && args.is_empty() && program.called_fn(value).is_none() => {
                 return Some(self.source(value, outcome));
             }
             _ => {}
@@ -171,7 +170,7 @@ impl Scan<'_> {
 
     fn source_at(&self, value: &Value, outcome: Outcome, depth: u32) -> Trigger {
         let program = self.program;
-        let unknown = Trigger::Own("a future whose end is not known");
+        let unknown = Trigger::Own(OpenReason::UnknownFuture);
         if depth > 10 {
             return unknown;
         }
@@ -192,15 +191,14 @@ impl Scan<'_> {
                 if let Some(found) = self.called(value, outcome) {
                     return found;
                 }
-                match &file[method] {
-                    "map" | "map_ok" | "map_err" | "fuse" | "boxed" | "next" | "try_next" | "then" | "into_future"
-                    | "by_ref" | "as_mut" | "instrument" | "skip" | "take" | "filter" | "filter_map" | "inspect"
-                    | "and_then" | "or_else" | "inspect_err" | "inspect_ok" => match &file[method] {
-                        "next" | "try_next" => self.stream(&value.at(receiver), outcome, depth),
-                        _ => self.source_at(&value.at(receiver), outcome, depth + 1),
-                    },
-                    "send" | "feed" | "reserve" | "send_async" => self.signal(SignalKind::Closed, &value.at(receiver)),
-                    "take_until" | "with_cancellation_token" => self.signal(SignalKind::Shutdown, value),
+                let known = apis::method(&file[method]);
+                match known {
+                    _ if known.does(Does::Nexts) => self.stream(&value.at(receiver), outcome, depth),
+                    _ if known.adapts_future() || known.does_any(&[Does::Chains, Does::Selects, Does::Reborrows]) => {
+                        self.source_at(&value.at(receiver), outcome, depth + 1)
+                    }
+                    _ if known.does(Does::AwaitsRoom) => self.signal(SignalKind::Closed, &value.at(receiver)),
+                    _ if known.does(Does::StopsWith) => self.signal(SignalKind::Shutdown, value),
                     _ => self.opaque(value, &unknown),
                 }
             }
@@ -235,11 +233,8 @@ impl Scan<'_> {
                 }
                 match program.type_of(value).pointee() {
                     Type::External(path, _) => match &*path {
-                        "tokio::sync::oneshot::Receiver" | "futures::channel::oneshot::Receiver" => {
-                            self.signal(SignalKind::Channel, value)
-                        }
-                        "tokio_util::sync::WaitForCancellationFuture"
-                        | "tokio_util::sync::WaitForCancellationFutureOwned" => self.signal(SignalKind::Token, value),
+                        path if apis::is_oneshot_receiver(path) => self.signal(SignalKind::Channel, value),
+                        path if apis::is_cancelled_future(path) => self.signal(SignalKind::Token, value),
                         "tokio::time::Sleep" => Trigger::Time,
                         _ => unknown,
                     },
@@ -269,7 +264,7 @@ impl Scan<'_> {
         {
             let args: Vec<ExprId> = program.file(origin.expr.file).list(args).collect();
             let halves = args.into_iter().map(|half| self.stream(&origin.at(half), outcome, depth + 1));
-            return halves.max_by_key(Trigger::rank).unwrap_or(Trigger::Own("a stream whose end is not known"));
+            return halves.max_by_key(Trigger::rank).unwrap_or(Trigger::Own(OpenReason::UnknownStream));
         }
         // `Abortable::new(stream, registration)`
         if let Expr::Call { callee, .. } = program.expr(&origin)
@@ -285,7 +280,7 @@ impl Scan<'_> {
             }
             _ => match program.peer_origin(stream) {
                 PeerOrigin::Connected => Trigger::Peer(PeerOrigin::Connected),
-                PeerOrigin::Accepted => Trigger::Own("a stream whose end is not known"),
+                PeerOrigin::Accepted => Trigger::Own(OpenReason::UnknownStream),
             },
         }
     }
@@ -293,7 +288,7 @@ impl Scan<'_> {
     /// A collection of futures gives nothing more when all have ended, unless the loop puts new ones into it.
     fn pool(&self, pool: &Value) -> Trigger {
         let program = self.program;
-        let unknown = Trigger::Own("what other code gives");
+        let unknown = Trigger::Own(OpenReason::OtherCode);
         let Some((pat, _)) = program.local(pool.expr) else { return unknown };
         let Some(place) = program.place(pool.expr) else { return unknown };
         let looped = self.looped.expr;
@@ -312,14 +307,14 @@ impl Scan<'_> {
     fn called(&self, value: &Value, outcome: Outcome) -> Option<Trigger> {
         let function = self.program.called_fn(value)?;
         Some(match outcome {
-            Outcome::Arrival => self.arrival_of(value, &Trigger::Own("a function of its own")),
+            Outcome::Arrival => self.arrival_of(value, &Trigger::Own(OpenReason::OwnFunction)),
             // It fails with what it waits for.
             Outcome::Failure => match self.program.usual_ending(function, value) {
                 Ending { kind: EndingKind::OnPeer(origin), .. } => Trigger::Peer(origin),
                 Ending { kind: EndingKind::OnSignal, signals, .. } if !signals.is_empty() => {
                     Trigger::Signal(signals[0].clone())
                 }
-                _ => Trigger::Own("the result of a function"),
+                _ => Trigger::Own(OpenReason::ResultOfFunction),
             },
         })
     }
@@ -331,7 +326,7 @@ impl Scan<'_> {
                 ending.signals.into_iter().next().map_or_else(|| otherwise.clone(), Trigger::Signal)
             }
             EndingKind::OnPeer(origin) => Trigger::Peer(origin),
-            EndingKind::Never => Trigger::Impossible("what it waits for never comes"),
+            EndingKind::Never => Trigger::Impossible(NoExit::NeverComes),
             EndingKind::Within if ending.waits.is_empty() => otherwise.clone(),
             EndingKind::Within => Trigger::Time,
             EndingKind::OnCaller | EndingKind::Unknown => otherwise.clone(),
@@ -360,7 +355,7 @@ impl Scan<'_> {
             (Wait::Recv, Outcome::Arrival) => match self.signal(SignalKind::Channel, source) {
                 // A sender that the task holds keeps the channel open; others may still send.
                 Trigger::Signal(signal) if signal.dead.as_ref().is_some_and(|dead| !dead.is_silent) => {
-                    Trigger::Own("what it is sent")
+                    Trigger::Own(OpenReason::WhatIsSent)
                 }
                 found => found,
             },
@@ -368,18 +363,18 @@ impl Scan<'_> {
             (Wait::Closed | Wait::Send, _) => self.signal(SignalKind::Closed, source),
             (Wait::Notify, _) => self.signal(SignalKind::Notify, source),
             (Wait::Shutdown, _) | (Wait::OsSignal, Outcome::Arrival) => self.signal(SignalKind::Process, source),
-            (Wait::OsSignal, Outcome::Failure) => Trigger::Impossible("a signal stream never ends"),
+            (Wait::OsSignal, Outcome::Failure) => Trigger::Impossible(NoExit::SignalStream),
             (Wait::Peer, _) => Trigger::Peer(self.program.peer_origin(source)),
             (Wait::Sleep | Wait::SleepUntil, _) => Trigger::Time,
             (Wait::Tick, Outcome::Arrival) => Trigger::Time,
-            (Wait::Tick, Outcome::Failure) => Trigger::Impossible("an interval never ends"),
+            (Wait::Tick, Outcome::Failure) => Trigger::Impossible(NoExit::Interval),
             // An endpoint gives `None` once somebody has closed it.
             (Wait::Accept, Outcome::Failure) if self.program.is_taken_as_option(source) => {
                 self.signal(SignalKind::Closed, source)
             }
-            (Wait::Accept, Outcome::Failure) => Trigger::Impossible("a listener never ends"),
-            (Wait::Accept, Outcome::Arrival) => Trigger::Own("what it is sent"),
-            (Wait::Forever, _) => Trigger::Impossible("it waits for ever"),
+            (Wait::Accept, Outcome::Failure) => Trigger::Impossible(NoExit::Listener),
+            (Wait::Accept, Outcome::Arrival) => Trigger::Own(OpenReason::WhatIsSent),
+            (Wait::Forever, _) => Trigger::Impossible(NoExit::Forever),
             (Wait::Timeout | Wait::TimeoutAt, _) => {
                 let inner = inner.map(|inner| self.source_at(&inner, outcome, depth + 1));
                 match inner {
@@ -391,7 +386,7 @@ impl Scan<'_> {
             (Wait::TimeoutMethod, _) => self.source_at(source, outcome, depth + 1),
             (Wait::UntilCancelled, _) => self.signal(SignalKind::Token, source),
             (Wait::Race | Wait::Join | Wait::JoinAll | Wait::Task | Wait::Lock | Wait::Short | Wait::Answer, _) => {
-                Trigger::Own("what other code gives")
+                Trigger::Own(OpenReason::OtherCode)
             }
         }
     }
@@ -409,5 +404,5 @@ fn easier(a: Trigger, b: Trigger) -> Trigger {
 }
 
 pub(super) fn is_receiver(ty: &Type) -> bool {
-    ty.pointee().external().is_some_and(|path| path.ends_with("::Receiver") || path.ends_with("::UnboundedReceiver"))
+    ty.pointee().external().is_some_and(apis::is_receiver)
 }

@@ -1,10 +1,8 @@
 //! Ways out of a scope: is there one on which a handle is lost although another one uses it?
 
 use crate::{
-    program::{
-        ExprRef, PatRef, Place, Program,
-        fate::{is_ensure_macro, is_error_macro, is_panic_macro},
-    },
+    apis::{self, Macro},
+    program::{ExprRef, PatRef, Place, Program},
     span::Span,
     summary::{BlockKind, Expr, ExprId, Id, MacroShape},
 };
@@ -128,13 +126,13 @@ impl Flow<'_> {
             Expr::Call { .. } if self.diverges(id) => State::Gone,
             Expr::Macro(call) => {
                 let it = file[call];
-                match file.last_segment(it.path) {
-                    name if is_panic_macro(name) => return State::Gone,
-                    name if is_error_macro(name) => {
+                match file.macro_of(call) {
+                    Some(known) if known.panics() => return State::Gone,
+                    Some(Macro::ReturnsError) => {
                         self.leave(id, state);
                         return State::Gone;
                     }
-                    name if is_ensure_macro(name) => self.leave(id, state),
+                    Some(Macro::Ensures) => self.leave(id, state),
                     _ => {}
                 }
                 if it.shape == MacroShape::Opaque && self.mentions(id) {
@@ -185,7 +183,7 @@ impl Flow<'_> {
 
     fn diverges(&self, id: ExprId) -> bool {
         let name = self.program.call_name(ExprRef::from_index(self.file, id.index()));
-        name.is_some_and(|name| name.ends_with("process::exit") || name.ends_with("process::abort"))
+        name.is_some_and(|name| apis::ends_process(&name))
     }
 }
 

@@ -2,7 +2,8 @@
 
 use super::{DropHow, Fate, MAX_DEPTH, Use, better, dropped};
 use crate::{
-    program::{ExprRef, FnRef, Program, RaceKind, Value, body::Origin, names::Def},
+    apis::{self, Call, Does, Function, Poll},
+    program::{ExprRef, FnRef, MovedInto, OpenReason, Program, RaceKind, Value, body::Origin, names::Def},
     summary::{Expr, ExprId, Pat, PatId},
 };
 
@@ -11,30 +12,44 @@ impl Program {
     pub(super) fn method_use(&self, call: ExprRef, method: &str, depth: u32) -> Use {
         let file = self.file(call.file);
         let on = || self.use_of(call, depth + 1);
+        let known = apis::method(method);
+        // An adaptor of a future, or of an `Option` or iterator with a closure that takes the handle.
+        let adapts = known.adapts_future() && !known.does(Does::Explains);
         match method {
-            "abort" | "abort_all" | "shutdown" | "cancel" | "abort_and_wait" => {
-                return Some(Fate::Aborted(self.span(call)));
-            }
-            "join_next" | "join_all" | "try_join_next" | "join" | "wait" | "next" | "poll" | "poll_unpin" => {
+            _ if known.does(Does::Aborts) => return Some(Fate::Aborted(self.span(call))),
+            _ if known.does_any(&[Does::Joins, Does::Awaits, Does::Nexts])
+                || apis::poll(method) == Some(Poll::Future) =>
+            {
                 return Some(Fate::Awaited(self.span(call)));
             }
-            "is_finished" | "is_aborted" | "id" | "is_some" | "is_none" | "len" | "is_empty" | "capacity" | "task"
-            | "reserve" | "is_ok" | "is_err" | "contains_key" | "retain" | "push" | "insert" | "extend"
-            | "push_back" | "set" | "store" | "replace_with" => return None,
-            "clear" | "truncate" => return None,
-            "timeout" => return self.raced_by(call, RaceKind::Timeout),
-            "race" | "or" => return self.raced_by(call, RaceKind::Select),
-            "detach" | "forget" => return dropped(DropHow::Detach, self.span(call)),
+            _ if known.does_any(&[
+                Does::AsksState,
+                Does::Counts,
+                Does::AsksContent,
+                Does::AsksTask,
+                Does::Reserves,
+                Does::Appends,
+                Does::Stores,
+                Does::Extends,
+                Does::Clears,
+                Does::Retains,
+            ]) =>
+            {
+                return None;
+            }
+            _ if known.does(Does::Bounds) => return self.raced_by(call, RaceKind::Timeout),
+            _ if known.does(Does::Races) => return self.raced_by(call, RaceKind::Select),
+            _ if known.does(Does::Detaches) => return dropped(DropHow::Detach, self.span(call)),
             "abort_handle" => {
                 return match on() {
                     Some(Fate::Dropped { .. }) | None => dropped(DropHow::AbortHandleUnused, self.span(call)),
                     found => found,
                 };
             }
-            "instrument" | "in_current_span" | "with_subscriber" | "map" | "map_ok" | "map_err" | "then" | "fuse"
-            | "boxed" | "inspect_err" | "inspect_ok" | "unwrap_or_else" | "or_else" | "and_then" | "flatten"
-            | "shared" | "catch_unwind" | "into_future" | "unit_error" => {
-                // An adaptor of a future, or of an `Option` or iterator with a closure that takes the handle.
+            _ if known.does(Does::Walks) => {
+                return self.closure_takes(call, depth).or(Some(Fate::Unknown(OpenReason::IteratorNotFollowed)));
+            }
+            _ if adapts || known.does_any(&[Does::Chains, Does::Flattens]) => {
                 let taken = self.closure_takes(call, depth);
                 let adapted = match on() {
                     Some(Fate::Dropped { how: DropHow::Statement | DropHow::LetUnderscore, at }) => {
@@ -43,19 +58,6 @@ impl Program {
                     found => found,
                 };
                 return better(taken.filter(|fate| !fate.is_dropped()), adapted);
-            }
-            "for_each"
-            | "filter_map"
-            | "flat_map"
-            | "map_or"
-            | "map_or_else"
-            | "for_each_concurrent"
-            | "fold"
-            | "inspect"
-            | "then_some"
-            | "is_some_and"
-            | "is_none_or" => {
-                return self.closure_takes(call, depth).or(Some(Fate::Unknown("an iterator that is not followed")));
             }
             _ => {}
         }
@@ -66,77 +68,39 @@ impl Program {
                 fate => Some(fate),
             };
         }
-        const PASS: &[&str] = &[
-            "unwrap",
-            "expect",
-            "ok",
-            "unwrap_or",
-            "unwrap_or_default",
-            "take",
-            "replace",
-            "as_ref",
-            "as_mut",
-            "as_deref",
-            "as_deref_mut",
-            "iter",
-            "iter_mut",
-            "into_iter",
-            "drain",
-            "pop",
-            "pop_front",
-            "pop_back",
-            "remove",
-            "swap_remove",
-            "values",
-            "values_mut",
-            "into_values",
-            "get",
-            "get_mut",
-            "first",
-            "last",
-            "clone",
-            "lock",
-            "borrow",
-            "borrow_mut",
-            "write",
-            "read",
-            "into_inner",
-            "by_ref",
-            "get_or_insert",
-            "collect",
-            "chain",
-            "rev",
-            "enumerate",
-            "zip",
-            "filter",
-            "skip",
-            "map_while",
-            "into",
-            "split_off",
-            "context",
-            "with_context",
-            "upgrade",
-            "as_pin_mut",
-            "get_or_insert_with",
-            "or_insert",
-            "or_insert_with",
-            "entry",
-            "peek",
-            "cloned",
-        ];
-        if PASS.contains(&method) {
+        let passes = known.does_any(&[
+            Does::Clones,
+            Does::Views,
+            Does::Locks,
+            Does::Unwraps,
+            Does::Defaults,
+            Does::Converts,
+            Does::Loads,
+            Does::Upgrades,
+            Does::Explains,
+            Does::Oks,
+            Does::GivesOld,
+            Does::Pops,
+            Does::Drains,
+            Does::Iterates,
+            Does::Finds,
+            Does::Enters,
+            Does::Ensures,
+            Does::EnsuresBy,
+            Does::Arranges,
+            Does::Gathers,
+        ]);
+        if passes {
             return match on() {
                 Some(Fate::Dropped { how: DropHow::Statement, at }) => dropped(DropHow::Discarded, at),
                 found => found,
             };
         }
-        let into = format!(
-            "`{}`",
-            match file[call.id] {
-                Expr::MethodCall { method, .. } => &file[method],
-                _ => method,
-            }
-        );
+        let named = match file[call.id] {
+            Expr::MethodCall { method, .. } => &file[method],
+            _ => method,
+        };
+        let into = MovedInto::Code(named.to_owned());
         Some(Fate::Moved { into, at: self.span(call) })
     }
 
@@ -169,30 +133,14 @@ impl Program {
         let parent = self.parents(closure.file).parent(closure.id).map(|at| closure.with(at));
         match parent.map(|parent| (parent, file[parent.id])) {
             Some((call, Expr::MethodCall { receiver, method, .. })) if receiver != closure.id => {
-                const GIVES_ON: &[&str] = &[
-                    "map",
-                    "then",
-                    "and_then",
-                    "map_or",
-                    "map_or_else",
-                    "filter_map",
-                    "flat_map",
-                    "unwrap_or_else",
-                    "or_else",
-                    "get_or_insert_with",
-                    "then_some",
-                    "zip",
-                    "enumerate",
-                    "map_while",
-                ];
-                match GIVES_ON.contains(&&file[method]) {
+                match apis::method(&file[method]).does(Does::GivesOn) {
                     true => self.collection_use(call, depth),
                     false => {
-                        Some(Fate::Moved { into: format!("the closure of `{}`", &file[method]), at: self.span(call) })
+                        Some(Fate::Moved { into: MovedInto::ClosureOf(file[method].to_owned()), at: self.span(call) })
                     }
                 }
             }
-            _ => Some(Fate::Moved { into: "the result of a closure".to_owned(), at: self.span(closure) }),
+            _ => Some(Fate::Moved { into: MovedInto::ClosureResult, at: self.span(closure) }),
         }
     }
 
@@ -205,30 +153,14 @@ impl Program {
         at: usize,
         depth: u32,
     ) -> Use {
-        const KEEPS: &[&str] = &[
-            "push",
-            "push_back",
-            "push_front",
-            "insert",
-            "extend",
-            "replace",
-            "get_or_insert",
-            "or_insert",
-            "add",
-            "append",
-            "set",
-            "store",
-            "swap",
-            "entry",
-        ];
         if let Some(function) = self.called_fn(&Value::bare(call)) {
             return self.given_to(call, function, at, depth);
         }
-        match method {
-            "race" | "or" => self.raced_by(call, RaceKind::Select),
-            "run_until_cancelled" | "run_until_cancelled_owned" => self.raced_by(call, RaceKind::Token),
-            _ if KEEPS.contains(&method) => self.pushed(receiver, depth),
-            _ => Some(Fate::Moved { into: format!("`{method}`"), at: self.span(call) }),
+        match apis::method(method) {
+            known if known.does(Does::Races) => self.raced_by(call, RaceKind::Select),
+            known if known.does(Does::UntilCancelled) => self.raced_by(call, RaceKind::Token),
+            known if known.keeps_argument() => self.pushed(receiver, depth),
+            _ => Some(Fate::Moved { into: MovedInto::Code(method.to_owned()), at: self.span(call) }),
         }
     }
 
@@ -246,37 +178,33 @@ impl Program {
                     }
                     fate => Some(fate),
                 },
-                _ => Some(Fate::Moved { into: format!("`{}`", self.text_of(collection)), at }),
+                _ => Some(Fate::Moved { into: MovedInto::Code(self.text_of(collection)), at }),
             },
-            None => Some(Fate::Moved { into: format!("`{}`", self.text_of(collection)), at }),
+            None => Some(Fate::Moved { into: MovedInto::Code(self.text_of(collection)), at }),
         }
     }
 
     /// A handle that is an argument of a call.
     pub(super) fn argument_use(&self, call: ExprRef, callee: ExprRef, at: usize, depth: u32) -> Use {
-        let moved = |into: String| Some(Fate::Moved { into, at: self.span(call) });
+        let moved = |text: String| Some(Fate::Moved { into: MovedInto::Code(text), at: self.span(call) });
         match self.callee(callee) {
-            Def::External(path) => match (&*path, last(&path)) {
-                ("std::mem::drop", _) => dropped(DropHow::DropCall, self.span(call)),
-                ("std::mem::forget", _) | (_, "forget") => dropped(DropHow::Forget, self.span(call)),
-                (path, _) if self.makes_owner(path) => Some(Fate::AbortOnDrop(self.span(call))),
+            Def::External(path) => match (apis::function(&path), &*path) {
+                (Some(Function::Drops), _) => dropped(DropHow::DropCall, self.span(call)),
+                (Some(Function::Forgets), _) => dropped(DropHow::Forget, self.span(call)),
+                (_, path) if apis::method(last(path)).does(Does::Forgets) => dropped(DropHow::Forget, self.span(call)),
+                (_, path) if self.makes_owner(path) => Some(Fate::AbortOnDrop(self.span(call))),
                 // `scopeguard::guard(handle, |handle| handle.abort())`: what its closure does, it does on drop.
-                ("scopeguard::guard" | "scopeguard::guard_on_unwind", _) if at == 0 => {
-                    match self.guarded(call, depth) {
-                        Some(Fate::Aborted(at)) => Some(Fate::AbortOnDrop(at)),
-                        found => found,
-                    }
-                }
+                (Some(Function::Guards), _) if at == 0 => match self.guarded(call, depth) {
+                    Some(Fate::Aborted(at)) => Some(Fate::AbortOnDrop(at)),
+                    found => found,
+                },
                 // What is taken out goes where the call's value goes.
-                ("std::mem::take" | "std::mem::replace" | "std::option::Option::take", _) if at == 0 => {
+                (Some(Function::TakesOut), _) if at == 0 => self.collection_use(call, depth),
+                (_, path) if apis::call_does(path, Call::AwaitsArgument) => Some(Fate::Awaited(self.span(call))),
+                (_, path) if apis::call_does(path, Call::Holds) || apis::call_does(path, Call::Clones) => {
                     self.collection_use(call, depth)
                 }
-                (_, "block_on" | "join_all" | "try_join_all" | "join") => Some(Fate::Awaited(self.span(call))),
-                (
-                    _,
-                    "Some" | "Ok" | "new" | "pin" | "from" | "clone" | "AssertUnwindSafe" | "once" | "ready" | "Ready",
-                ) => self.collection_use(call, depth),
-                (path, _) => self.raced_by_call(call, path, at, depth).or_else(|| moved(format!("`{path}`"))),
+                (_, path) => self.raced_by_call(call, path, at, depth).or_else(|| moved(path.to_owned())),
             },
             Def::Fn(function) => self.given_to(call, self.with_body(function), at, depth),
             Def::Type(owner) if self.is_transparent_handle(owner) => self.collection_use(call, depth),
@@ -292,7 +220,7 @@ impl Program {
             }
             _ => match self.given_to_closure(call, callee, at, depth) {
                 Some(fate) => fate,
-                None => moved(format!("`{}`", self.text_of(callee))),
+                None => moved(self.text_of(callee)),
             },
         }
     }
@@ -326,7 +254,7 @@ impl Program {
         let Expr::Call { args, .. } = file[call.id] else { return None };
         let closure = file.at(args, 1)?;
         let Expr::Closure { params, .. } = file[closure] else {
-            return Some(Fate::Moved { into: "a guard".to_owned(), at: self.span(call) });
+            return Some(Fate::Moved { into: MovedInto::Guard, at: self.span(call) });
         };
         let pat = match file[file.at(params, 0)?] {
             Pat::Typed { pat, .. } => pat,
@@ -334,7 +262,7 @@ impl Program {
         };
         match file[pat] {
             Pat::Bind { .. } => Some(self.binding_fate(call.with(closure), call.with(pat), depth + 1)),
-            _ => Some(Fate::Unknown("a guard that is not followed")),
+            _ => Some(Fate::Unknown(OpenReason::GuardNotFollowed)),
         }
     }
 
@@ -347,7 +275,7 @@ impl Program {
         let fate = match (at < shift, item.params.get(at.wrapping_sub(shift))) {
             (true, _) => self.self_fate(function, depth + 1),
             (false, Some(param)) => self.parameter_fate(function, param.pat, depth + 1),
-            (false, None) => Fate::Unknown("an argument without parameter"),
+            (false, None) => Fate::Unknown(OpenReason::NoParameter),
         };
         match fate {
             Fate::Returned { .. } => self.use_of(call, depth + 1),
@@ -358,10 +286,10 @@ impl Program {
 
     fn parameter_fate(&self, function: FnRef, pat: PatId, depth: u32) -> Fate {
         let item = self.function(function);
-        let Some(body) = item.body else { return Fate::Unknown("a function without body") };
+        let Some(body) = item.body else { return Fate::Unknown(OpenReason::NoBody) };
         self.steps.step();
         if depth > MAX_DEPTH {
-            return Fate::Unknown("too deep");
+            return Fate::Unknown(OpenReason::TooDeep);
         }
         match self.file(function.file)[pat] {
             Pat::Bind { .. } => self.binding_fate(function.with(body), function.with(pat), depth),
@@ -369,14 +297,14 @@ impl Program {
                 how: DropHow::LetUnderscore,
                 at: self.file(function.file).pat_range(pat).in_file(function.file),
             },
-            _ => Fate::Unknown("a parameter that is taken apart"),
+            _ => Fate::Unknown(OpenReason::ParameterTakenApart),
         }
     }
 
     fn self_fate(&self, function: FnRef, depth: u32) -> Fate {
         match self.function(function).self_param {
             Some(param) => self.parameter_fate(function, param.pat, depth),
-            None => Fate::Unknown("a function without receiver"),
+            None => Fate::Unknown(OpenReason::NoReceiver),
         }
     }
 
@@ -393,54 +321,4 @@ impl Program {
 /// The last segment of a foreign path.
 fn last(path: &str) -> &str {
     path.rsplit("::").next().unwrap_or(path)
-}
-
-/// Macros that look at their arguments and keep nothing.
-pub(crate) fn is_peek_macro(name: &str) -> bool {
-    const PEEK: &[&str] = &[
-        "println",
-        "eprintln",
-        "print",
-        "eprint",
-        "format",
-        "write",
-        "writeln",
-        "trace",
-        "debug",
-        "info",
-        "warn",
-        "error",
-        "event",
-        "span",
-        "assert",
-        "assert_eq",
-        "assert_ne",
-        "debug_assert",
-        "debug_assert_eq",
-        "matches",
-        "log",
-        "trace_span",
-        "debug_span",
-        "info_span",
-        "warn_span",
-        "error_span",
-        "panic",
-        "unreachable",
-    ];
-    PEEK.contains(&name)
-}
-
-/// Macros that panic.
-pub(crate) fn is_panic_macro(name: &str) -> bool {
-    matches!(name, "panic" | "unreachable" | "todo" | "unimplemented")
-}
-
-/// Macros that return an error: those of anyhow, eyre and snafu.
-pub(crate) fn is_error_macro(name: &str) -> bool {
-    matches!(name, "bail" | "whatever" | "return_err")
-}
-
-/// Macros that return an error unless something holds.
-pub(crate) fn is_ensure_macro(name: &str) -> bool {
-    matches!(name, "ensure" | "ensure_whatever")
 }

@@ -1,6 +1,7 @@
 //! Structs that a function builds, and values that are put somewhere as soon as they are made.
 
 use crate::{
+    apis::{self, Function},
     program::{At, ExprRef, Program, Statement, Type, TypeRef, names::Def, places::numbered},
     span::{FileId, Span},
     summary::{Expr, Pat, PatId, TypeKind},
@@ -53,7 +54,6 @@ impl Program {
     /// The local that has a struct with a value in a field as soon as it is made, also behind a pointer through which the
     /// field is reached, with the statement that does it.
     pub fn made_local_with_field(&self, value: ExprRef) -> Option<(String, Statement)> {
-        const POINTERS: &[&str] = &["std::sync::Arc::new", "std::rc::Rc::new", "std::boxed::Box::new"];
         let file = self.file(value.file);
         let parents = self.parents(value.file);
         let init = parents.parent(value.id).filter(|it| matches!(file[*it], Expr::FieldInit { .. }))?;
@@ -61,8 +61,7 @@ impl Program {
         while let Some(outer) = self.parent(whole)
             && let Expr::Call { callee, args } = file[outer.id]
         {
-            let is_pointer =
-                matches!(self.callee(outer.with(callee)), Def::External(path) if POINTERS.contains(&&*path));
+            let is_pointer = matches!(self.callee(outer.with(callee)), Def::External(path) if apis::function(&path).is_some_and(Function::points));
             if !is_pointer || args.len != 1 {
                 return None;
             }
@@ -98,16 +97,7 @@ impl Program {
             Expr::Struct { .. } => Some(expr),
             Expr::Call { callee, args } if args.len == 1 => {
                 let hands_on = match self.callee(expr.with(callee)) {
-                    Def::External(path) => matches!(
-                        &*path,
-                        "std::result::Result::Ok"
-                            | "std::option::Option::Some"
-                            | "std::sync::Arc::new"
-                            | "std::rc::Rc::new"
-                            | "std::boxed::Box::new"
-                            | "std::sync::Mutex::new"
-                            | "tokio::sync::Mutex::new"
-                    ),
+                    Def::External(path) => apis::function(&path).is_some_and(Function::holds),
                     _ => false,
                 };
                 hands_on.then(|| self.literal_in(expr.with(file.at(args, 0)?))).flatten()

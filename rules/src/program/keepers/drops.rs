@@ -1,6 +1,7 @@
 //! How a type that has the handle of a task could end it when it is dropped.
 
 use crate::{
+    apis::{self, Does},
     program::{ExprRef, Program, Type, TypeRef, Value, body::Origin},
     span::{FileId, Span, TextRange},
     summary::{Expr, Pat, TypeKind},
@@ -48,7 +49,7 @@ impl Program {
             let open = tail.filter(|tail| self.needs_semicolon(*tail)).map(|tail| self.span(tail));
             return Some(DropPlace::Old { at, open });
         }
-        let copies = file.list(item.derives).any(|derive| matches!(&file[derive], "Copy" | "Clone"));
+        let copies = file.list(item.derives).any(|derive| apis::is_copying_trait(&file[derive]));
         if !own.is_empty() || item.is_generic || item.kind != TypeKind::Struct || copies || self.is_taken_apart(owner) {
             return None;
         }
@@ -107,8 +108,7 @@ impl Program {
             Expr::Assign { lhs, .. } => lhs != used.id,
             Expr::MethodCall { receiver, method, .. } if receiver == used.id => {
                 let method = &file[method];
-                method.starts_with("into")
-                    || matches!(method, "unwrap" | "expect" | "join" | "map" | "drop_guard" | "and_then")
+                method.starts_with("into") || apis::method(method).does(Does::Consumes)
             }
             _ => true,
         }

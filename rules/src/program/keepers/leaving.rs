@@ -1,6 +1,7 @@
 //! How a loop that passes over a close could leave on it.
 
 use crate::{
+    apis::{self, Does},
     program::{ClosedHalf, ExprRef, IgnoredClose, Passing, Program, Statement, Value},
     span::{Span, TextRange},
     summary::{Arm, ArmId, BlockKind, Expr, ExprId, Pat},
@@ -196,12 +197,13 @@ impl Program {
         match (close.half, ty.external()) {
             (ClosedHalf::Sender, _) => Tells::Error,
             (_, Some("tokio::sync::broadcast::Receiver")) => Tells::Closed,
-            (_, Some("tokio::sync::mpsc::Receiver" | "tokio::sync::mpsc::UnboundedReceiver")) => match &file[method] {
-                "recv" | "blocking_recv" => Tells::Nothing,
-                // `try_recv` also says that there is nothing yet.
-                _ => Tells::Closed,
-            },
-            (_, Some("tokio::sync::watch::Receiver" | "tokio::sync::oneshot::Receiver")) => Tells::Error,
+            (_, Some(path)) if apis::is_mpsc_receiver(path) => {
+                match apis::method(&file[method]).does(Does::GivesMessage) {
+                    true => Tells::Nothing,
+                    // `try_recv` also says that there is nothing yet.
+                    false => Tells::Closed,
+                }
+            }
             _ => match &file[method] {
                 "next" => Tells::Nothing,
                 _ => Tells::Error,

@@ -1,6 +1,7 @@
 //! How a handle that nobody keeps is written down to be lost.
 
 use crate::{
+    apis::{self, Does, Function},
     program::{At, EndingKind, ExprRef, Place, Program, Statement, Task, Type, Value, Via, names::Def},
     span::Span,
     summary::{Expr, Pat, PatId},
@@ -80,7 +81,7 @@ impl Program {
             let takes_error_away = match file[parent] {
                 Expr::Try(_) => true,
                 Expr::MethodCall { receiver, method, .. } => {
-                    receiver == here.id && matches!(&file[method], "unwrap" | "expect")
+                    receiver == here.id && apis::method(&file[method]).does(Does::Unwraps)
                 }
                 _ => false,
             };
@@ -174,7 +175,7 @@ impl Program {
             }
             // `smol::spawn(f).detach();`
             Expr::MethodCall { receiver, method, args, .. }
-                if receiver == value.id && args.is_empty() && matches!(&file[method], "detach" | "forget") =>
+                if receiver == value.id && args.is_empty() && apis::method(&file[method]).does(Does::Detaches) =>
             {
                 Some(LostForm::Alone)
             }
@@ -196,7 +197,7 @@ impl Program {
 
     /// `drop`, `std::mem::forget`.
     fn is_throwing_away(&self, callee: ExprRef) -> bool {
-        matches!(self.callee(callee), Def::External(path) if matches!(&*path, "std::mem::drop" | "std::mem::forget"))
+        matches!(self.callee(callee), Def::External(path) if matches!(apis::function(&path), Some(Function::Drops | Function::Forgets)))
     }
 
     fn named_form(&self, name: String, pat: At<PatId>, at: Span, statement: Statement) -> LostForm {
@@ -215,7 +216,7 @@ impl Program {
                                 file.at(args, 0) == Some(*only) && self.is_throwing_away(pat.with(callee))
                             }
                             Expr::MethodCall { receiver, method, args, .. } => {
-                                receiver == *only && args.is_empty() && matches!(&file[method], "detach" | "forget")
+                                receiver == *only && args.is_empty() && apis::method(&file[method]).does(Does::Detaches)
                             }
                             Expr::Assign { op: None, lhs, rhs } => rhs == *only && file[lhs] == Expr::Underscore,
                             _ => false,

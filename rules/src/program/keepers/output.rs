@@ -1,6 +1,7 @@
 //! What a task gives when it ends, as a type that can be written down.
 
 use crate::{
+    apis::{self, Does, Macro},
     program::{ExprRef, Program, Task, Type, Value, names::Def},
     span::Span,
     summary::{BlockKind, Expr, Ty, TyId},
@@ -79,7 +80,7 @@ impl Program {
         self.walk(future, &mut |expr, kind| {
             if let Expr::MethodCall { method, .. } = kind {
                 let file = self.file(expr.file);
-                found |= matches!(&file[method], "catch_unwind" | "map_err" | "unit_error" | "never_error" | "map");
+                found |= apis::method(&file[method]).does_any(&[Does::ChangesError, Does::ChangesValue]);
             }
             !matches!(kind, Expr::Block { .. } | Expr::Closure { .. })
         });
@@ -139,10 +140,7 @@ impl Program {
             },
             Expr::Match { arms, .. } => file.list(arms).find_map(|arm| inner(file[arm].body)),
             Expr::Select(call) => file.list(file[call].arms).find_map(|arm| inner(file[arm].body)),
-            Expr::Macro(call) => {
-                let prints = ["println", "eprintln", "print", "eprint", "error", "warn", "info", "debug", "trace"];
-                prints.contains(&file.last_segment(file[call].path)).then_some(Output::Unit)
-            }
+            Expr::Macro(call) => file.macro_of(call).is_some_and(Macro::logs).then_some(Output::Unit),
             Expr::Tuple(members) => members.is_empty().then_some(Output::Unit),
             Expr::Await(future) => self.output_of(expr.with(future), depth + 1),
             Expr::Call { .. } | Expr::MethodCall { .. } => {

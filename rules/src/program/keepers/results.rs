@@ -1,6 +1,7 @@
 //! What a function gives back, as a place for one more thing, and what its callers do with it.
 
 use crate::{
+    apis,
     program::{At, ExprRef, FnRef, Program, Statement, Value},
     span::{Span, TextRange},
     summary::{BlockKind, Expr, Owner, Pat, PatId, TyId},
@@ -103,7 +104,7 @@ impl Program {
         }
         let mut ty = item.ret?;
         if let crate::summary::Ty::Path(path) = file[ty]
-            && matches!(file.last_segment(path), "Result" | "Option")
+            && apis::is_fallible_type(file.last_segment(path))
         {
             ty = file.at(file[path].args, 0)?;
         }
@@ -212,7 +213,8 @@ impl Program {
         let result_type = |ty: TyId| self.result_type(function, ty);
         // `Ok(x)` of a `Result<X, E>`: what goes wrong is given back without the task.
         if let crate::summary::Ty::Path(path) = file[ty]
-            && let Some(wrapper @ ("Result" | "Option")) = Some(file.last_segment(path))
+            && let wrapper = file.last_segment(path)
+            && apis::is_fallible_type(wrapper)
             && let Some(inner) = file.at(file[path].args, 0)
             && let good = if wrapper == "Result" { "Ok" } else { "Some" }
             && let Some(tail) = self.given_in(last, good)

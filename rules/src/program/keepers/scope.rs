@@ -1,33 +1,10 @@
 //! Whether a block lives as long as the work that is started in it.
 
 use crate::{
+    apis::{self, Does},
     program::{ExprRef, FnRef, Program, Statement, Value},
     summary::{BlockKind, Expr, Owner, Ty, TyId},
 };
-
-/// Types of values that nothing lives on in.
-const NEWS: &[&str] = &[
-    "bool",
-    "char",
-    "u8",
-    "u16",
-    "u32",
-    "u64",
-    "u128",
-    "usize",
-    "i8",
-    "i16",
-    "i32",
-    "i64",
-    "i128",
-    "isize",
-    "f32",
-    "f64",
-    "String",
-    "Duration",
-    "ExitCode",
-    "ExitStatus",
-];
 
 /// How many calls deep is looked at what is waited for.
 const MAX_CALLS: u32 = 3;
@@ -96,9 +73,11 @@ impl Program {
             Ty::Tuple(members) => file.list(members).all(|it| self.is_news(function, it)),
             Ty::Path(path) => match file.last_segment(path) {
                 // Of a `Result`, what is good; an alias may leave out even that.
-                "Result" | "Option" => file.at(file[path].args, 0).is_none_or(|it| self.is_news(function, it)),
+                name if apis::is_fallible_type(name) => {
+                    file.at(file[path].args, 0).is_none_or(|it| self.is_news(function, it))
+                }
                 "Vec" => file.at(file[path].args, 0).is_some_and(|it| self.is_news(function, it)),
-                name => NEWS.contains(&name),
+                name => apis::is_news(name),
             },
             _ => false,
         }
@@ -142,7 +121,7 @@ impl Program {
             _ => {
                 let file = self.file(future.file);
                 let goes_out = matches!(file[future.id], Expr::MethodCall { method, .. }
-                    if matches!(&file[method], "write_all" | "write_buf" | "flush"));
+                    if apis::method(&file[method]).does(Does::GoesOut));
                 !goes_out && !self.small_ending(&value).is_short()
             }
         }

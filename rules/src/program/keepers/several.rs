@@ -2,6 +2,7 @@
 
 use super::{Each, LostForm, LostValue, Several};
 use crate::{
+    apis::{self, Does},
     program::{ExprRef, Program, Statement, Type, Value, names::Def, rewrap::HANDLE},
     span::{Span, TextRange},
     summary::{Expr, Pat, TyId},
@@ -67,7 +68,7 @@ impl Program {
                 }
                 let mapped = parents.parent(closure)?;
                 let Expr::MethodCall { method, .. } = file[mapped] else { return None };
-                if !matches!(&file[method], "map" | "then") {
+                if !apis::method(&file[method]).does(Does::Maps) {
                     return None;
                 }
                 (value.with(mapped), Each::Value)

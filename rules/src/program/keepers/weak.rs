@@ -1,6 +1,7 @@
 //! How a task could hold what it shares with its owner, or a sender of its own, only weakly.
 
 use crate::{
+    apis,
     program::{ExprRef, FnRef, PatRef, Place, Program, Statement, Task, Value, body::Origin},
     span::{Span, TextRange},
     summary::{BlockKind, Expr, ExprId, Owner, Pat, PatId, Ty},
@@ -243,11 +244,7 @@ impl Program {
                         matches!(binding.origin, Origin::SelfParam) && self.is_arc_of_self(pat)
                     })
             }
-            Strong::Sender => {
-                ty.is("tokio::sync::mpsc::Sender")
-                    || ty.is("tokio::sync::mpsc::UnboundedSender")
-                    || ty.is("tokio::sync::broadcast::Sender")
-            }
+            Strong::Sender => ty.external().is_some_and(apis::is_weakened_sender),
         }
     }
 

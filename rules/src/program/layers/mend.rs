@@ -2,7 +2,7 @@
 
 use super::Growth;
 use crate::{
-    apis::{self, WrapperKind},
+    apis::{self, Does, WrapperKind},
     program::{ExprRef, Place, Program, Type, Value, body::Origin, names::Def},
     span::{Span, TextRange},
     summary::{Expr, ExprId, Owner, Pat, Ty, TyId},
@@ -92,7 +92,7 @@ impl Program {
         let file = self.file(push.file);
         let Expr::MethodCall { receiver, method, args, .. } = file[push.id] else { return None };
         let is_id = self.span_key(push.with(file.at(args, 0)?)) == Some(SpanKey::Id);
-        if !is_id || !matches!(&file[method], "push" | "push_back") {
+        if !is_id || !apis::method(&file[method]).does(Does::Appends) {
             return None;
         }
         let mut root = receiver;
@@ -139,9 +139,9 @@ impl Program {
         for _ in 0..12 {
             here = match file[here] {
                 Expr::MethodCall { receiver, method, .. } => {
-                    match &file[method] {
-                        "lock" | "write" | "borrow_mut" => locked = true,
-                        "unwrap" | "expect" | "unwrap_or_else" => {}
+                    match apis::method(&file[method]) {
+                        known if known.does(Does::Guards) => locked = true,
+                        known if known.does_any(&[Does::Unwraps, Does::Recovers]) => {}
                         _ => return false,
                     }
                     receiver

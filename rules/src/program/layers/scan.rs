@@ -2,7 +2,7 @@
 
 use super::{Home, MAX_DEPTH, Touch, TouchKind};
 use crate::{
-    apis::{self, WrapperKind},
+    apis::{self, Does, Method, WrapperKind},
     program::{ExprRef, FnRef, Program, Type, Value, body::Origin, names::Def},
     span::Span,
     summary::{Expr, ExprId},
@@ -58,18 +58,13 @@ impl<'a, 'b> Scan<'a, 'b> {
         let file = program.file(call.expr.file);
         let Expr::MethodCall { receiver, method, args, .. } = program.expr(call) else { return };
         let method = &file[method];
-        let kind = match (method, args.len) {
-            ("push" | "push_back" | "push_front" | "extend" | "append" | "add", 1) | ("insert", 1 | 2) => {
-                TouchKind::Fills
-            }
-            ("entry", 1) => TouchKind::Fills,
-            (
-                "remove" | "remove_entry" | "swap_remove" | "shift_remove" | "drain" | "clear" | "pop" | "pop_front"
-                | "pop_back" | "retain" | "take" | "split_off" | "pop_first" | "pop_last" | "evict" | "remove_if",
-                _,
-            ) => TouchKind::Empties,
-            ("get", 1) => TouchKind::Reads,
-            ("truncate" | "resize" | "trim" | "shrink_to" | "len", _) => TouchKind::Caps,
+        let known = apis::method(method);
+        let kind = match args.len {
+            1 if known.does_any(&[Does::Appends, Does::Extends, Does::Adds, Does::Enters]) => TouchKind::Fills,
+            1 | 2 if method == "insert" => TouchKind::Fills,
+            _ if known.takes_out() || method == "drain" => TouchKind::Empties,
+            1 if method == "get" => TouchKind::Reads,
+            _ if known.does(Does::Caps) => TouchKind::Caps,
             _ => return,
         };
         // The workspace's own `add`, `insert`, .. are followed into instead.
@@ -105,21 +100,19 @@ impl<'a, 'b> Scan<'a, 'b> {
             Some("std::string::String") => false,
             Some(path) => {
                 let name = path.rsplit("::").next().unwrap_or(path);
-                let bounded =
-                    ["Lru", "Array", "Ring", "Circular", "Bounded", "Heapless", "Extensions", "Counter", "Histogram"];
-                !bounded.iter().any(|word| name.contains(word)) && method != "add" && name != "HashSet"
-                    || matches!(name, "SegQueue" | "Slab")
+                !apis::is_bounded_collection(name) && method != "add" && name != "HashSet"
+                    || apis::is_growing_collection(name)
             }
             None if here.item().is_some() => false,
             // Nothing is known: only what is reached through a field or the extensions counts.
-            None => matches!(method, "push" | "push_back") && !self.is_extensions(base),
+            None => apis::method(method).does(Does::Appends) && !self.is_extensions(base),
         }
     }
 
     fn is_extensions(&self, base: &Value) -> bool {
         let program = self.program;
         let origin = program.origin(base);
-        program.call_name(origin.expr).is_some_and(|name| name == "extensions_mut" || name == "extensions")
+        program.call_name(origin.expr).is_some_and(|name| apis::method(&name).does(Does::Extensions))
     }
 
     fn is_compared(&self, call: ExprRef) -> bool {
@@ -143,7 +136,7 @@ impl<'a, 'b> Scan<'a, 'b> {
             }
             Expr::MethodCall { receiver, method, .. } => match &file[method] {
                 // `span.extensions_mut().get_mut::<Children>()`
-                "extensions_mut" | "extensions" => {
+                method if apis::method(method).does(Does::Extensions) => {
                     let home = if self.is_foreign_span(&value.at(receiver), 0) {
                         Home::ParentExtensions
                     } else {
@@ -156,43 +149,7 @@ impl<'a, 'b> Scan<'a, 'b> {
                 "clone" if !program.type_of(&value.at(receiver)).is("std::sync::Arc") => None,
                 "clone" => self.home(&value.at(receiver), depth + 1),
                 // Methods that give what is inside, or a view of it. Any other makes something new.
-                "get"
-                | "get_mut"
-                | "lock"
-                | "read"
-                | "write"
-                | "borrow"
-                | "borrow_mut"
-                | "try_lock"
-                | "unwrap"
-                | "expect"
-                | "as_ref"
-                | "as_mut"
-                | "as_deref_mut"
-                | "as_deref"
-                | "entry"
-                | "or_default"
-                | "or_insert"
-                | "or_insert_with"
-                | "get_or_insert_with"
-                | "get_or_insert"
-                | "get_or_insert_default"
-                | "iter_mut"
-                | "values_mut"
-                | "last_mut"
-                | "first_mut"
-                | "deref"
-                | "deref_mut"
-                | "unwrap_or_else"
-                | "unwrap_or_default"
-                | "map"
-                | "and_then"
-                | "ok"
-                | "get_or_default"
-                | "by_ref"
-                | "load"
-                | "pin"
-                | "shard" => self.home(&value.at(receiver), depth + 1),
+                method if gives_part(apis::method(method)) => self.home(&value.at(receiver), depth + 1),
                 _ => match program.called_fn(value) {
                     // An accessor of the workspace: `self.spans()`.
                     Some(function) if program.function(function).self_param.is_some_and(|param| param.is_ref) => {
@@ -253,7 +210,7 @@ impl<'a, 'b> Scan<'a, 'b> {
             Expr::MethodCall { receiver, method, .. } => match &file[method] {
                 // The explicit parent of an event is the event's own span.
                 "parent" => !is_event(&program.type_of(&value.at(receiver))),
-                "scope" | "span_scope" | "event_scope" | "from_root" => true,
+                method if apis::method(method).does(Does::OtherSpans) => true,
                 _ => self.is_foreign_span(&value.at(receiver), depth + 1) || self.arg_is_parent(value),
             },
             Expr::Call { .. } => self.arg_is_parent(value),
@@ -303,6 +260,23 @@ impl<'a, 'b> Scan<'a, 'b> {
             found
         })
     }
+}
+
+/// Whether a method gives what is inside, or a view of it.
+fn gives_part(method: Method) -> bool {
+    const PARTS: &[Does] = &[
+        Does::Enters,
+        Does::Ensures,
+        Does::EnsuresBy,
+        Does::Finds,
+        Does::Lends,
+        Does::Reaches,
+        Does::Loads,
+        Does::Oks,
+        Does::Defaults,
+        Does::OpensOption,
+    ];
+    method.sees_through() || method.does_any(PARTS)
 }
 
 /// Whether a type is tracing's event: its explicit parent is the span that it belongs to.

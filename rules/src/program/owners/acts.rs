@@ -2,10 +2,10 @@
 
 use super::gives_signal;
 use crate::{
-    apis,
+    apis::{self, Does},
     program::{
-        At, DropHow, ExprRef, Fate, FieldUse, FnRef, PatRef, Place, Program, Type, TypeRef, Value, names::Def,
-        paths::AccessPath,
+        At, DropHow, ExprRef, Fate, FieldUse, FnRef, OpenReason, PatRef, Place, Program, Type, TypeRef, Value,
+        names::Def, paths::AccessPath,
     },
     span::Span,
     summary::{BlockKind, Expr, Field, Pat, PatId, TypeKind},
@@ -29,7 +29,7 @@ pub enum Act {
     /// Only looks at it, or puts it there.
     Looks,
     /// Cannot be told.
-    Unknown(&'static str),
+    Unknown(OpenReason),
 }
 
 impl Act {
@@ -88,7 +88,7 @@ impl Program {
                     },
                     Type::Unknown => match self.act_of(*used, depth) {
                         Act::Looks => Act::Looks,
-                        _ => Act::Unknown("a field of that name on an unknown receiver"),
+                        _ => Act::Unknown(OpenReason::FieldOnUnknown),
                     },
                     _ => continue,
                 };
@@ -152,7 +152,7 @@ impl Program {
         for at in self.parents(used.file).ancestors(used.id) {
             match file[at] {
                 Expr::MethodCall { receiver, method, .. } if receiver == here => {
-                    if matches!(&file[method], "spawn" | "spawn_local" | "spawn_blocking" | "spawn_on") {
+                    if apis::method(&file[method]).does(Does::Spawns) {
                         return true;
                     }
                 }
@@ -177,9 +177,9 @@ impl Program {
                         _ => Act::Looks,
                     });
                 }
-                Expr::MethodCall { receiver, method, .. } if receiver == here => match &file[method] {
-                    "clear" | "truncate" => return Some(Act::Clears),
-                    "lock" | "write" | "borrow_mut" | "unwrap" | "expect" | "as_mut" | "get_mut" => here = at,
+                Expr::MethodCall { receiver, method, .. } if receiver == here => match apis::method(&file[method]) {
+                    known if known.does(Does::Clears) => return Some(Act::Clears),
+                    known if known.sees_through() => here = at,
                     _ => return None,
                 },
                 Expr::Await(_) | Expr::Unary { .. } | Expr::Ref { .. } | Expr::Try(_) => here = at,
@@ -219,13 +219,14 @@ impl Program {
     /// Where a function puts something into a field: the assignment, the field as it is written there, and what is
     /// put there, or the call of `insert`, `replace` and the like.
     fn writes_to(&self, function: FnRef, owner: TypeRef, name: &str) -> Vec<(ExprRef, AccessPath, ExprRef)> {
-        const PUTS: &[&str] = &["insert", "replace", "get_or_insert", "get_or_insert_with", "set", "store", "swap"];
         let Some(body) = self.function(function).body else { return Vec::new() };
         let mut found = Vec::new();
         self.walk(function.with(body), &mut |expr, kind| {
             let (place, value) = match kind {
                 Expr::Assign { op: None, lhs, rhs } => (lhs, rhs),
-                Expr::MethodCall { receiver, method, .. } if PUTS.contains(&&self.file(expr.file)[method]) => {
+                Expr::MethodCall { receiver, method, .. }
+                    if apis::method(&self.file(expr.file)[method]).fills_slot() =>
+                {
                     (receiver, expr.id)
                 }
                 _ => return true,
@@ -281,12 +282,10 @@ impl Program {
                 }
             },
         };
+        let known = apis::method(method);
         match method {
-            "cancel" | "drop_guard" | "drop_guard_ref" | "notify_one" | "notify_waiters" | "notify_last" | "send"
-            | "try_send" | "blocking_send" | "unbounded_send" | "send_replace" | "send_modify" | "close"
-            | "close_channel" => Act::Signals,
-            "cancelled" | "cancelled_owned" | "is_cancelled" | "is_closed" | "closed" | "notified" | "subscribe"
-            | "child_token" => Act::Looks,
+            _ if known.does_any(&[Does::Cancels, Does::Notifies, Does::Sends, Does::Closes]) => Act::Signals,
+            _ if known.does(Does::Listens) => Act::Looks,
             // `if let Some(stop) = self.stop.take() { stop.send(()) }`: whatever becomes of the sender, it is a sign.
             "take" if is_sender => Act::Signals,
             _ => match self.loses(used) {

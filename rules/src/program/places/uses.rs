@@ -1,7 +1,8 @@
 //! What becomes of a local, and of what is called.
 
 use crate::{
-    program::{ExprRef, FnRef, PatRef, Program, Statement, body::Origin, fate::is_peek_macro, names::Def},
+    apis::Macro,
+    program::{ExprRef, FnRef, PatRef, Program, Statement, body::Origin, names::Def},
     span::Span,
     summary::{Expr, Pat, Visibility},
 };
@@ -68,7 +69,7 @@ impl Program {
     pub fn is_printed(&self, used: ExprRef) -> bool {
         let file = self.file(used.file);
         let is_log =
-            |expr: ExprRef| matches!(file[expr.id], Expr::Macro(id) if is_peek_macro(file.last_segment(file[id].path)));
+            |expr: ExprRef| matches!(file[expr.id], Expr::Macro(id) if file.macro_of(id).is_some_and(Macro::peeks));
         is_log(used) || self.parent(used).is_some_and(is_log)
     }
 

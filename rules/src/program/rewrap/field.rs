@@ -2,13 +2,11 @@
 
 use super::{HANDLE, Rewrap};
 use crate::{
+    apis::{self, Function, Macro},
     program::{Act, ExprRef, FieldAct, Program, Type, TypeRef, Value, body::Origin, names::Def},
     span::Span,
     summary::{Expr, MacroShape, Pat, TypeKind},
 };
-
-/// What puts a value into a collection, cell or option.
-const PUTS: &[&str] = &["push", "push_back", "push_front", "insert", "replace", "get_or_insert", "set"];
 
 /// How deep a value that is written is looked into.
 const MAX_DEPTH: u32 = 8;
@@ -99,7 +97,7 @@ impl Program {
             match file[parent] {
                 Expr::Assign { op: None, lhs, rhs } if lhs == here => return vec![used.with(rhs)],
                 Expr::MethodCall { receiver, method, args, .. } if receiver == here => {
-                    if PUTS.contains(&&file[method]) {
+                    if apis::method(&file[method]).puts() {
                         return file.list(args).map(|arg| used.with(arg)).collect();
                     }
                 }
@@ -147,9 +145,8 @@ impl Program {
             Expr::Call { callee, args } => {
                 let hands_on = match self.callee(value.with(callee)) {
                     Def::External(path) => {
-                        &*path == "std::option::Option::Some"
+                        matches!(apis::function(&path), Some(Function::Carries | Function::Converts))
                             || path.ends_with("::new") && !path.starts_with("tokio_util::")
-                            || &*path == "std::convert::From::from"
                     }
                     _ => false,
                 };
@@ -162,7 +159,7 @@ impl Program {
                 file.list(members).try_for_each(|member| self.handles_in(value.with(member), found, depth + 1))
             }
             Expr::Macro(call)
-                if file[call].shape == MacroShape::Exprs && file.last_segment(file[call].path) == "vec" =>
+                if file[call].shape == MacroShape::Exprs && file.macro_of(call) == Some(Macro::Collects) =>
             {
                 file.list(file[call].args).try_for_each(|arg| self.handles_in(value.with(arg), found, depth + 1))
             }

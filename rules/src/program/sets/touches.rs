@@ -1,7 +1,8 @@
 //! What one use of a set does to it.
 
-use super::FILLS;
+use super::is_filling;
 use crate::{
+    apis::{self, Does, Macro, Method},
     program::{ExprRef, FnRef, Program, Value},
     span::Span,
     summary::{Expr, ExprId, Owner, Pat},
@@ -23,29 +24,14 @@ pub(super) enum Touch {
 
 /// Methods between a set and a use of it.
 pub(super) fn is_guard(method: &str) -> bool {
-    matches!(
-        method,
-        "lock"
-            | "write"
-            | "read"
-            | "borrow"
-            | "borrow_mut"
-            | "unwrap"
-            | "expect"
-            | "as_mut"
-            | "as_ref"
-            | "as_deref_mut"
-            | "get_mut"
-            | "by_ref"
-            | "deref_mut"
-            | "unwrap_or_else"
-            | "clone"
-    )
+    let known = apis::method(method);
+    known.gives_same() || known.does(Does::Recovers)
 }
 
-/// Methods that take nothing out.
-const LOOKS: &[&str] =
-    &["abort_all", "capacity", "reserve", "iter", "iter_mut", "values", "shrink_to_fit", "first", "last", "contains"];
+/// Whether a method takes nothing out.
+fn looks(method: Method) -> bool {
+    method.does_any(&[Does::AbortsAll, Does::AsksContent, Does::Reserves, Does::Iterates, Does::Finds])
+}
 
 impl Program {
     /// What the code around a set does with it.
@@ -54,7 +40,7 @@ impl Program {
         let file = self.file(set.file);
         // A macro that names it in a format string.
         if let Expr::Macro(id) = file[set.id] {
-            return match is_log(file.last_segment(file[id].path)) {
+            return match file.macro_of(id).is_some_and(only_tells) {
                 true => Touch::Looks,
                 false => other,
             };
@@ -63,9 +49,9 @@ impl Program {
         let outer = set.with(parent);
         match file[parent] {
             Expr::MethodCall { receiver, method, .. } if receiver == set.id => match &file[method] {
-                method if FILLS.contains(&method) => Touch::Fills,
-                method if LOOKS.contains(&method) => Touch::Looks,
-                "len" | "is_empty" => self.measured(outer),
+                method if is_filling(apis::method(method)) => Touch::Fills,
+                method if looks(apis::method(method)) => Touch::Looks,
+                method if apis::method(method).does(Does::Counts) => self.measured(outer),
                 // A clone of a shared set is another name for it.
                 "clone" => other,
                 method if is_guard(method) => self.touch(outer, depth + 1),
@@ -88,7 +74,7 @@ impl Program {
                 let is_value = has_tail && file.list(stmts).next_back() == Some(set.id);
                 if is_value { other } else { Touch::Looks }
             }
-            Expr::Macro(id) if is_log(file.last_segment(file[id].path)) => Touch::Looks,
+            Expr::Macro(id) if file.macro_of(id).is_some_and(only_tells) => Touch::Looks,
             Expr::Local { pat, .. } => self.touch_of_binding(set, pat, depth),
             _ => other,
         }
@@ -100,7 +86,7 @@ impl Program {
         let parents = self.parents(call.file);
         for above in parents.ancestors(call.id) {
             match file[above] {
-                Expr::Macro(id) if is_log(file.last_segment(file[id].path)) => return Touch::Looks,
+                Expr::Macro(id) if file.macro_of(id).is_some_and(only_tells) => return Touch::Looks,
                 Expr::MethodCall { .. } | Expr::Field { .. } | Expr::Cast { .. } | Expr::Ref { .. } => {}
                 Expr::Block { .. } => return Touch::Looks,
                 _ => break,
@@ -153,10 +139,9 @@ impl Program {
         if self.is_drop(expr) || item.self_param.is_some_and(|it| !it.is_ref && it.ty.is_none()) {
             return !self.is_in_loop_of_caller(function);
         }
-        const ENDS: &[&str] = &["shutdown", "stop", "close", "terminate", "teardown", "destroy", "dispose", "kill"];
         let name = self.function_name(function);
         let is_method = matches!(item.owner, Owner::Impl(_));
-        let says_so = name.split('_').any(|word| ENDS.contains(&word));
+        let says_so = apis::says_end(name);
         is_method && says_so && !self.is_in_loop_of_caller(function)
     }
 
@@ -165,24 +150,7 @@ impl Program {
     }
 }
 
-fn is_log(name: &str) -> bool {
-    matches!(
-        name,
-        "println"
-            | "eprintln"
-            | "print"
-            | "eprint"
-            | "format"
-            | "trace"
-            | "debug"
-            | "info"
-            | "warn"
-            | "error"
-            | "event"
-            | "log"
-            | "write"
-            | "writeln"
-            | "debug_assert"
-            | "debug_assert_eq"
-    )
+/// Whether a macro takes nothing out of what is named in it.
+fn only_tells(known: Macro) -> bool {
+    known.tells() || matches!(known, Macro::Writes | Macro::DebugAsserts)
 }

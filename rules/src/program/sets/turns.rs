@@ -4,7 +4,7 @@ use super::Turn;
 use crate::{
     apis::{self, Wait},
     program::{
-        ExprRef, Program, Value,
+        ExprRef, OpenReason, Program, Value,
         ending::RunBy,
         exits::{Exit, Trigger},
         names::Def,
@@ -160,7 +160,7 @@ fn turn(wait: Wait) -> Option<Turn> {
 fn bounds(exit: &Exit, questions: &[Span]) -> bool {
     match &exit.trigger {
         Trigger::Signal(_) | Trigger::Peer(_) | Trigger::Impossible(_) => false,
-        Trigger::Own("what it is sent") => false,
+        Trigger::Own(OpenReason::WhatIsSent) => false,
         Trigger::Own(_) => !questions.contains(&exit.at),
         Trigger::Time | Trigger::Always => true,
     }

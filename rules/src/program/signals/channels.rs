@@ -4,6 +4,7 @@ mod stays;
 
 use super::{Dead, DeadCause};
 use crate::{
+    apis::{self, Call, Does, Function},
     program::{
         Act, ExprRef, PatRef, Place, Program, Type, TypeRef, Value,
         body::Origin,
@@ -12,10 +13,6 @@ use crate::{
     },
     summary::{Expr, ExprId, Pat},
 };
-
-/// Methods that take something out of where it is kept.
-const TAKES_OUT: &[&str] =
-    &["take", "remove", "remove_entry", "retain", "clear", "drain", "pop", "pop_front", "swap_remove", "replace"];
 
 /// A task, and what it waits for.
 #[derive(Clone, Copy)]
@@ -64,7 +61,7 @@ impl Program {
             Type::Unknown => true,
             _ => false,
         };
-        let subscribes = matches!(&self.file(receiver.expr.file)[method], "subscribe" | "new_receiver");
+        let subscribes = apis::method(&self.file(receiver.expr.file)[method]).does(Does::Subscribes);
         (subscribes && args.is_empty() && is_sender).then_some(sender)
     }
 
@@ -109,7 +106,9 @@ impl Program {
             let Expr::MethodCall { receiver, .. } = self.file(call.file)[call.id] else { return false };
             self.access_path(&Value::bare(call.with(receiver))).is_some_and(|taken| taken.root == path.root)
         };
-        let is_taken = TAKES_OUT.iter().any(|name| self.calls_named(name).iter().any(takes));
+        let mut names =
+            apis::methods_that(|method| method.takes_out() || method.does_any(&[Does::Exchanges, Does::DrainsInPlace]));
+        let is_taken = names.any(|name| self.calls_named(name).iter().any(takes));
         let at = Some(constant.range.in_file(item.file));
         let why = format!("its sender lives in the static `{}`", &file[constant.name]);
         (!is_taken).then_some(Dead { cause: DeadCause::LastingSender, why, at, is_silent: false })
@@ -167,10 +166,12 @@ impl Program {
         while let Some(parent) = self.parents(here.file).parent(here.id).map(|at| here.with(at)) {
             match self.file(here.file)[parent.id] {
                 Expr::MethodCall { receiver, method, .. } if receiver == here.id => {
-                    match &self.file(here.file)[method] {
-                        "take" | "replace" | "close" | "close_channel" | "clear" | "swap" => return true,
-                        "lock" | "write" | "borrow_mut" | "unwrap" | "expect" | "get_mut" | "as_mut" => {}
-                        _ => return false,
+                    let known = apis::method(&self.file(here.file)[method]);
+                    if known.does_any(&[Does::Takes, Does::Exchanges, Does::Closes, Does::Empties]) {
+                        return true;
+                    }
+                    if !known.sees_through() {
+                        return false;
                     }
                 }
                 Expr::Assign { lhs, .. } => return lhs == here.id,
@@ -422,17 +423,16 @@ impl Program {
             let file = self.file(here.file);
             match file[parent.id] {
                 Expr::Call { callee, .. } => match self.callee(parent.with(callee)) {
-                    Def::External(path) => match &*path {
-                        "std::mem::forget" | "std::boxed::Box::leak" | "std::mem::ManuallyDrop::new" => {
-                            return lasting(format!("its sender `{name}` is never dropped"), parent);
-                        }
-                        _ => {}
-                    },
+                    Def::External(path)
+                        if matches!(apis::function(&path), Some(Function::Forgets | Function::Leaks)) =>
+                    {
+                        return lasting(format!("its sender `{name}` is never dropped"), parent);
+                    }
+                    Def::External(_) => {}
                     _ => return None,
                 },
                 Expr::MethodCall { receiver, method, .. } => {
-                    let keeps = receiver != here.id
-                        && matches!(&file[method], "set" | "insert" | "replace" | "push" | "store" | "get_or_insert");
+                    let keeps = receiver != here.id && apis::method(&file[method]).puts();
                     if !keeps && receiver == here.id && &file[method] == "clone" {
                         here = parent;
                         continue;
@@ -504,7 +504,7 @@ impl Program {
             let origin = self.origin(&here);
             let Expr::Call { args, callee } = self.expr(&origin) else { break };
             let is_cell = matches!(self.callee(origin.expr.with(callee)), Def::External(path)
-                if matches!(path.rsplit("::").next(), Some("Some" | "new" | "from")));
+                if apis::call_does(&path, Call::Holds));
             match (is_cell, self.file(origin.expr.file).at(args, 0)) {
                 (true, Some(first)) => here = origin.at(first),
                 _ => break,

@@ -8,6 +8,7 @@ mod back;
 mod forward;
 
 use crate::{
+    apis::{self, Does, Function, Method},
     program::{ConstRef, Dead, DeadCause, ExprRef, FnRef, PatRef, Place, Program, TypeRef, Value},
     span::Span,
     summary::{Owner, Visibility},
@@ -16,24 +17,11 @@ use rustc_hash::FxHashSet;
 
 /// How many places a token may come to before it is given up.
 const MAX_STEPS: usize = 400;
-/// What cancels a token, or makes something that does.
-const CANCELS: &[&str] = &["cancel", "drop_guard", "drop_guard_ref"];
-/// What only listens to it. A child can be cancelled alone, which says nothing to its parent.
-const LISTENS: &[&str] = &[
-    "cancelled",
-    "cancelled_owned",
-    "is_cancelled",
-    "run_until_cancelled",
-    "run_until_cancelled_owned",
-    "child_token",
-    "is_some",
-    "is_none",
-];
-/// What gives the same token again, or what holds it.
-const SAME: &[&str] = &[
-    "clone", "cloned", "to_owned", "as_ref", "as_mut", "as_deref", "borrow", "unwrap", "expect", "lock", "read",
-    "write",
-];
+
+/// Whether a method only listens to a token. A child can be cancelled alone, which says nothing to its parent.
+fn listens(method: Method) -> bool {
+    method.does_any(&[Does::Listens, Does::UntilCancelled, Does::AsksState])
+}
 
 /// Where a token can stand.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -102,20 +90,5 @@ impl Trace<'_> {
 
 /// Functions of the libraries that give what they are given, in a wrapper or not.
 fn hands_on(path: &str) -> bool {
-    matches!(
-        path,
-        "std::option::Option::Some"
-            | "std::result::Result::Ok"
-            | "std::boxed::Box::new"
-            | "std::sync::Arc::new"
-            | "std::rc::Rc::new"
-            | "std::sync::Arc::clone"
-            | "std::rc::Rc::clone"
-            | "std::clone::Clone::clone"
-            | "std::sync::Mutex::new"
-            | "std::sync::RwLock::new"
-            | "tokio::sync::Mutex::new"
-            | "tokio::sync::RwLock::new"
-            | "std::sync::LazyLock::new"
-    )
+    apis::function(path).is_some_and(|known| known.holds() || known.gives_same() || known == Function::Defers)
 }

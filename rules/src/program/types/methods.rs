@@ -2,7 +2,7 @@
 
 use super::{Type, written::Scope};
 use crate::{
-    apis::{self, Peel, WrapperKind},
+    apis::{self, Does, Peel, WrapperKind},
     program::{FnRef, Program, TypeRef, Value, names::Def},
     summary::{Expr, ExprId, Owner, TypeKind},
 };
@@ -30,11 +30,11 @@ impl Program {
             }
             if let Some(row) = apis::method_spawn(path, method) {
                 return match row.handle {
-                    apis::Handle::Detach => Type::foreign("tokio::task::JoinHandle"),
+                    apis::Handle::Detach => Type::foreign(row.runtime.detached_handle()),
                     apis::Handle::Cancel => Type::foreign("async_task::Task"),
                     apis::Handle::ResultDetach => Type::External(
                         "std::result::Result".into(),
-                        Rc::from([Type::foreign("tokio::task::JoinHandle"), Type::Unknown]),
+                        Rc::from([Type::foreign(row.runtime.detached_handle()), Type::Unknown]),
                     ),
                     apis::Handle::Owned => Type::foreign("tokio::task::AbortHandle"),
                     apis::Handle::Nothing => Type::Tuple(Rc::from([])),
@@ -50,9 +50,9 @@ impl Program {
         let first = self.file(value.expr.file).at(args, 0).map(|arg| value.at(arg));
         match (method, first) {
             // What the `pin_project` macros write.
-            ("project" | "project_ref", None) if target.item().is_some() => return target,
+            (name, None) if apis::method(name).does(Does::Projects) && target.item().is_some() => return target,
             // The halves of a sink that is a stream too.
-            ("split", None) if matches!(target, Type::Unknown) || target.external().is_some_and(is_duplex) => {
+            ("split", None) if matches!(target, Type::Unknown) || target.external().is_some_and(apis::is_duplex) => {
                 let halves =
                     [Type::foreign("futures::stream::SplitSink"), Type::foreign("futures::stream::SplitStream")];
                 return Type::Tuple(Rc::from(halves));
@@ -90,15 +90,15 @@ impl Program {
         }
         match (apis::peel(method), kind) {
             // `arc.deref()` is what the `Arc` points to, which may have a method that the `Arc` has too.
-            _ if matches!(method, "deref" | "deref_mut" | "as_ref" | "as_mut") && is_pointer(&base) => base.inside(),
+            _ if apis::method(method).does(Does::DerefsPointer) && is_pointer(&base) => base.inside(),
             // `arc.clone()` keeps the `Arc`, `mutex.lock()` looks through it.
             (Some(Peel::Same), _) => base,
-            (Some(Peel::Inside), Some(_)) => match (method, target.external()) {
-                ("lock" | "write" | "read", Some(path)) if path.starts_with("std::") => {
+            (Some(Peel::Inside), Some(_)) => match (apis::method(method), target.external()) {
+                (known, Some(path)) if known.does(Does::Locks) && path.starts_with("std::") => {
                     Type::External("std::result::Result".into(), Rc::from([target.inside(), Type::Unknown]))
                 }
-                ("lock" | "write" | "read", _) => Type::Future(Rc::new(target.inside())),
-                ("pop" | "pop_front" | "pop_back" | "remove" | "first" | "last" | "get" | "next" | "upgrade", _) => {
+                (known, _) if known.does(Does::Locks) => Type::Future(Rc::new(target.inside())),
+                (known, _) if known.does(Does::GivesOption) => {
                     Type::External("std::option::Option".into(), Rc::from([target.inside()]))
                 }
                 _ => target.inside(),
@@ -108,20 +108,18 @@ impl Program {
                 Rc::from([Type::External("std::sync::Arc".into(), Rc::from([target.inside()]))]),
             ),
             // Guards of foreign locks are transparent: `lock().unwrap()` on what `lock()` already gave.
-            (Some(Peel::Inside), None) if matches!(method, "unwrap" | "expect") => base,
+            (Some(Peel::Inside), None) if apis::method(method).does(Does::Unwraps) => base,
             _ => Type::Unknown,
         }
     }
 
     /// The type of what a closure is called with: `.map(|x| ..)`, `.for_each(|x| ..)`.
     pub(super) fn closure_param(&self, value: &Value, closure: ExprId, at: usize, depth: u32) -> Type {
-        const GIVES_ELEMENT: &[&str] =
-            &["map", "and_then", "for_each", "filter_map", "flat_map", "then", "is_some_and", "inspect"];
         let file = self.file(value.expr.file);
         let Some(call) = self.parents(value.expr.file).parent(closure) else { return Type::Unknown };
         match file[call] {
             Expr::MethodCall { receiver, method, .. }
-                if at == 0 && receiver != closure && GIVES_ELEMENT.contains(&&file[method]) =>
+                if at == 0 && receiver != closure && apis::method(&file[method]).does(Does::GivesElement) =>
             {
                 let ty = self.type_at(&value.at(receiver), depth + 1).pointee();
                 match ty.external().and_then(apis::wrapper_kind) {
@@ -135,13 +133,14 @@ impl Program {
 
     /// The type of what is put into a collection that is made empty: `let mut all = Vec::new(); all.push(x);`
     pub(super) fn pushed_type(&self, collection: &Value, depth: u32) -> Type {
-        const PUTS: &[&str] = &["push", "push_back", "push_front"];
         let Some((pat, _)) = self.local(collection.expr) else { return Type::Unknown };
         let Some(place) = self.place(collection.expr) else { return Type::Unknown };
         let file = self.file(collection.expr.file);
         let parents = self.parents(collection.expr.file);
         let puts = self.body(place).uses(pat.id).iter().find_map(|used| match file[parents.parent(*used)?] {
-            Expr::MethodCall { receiver, method, args, .. } if receiver == *used && PUTS.contains(&&file[method]) => {
+            Expr::MethodCall { receiver, method, args, .. }
+                if receiver == *used && apis::method(&file[method]).does(Does::Appends) =>
+            {
                 file.at(args, 0)
             }
             _ => None,
@@ -259,9 +258,7 @@ impl Program {
         if !open || apis::peel(method).is_some() || apis::method_wait_by_name(method, args).is_some() {
             return None;
         }
-        const COMMON: &[&str] =
-            &["send", "next", "spawn", "run_until", "wait", "close", "push", "write", "read", "get"];
-        if COMMON.contains(&method) {
+        if apis::method(method).does(Does::Common) {
             return None;
         }
         let mut found = self.names.methods_named(method).iter().filter(|function| {
@@ -287,9 +284,4 @@ fn is_pointer(ty: &Type) -> bool {
 
 fn many(element: Type) -> Type {
     Type::External("std::vec::Vec".into(), Rc::from([element]))
-}
-
-/// Whether a foreign type is a sink and a stream of messages.
-fn is_duplex(path: &str) -> bool {
-    matches!(path, "tokio_tungstenite::WebSocketStream" | "tokio_util::codec::Framed")
 }

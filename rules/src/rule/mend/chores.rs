@@ -2,6 +2,7 @@
 
 use super::{Evidenced, accept::accept_at, wrap::wrap_from};
 use crate::{
+    apis::{self, Does},
     finding::{Applicability::MaybeIncorrect, Piece, Rewrite},
     program::{Chore, Errand, ExprRef, Program, Type, Value},
     rewrite::Draft,
@@ -121,7 +122,7 @@ impl Taken<'_> {
                     "ok" => {
                         Some(draft.before(program.span(self.awaited), "Some(").replace(rest, vec![Piece::new(")")]))
                     }
-                    "unwrap" | "expect" | "unwrap_or_default" | "unwrap_or" | "unwrap_or_else" => {
+                    method if apis::method(method).does_any(&[Does::Unwraps, Does::Defaults]) => {
                         self.is_dispensable(rest)?;
                         Some(draft.replace(rest, Vec::new()))
                     }

@@ -2,7 +2,7 @@
 
 use super::super::Evidenced;
 use crate::{
-    apis::Runs,
+    apis::{Handle, Runs, Runtime, SpawnRow},
     finding::{Need, Piece},
     program::{Each, ExprRef, LostForm, LostValue, Output, Several, Type, Value},
     rewrite::{
@@ -91,8 +91,10 @@ impl Evidenced<'_> {
 
     /// Whether a call of the task, with what takes errors away around it, gives tokio's handle.
     fn is_join_handle(&self, value: ExprRef, call: ExprRef) -> bool {
-        let is_of_tokio = ["Handle::spawn", "Runtime::spawn", "LocalSet::spawn_local", "Builder::spawn"]
-            .contains(&self.task.api.as_str());
+        let gives_handle = |row: &SpawnRow| {
+            row.runtime == Runtime::Tokio && matches!(row.handle, Handle::Detach | Handle::ResultDetach)
+        };
+        let is_of_tokio = self.task.row.is_some_and(gives_handle);
         (call == self.task.inner && is_of_tokio)
             || self.program.type_of(&Value::bare(value)).is("tokio::task::JoinHandle")
     }

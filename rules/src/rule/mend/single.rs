@@ -2,7 +2,7 @@
 
 use super::accept::accept_at;
 use crate::{
-    apis::{self, Wait},
+    apis::{self, Does, Wait},
     finding::{Applicability::MaybeIncorrect, Piece, Rewrite},
     program::{ExprRef, LocalSet, Program},
     rewrite::{ABORT_HANDLE, ABORT_ON_DROP, AbortGuard, Draft, SPAWN, SPAWN_BLOCKING, Toolbox},
@@ -249,7 +249,7 @@ impl Swap<'_> {
         match file[outer.id] {
             Expr::Try(_) => Some(draft.replace(rest, Vec::new())),
             Expr::MethodCall { method, args, .. } => match &file[method] {
-                "unwrap" | "expect" => Some(draft.replace(rest, Vec::new())),
+                method if apis::method(method).does(Does::Unwraps) => Some(draft.replace(rest, Vec::new())),
                 "and_then" => {
                     let given = file.at(args, 0).map(|arg| file[arg]);
                     let is_ok = matches!(given, Some(Expr::Path(path)) if file.path_text(path) == "Result::ok");

@@ -2,12 +2,10 @@
 
 use super::Waiting;
 use crate::{
-    program::{ExprRef, Place, Program, Type, Value, fate::is_peek_macro},
+    apis::{self, Does, Macro},
+    program::{ExprRef, Place, Program, Type, Value},
     summary::{BlockKind, Expr, ExprId, Pat},
 };
-
-/// Methods of a `oneshot` sender that leave it where it is.
-const LOOKS: &[&str] = &["is_closed", "is_canceled", "closed", "cancellation", "poll_closed", "poll_canceled"];
 
 impl Program {
     /// Whether what a task takes along stays with it until it has waited, wherever the task names it.
@@ -58,7 +56,7 @@ impl Program {
                 !self.is_consumed(used, parent) || (waits_there() && self.called_fn(&Value::bare(parent)).is_some())
             }
             Expr::Ref { .. } => true,
-            Expr::Macro(call) => is_peek_macro(file.last_segment(file[call].path)),
+            Expr::Macro(call) => file.macro_of(call).is_some_and(Macro::peeks),
             Expr::Field { name, .. } => {
                 !fields.contains(&&file[name]) || self.stays_with(parent, fields, waiting, depth + 1)
             }
@@ -96,8 +94,8 @@ impl Program {
         let is_once =
             || matches!(self.type_of(&Value::bare(used)), Type::External(path, _) if path.contains("oneshot"));
         method.starts_with("into_")
-            || matches!(method, "close" | "close_channel" | "close_this_sender" | "disconnect")
-            || (!LOOKS.contains(&method) && is_once())
+            || apis::method(method).does(Does::Closes)
+            || (!apis::method(method).does(Does::Listens) && is_once())
     }
 
     /// Whether a field is moved out of what it stands in.

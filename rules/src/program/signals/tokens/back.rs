@@ -1,7 +1,8 @@
 //! Where a token comes from.
 
-use super::{LISTENS, MayBeCancelled, SAME, Seen, Spot, Trace, hands_on};
+use super::{MayBeCancelled, Seen, Spot, Trace, hands_on, listens};
 use crate::{
+    apis::{self, Function, Variant},
     program::{ExprRef, FnRef, PatRef, Type, TypeRef, Value, body::Origin, names::Def},
     summary::{BlockKind, Expr, ExprId, Pat, PatId, TypeKind, UnaryOp},
 };
@@ -43,30 +44,21 @@ impl Trace<'_> {
                 self.back(&value.at(tail))
             }
             Expr::MethodCall { receiver, method, .. } => {
-                let method = &file[method];
+                let known = apis::method(&file[method]);
                 if let Some(function) = program.called_fn(value) {
                     return self.back_from_call(value, function);
                 }
-                let is_token = SAME.contains(&method) || LISTENS.contains(&method);
+                let is_token = known.gives_same() || listens(known);
                 if is_token { self.back(&value.at(receiver)) } else { Err(MayBeCancelled) }
             }
             Expr::Call { callee, args } => match program.callee(value.expr.with(callee)) {
-                Def::External(path) => match (&*path, file.at(args, 0)) {
-                    (
-                        "tokio_util::sync::CancellationToken::new"
-                        | "tokio_util::sync::CancellationToken::default"
-                        | "std::default::Default::default",
-                        None,
-                    ) => {
+                Def::External(path) => match (apis::function(&path), file.at(args, 0)) {
+                    (Some(Function::MakesToken), None) => {
                         self.made.get_or_insert(program.span(value.expr));
                         self.forward(value.expr)
                     }
-                    (path, Some(first)) if hands_on(path) => self.back(&value.at(first)),
-                    (
-                        "tokio_util::sync::CancellationToken::child_token"
-                        | "tokio_util::sync::CancellationToken::clone",
-                        Some(first),
-                    ) => self.back(&value.at(first)),
+                    (_, Some(first)) if hands_on(&path) => self.back(&value.at(first)),
+                    (Some(Function::SharesToken), Some(first)) => self.back(&value.at(first)),
                     _ => Err(MayBeCancelled),
                 },
                 Def::Fn(function) => self.back_from_call(value, program.with_body(function)),
@@ -126,7 +118,9 @@ impl Trace<'_> {
     fn part_of(&self, value: &Value, root: PatId, pat: PatRef, init: ExprId) -> Option<Value> {
         let file = self.program.file(pat.file);
         match file[root] {
-            Pat::TupleStruct { path, pats } if matches!(file.last_segment(path), "Some" | "Ok") => {
+            Pat::TupleStruct { path, pats }
+                if apis::variant(file.last_segment(path)).is_some_and(Variant::is_success) =>
+            {
                 (file.at(pats, 0) == Some(pat.id)).then(|| value.at(init))
             }
             Pat::Tuple(_) | Pat::Typed { .. } | Pat::Ref(_) => {

@@ -1,8 +1,9 @@
 //! What is done with a token.
 
-use super::{CANCELS, LISTENS, MayBeCancelled, SAME, Seen, Spot, Trace, hands_on};
+use super::{MayBeCancelled, Seen, Spot, Trace, hands_on, listens};
 use crate::{
-    program::{ExprRef, FnRef, PatRef, Place, Type, TypeRef, Value, fate::is_peek_macro, names::Def},
+    apis::{self, Does, Macro, Variant},
+    program::{ExprRef, FnRef, PatRef, Place, Type, TypeRef, Value, names::Def},
     span::FileId,
     summary::{BlockKind, Expr, MacroShape, Owner, Pat, PatId, TypeKind, UnaryOp, Visibility},
 };
@@ -84,7 +85,8 @@ impl Trace<'_> {
 
     /// What a `macro_rules!` does with a name is not seen.
     fn not_in_macros(&self, name: &str) -> Seen {
-        if self.program.is_done_in_macro_rules(name, CANCELS) { Err(MayBeCancelled) } else { Ok(()) }
+        let cancels = |done: &str| apis::method(done).does(Does::Cancels);
+        if self.program.is_done_in_macro_rules(name, cancels) { Err(MayBeCancelled) } else { Ok(()) }
     }
 
     /// What the expression around a token does with it.
@@ -94,7 +96,7 @@ impl Trace<'_> {
         let file = program.file(expr.file);
         // A name in a macro that is not understood, or in a format string.
         if let Expr::Macro(call) | Expr::Select(call) = file[expr.id] {
-            return if is_peek_macro(file.last_segment(file[call].path)) { Ok(()) } else { Err(MayBeCancelled) };
+            return if file.macro_of(call).is_some_and(Macro::peeks) { Ok(()) } else { Err(MayBeCancelled) };
         }
         let Some(parent) = program.parents(expr.file).parent(expr.id) else { return self.end_of_body(expr) };
         let outer = expr.with(parent);
@@ -138,7 +140,7 @@ impl Trace<'_> {
                     let at = file.list(args).position(|arg| arg == expr.id).ok_or(MayBeCancelled)?;
                     self.given_as_parameter(function, at)
                 }
-                None if matches!(&file[method], "with_cancellation_token" | "with_cancellation_token_owned") => Ok(()),
+                None if apis::method(&file[method]).does(Does::TakesToken) => Ok(()),
                 None => Err(MayBeCancelled),
             },
             Expr::Call { callee, args } => {
@@ -184,9 +186,9 @@ impl Trace<'_> {
                     _ => Err(MayBeCancelled),
                 }
             }
-            Expr::Macro(call) => match file.last_segment(file[call].path) {
-                "pin" | "dbg" if file[call].shape == MacroShape::Exprs => self.forward(outer),
-                name if is_peek_macro(name) => Ok(()),
+            Expr::Macro(call) => match file.macro_of(call) {
+                Some(Macro::Pins | Macro::Shows) if file[call].shape == MacroShape::Exprs => self.forward(outer),
+                Some(known) if known.peeks() => Ok(()),
                 _ => Err(MayBeCancelled),
             },
             Expr::Binary { .. } => Ok(()),
@@ -215,7 +217,8 @@ impl Trace<'_> {
 
     fn through_method(&mut self, call: ExprRef, method: &str) -> Seen {
         let program = self.program;
-        if CANCELS.contains(&method) {
+        let known = apis::method(method);
+        if known.does(Does::Cancels) {
             // `self.stop.cancel()` in a method that nobody calls cancels nothing.
             let file = program.file(call.file);
             let is_of_field = matches!(file[call.id], Expr::MethodCall { receiver, .. }
@@ -223,10 +226,10 @@ impl Trace<'_> {
             let is_dead_code = program.enclosing_fn(call).is_some_and(|function| !program.may_run(function));
             return if is_of_field && is_dead_code { Ok(()) } else { Err(MayBeCancelled) };
         }
-        if LISTENS.contains(&method) {
+        if listens(known) {
             return Ok(());
         }
-        if SAME.contains(&method) {
+        if known.gives_same() {
             return self.forward(call);
         }
         // A method that the workspace gives to tokens.
@@ -275,7 +278,9 @@ impl Trace<'_> {
             Pat::Bind { sub: None, .. } => self.local(pat, value),
             Pat::Wild | Pat::Path(_) => Ok(()),
             Pat::Typed { pat: sub, .. } | Pat::Ref(sub) => self.given_to_pattern(pat.with(sub), value),
-            Pat::TupleStruct { path, pats } if matches!(file.last_segment(path), "Some" | "Ok") => {
+            Pat::TupleStruct { path, pats }
+                if apis::variant(file.last_segment(path)).is_some_and(Variant::is_success) =>
+            {
                 match file.at(pats, 0) {
                     Some(sub) => self.given_to_pattern(pat.with(sub), value),
                     None => Err(MayBeCancelled),
