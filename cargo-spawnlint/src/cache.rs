@@ -6,7 +6,7 @@
 
 use crate::{beside::Beside, read::read_regular};
 use rustc_hash::FxHashMap;
-use spawnlint_rules::summary::{FileSummary, SCHEMA};
+use spawnlint_analysis::facts::{FileSummary, SCHEMA};
 use std::{
     fs,
     io::{self, Write as _},

@@ -22,13 +22,13 @@ use anyhow::{Context, Result};
 use files::File;
 use rayon::{ThreadPool, ThreadPoolBuilder, prelude::*};
 use rustc_hash::FxHashMap;
-use spawnlint_rules::{
+use spawnlint_analysis::{
     crates::{CrateGraph, CrateKind},
+    facts::FileSummary,
     program::LinkOptions,
-    rule::Rule,
     span::{FileId, Source, Sources},
-    summary::FileSummary,
 };
+use spawnlint_rules::rule::Rule;
 use std::{
     fmt, fs,
     path::{Path, PathBuf},

@@ -3,12 +3,12 @@
 
 use crate::{lower::telling_tokens, report::Report};
 use rustc_hash::FxHashMap;
-use spawnlint_rules::{
+use spawnlint_analysis::{
     crates::CrateGraph,
-    finding::Finding,
+    facts::{Expr, FileSummary, ModuleKind, Ty, TyId},
     span::{FileId, Source, TextRange},
-    summary::{Expr, FileSummary, ModuleKind, Ty, TyId},
 };
+use spawnlint_rules::finding::Finding;
 use twox_hash::XxHash3_128;
 
 /// Of a longer snippet the first tokens count: what is done deep inside of a task is not what was found.

@@ -5,11 +5,13 @@ use crate::{
     report::{Census, Report},
 };
 use rustc_hash::FxHashMap;
+use spawnlint_analysis::{
+    program::{EndingKind, Fate, Judged, TaskEntry, Verdict},
+    span::Span,
+};
 use spawnlint_rules::{
     finding::Finding,
-    program::{EndingKind, Fate, Judged, TaskEntry, Verdict},
     rule::{Group, Rule},
-    span::Span,
 };
 use std::collections::BTreeMap;
 

@@ -31,8 +31,8 @@ use cx::Cx;
 use item::{Scope, items};
 use quick::{quick, without_docs};
 use scan::{Scan, UNITS_PER_LEVEL, scan};
-use spawnlint_rules::span::TextRange;
-use spawnlint_rules::summary::{FileSummary, Module, ModuleKind};
+use spawnlint_analysis::facts::{FileSummary, Module, ModuleKind};
+use spawnlint_analysis::span::TextRange;
 use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -142,7 +142,7 @@ fn lower_here(text: &str, plain: &str, scan: &Scan) -> Lowered {
     let old = old_syntax(&cx, &old);
     let is_test = attrs::is_cfg_test(&file.attrs);
     cx.out.modules.push(file_module(text, is_test));
-    let module = spawnlint_rules::summary::Id::from_index(0);
+    let module = spawnlint_analysis::facts::Id::from_index(0);
     items(&mut cx, Scope { module, is_test }, &mut file.items);
     // Items inside of bodies come after these.
     cx.out.semicolons.sort_unstable();

@@ -24,7 +24,7 @@ pub use memory::{CrateInput, DependencyInput};
 pub use paths::{absolute, normalize, shown};
 
 use crate::report::{Origin, Problem, Repository};
-use spawnlint_rules::crates::{CrateKind, Requirement};
+use spawnlint_analysis::crates::{CrateKind, Requirement};
 use std::path::{Path, PathBuf};
 
 /// The code of a run before anything of it has been read.

@@ -5,11 +5,11 @@ use crate::{
     levels::{Level, Levels},
     statistics::Statistics,
 };
-use spawnlint_rules::{
-    finding::Finding,
+use spawnlint_analysis::{
     program::{GivenUp, Verdict},
     span::{FileId, Sources, Span},
 };
+use spawnlint_rules::finding::Finding;
 use std::{sync::Arc, time::Duration};
 
 /// Everything that came out of one check.

@@ -2,7 +2,7 @@
 
 use crate::project::{Package, Project};
 use anyhow::{Result, bail};
-use spawnlint_rules::crates::{Crate, CrateKind};
+use spawnlint_analysis::crates::{Crate, CrateKind};
 use std::path::{Path, PathBuf};
 
 /// The part of the program whose findings are reported.

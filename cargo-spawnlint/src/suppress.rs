@@ -4,11 +4,13 @@ use crate::levels::{
     self, INVALID_SUPPRESSION, Level, Levels, SUPPRESSION_WITHOUT_REASON, Subject, UNUSED_SUPPRESSION,
 };
 use rustc_hash::FxHashMap;
+use spawnlint_analysis::{
+    facts::{FileSummary, Suppression},
+    span::{FileId, TextRange},
+};
 use spawnlint_rules::{
     finding::{Applicability, Edit, Finding, Rewrite},
     rule::{Group, Rule},
-    span::{FileId, TextRange},
-    summary::{FileSummary, Suppression},
 };
 
 /// A file whose comments count.

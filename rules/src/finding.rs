@@ -1,6 +1,6 @@
 //! What a rule says: a finding with its evidence and the rewrites it proposes.
 
-use crate::span::Span;
+use spawnlint_analysis::span::Span;
 
 /// One defect, told to somebody who has never seen the rule.
 #[derive(Debug, Clone, PartialEq, Eq)]

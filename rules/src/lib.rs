@@ -1,20 +1,16 @@
-//! The core of cargo-spawnlint: what a file says ([`summary`]), what a workspace means
-//! ([`program`]), and what is wrong with it ([`rules`]). Pure: no I/O, no parser, no output format.
+//! The core of cargo-spawnlint: what is wrong with a program ([`rules`]). Pure: no I/O, no parser, no output format.
 
-pub mod apis;
-pub mod crates;
 pub mod finding;
-pub mod program;
 pub mod rewrite;
 pub mod rule;
 pub mod rules;
-pub mod span;
-pub mod summary;
 
 use finding::Finding;
-use program::{GivenUp, Program};
 use rule::{Cx, Rule};
-use span::FileId;
+use spawnlint_analysis::{
+    program::{GivenUp, Program},
+    span::FileId,
+};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// What the rules said.

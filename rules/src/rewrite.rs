@@ -4,6 +4,7 @@
 //! it writes itself are whole paths, or a name that is imported where it writes: no import is ever added twice.
 
 mod abort_guard;
+mod imports;
 mod toolbox;
 
 pub use abort_guard::AbortGuard;
@@ -13,8 +14,8 @@ pub use toolbox::{
     Tool, Toolbox, YIELD_NOW,
 };
 
-use crate::{
-    finding::{Applicability, Edit, Need, Piece, Rewrite},
+use crate::finding::{Applicability, Edit, Need, Piece, Rewrite};
+use spawnlint_analysis::{
     program::{Behind, Program, Statement},
     span::{FileId, Span, TextRange},
 };
@@ -106,7 +107,7 @@ impl Draft {
 
     /// The rewrite, with the imports taken away that nothing needs any more once its edits are made.
     pub fn finish_in(mut self, program: &Program) -> Option<Rewrite> {
-        let orphans = program.orphaned_imports(&self.rewrite.edits);
+        let orphans = imports::orphaned_imports(program, &self.rewrite.edits);
         self.rewrite.edits.extend(orphans);
         self.finish()
     }

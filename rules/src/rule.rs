@@ -7,7 +7,8 @@ mod words;
 pub use evidence::{Evidenced, file_list};
 pub use words::{bytes_words, count_words, duration_words};
 
-use crate::{finding::Finding, program::Program};
+use crate::finding::Finding;
+use spawnlint_analysis::program::Program;
 
 /// Rules that are switched on and off together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

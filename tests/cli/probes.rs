@@ -1,11 +1,10 @@
 //! Rules that find something in any code, so that the shell can be tested without the real ones.
 
+use spawnlint_analysis::{facts::Function, span::FileId};
 use spawnlint_rules::{
     declare_rule,
     finding::{Applicability, Edit, Finding, Label, Piece, Rewrite},
     rule::{Cx, Rule},
-    span::FileId,
-    summary::Function,
 };
 
 /// The rules of most tests.

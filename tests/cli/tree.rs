@@ -9,7 +9,7 @@ use cargo_spawnlint::{
     project::{Cargo, CrateInput, DependencyInput, Project, discover},
 };
 use expect_test::{Expect, expect};
-use spawnlint_rules::crates::CrateKind;
+use spawnlint_analysis::crates::CrateKind;
 
 fn open(folder: &Folder) -> Engine {
     let cargo = Cargo { program: env!("CARGO").into(), cwd: folder.path(), target_dir: None };

@@ -1,11 +1,8 @@
 //! Which imports go with the code that needed them.
 
 use cargo_spawnlint::fix::{patched, resolve};
-use spawnlint_rules::{
-    finding::Applicability::MaybeIncorrect,
-    rewrite::Draft,
-    span::{FileId, TextRange},
-};
+use spawnlint_analysis::span::{FileId, TextRange};
+use spawnlint_rules::{finding::Applicability::MaybeIncorrect, rewrite::Draft};
 use spawnlint_tests::{fixture::Fixture, pipeline::program};
 use std::path::Path;
 

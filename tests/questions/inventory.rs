@@ -2,7 +2,8 @@
 
 use cargo_spawnlint::inventory::Listed;
 use expect_test::{Expect, expect};
-use spawnlint_rules::{program::Verdict, rule::Group, rules::RULES};
+use spawnlint_analysis::program::Verdict;
+use spawnlint_rules::{rule::Group, rules::RULES};
 use spawnlint_tests::{
     fixture::{Fixture, all},
     pipeline,

@@ -5,7 +5,7 @@
 //! begins a file of a crate; files without `crate:` belong to the crate in whose folder they stand.
 
 use cargo_spawnlint::project::{CrateInput, DependencyInput, Project};
-use spawnlint_rules::crates::CrateKind;
+use spawnlint_analysis::crates::CrateKind;
 use std::{
     fs,
     path::{Path, PathBuf},

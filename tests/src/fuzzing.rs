@@ -26,7 +26,8 @@ use cargo_spawnlint::{
     report::Report,
     select::Selection,
 };
-use spawnlint_rules::{crates::CrateKind, rules::RULES, span::TextRange};
+use spawnlint_analysis::{crates::CrateKind, span::TextRange};
+use spawnlint_rules::rules::RULES;
 use std::{path::Path, time::Duration};
 
 /// A target by its name, which is also that of its file in `tests/fuzz/fuzz_targets`.
@@ -242,7 +243,7 @@ pub fn suppressions(data: &[u8]) {
     let errors = lower(&text).errors;
     assert!(errors.is_empty(), "{errors:?}\n{text}");
     let report = checked(vec![("a/src/lib.rs".to_owned(), text)]);
-    let source = report.sources.get(spawnlint_rules::span::FileId(0));
+    let source = report.sources.get(spawnlint_analysis::span::FileId(0));
     for it in &report.diagnostics {
         let range = it.finding.at.range;
         assert!(source.text.get(range.start as usize..range.end as usize).is_some(), "{:?}", it.finding);

@@ -10,13 +10,12 @@ use cargo_spawnlint::{
     project::{Cargo, Known, Project, discover, join},
     report::Report,
 };
-use spawnlint_rules::{
-    finding::Finding,
+use spawnlint_analysis::{
+    facts::FileSummary,
     program::{LinkOptions, Owner, Program, Work},
-    rules::RULES,
     span::{Source, Sources},
-    summary::FileSummary,
 };
+use spawnlint_rules::{finding::Finding, rules::RULES};
 use std::{path::Path, sync::Arc};
 
 /// The options of a fixture.
@@ -90,7 +89,7 @@ pub fn told_by(report: &Report) -> Vec<String> {
 }
 
 fn tell(sources: &Sources, finding: &Finding) -> String {
-    let place = |span: spawnlint_rules::span::Span| {
+    let place = |span: spawnlint_analysis::span::Span| {
         let source = sources.get(span.file);
         let (line, column) = source.line_column(span.range.start);
         format!("{}:{line}:{column}", source.path)

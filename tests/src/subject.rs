@@ -6,7 +6,7 @@ use crate::{
 };
 use cargo_spawnlint::project::{CrateInput, DependencyInput, Project};
 use fastrand::Rng;
-use spawnlint_rules::crates::CrateKind;
+use spawnlint_analysis::crates::CrateKind;
 use std::{fs, path::Path};
 
 /// How many files are put into one package at most.

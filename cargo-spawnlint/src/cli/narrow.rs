@@ -18,7 +18,7 @@ use crate::{
     report::{HeldBack, Phase, Problem, Report, Severity},
 };
 use anyhow::{Context, Result, bail};
-use spawnlint_rules::span::Span;
+use spawnlint_analysis::span::Span;
 use std::{
     path::{Path, PathBuf},
     thread::JoinHandle,

@@ -6,8 +6,8 @@ use serde::{
     Deserialize, Deserializer,
     de::{self, Visitor},
 };
+use spawnlint_analysis::catalogue::{Handle, OnDrop, Runs};
 use spawnlint_rules::{
-    apis::{Handle, OnDrop, Runs},
     rule::{Group, Rule},
     rules::RULES,
 };

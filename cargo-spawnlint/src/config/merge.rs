@@ -3,11 +3,11 @@
 use super::{Config, Layer, Source, file::LevelTable};
 use crate::levels::{self, Level};
 use glob::{MatchOptions, Pattern};
-use spawnlint_rules::{
-    apis::{Extra, ExtraOwner, ExtraSpawn, ExtraWrapper},
+use spawnlint_analysis::{
+    catalogue::{Extra, ExtraOwner, ExtraSpawn, ExtraWrapper},
     program::{Cost, FileOptions},
-    rule::Group,
 };
+use spawnlint_rules::rule::Group;
 use std::{ops::Range, path::Path};
 use toml::Spanned;
 

@@ -5,9 +5,9 @@ use crate::{
     lower::{MAX_BYTES, OldSyntax, SyntaxError, lower},
     read::{Refusal, Territory},
 };
-use spawnlint_rules::{
+use spawnlint_analysis::{
+    facts::{FileSummary, Module, ModuleKind},
     span::{Source, TextRange},
-    summary::{FileSummary, Module, ModuleKind},
 };
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},

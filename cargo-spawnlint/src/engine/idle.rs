@@ -2,9 +2,9 @@
 
 use super::Engine;
 use crate::config::Known;
-use spawnlint_rules::{
+use spawnlint_analysis::{
+    facts::{Id as _, ModuleId, Name, Owner},
     span::FileId,
-    summary::{Id as _, ModuleId, Name, Owner},
 };
 use std::path::Path;
 

@@ -8,12 +8,11 @@ use crate::{
     report::{Diagnostic, HeldBack, Phase, Problem, Report, Severity, Stats},
     suppress::{Commented, Suppressions},
 };
-use spawnlint_rules::{
-    Outcome,
-    finding::Finding,
+use spawnlint_analysis::{
     program::{GivenUp, Judged, Program},
     span::FileId,
 };
+use spawnlint_rules::{Outcome, finding::Finding};
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,

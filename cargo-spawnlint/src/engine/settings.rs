@@ -2,11 +2,11 @@
 
 use super::Engine;
 use crate::levels::{Level, Levels};
-use spawnlint_rules::{
+use spawnlint_analysis::{
     program::{FileOptions, LinkOptions},
-    rule::Rule,
     span::FileId,
 };
+use spawnlint_rules::rule::Rule;
 use std::sync::Arc;
 
 /// Settings by file.

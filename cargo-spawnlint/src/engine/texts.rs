@@ -6,10 +6,8 @@ use crate::{
     read::Territory,
     report::{Problem, Report},
 };
-use spawnlint_rules::{
-    finding::Piece,
-    span::{FileId, Source, Span},
-};
+use spawnlint_analysis::span::{FileId, Source, Span};
+use spawnlint_rules::finding::Piece;
 use std::{collections::BTreeSet, sync::Arc};
 
 /// Reads the files that the report points into, and those of other places.

@@ -3,7 +3,7 @@
 
 use super::{Change, Place};
 use crate::{engine::Engine, lower::lower, report::Report};
-use spawnlint_rules::span::{FileId, TextRange};
+use spawnlint_analysis::span::{FileId, TextRange};
 use std::{
     collections::{BTreeMap, BTreeSet},
     ops::Range,

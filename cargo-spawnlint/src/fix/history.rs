@@ -6,10 +6,8 @@ use super::{
     round::{Round, Why, place},
 };
 use crate::{engine::Engine, report::Report};
-use spawnlint_rules::{
-    finding::Finding,
-    span::{Source, Span},
-};
+use spawnlint_analysis::span::{Source, Span};
+use spawnlint_rules::finding::Finding;
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
@@ -138,7 +136,7 @@ fn before(edits: &[Replacement], offset: u32) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use spawnlint_rules::span::{FileId, TextRange};
+    use spawnlint_analysis::span::{FileId, TextRange};
 
     #[test]
     fn places_are_found_again() {

@@ -15,7 +15,7 @@ use crate::{
     engine::Engine,
     report::{Diagnostic, Phase, Report, Severity},
 };
-use spawnlint_rules::span::FileId;
+use spawnlint_analysis::span::FileId;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Applies all rewrites that may be, to the texts that the engine has in memory. No file is touched.

@@ -2,10 +2,8 @@
 
 mod gap;
 
-use spawnlint_rules::{
-    finding::{Applicability, Edit, Need, Piece, Rewrite},
-    span::{FileId, Source, Sources, Span, TextRange},
-};
+use spawnlint_analysis::span::{FileId, Source, Sources, Span, TextRange};
+use spawnlint_rules::finding::{Applicability, Edit, Need, Piece, Rewrite};
 use std::fmt;
 
 /// A rewrite whose edits are text.

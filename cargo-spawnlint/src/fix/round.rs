@@ -9,10 +9,8 @@ use crate::{
     report::{Diagnostic, Report},
 };
 use rustfix::{CodeFix, LinePosition, LineRange, Snippet, Solution};
-use spawnlint_rules::{
-    finding::{Applicability, Need},
-    span::{FileId, Sources, Span},
-};
+use spawnlint_analysis::span::{FileId, Sources, Span};
+use spawnlint_rules::finding::{Applicability, Need};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,

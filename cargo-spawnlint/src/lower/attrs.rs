@@ -2,8 +2,8 @@
 
 use super::cx::Cx;
 use proc_macro2::{TokenStream, TokenTree};
-use spawnlint_rules::span::TextRange;
-use spawnlint_rules::summary::{FunctionAttrs, Instrument, List, Name};
+use spawnlint_analysis::facts::{FunctionAttrs, Instrument, List, Name};
+use spawnlint_analysis::span::TextRange;
 use syn::{Attribute, Meta};
 
 /// Whether code under these attributes exists only in tests.

@@ -8,8 +8,8 @@ use super::macros::macro_call;
 use super::pat::pat;
 use super::ty::ty;
 use proc_macro2::{Span, TokenStream};
-use spawnlint_rules::span::TextRange;
-use spawnlint_rules::summary::{BlockKind, Expr, ExprId, List, Name};
+use spawnlint_analysis::facts::{BlockKind, Expr, ExprId, List, Name};
+use spawnlint_analysis::span::TextRange;
 use std::mem;
 use syn::{Item, Stmt};
 

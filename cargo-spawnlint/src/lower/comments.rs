@@ -3,8 +3,8 @@
 use super::cx::Cx;
 use super::scan::{Comment, Scan};
 use ra_ap_rustc_lexer::{FrontmatterAllowed, TokenKind, tokenize};
-use spawnlint_rules::span::TextRange;
-use spawnlint_rules::summary::Suppression;
+use spawnlint_analysis::facts::Suppression;
+use spawnlint_analysis::span::TextRange;
 
 const EXPECTED: &str = "expected `spawnlint: allow(rule): reason`";
 

@@ -2,10 +2,10 @@
 
 use proc_macro2::{Ident, LineColumn, Span};
 use rustc_hash::{FxHashMap, FxHashSet};
-use spawnlint_rules::span::TextRange;
-use spawnlint_rules::summary::{
+use spawnlint_analysis::facts::{
     Expr, ExprId, FileSummary, Id, ImplId, List, ModuleId, Name, Pat, PatId, Path, PathId, Ty, TyId, TypeId,
 };
+use spawnlint_analysis::span::TextRange;
 use std::borrow::Cow;
 use syn::token;
 
@@ -261,17 +261,17 @@ impl<'t> Cx<'t> {
         PathId::from_index(self.out.paths.len() - 1)
     }
 
-    pub(super) fn add_module(&mut self, module: spawnlint_rules::summary::Module) -> ModuleId {
+    pub(super) fn add_module(&mut self, module: spawnlint_analysis::facts::Module) -> ModuleId {
         self.out.modules.push(module);
         ModuleId::from_index(self.out.modules.len() - 1)
     }
 
-    pub(super) fn add_type(&mut self, item: spawnlint_rules::summary::TypeItem) -> TypeId {
+    pub(super) fn add_type(&mut self, item: spawnlint_analysis::facts::TypeItem) -> TypeId {
         self.out.types.push(item);
         TypeId::from_index(self.out.types.len() - 1)
     }
 
-    pub(super) fn add_impl(&mut self, item: spawnlint_rules::summary::Impl) -> ImplId {
+    pub(super) fn add_impl(&mut self, item: spawnlint_analysis::facts::Impl) -> ImplId {
         self.out.impls.push(item);
         ImplId::from_index(self.out.impls.len() - 1)
     }

@@ -2,8 +2,8 @@
 
 use super::cx::Cx;
 use super::item::{Scope, visibility, visibility_span};
-use spawnlint_rules::span::TextRange;
-use spawnlint_rules::summary::{Import, List, Name};
+use spawnlint_analysis::facts::{Import, List, Name};
+use spawnlint_analysis::span::TextRange;
 use syn::UseTree;
 
 /// One import for each name that a `use` brings in.

@@ -9,11 +9,11 @@ use super::item_macros::{impl_item_macro, item_macro, trait_item_macro};
 use super::pat::pat;
 use super::ty::{generics, path, ret, self_bounds, ty, ty_end};
 use proc_macro2::Span;
-use spawnlint_rules::span::TextRange;
-use spawnlint_rules::summary::{
+use spawnlint_analysis::facts::{
     Const, ExprId, Field, Function, Impl, ImplId, List, Module, ModuleId, ModuleKind, Name, Owner, Param, Pat,
     SelfParam, TypeId, TypeItem, TypeKind, Visibility,
 };
+use spawnlint_analysis::span::TextRange;
 use std::mem;
 use syn::{Fields, ImplItem, Item, Signature, TraitItem};
 

@@ -6,8 +6,8 @@ use super::grammar::cfg_if;
 use super::item::{ConstHead, Scope, constant, impl_items, items, trait_items, visibility_span};
 use super::macros::mention_in_definition;
 use proc_macro2::TokenStream;
-use spawnlint_rules::span::TextRange;
-use spawnlint_rules::summary::{ImplId, TypeId};
+use spawnlint_analysis::facts::{ImplId, TypeId};
+use spawnlint_analysis::span::TextRange;
 use syn::parse::{Parse, ParseStream, Parser, Result};
 use syn::{Attribute, Expr, Ident, ImplItem, Item, ItemMacro, Token, TraitItem, Type, Visibility};
 

@@ -9,8 +9,8 @@ use super::pat::pat;
 use super::ty::path;
 use proc_macro2::TokenStream;
 use rustc_hash::FxHashSet;
-use spawnlint_rules::span::TextRange;
-use spawnlint_rules::summary::{Arm, BlockKind, Expr, ExprId, Id, List, MacroCall, MacroId, MacroShape, Name, PathId};
+use spawnlint_analysis::facts::{Arm, BlockKind, Expr, ExprId, Id, List, MacroCall, MacroId, MacroShape, Name, PathId};
+use spawnlint_analysis::span::TextRange;
 use std::mem;
 
 /// Lowers a macro call.

@@ -2,8 +2,8 @@
 
 use super::cx::Cx;
 use super::ty::{path, ty};
-use spawnlint_rules::span::TextRange;
-use spawnlint_rules::summary::{List, Lit, Name, Pat, PatId};
+use spawnlint_analysis::facts::{List, Lit, Name, Pat, PatId};
+use spawnlint_analysis::span::TextRange;
 use syn::punctuated::{Pair, Punctuated};
 use syn::spanned::Spanned;
 use syn::{Member, Pat as SynPat};

@@ -3,7 +3,7 @@
 
 use super::SyntaxError;
 use ra_ap_rustc_lexer::{DocStyle, FrontmatterAllowed, LiteralKind, TokenKind, strip_shebang, tokenize};
-use spawnlint_rules::span::TextRange;
+use spawnlint_analysis::span::TextRange;
 
 /// What one pass over the tokens shows.
 #[derive(Debug, Default)]

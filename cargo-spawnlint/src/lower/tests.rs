@@ -2,8 +2,8 @@
 
 use super::{Lowered, lower};
 use expect_test::Expect;
-use spawnlint_rules::span::TextRange;
-use spawnlint_rules::summary::{ExprId, FileSummary, Id};
+use spawnlint_analysis::facts::{ExprId, FileSummary, Id};
+use spawnlint_analysis::span::TextRange;
 
 mod bad_input;
 mod comments;

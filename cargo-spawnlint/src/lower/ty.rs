@@ -1,8 +1,8 @@
 //! Types, paths and generics.
 
 use super::cx::Cx;
-use spawnlint_rules::span::TextRange;
-use spawnlint_rules::summary::{Generic, Id, List, Path, PathId, Ty, TyId};
+use spawnlint_analysis::facts::{Generic, Id, List, Path, PathId, Ty, TyId};
+use spawnlint_analysis::span::TextRange;
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::{GenericArgument, PathArguments, ReturnType, Token, Type, TypeParamBound};

@@ -2,7 +2,7 @@
 
 use super::visible::{line as visible_line, visible_char};
 use codespan_reporting::files::{Error, Files};
-use spawnlint_rules::span::{FileId, Source, Sources, Span, TextRange};
+use spawnlint_analysis::span::{FileId, Source, Sources, Span, TextRange};
 use std::{
     collections::{BTreeMap, BTreeSet},
     ops::Range,

@@ -10,7 +10,7 @@ use crate::{
     levels::Level,
     report::{Diagnostic, Problem, Report, Severity},
 };
-use spawnlint_rules::span::{FileId, Sources, Span};
+use spawnlint_analysis::span::{FileId, Sources, Span};
 
 /// How the program is called in reports.
 pub(super) const TOOL: &str = "cargo-spawnlint";

@@ -14,7 +14,7 @@ use codespan_reporting::{
     files::Error,
     term::{self, Config, termcolor::Ansi},
 };
-use spawnlint_rules::{
+use spawnlint_analysis::{
     program::Verdict,
     span::{FileId, Sources},
 };

@@ -11,10 +11,8 @@ use crate::{
     statistics::Statistics,
 };
 use serde::Serialize;
-use spawnlint_rules::{
-    finding::{Applicability, Finding},
-    span::{FileId, Source, Sources, Span},
-};
+use spawnlint_analysis::span::{FileId, Source, Sources, Span};
+use spawnlint_rules::finding::{Applicability, Finding};
 use std::{
     borrow::Cow,
     io::{self, Write},

@@ -3,7 +3,8 @@
 use super::facts::{Entry, TOOL, byte_column, entries, json, path_of};
 use crate::{fix::resolve, report::Report};
 use serde::Serialize;
-use spawnlint_rules::{finding::Applicability, span::Span};
+use spawnlint_analysis::span::Span;
+use spawnlint_rules::finding::Applicability;
 use std::io::{self, Write};
 
 #[derive(Serialize)]

@@ -6,10 +6,8 @@ use crate::{
     output::Color,
     report::Report,
 };
-use spawnlint_rules::{
-    finding::{Applicability, Finding, Rewrite},
-    span::FileId,
-};
+use spawnlint_analysis::span::FileId;
+use spawnlint_rules::finding::{Applicability, Finding, Rewrite};
 
 /// Of a longer diff the rest is counted.
 const MANY_LINES: usize = 40;

@@ -5,7 +5,7 @@ use crate::{
     levels::Level,
     report::{Problem, Report},
 };
-use spawnlint_rules::span::{Sources, Span};
+use spawnlint_analysis::span::{Sources, Span};
 use std::io::{self, Write};
 
 /// Writes all findings, then all problems.

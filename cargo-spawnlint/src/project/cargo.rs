@@ -10,7 +10,7 @@ use super::{
 use crate::report::{Origin, Problem};
 use cargo_metadata::{Dependency, DependencyKind, Edition, Metadata, TargetKind};
 use rustc_hash::FxHashMap;
-use spawnlint_rules::crates::{CrateKind, Requirement};
+use spawnlint_analysis::crates::{CrateKind, Requirement};
 use std::path::{Path, PathBuf};
 
 /// The Cargo.toml of a folder or of the nearest one around it.

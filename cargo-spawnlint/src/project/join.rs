@@ -3,10 +3,10 @@
 use super::{Package, Project, Target, normalize};
 use crate::report::Origin;
 use rustc_hash::FxHashMap;
-use spawnlint_rules::{
+use spawnlint_analysis::{
     crates::{Crate, CrateGraph, CrateId, CrateKind, Dependency, FilePlace, Requirement},
+    facts::{FileSummary, Id, ModuleId, ModuleKind},
     span::FileId,
-    summary::{FileSummary, Id, ModuleId, ModuleKind},
 };
 use std::{
     collections::VecDeque,

@@ -2,7 +2,7 @@
 
 use super::{Package, PackageDependency, Project, Target};
 use crate::report::Origin;
-use spawnlint_rules::crates::CrateKind;
+use spawnlint_analysis::crates::CrateKind;
 use std::path::{Path, PathBuf};
 
 /// A crate, in words of one line.

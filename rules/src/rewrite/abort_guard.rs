@@ -1,11 +1,11 @@
 //! The guard that needs no dependency: a struct of three lines that aborts a task when it is dropped.
 
 use super::{Draft, Tool, Toolbox};
-use crate::{
-    finding::Piece,
+use crate::finding::Piece;
+use spawnlint_analysis::{
+    facts::Visibility,
     program::{ExprRef, OwnGuard, Program},
     span::Span,
-    summary::Visibility,
 };
 
 /// The name that it has, if nothing else has it in the file.

@@ -1,10 +1,10 @@
 //! What a package has at hand: which of the async libraries it depends on, how new they are, and how code calls them.
 
-use crate::{
-    finding::Need,
+use crate::finding::Need;
+use spawnlint_analysis::{
+    facts::ModuleId,
     program::{Def, ExprRef, Program},
     span::FileId,
-    summary::ModuleId,
 };
 
 /// Something of a library that a rewrite may use.

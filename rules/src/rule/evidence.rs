@@ -1,9 +1,9 @@
 //! The evidence of a finding about a task, in words that all rules share.
 
 use super::duration_words;
-use crate::{
-    apis::{Handle, Runs, Runtime, SpawnRow},
-    finding::{Finding, Label},
+use crate::finding::{Finding, Label};
+use spawnlint_analysis::{
+    catalogue::{Handle, Runs, Runtime, SpawnRow},
     program::{
         Act, Dead, DeadCause, DropHow, Ending, EndingKind, Fate, FieldUse, LongWait, LoopKind, PeerOrigin, Program,
         Reach, Task, Type, Via, WaitLength,

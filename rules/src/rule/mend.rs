@@ -30,10 +30,10 @@ pub use spans::rewrites_of_span;
 use super::Evidenced;
 use crate::{
     finding::{Applicability::MaybeIncorrect, Rewrite},
-    program::{Fate, FieldUse, Strong, Value},
     rewrite::Toolbox,
 };
 use accept::accept_at;
+use spawnlint_analysis::program::{Fate, FieldUse, Strong, Value};
 
 impl Evidenced<'_> {
     /// What there is for a rewrite where the task is started.

@@ -3,9 +3,9 @@
 use crate::{
     declare_rule,
     finding::{Finding, Label},
-    program::{Fate, Overwrite, Race, RaceKind},
     rule::{Cx, Evidenced},
 };
+use spawnlint_analysis::program::{Fate, Overwrite, Race, RaceKind};
 
 declare_rule! {
     /// A handle is lost half-way: its waiter gives up, or the next handle is written over it, and the task goes on.

@@ -2,9 +2,9 @@
 
 use crate::{
     declare_rule,
-    program::{EndingKind, PeerOrigin, Reach},
     rule::{Cx, Evidenced},
 };
+use spawnlint_analysis::program::{EndingKind, PeerOrigin, Reach};
 
 declare_rule! {
     /// A task is detached.

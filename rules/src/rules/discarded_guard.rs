@@ -3,9 +3,9 @@
 use crate::{
     declare_rule,
     finding::{Finding, Label},
-    program::{DiscardedGuard, GuardKind, Loss},
     rule::{Cx, mend},
 };
+use spawnlint_analysis::program::{DiscardedGuard, GuardKind, Loss};
 
 declare_rule! {
     /// A guard is dropped as soon as it is made, which ends the work at once.

@@ -1,6 +1,7 @@
 //! A task that exists only to wait for another task.
 
-use crate::{declare_rule, finding::Label, program::Errand, rule::Cx};
+use crate::{declare_rule, finding::Label, rule::Cx};
+use spawnlint_analysis::program::Errand;
 
 declare_rule! {
     /// A task exists only to wait for another task.
@@ -61,7 +62,9 @@ declare_rule! {
 
 fn check(cx: &mut Cx<'_>) {
     cx.each_task(|cx, it| {
-        if it.task.runs != crate::apis::Runs::Future || it.task.handle == crate::apis::Handle::Unknown {
+        if it.task.runs != spawnlint_analysis::catalogue::Runs::Future
+            || it.task.handle == spawnlint_analysis::catalogue::Handle::Unknown
+        {
             return;
         }
         let Some(chore) = it.program.errand(it.task) else { return };

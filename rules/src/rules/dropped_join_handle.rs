@@ -2,9 +2,9 @@
 
 use crate::{
     declare_rule,
-    program::{DropHow, EndingKind, Fate},
     rule::{Cx, Evidenced},
 };
+use spawnlint_analysis::program::{DropHow, EndingKind, Fate};
 
 declare_rule! {
     /// Nobody can stop or observe a task that lives long.

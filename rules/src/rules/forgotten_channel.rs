@@ -1,11 +1,7 @@
 //! A task that waits for its channel to close, and the channel cannot close.
 
-use crate::{
-    declare_rule,
-    finding::Label,
-    program::{DeadCause, EndingKind, Strong},
-    rule::Cx,
-};
+use crate::{declare_rule, finding::Label, rule::Cx};
+use spawnlint_analysis::program::{DeadCause, EndingKind, Strong};
 
 declare_rule! {
     /// A task ends when its channel closes, and the channel cannot close.

@@ -3,9 +3,9 @@
 use crate::{
     declare_rule,
     finding::Label,
-    program::{ClosedHalf, IgnoredClose, Passing},
     rule::{Cx, Evidenced},
 };
+use spawnlint_analysis::program::{ClosedHalf, IgnoredClose, Passing};
 
 declare_rule! {
     /// A loop turns "closed" into "go on": it can neither end nor do anything useful.

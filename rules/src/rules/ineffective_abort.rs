@@ -3,9 +3,9 @@
 use crate::{
     declare_rule,
     finding::{Finding, Label},
-    program::{VainAbort, VainCall},
     rule::{Cx, Evidenced, mend},
 };
+use spawnlint_analysis::program::{VainAbort, VainCall};
 
 declare_rule! {
     /// A task is aborted in a way that cannot end it.
@@ -169,7 +169,7 @@ fn message(it: &Evidenced<'_>, vain: &VainAbort) -> String {
     }
 }
 
-fn place(vain: &VainAbort) -> crate::span::Span {
+fn place(vain: &VainAbort) -> spawnlint_analysis::span::Span {
     match vain {
         VainAbort::Started(at)
         | VainAbort::NeverPauses(at, _)

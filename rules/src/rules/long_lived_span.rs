@@ -3,9 +3,9 @@
 use crate::{
     declare_rule,
     finding::{Finding, Label},
-    program::{ExprRef, Lasting, LongLivedSpan, Opened},
     rule::{Cx, mend},
 };
+use spawnlint_analysis::program::{ExprRef, Lasting, LongLivedSpan, Opened};
 
 /// How many of the spans below it are told.
 const MAX_CHILDREN: usize = 3;

@@ -3,9 +3,9 @@
 use crate::{
     declare_rule,
     finding::Label,
-    program::{LongWait, Reach, WaitLength},
     rule::{Cx, Evidenced, bytes_words, count_words, duration_words},
 };
+use spawnlint_analysis::program::{LongWait, Reach, WaitLength};
 
 declare_rule! {
     /// A task holds what it captured for a long timeout or sleep that nothing can cut short.

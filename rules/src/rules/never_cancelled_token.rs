@@ -3,9 +3,9 @@
 use crate::{
     declare_rule,
     finding::Label,
-    program::{Dead, DeadCause, EndingKind, Fate},
     rule::{Cx, Evidenced},
 };
+use spawnlint_analysis::program::{Dead, DeadCause, EndingKind, Fate};
 
 declare_rule! {
     /// Tasks listen to a `CancellationToken` that nothing ever cancels.

@@ -3,8 +3,10 @@
 use crate::{
     declare_rule,
     finding::{Finding, Label},
-    program::{DeadCause, EndingKind, Fate, Strong, Sustained},
     rule::{Cx, Evidenced},
+};
+use spawnlint_analysis::{
+    program::{DeadCause, EndingKind, Fate, Strong, Sustained},
     span::Span,
 };
 

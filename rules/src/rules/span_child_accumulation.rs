@@ -3,9 +3,9 @@
 use crate::{
     declare_rule,
     finding::{Finding, Label},
-    program::{Growth, Home},
     rule::{Cx, mend},
 };
+use spawnlint_analysis::program::{Growth, Home};
 
 declare_rule! {
     /// A tracing layer collects children into a parent, or spans into a map, and never removes them.

@@ -3,9 +3,9 @@
 use crate::{
     declare_rule,
     finding::Label,
-    program::{Act, EndingKind, Fate, FieldUse, PeerOrigin, TypeRef},
     rule::{Cx, Evidenced, duration_words},
 };
+use spawnlint_analysis::program::{Act, EndingKind, Fate, FieldUse, PeerOrigin, TypeRef};
 
 declare_rule! {
     /// A struct keeps a handle and neither aborts nor awaits it, so the task survives the struct.

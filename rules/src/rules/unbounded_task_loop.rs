@@ -2,9 +2,9 @@
 
 use crate::{
     declare_rule,
-    program::{DeadCause, EndingKind, Fate},
     rule::{Cx, Evidenced},
 };
+use spawnlint_analysis::program::{DeadCause, EndingKind, Fate};
 
 declare_rule! {
     /// A task loops for ever and nobody can end it.

@@ -3,9 +3,9 @@
 use crate::{
     declare_rule,
     finding::{Finding, Label},
-    program::{GrowingSet, SetKind, Turn},
     rule::{Cx, mend},
 };
+use spawnlint_analysis::program::{GrowingSet, SetKind, Turn};
 
 declare_rule! {
     /// A set of tasks is filled without end and never drained.

@@ -1,12 +1,14 @@
 //! A rule that finds functions by what their names begin with, and proposes rewrites to match.
 
+use spawnlint_analysis::{
+    facts::Function,
+    span::{FileId, Span, TextRange},
+};
 use spawnlint_rules::{
     declare_rule,
     finding::{Applicability, Finding, Need, Piece, Rewrite},
     rewrite::Draft,
     rule::{Cx, Rule},
-    span::{FileId, Span, TextRange},
-    summary::Function,
 };
 
 pub(crate) static MENDS: &[&Rule] = &[&mendable::RULE];

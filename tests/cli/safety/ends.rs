@@ -8,10 +8,8 @@ use cargo_spawnlint::{
     output::{Color, human, tasks},
     project::Project,
 };
-use spawnlint_rules::{
-    program::{Bounds, OpenReason, Verdict},
-    rules::RULES,
-};
+use spawnlint_analysis::program::{Bounds, OpenReason, Verdict};
+use spawnlint_rules::rules::RULES;
 use spawnlint_tests::shapes::{SHAPES, Shape};
 
 /// As little as a test can wait for without optimisation.

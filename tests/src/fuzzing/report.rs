@@ -11,11 +11,8 @@ use cargo_spawnlint::{
     },
     report::{Problem, Report, Severity},
 };
-use spawnlint_rules::{
-    finding::Piece,
-    rules::RULES,
-    span::{Source, Sources},
-};
+use spawnlint_analysis::span::{Source, Sources};
+use spawnlint_rules::{finding::Piece, rules::RULES};
 use std::{io, sync::Arc};
 
 /// What may stand in names and texts, and should not reach a terminal or break a format.

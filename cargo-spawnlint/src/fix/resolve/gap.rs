@@ -1,6 +1,6 @@
 //! What is deleted leaves no gap: no line of spaces, and no blank line that rustfmt would take out.
 
-use spawnlint_rules::span::TextRange;
+use spawnlint_analysis::span::TextRange;
 
 /// The range to delete, so that a line that has nothing left goes as a whole. A comment behind it stays, and moves up
 /// to where the line begins.

@@ -5,7 +5,7 @@ use super::{check_order, lowered};
 use crate::lower::{MAX_BYTES, MAX_LEVELS, lower};
 use expect_test::{Expect, expect};
 use ra_ap_rustc_lexer::{FrontmatterAllowed, tokenize};
-use spawnlint_rules::summary::Expr;
+use spawnlint_analysis::facts::Expr;
 
 #[track_caller]
 fn errors(text: &str, expected: Expect) {

@@ -2,7 +2,7 @@
 
 use super::{check, lowered};
 use expect_test::{Expect, expect};
-use spawnlint_rules::summary::Expr;
+use spawnlint_analysis::facts::Expr;
 
 /// The body of a function that holds these statements.
 #[track_caller]

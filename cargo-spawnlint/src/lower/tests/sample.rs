@@ -2,7 +2,7 @@
 
 use super::{at, check, lowered};
 use expect_test::expect;
-use spawnlint_rules::summary::Expr;
+use spawnlint_analysis::facts::Expr;
 
 pub(super) const SAMPLE: &str = r##"#![allow(dead_code)]
 //! A server.

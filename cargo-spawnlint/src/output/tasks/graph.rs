@@ -2,7 +2,7 @@
 
 use super::words::{self, place, shown};
 use crate::inventory::{Inventory, Listed};
-use spawnlint_rules::{
+use spawnlint_analysis::{
     program::{Named, Owner, Verdict},
     span::Sources,
 };

@@ -9,7 +9,7 @@ use crate::{
     output::Color,
 };
 use codespan_reporting::term::termcolor::{Ansi, Color as Tint, ColorSpec, NoColor, WriteColor};
-use spawnlint_rules::{
+use spawnlint_analysis::{
     program::{EndingKind, Verdict},
     span::{Sources, Span},
 };
@@ -120,7 +120,7 @@ fn write_row(
 
 fn write_starter(
     sources: &Sources,
-    starter: &spawnlint_rules::program::Named,
+    starter: &spawnlint_analysis::program::Named,
     out: &mut dyn WriteColor,
 ) -> io::Result<()> {
     let source = sources.get(starter.at.file);

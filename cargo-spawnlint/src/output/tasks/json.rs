@@ -5,7 +5,7 @@ use crate::inventory::{Inventory, Listed, Summary};
 use crate::output::visible;
 use serde::Serialize;
 use serde_json::{Map, Value};
-use spawnlint_rules::{
+use spawnlint_analysis::{
     program::{
         Cause, DropHow, Ending, EndingKind, Fate, LongWait, LoopFact, Named, Owner, PeerOrigin, Signal, WaitLength,
         Work,

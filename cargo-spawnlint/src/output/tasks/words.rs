@@ -2,11 +2,11 @@
 
 use super::super::visible::line;
 use crate::inventory::Listed;
-use spawnlint_rules::{
+use spawnlint_analysis::{
     program::{Ending, EndingKind, Fate, Owner, PeerOrigin, Signal, SignalKind, TaskEntry, WaitLength, Work},
-    rule::duration_words,
     span::{FileId, Sources, Span},
 };
+use spawnlint_rules::rule::duration_words;
 
 /// Longer texts are cut, in characters: the name of a thing may be a whole expression.
 const LONG_TEXT: usize = 60;

@@ -3,11 +3,13 @@
 use super::{Evidenced, accept::accept_at};
 use crate::{
     finding::{Applicability, Piece, Rewrite},
-    program::{ExprRef, Fate, Program, VainAbort, VainCall},
     rewrite::{ABORT_HANDLE, ABORT_HANDLE_ON_DROP, ABORT_ON_DROP, ABORTABLE, AbortGuard, Draft, Toolbox, YIELD_NOW},
-    summary::Expr,
 };
 use Applicability::{MachineApplicable, MaybeIncorrect};
+use spawnlint_analysis::{
+    facts::Expr,
+    program::{ExprRef, Fate, Program, VainAbort, VainCall},
+};
 
 const OWNED: &str = "abort the task when the handle is dropped";
 
@@ -106,7 +108,7 @@ impl Evidenced<'_> {
     }
 
     /// `tokio::task::yield_now().await;` at the top of a loop that never pauses.
-    fn pause_in(&self, looped: crate::span::Span) -> Option<Rewrite> {
+    fn pause_in(&self, looped: spawnlint_analysis::span::Span) -> Option<Rewrite> {
         let program = self.program;
         let body = program.loop_body(looped).filter(|body| program.is_async_here(*body))?;
         let pause = format!("\n    {}().await;", Toolbox::new(program, body).path(YIELD_NOW));

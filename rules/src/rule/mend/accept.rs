@@ -2,8 +2,10 @@
 
 use crate::{
     finding::{Applicability, Rewrite},
-    program::{ExprRef, Program},
     rewrite::Draft,
+};
+use spawnlint_analysis::{
+    program::{ExprRef, Program},
     span::Span,
 };
 

@@ -1,11 +1,8 @@
 //! A statement in which a handle is lost, written anew so that what ends the task is made there.
 
 use super::holder::{Holder, Making};
-use crate::{
-    finding::Piece,
-    program::{Each, LostForm, LostValue, Program},
-    rewrite::Draft,
-};
+use crate::{finding::Piece, rewrite::Draft};
+use spawnlint_analysis::program::{Each, LostForm, LostValue, Program};
 
 /// The expression that has the value once it is bound.
 pub(super) fn held(holder: &Holder, name: &str) -> String {

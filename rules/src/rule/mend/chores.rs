@@ -2,12 +2,14 @@
 
 use super::{Evidenced, accept::accept_at, wrap::wrap_from};
 use crate::{
-    apis::{self, Does},
     finding::{Applicability::MaybeIncorrect, Piece, Rewrite},
-    program::{Chore, Errand, ExprRef, Program, Type, Value},
     rewrite::Draft,
+};
+use spawnlint_analysis::{
+    catalogue::{self, Does},
+    facts::{ArmId, Expr, Pat, PatId},
+    program::{Chore, Errand, ExprRef, Program, Type, Value},
     span::Span,
-    summary::{ArmId, Expr, Pat, PatId},
 };
 
 impl Evidenced<'_> {
@@ -122,7 +124,7 @@ impl Taken<'_> {
                     "ok" => {
                         Some(draft.before(program.span(self.awaited), "Some(").replace(rest, vec![Piece::new(")")]))
                     }
-                    method if apis::method(method).does_any(&[Does::Unwraps, Does::Defaults]) => {
+                    method if catalogue::method(method).does_any(&[Does::Unwraps, Does::Defaults]) => {
                         self.is_dispensable(rest)?;
                         Some(draft.replace(rest, Vec::new()))
                     }
@@ -233,7 +235,7 @@ impl Taken<'_> {
     }
 }
 
-fn at_pat(near: ExprRef, pat: PatId) -> crate::program::PatRef {
+fn at_pat(near: ExprRef, pat: PatId) -> spawnlint_analysis::program::PatRef {
     near.with(pat)
 }
 

@@ -3,9 +3,11 @@
 use super::accept::accept_at;
 use crate::{
     finding::{Applicability::MaybeIncorrect, Piece, Rewrite},
-    program::{GrowingSet, Program, SetKind, Type},
     rewrite::{Draft, FUTURE_EXT, STREAM_EXT, Toolbox},
-    summary::Expr,
+};
+use spawnlint_analysis::{
+    facts::Expr,
+    program::{GrowingSet, Program, SetKind, Type},
 };
 
 /// What empties a set in each turn of the loop that fills it, best first.

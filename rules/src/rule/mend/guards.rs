@@ -3,9 +3,11 @@
 use super::accept::accept_at;
 use crate::{
     finding::{Applicability::HasPlaceholders, Applicability::MaybeIncorrect, Piece, Rewrite},
-    program::{DiscardedGuard, ExprRef, GuardKind, Loss, Program, Statement, Value},
     rewrite::{ABORT_HANDLE, ABORT_ON_DROP, AbortGuard, Draft, SPAWN, Toolbox},
-    summary::{Expr, Pat},
+};
+use spawnlint_analysis::{
+    facts::{Expr, Pat},
+    program::{DiscardedGuard, ExprRef, GuardKind, Loss, Program, Statement, Value},
 };
 
 /// What keeps the work of a guard going that is dropped as soon as it is made, best first.

@@ -3,11 +3,13 @@
 use super::{Evidenced, accept::accept_at};
 use crate::{
     finding::{Applicability, Piece, Rewrite},
-    program::{ExprRef, Overwrite, Program, Race, RaceKind, Type, Value},
     rewrite::{ABORT_HANDLE, ABORT_ON_DROP, AbortGuard, Draft},
-    summary::{Expr, Pat},
 };
 use Applicability::{MachineApplicable, MaybeIncorrect};
+use spawnlint_analysis::{
+    facts::{Expr, Pat},
+    program::{ExprRef, Overwrite, Program, Race, RaceKind, Type, Value},
+};
 
 impl Evidenced<'_> {
     /// For a handle that is lost in a race: its owner ends the task when the race is over.

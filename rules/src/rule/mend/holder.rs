@@ -2,13 +2,15 @@
 
 use super::super::Evidenced;
 use crate::{
-    apis::{Handle, Runs, Runtime, SpawnRow},
     finding::{Need, Piece},
-    program::{Each, ExprRef, LostForm, LostValue, Output, Several, Type, Value},
     rewrite::{
         ABORT_HANDLE, ABORT_ON_DROP, ABORTABLE_HANDLE, AbortGuard, CANCELLATION_TOKEN, DROP_GUARD, MAKE_ABORTABLE,
         REMOTE_HANDLE, SMOL_TASK, Toolbox,
     },
+};
+use spawnlint_analysis::{
+    catalogue::{Handle, Runs, Runtime, SpawnRow},
+    program::{Each, ExprRef, LostForm, LostValue, Output, Several, Type, Value},
     span::Span,
 };
 

@@ -7,8 +7,10 @@ use super::{
 };
 use crate::{
     finding::{Applicability::MaybeIncorrect, Piece, Rewrite},
-    program::{ExprRef, LostForm, LostValue, Output, Statement},
     rewrite::{DROP_GUARD, Draft, JOIN_SET, Toolbox},
+};
+use spawnlint_analysis::{
+    program::{ExprRef, LostForm, LostValue, Output, Statement},
     span::{Span, TextRange},
 };
 

@@ -3,9 +3,11 @@
 use super::accept::accept_at;
 use crate::{
     finding::{Applicability::MaybeIncorrect, Piece, Rewrite},
-    program::{ClosingCallback, Growth, Home, Program, SpanKey},
     rewrite::Draft,
-    summary::Expr,
+};
+use spawnlint_analysis::{
+    facts::Expr,
+    program::{ClosingCallback, Growth, Home, Program, SpanKey},
 };
 
 /// How many entries a bounded collection has.

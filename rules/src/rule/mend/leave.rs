@@ -3,8 +3,10 @@
 use super::super::Evidenced;
 use crate::{
     finding::{Applicability::MaybeIncorrect, Piece, Rewrite},
-    program::{IgnoredClose, Leaving, Tells},
     rewrite::Draft,
+};
+use spawnlint_analysis::{
+    program::{IgnoredClose, Leaving, Tells},
     span::TextRange,
 };
 

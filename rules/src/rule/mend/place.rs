@@ -5,10 +5,10 @@ use super::{
     holder::{Holder, Making},
     result::around,
 };
-use crate::{
+use crate::rewrite::Draft;
+use spawnlint_analysis::{
+    facts::Visibility,
     program::{BuiltStruct, FnRef, LiteralPlace, LostForm, LostValue, Program, TypeRef},
-    rewrite::Draft,
-    summary::Visibility,
 };
 
 /// Where a value may be kept.

@@ -7,8 +7,10 @@ use super::{
 };
 use crate::{
     finding::Piece,
-    program::{ExprRef, FnRef, LostForm, LostValue, ResultPlace, ResultType, Statement, TakenValue},
     rewrite::{ABORT_ON_DROP, DROP_GUARD, Draft, JOIN_SET, Toolbox},
+};
+use spawnlint_analysis::{
+    program::{ExprRef, FnRef, LostForm, LostValue, ResultPlace, ResultType, Statement, TakenValue},
     span::TextRange,
 };
 

@@ -2,12 +2,14 @@
 
 use super::accept::accept_at;
 use crate::{
-    apis::{self, Does, Wait},
     finding::{Applicability::MaybeIncorrect, Piece, Rewrite},
-    program::{ExprRef, LocalSet, Program},
     rewrite::{ABORT_HANDLE, ABORT_ON_DROP, AbortGuard, Draft, SPAWN, SPAWN_BLOCKING, Toolbox},
+};
+use spawnlint_analysis::{
+    catalogue::{self, Does, Wait},
+    facts::{Expr, ExprId, Pat},
+    program::{ExprRef, LocalSet, Program},
     span::Span,
-    summary::{Expr, ExprId, Pat},
 };
 
 /// What holds the one task of a set in place of it, best first.
@@ -201,7 +203,8 @@ impl Swap<'_> {
                 match file[outer.id] {
                     // `timeout(d, set.join_next()).await.is_ok()`
                     Expr::Call { callee, .. } => {
-                        let is_bound = program.external_path(outer.with(callee)).and_then(|path| apis::wait(&path));
+                        let is_bound =
+                            program.external_path(outer.with(callee)).and_then(|path| catalogue::wait(&path));
                         let awaited = program.parent(outer)?;
                         let asks = program.parent(awaited)?;
                         let only_whether = program.calls_method(asks, "is_ok") || program.calls_method(asks, "is_err");
@@ -249,7 +252,7 @@ impl Swap<'_> {
         match file[outer.id] {
             Expr::Try(_) => Some(draft.replace(rest, Vec::new())),
             Expr::MethodCall { method, args, .. } => match &file[method] {
-                method if apis::method(method).does(Does::Unwraps) => Some(draft.replace(rest, Vec::new())),
+                method if catalogue::method(method).does(Does::Unwraps) => Some(draft.replace(rest, Vec::new())),
                 "and_then" => {
                     let given = file.at(args, 0).map(|arg| file[arg]);
                     let is_ok = matches!(given, Some(Expr::Path(path)) if file.path_text(path) == "Result::ok");

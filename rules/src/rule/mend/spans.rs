@@ -3,10 +3,12 @@
 use super::accept::{accept, accept_at};
 use crate::{
     finding::{Applicability::MaybeIncorrect, Rewrite},
-    program::{ExprRef, LongLivedSpan, Opened, Program},
     rewrite::{Draft, SPAN, Toolbox},
+};
+use spawnlint_analysis::{
+    facts::{Expr, Lit, Pat},
+    program::{ExprRef, LongLivedSpan, Opened, Program},
     span::TextRange,
-    summary::{Expr, Lit, Pat},
 };
 
 /// What takes the spans of each turn out of one that stays open, best first.

@@ -3,9 +3,9 @@
 use super::{super::Evidenced, accept::accept_at};
 use crate::{
     finding::{Applicability::MaybeIncorrect, Piece, Rewrite},
-    program::{Act, DropPlace, Strong, Type, TypeRef},
     rewrite::Draft,
 };
+use spawnlint_analysis::program::{Act, DropPlace, Strong, Type, TypeRef};
 
 impl Evidenced<'_> {
     /// Rewrites for a task whose handle stands in a field that nobody touches, best first.

@@ -3,8 +3,10 @@
 use super::super::Evidenced;
 use crate::{
     finding::{Applicability::MaybeIncorrect, Piece, Rewrite},
-    program::{Strong, StrongUse, WeakChange, WeakFrom},
     rewrite::Draft,
+};
+use spawnlint_analysis::{
+    program::{Strong, StrongUse, WeakChange, WeakFrom},
     span::Span,
 };
 

@@ -6,8 +6,10 @@ use crate::{
         Applicability::{self, MaybeIncorrect},
         Piece, Rewrite,
     },
-    program::{ExprRef, Program, Rewrap, TypeRef},
     rewrite::{ABORT_ON_DROP, Draft, Toolbox},
+};
+use spawnlint_analysis::{
+    program::{ExprRef, Program, Rewrap, TypeRef},
     span::FileId,
 };
 

@@ -1,0 +1,8 @@
+//! What a program does with its tasks: from the facts of each file to answers about the whole. Pure: no I/O, no
+//! parser, no output format.
+
+pub mod catalogue;
+pub mod crates;
+pub mod facts;
+pub mod program;
+pub mod span;

@@ -1,0 +1,173 @@
+//! Where each name is called, each field touched, each struct built: one scan over all bodies.
+
+use super::{At, ExprRef, FnRef, Program, names::Def, names::Sym};
+use crate::{
+    facts::{Expr, ExprId, Id, Pat, PatId},
+    span::FileId,
+};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+/// Places by name.
+#[derive(Debug, Default)]
+pub(crate) struct CallIndex {
+    calls: FxHashMap<Sym, Vec<ExprRef>>,
+    mentions: FxHashMap<Sym, Vec<ExprRef>>,
+    fields: FxHashMap<Sym, Vec<ExprRef>>,
+    field_inits: FxHashMap<Sym, Vec<ExprRef>>,
+    patterns: FxHashMap<Sym, Vec<At<PatId>>>,
+    aliases: FxHashMap<Sym, Vec<String>>,
+}
+
+impl CallIndex {
+    fn build(program: &Program) -> CallIndex {
+        let mut index = CallIndex::default();
+        // Of names that are mentioned only those of functions are asked for.
+        let mut functions: FxHashSet<Sym> =
+            program.spawn_names().filter_map(|name| program.names.lookup(name)).collect();
+        for (at, file) in program.files.iter().enumerate() {
+            let id = FileId(at as u32);
+            functions.extend(file.functions.iter().map(|function| program.names.sym(id, function.name)));
+        }
+        for file in &program.files {
+            let renamed = file.imports.iter().filter_map(|import| import.name);
+            functions.extend(renamed.filter_map(|name| program.names.lookup(&file[name])));
+        }
+        for (at, file) in program.files.iter().enumerate() {
+            let id = FileId(at as u32);
+            let sym = |name| program.names.sym(id, name);
+            for (at, expr) in file.exprs.iter().enumerate() {
+                let here = At::new(id, ExprId::from_index(at));
+                match *expr {
+                    Expr::Call { callee, .. } => {
+                        if let Expr::Path(path) = file[callee]
+                            && let Some(last) = file.list(file[path].segments).next_back()
+                        {
+                            index.calls.entry(sym(last)).or_default().push(here);
+                        }
+                    }
+                    Expr::MethodCall { method, .. } => index.calls.entry(sym(method)).or_default().push(here),
+                    Expr::Path(path) => {
+                        if let Some(last) = file.list(file[path].segments).next_back()
+                            && functions.contains(&sym(last))
+                        {
+                            index.mentions.entry(sym(last)).or_default().push(here);
+                        }
+                    }
+                    Expr::Field { name, .. } => index.fields.entry(sym(name)).or_default().push(here),
+                    Expr::FieldInit { name, .. } => index.field_inits.entry(sym(name)).or_default().push(here),
+                    _ => {}
+                }
+            }
+            for import in &file.imports {
+                let last = file.list(import.segments).next_back();
+                if let (Some(last), Some(alias)) = (last, import.name)
+                    && last != alias
+                {
+                    index.aliases.entry(sym(last)).or_default().push(file[alias].to_owned());
+                }
+            }
+            for (at, pat) in file.pats.iter().enumerate() {
+                if let Pat::TupleStruct { path, .. } | Pat::Struct { path, .. } = *pat
+                    && let Some(last) = file.list(file[path].segments).next_back()
+                {
+                    index.patterns.entry(sym(last)).or_default().push(At::from_index(id, at));
+                }
+            }
+        }
+        for aliases in index.aliases.values_mut() {
+            aliases.sort();
+            aliases.dedup();
+        }
+        index
+    }
+}
+
+impl Program {
+    fn calls(&self) -> &CallIndex {
+        self.memo.calls.get_or_init(|| CallIndex::build(self))
+    }
+
+    fn by_name<'a, T>(&'a self, map: &'a FxHashMap<Sym, Vec<T>>, name: &str) -> &'a [T] {
+        self.names.lookup(name).and_then(|sym| map.get(&sym)).map_or(&[], Vec::as_slice)
+    }
+
+    /// Calls and method calls of that name (the last segment of the path).
+    pub(crate) fn calls_named(&self, name: &str) -> &[ExprRef] {
+        self.by_name(&self.calls().calls, name)
+    }
+
+    /// Path expressions that end in that name, callees included.
+    pub(crate) fn mentions_of(&self, name: &str) -> &[ExprRef] {
+        self.by_name(&self.calls().mentions, name)
+    }
+
+    /// Expressions `x.name`.
+    pub(crate) fn fields_named(&self, name: &str) -> &[ExprRef] {
+        self.by_name(&self.calls().fields, name)
+    }
+
+    /// `name: value` in struct literals.
+    pub(crate) fn field_inits_named(&self, name: &str) -> &[ExprRef] {
+        self.by_name(&self.calls().field_inits, name)
+    }
+
+    /// `Name(..)` and `Name { .. }` in patterns, by the last segment of the path.
+    pub(crate) fn patterns_named(&self, name: &str) -> &[At<PatId>] {
+        self.by_name(&self.calls().patterns, name)
+    }
+
+    /// Calls of a function outside tests (or everywhere, if tests are judged too), by path and by method.
+    pub(crate) fn callers(&self, function: FnRef) -> Vec<ExprRef> {
+        let name = self.function_name(function);
+        let mut found: Vec<_> = (self.calls_named(name).iter().copied())
+            .filter(|call| self.options.include_tests || !self.in_test(*call))
+            .filter(|call| self.calls_fn(*call, function))
+            .collect();
+        // A renamed import calls it by another name.
+        for alias in self.aliases(name) {
+            let calls = self.calls_named(alias).iter().copied();
+            found.extend(
+                calls
+                    .filter(|call| self.options.include_tests || !self.in_test(*call))
+                    .filter(|call| self.calls_fn(*call, function)),
+            );
+        }
+        found.sort();
+        found.dedup();
+        found
+    }
+
+    /// Names under which imports bring in something of that name.
+    pub(crate) fn aliases(&self, name: &str) -> &[String] {
+        self.by_name(&self.calls().aliases, name)
+    }
+
+    /// Whether a call runs that function.
+    pub(crate) fn calls_fn(&self, call: ExprRef, function: FnRef) -> bool {
+        self.called_fn(&super::Value::bare(call)) == Some(function)
+    }
+
+    /// Whether an expression stands in test code.
+    pub fn in_test(&self, expr: ExprRef) -> bool {
+        match self.place(expr) {
+            Some(super::Place::Fn(function)) => self.is_test(function),
+            Some(super::Place::Const(item)) => {
+                self.crates.files[item.file.index()].is_test || self.file(item.file).consts[item.index as usize].is_test
+            }
+            None => self.crates.files[expr.file.index()].is_test,
+        }
+    }
+
+    /// Uses of a function as a value (`map(spawn_it)`), outside calls.
+    pub(crate) fn value_uses(&self, function: FnRef) -> Vec<ExprRef> {
+        let name = self.function_name(function);
+        let uses = self.mentions_of(name).iter().copied().filter(|at| {
+            let parent = self.parents(at.file).parent(at.id);
+            let is_callee = parent.is_some_and(
+                |parent| matches!(self.file(at.file)[parent], Expr::Call { callee, .. } if callee == at.id),
+            );
+            !is_callee && self.callee(*at) == Def::Fn(function)
+        });
+        uses.collect()
+    }
+}

@@ -1,0 +1,574 @@
+//! What becomes of a handle: followed from the spawn through lets, fields, collections, calls and
+//! returns, on every way out of its scope.
+
+mod flow;
+mod raced;
+mod uses;
+
+use super::{
+    ExprRef, FnRef, MovedInto, OpenReason, PatRef, Place, Program, Task, Type, TypeRef, Value, fields::FieldUse,
+    names::Def, races::Race,
+};
+use crate::{
+    catalogue::{self, Handle, Macro},
+    facts::{BlockKind, Expr, Id, MacroShape, Pat, PatId},
+    span::Span,
+};
+
+/// How far a handle is followed.
+const MAX_DEPTH: u32 = 14;
+
+/// How a handle is thrown away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DropHow {
+    /// `spawn(f);`
+    Statement,
+    /// `let _ = spawn(f);`
+    LetUnderscore,
+    /// `let _: JoinHandle<_> = spawn(f);`
+    TypedUnderscore,
+    /// `let _task = spawn(f);`, never used again.
+    Unused(String),
+    /// Used, but only in ways that keep nothing: `h.is_finished()`.
+    EndOfScope(String),
+    /// `drop(h)`.
+    DropCall,
+    /// `mem::forget(h)`.
+    Forget,
+    /// `.detach()`.
+    Detach,
+    /// Part of a block, tuple, array, `Option` or collection that is thrown away.
+    Discarded,
+    /// An abort handle that nobody calls `.abort()` on.
+    AbortHandleUnused,
+    /// There is no handle: the call gives nothing back.
+    NoHandle,
+    /// `spawn(f).instrument(span);`: an adaptor round the handle is thrown away with it.
+    Adapted(String),
+}
+
+impl DropHow {
+    /// Whether the handle was written down only to lose it.
+    pub fn is_written_down(&self) -> bool {
+        matches!(
+            self,
+            DropHow::LetUnderscore
+                | DropHow::Unused(_)
+                | DropHow::EndOfScope(_)
+                | DropHow::Discarded
+                | DropHow::Adapted(_)
+                | DropHow::AbortHandleUnused
+                | DropHow::Forget
+        )
+    }
+}
+
+/// What becomes of a handle.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fate {
+    /// Nobody has it any more.
+    Dropped {
+        /// How it is lost.
+        how: DropHow,
+        /// Where.
+        at: Span,
+    },
+    /// Used on some ways, lost on others.
+    PartlyDropped {
+        /// The way out on which it is lost.
+        lost: Span,
+        /// A use on another way.
+        used: Span,
+    },
+    /// It is raced, or awaited in a future that may be dropped half-way: where the other side wins, it is lost.
+    Raced(Race),
+    /// Somebody waits for the task.
+    Awaited(Span),
+    /// Somebody aborts it.
+    Aborted(Span),
+    /// Its owner aborts it when it is dropped.
+    AbortOnDrop(Span),
+    /// The function gives it to its caller.
+    Returned {
+        /// The tail or `return`.
+        at: Span,
+    },
+    /// A field of a struct of the workspace holds it.
+    Stored {
+        /// The struct.
+        owner: TypeRef,
+        /// The field.
+        field: String,
+        /// Where it is put there.
+        at: Span,
+        /// What the workspace does with the field.
+        use_: FieldUse,
+    },
+    /// It goes where the text does not show what happens to it.
+    Moved {
+        /// What took it.
+        into: MovedInto,
+        /// Where.
+        at: Span,
+    },
+    /// A set, scope or other owner ends the task.
+    Owned,
+    /// Dropping the handle cancels the task.
+    Cancelled,
+    /// Cannot be told.
+    Unknown(OpenReason),
+}
+
+impl Fate {
+    /// Whether nobody can stop the task through its handle any more.
+    pub fn is_dropped(&self) -> bool {
+        matches!(self, Fate::Dropped { .. })
+    }
+
+    /// Which of two fates of copies of one handle decides: the one that still can stop the task.
+    fn rank(&self) -> u32 {
+        match self {
+            Fate::AbortOnDrop(_) | Fate::Owned | Fate::Cancelled => 0,
+            Fate::Aborted(_) => 1,
+            Fate::Awaited(_) => 2,
+            Fate::Returned { .. } => 3,
+            Fate::Stored { use_: FieldUse::Kept(_), .. } => 4,
+            Fate::Moved { .. } => 5,
+            Fate::Unknown(_) => 6,
+            Fate::Stored { .. } => 7,
+            Fate::Raced(_) => 8,
+            Fate::PartlyDropped { .. } => 9,
+            Fate::Dropped { .. } => 10,
+        }
+    }
+}
+
+/// What one use does with a handle; `None` keeps nothing (`h.is_finished()`).
+pub(crate) type Use = Option<Fate>;
+
+impl Program {
+    /// What becomes of a task's handle.
+    pub fn fate(&self, task: &Task) -> Fate {
+        self.lost_half_way(task.site, self.plain_fate(task))
+    }
+
+    /// The same, as if every future ran to its end.
+    pub(crate) fn plain_fate(&self, task: &Task) -> Fate {
+        let found = self.inner_fate(task.inner, task.handle);
+        match &task.via {
+            super::Via::Direct => found,
+            super::Via::Wrapper(_) => self.fate_through(found, task),
+        }
+    }
+
+    fn inner_fate(&self, site: ExprRef, handle: Handle) -> Fate {
+        let site = match self.given_expr(site) {
+            Some(site) => site,
+            None => return Fate::Moved { into: MovedInto::GivingFuture, at: self.span(site) },
+        };
+        let gone = |how| Fate::Dropped { how, at: self.span(site) };
+        match handle {
+            Handle::Unknown => Fate::Unknown(OpenReason::SpawnReceiver),
+            Handle::Owned => Fate::Owned,
+            Handle::Nothing => gone(DropHow::NoHandle),
+            Handle::Detach | Handle::ResultDetach => self.fate_of(site),
+            Handle::Cancel => match self.fate_of(site) {
+                Fate::Dropped { how: DropHow::Detach, at } => Fate::Dropped { how: DropHow::Detach, at },
+                fate if fate.is_dropped() => Fate::Cancelled,
+                fate => fate,
+            },
+        }
+    }
+
+    /// The fate at the outermost call, if each wrapper on the way hands the handle out.
+    fn fate_through(&self, inner: Fate, task: &Task) -> Fate {
+        let mut fate = inner;
+        let mut call = task.future.frame.as_ref().map(|_| task.site);
+        let super::Via::Wrapper(chain) = &task.via else { return fate };
+        // From the innermost wrapper outwards: its caller is a call in the next wrapper, or the site.
+        for (at, _) in chain.iter().enumerate().rev() {
+            if !matches!(fate, Fate::Returned { .. }) {
+                return fate;
+            }
+            let site = match at {
+                0 => call.take(),
+                _ => self.call_between(chain[at - 1], chain[at]),
+            };
+            match site {
+                Some(site) => fate = self.inner_fate(site, task.handle),
+                None => return Fate::Unknown(OpenReason::WrapperCall),
+            }
+        }
+        fate
+    }
+
+    /// The expression whose value the handle is: the call, or of an async function the `.await` around it.
+    pub(crate) fn given_expr(&self, call: ExprRef) -> Option<ExprRef> {
+        let gives_future = self
+            .called_fn(&Value::bare(call))
+            .is_some_and(|function| matches!(self.return_type(function), Type::Future(_)));
+        if !gives_future {
+            return Some(call);
+        }
+        let parent = self.parents(call.file).parent(call.id)?;
+        matches!(self.file(call.file)[parent], Expr::Await(_)).then(|| call.with(parent))
+    }
+
+    pub(crate) fn call_between(&self, caller: FnRef, callee: FnRef) -> Option<ExprRef> {
+        self.callers(callee).into_iter().find(|call| self.enclosing_fn(*call) == Some(caller))
+    }
+
+    /// What becomes of the handle that an expression gives.
+    pub(crate) fn fate_of(&self, expr: ExprRef) -> Fate {
+        let how = self.use_of(expr, 0);
+        how.unwrap_or_else(|| Fate::Dropped { how: DropHow::Discarded, at: self.span(expr) })
+    }
+
+    /// What the expression around a handle does with it.
+    pub(crate) fn use_of(&self, expr: ExprRef, depth: u32) -> Use {
+        self.steps.step();
+        if depth > MAX_DEPTH {
+            return Some(Fate::Unknown(OpenReason::TooDeep));
+        }
+        let Some(parent) = self.parents(expr.file).parent(expr.id) else { return self.end_of_body(expr) };
+        let file = self.file(expr.file);
+        let outer = expr.with(parent);
+        let on = |at| self.use_of(at, depth + 1);
+        let moved = |into: MovedInto| Some(Fate::Moved { into, at: self.span(outer) });
+        match file[parent] {
+            Expr::Block { kind, stmts, has_tail, .. } => {
+                let is_tail = has_tail && file.list(stmts).next_back() == Some(expr.id);
+                match (is_tail, kind) {
+                    (true, BlockKind::Plain) => match self.use_of(outer, depth + 1) {
+                        Some(Fate::Dropped { how: DropHow::Statement, at }) => dropped(DropHow::Discarded, at),
+                        found => found,
+                    },
+                    (true, _) => self.output_of_async(outer, depth),
+                    // `#[cfg(a)] { spawn(f) } #[cfg(not(a))] { spawn(f) }`: a block statement has no value unless
+                    // what stands behind it is compiled away.
+                    (false, _) if self.is_alternative_tail(expr) => self.use_of(outer, depth + 1),
+                    (false, _) => dropped(DropHow::Statement, self.span(expr)),
+                }
+            }
+            Expr::Local { pat, ty, .. } => self.pattern_use(expr, expr.with(pat), ty.is_some(), depth + 1),
+            Expr::Let { pat, .. } => self.pattern_use(expr, expr.with(pat), false, depth + 1),
+            Expr::Assign { lhs, rhs, .. } if rhs == expr.id => self.assigned(expr, outer.with(lhs), depth),
+            Expr::Assign { .. } => None,
+            Expr::Await(_) => Some(Fate::Awaited(self.span(outer))),
+            Expr::Try(_) | Expr::Unary { .. } | Expr::Cast { .. } => on(outer),
+            Expr::Ref { .. } => match on(outer) {
+                Some(Fate::Dropped { .. }) => None,
+                Some(Fate::Raced(race)) => Some(self.raced_by_reference(expr, race)),
+                found => found,
+            },
+            Expr::Field { .. } | Expr::Index { .. } => match on(outer) {
+                Some(Fate::Dropped { .. }) => None,
+                found => found,
+            },
+            Expr::MethodCall { receiver, method, .. } if receiver == expr.id => {
+                self.method_use(outer, &file[method], depth)
+            }
+            Expr::MethodCall { receiver, method, args, .. } => {
+                let at = file.list(args).position(|arg| arg == expr.id).unwrap_or(0);
+                self.argument_of_method(outer, outer.with(receiver), &file[method], at, depth)
+            }
+            Expr::Call { callee, args } => {
+                let at = file.list(args).position(|arg| arg == expr.id);
+                at.map_or_else(|| moved(MovedInto::Call), |at| self.argument_use(outer, outer.with(callee), at, depth))
+            }
+            Expr::FieldInit { name, .. } => self.field_init(outer, &file[name], depth),
+            Expr::Tuple(list) => self.tuple_use(expr, outer, file.list(list).position(|it| it == expr.id), depth),
+            Expr::Array(_) => self.collection_use(outer, depth),
+            Expr::Macro(id) | Expr::Select(id) => match catalogue::macro_named(file.last_segment(file[id].path)) {
+                Some(Macro::Joins) => Some(Fate::Awaited(self.span(outer))),
+                Some(Macro::Selects) => self.select_use(expr, outer, id, depth),
+                Some(Macro::Collects) => self.collection_use(outer, depth),
+                Some(Macro::Pins | Macro::Shows) => on(outer).filter(|fate| !fate.is_dropped()),
+                Some(known) if known.peeks() => None,
+                _ if file[id].shape == MacroShape::Block => Some(Fate::Unknown(OpenReason::InsideMacro)),
+                _ => Some(Fate::Unknown(OpenReason::MentionedInMacro)),
+            },
+            Expr::If { cond, .. } if cond != expr.id => on(outer),
+            Expr::Match { scrutinee, arms } if scrutinee == expr.id => {
+                let pats: Vec<PatId> = file.list(arms).map(|arm| file[arm].pat).collect();
+                self.any_binding(expr, &pats, depth + 1).or(None)
+            }
+            Expr::Match { .. } => on(outer),
+            Expr::For { pat, iter, .. } if iter == expr.id => self.pattern_use(expr, expr.with(pat), false, depth + 1),
+            Expr::Closure { .. } => self.closure_result(outer, depth),
+            Expr::Return(_) => match self.inside_async_or_closure(outer) {
+                true => moved(MovedInto::BlockResult),
+                false => Some(Fate::Returned { at: self.span(expr) }),
+            },
+            Expr::Break { .. } => moved(MovedInto::LoopValue),
+            Expr::Yield(_) => moved(MovedInto::Stream),
+            Expr::Binary { .. } | Expr::While { .. } | Expr::If { .. } | Expr::Range { .. } => None,
+            _ => Some(Fate::Unknown(OpenReason::NotFollowed)),
+        }
+    }
+
+    /// The value of a whole body.
+    fn end_of_body(&self, expr: ExprRef) -> Use {
+        match self.place(expr) {
+            Some(Place::Fn(function)) => {
+                let item = self.function(function);
+                // The block of a function without result: its tail is a statement without semicolon.
+                match item.ret {
+                    None => dropped(DropHow::Statement, self.span(expr)),
+                    Some(_) => Some(Fate::Returned { at: self.tail_span(expr) }),
+                }
+            }
+            Some(Place::Const(_)) => Some(Fate::Moved { into: MovedInto::Static, at: self.span(expr) }),
+            None => Some(Fate::Unknown(OpenReason::NotPartOfBody)),
+        }
+    }
+
+    fn tail_span(&self, expr: ExprRef) -> Span {
+        let file = self.file(expr.file);
+        match file[expr.id] {
+            Expr::Block { stmts, has_tail: true, .. } => {
+                file.list(stmts).next_back().map_or(self.span(expr), |tail| self.span(expr.with(tail)))
+            }
+            _ => self.span(expr),
+        }
+    }
+
+    /// The value of an async block that is a handle: whoever awaits the block gets it.
+    fn output_of_async(&self, block: ExprRef, depth: u32) -> Use {
+        let parents = self.parents(block.file);
+        match parents.parent(block.id).map(|at| self.file(block.file)[at]) {
+            Some(Expr::Await(_)) => {
+                let awaited = parents.parent(block.id).expect("just seen");
+                self.use_of(block.with(awaited), depth + 1)
+            }
+            _ => Some(Fate::Moved { into: MovedInto::BlockOutput, at: self.span(block) }),
+        }
+    }
+
+    fn inside_async_or_closure(&self, expr: ExprRef) -> bool {
+        self.parents(expr.file).ancestors(expr.id).any(|at| {
+            matches!(
+                self.file(expr.file)[at],
+                Expr::Closure { .. } | Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. }
+            )
+        })
+    }
+
+    /// What a pattern does with the handle that it takes apart or names.
+    pub(crate) fn pattern_use(&self, init: ExprRef, pat: PatRef, annotated: bool, depth: u32) -> Use {
+        let file = self.file(pat.file);
+        let at = file.pat_range(pat.id).in_file(pat.file);
+        match file[pat.id] {
+            Pat::Wild if annotated => dropped(DropHow::TypedUnderscore, at),
+            Pat::Wild => dropped(DropHow::LetUnderscore, at),
+            Pat::Bind { sub: None, .. } => Some(self.binding_fate(init, pat, depth)),
+            Pat::Typed { pat: sub, .. } => self.pattern_use(init, pat.with(sub), true, depth),
+            Pat::Ref(sub) => self.pattern_use(init, pat.with(sub), annotated, depth),
+            _ => self.any_binding(init, &[pat.id], depth),
+        }
+    }
+
+    fn any_binding(&self, init: ExprRef, pats: &[PatId], depth: u32) -> Use {
+        let file = self.file(init.file);
+        let mut found: Use = None;
+        for pat in pats {
+            file.each_binding(*pat, &mut |pat, _| {
+                let fate = self.binding_fate(init, init.with(pat), depth);
+                found = better(found.take(), Some(fate));
+            });
+        }
+        found
+    }
+
+    /// What becomes of a handle that has a name.
+    pub(crate) fn binding_fate(&self, init: ExprRef, pat: PatRef, depth: u32) -> Fate {
+        let Some(place) = self.place(init) else { return Fate::Unknown(OpenReason::NotPartOfBody) };
+        let body = self.body(place);
+        let name = match body.bindings.get(&pat.id) {
+            Some(binding) => self.file(pat.file)[binding.name].to_owned(),
+            None => return Fate::Unknown(OpenReason::NoBinding),
+        };
+        let uses: Vec<(ExprRef, Use)> =
+            body.uses(pat.id).iter().map(|at| (init.with(*at), self.use_of(init.with(*at), depth + 1))).collect();
+        let best = uses.iter().fold(None, |best: Use, (_, found)| better(best, found.clone()));
+        let span = self.file(pat.file).pat_range(pat.id).in_file(pat.file);
+        if uses.is_empty()
+            && let Some(later) = self.shadowed_by(pat, place)
+        {
+            return self.binding_fate(init, later, depth + 1);
+        }
+        match best {
+            None if uses.is_empty() => Fate::Dropped { how: DropHow::Unused(name), at: span },
+            None => Fate::Dropped { how: DropHow::EndOfScope(name), at: span },
+            Some(Fate::Dropped { how: DropHow::Statement, .. }) => {
+                Fate::Dropped { how: DropHow::EndOfScope(name), at: span }
+            }
+            Some(fate) if depth <= 2 => {
+                let kept: Vec<ExprRef> = (uses.iter())
+                    .filter(|(_, found)| found.as_ref().is_some_and(|fate| !fate.is_dropped()))
+                    .map(|(at, _)| *at)
+                    .collect();
+                match self.lost_way(pat, place, &kept) {
+                    Some(lost) if !kept.is_empty() => Fate::PartlyDropped { lost, used: self.span(kept[0]) },
+                    _ => fate,
+                }
+            }
+            Some(fate) => fate,
+        }
+    }
+
+    /// Whether a statement is a plain block with a value, of which something stands behind.
+    pub(crate) fn is_alternative_tail(&self, stmt: ExprRef) -> bool {
+        matches!(self.file(stmt.file)[stmt.id], Expr::Block { kind: BlockKind::Plain, has_tail: true, label: None, .. })
+    }
+
+    /// A later `let` of the same name in the same block. Nobody writes `let h = ..; let h = ..; h` for one
+    /// build: each is compiled under another cfg.
+    fn shadowed_by(&self, pat: PatRef, place: Place) -> Option<PatRef> {
+        let body = self.body(place);
+        let file = self.file(pat.file);
+        let parents = self.parents(pat.file);
+        self.steps.take(body.bindings.len());
+        let own = body.bindings.get(&pat.id)?;
+        let block = parents.parent(own.at?)?;
+        let mut later: Vec<PatId> = (body.bindings.iter())
+            .filter(|(other, binding)| {
+                **other > pat.id
+                    && file[binding.name] == file[own.name]
+                    && binding
+                        .at
+                        .is_some_and(|at| matches!(file[at], Expr::Local { .. }) && parents.parent(at) == Some(block))
+            })
+            .map(|(other, _)| *other)
+            .collect();
+        later.sort();
+        later.first().map(|later| pat.with(*later))
+    }
+
+    fn assigned(&self, value: ExprRef, lhs: ExprRef, depth: u32) -> Use {
+        let file = self.file(lhs.file);
+        match file[lhs.id] {
+            Expr::Underscore => dropped(DropHow::LetUnderscore, self.span(lhs)),
+            Expr::Path(_) => match self.local(lhs) {
+                Some((pat, _)) => Some(self.binding_fate(value, pat, depth + 1)),
+                None => Some(Fate::Moved { into: MovedInto::Static, at: self.span(lhs) }),
+            },
+            Expr::Field { base, name } => Some(self.stored(lhs.with(base), &file[name], self.span(lhs), depth)),
+            Expr::Unary { expr, .. } => {
+                // `*self.task.lock() = Some(handle)`.
+                match self.field_below(lhs.with(expr)) {
+                    Some((base, name)) => Some(self.stored(base, &name, self.span(lhs), depth)),
+                    None => Some(Fate::Moved { into: MovedInto::Referent, at: self.span(lhs) }),
+                }
+            }
+            Expr::Index { base, .. } => self.pushed(lhs.with(base), depth),
+            _ => Some(Fate::Unknown(OpenReason::DestructuringAssignment)),
+        }
+    }
+
+    /// The field that an expression like `self.tasks.lock().unwrap()` reaches into.
+    pub(crate) fn field_below(&self, expr: ExprRef) -> Option<(ExprRef, String)> {
+        let file = self.file(expr.file);
+        match file[expr.id] {
+            Expr::Field { base, name } => Some((expr.with(base), file[name].to_owned())),
+            Expr::MethodCall { receiver: inner, .. }
+            | Expr::Await(inner)
+            | Expr::Try(inner)
+            | Expr::Ref { expr: inner, .. }
+            | Expr::Index { base: inner, .. }
+            | Expr::Unary { expr: inner, .. } => self.field_below(expr.with(inner)),
+            Expr::Path(_) => {
+                let (_, binding) = self.local(expr)?;
+                match binding.origin {
+                    super::body::Origin::Value(init) if init.index() < expr.id.index() => {
+                        self.field_below(expr.with(init))
+                    }
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+
+    /// A handle that is put into `base.field`.
+    fn stored(&self, base: ExprRef, field: &str, at: Span, depth: u32) -> Fate {
+        match self.type_of(&Value::bare(base)).pointee().innermost() {
+            Type::Item(owner, _) => {
+                let use_ = self.field_use(owner, field, depth + 1);
+                Fate::Stored { owner, field: field.to_owned(), at, use_ }
+            }
+            _ => Fate::Moved { into: MovedInto::Field(field.to_owned()), at },
+        }
+    }
+
+    fn field_init(&self, init: ExprRef, field: &str, depth: u32) -> Use {
+        let literal = self.parents(init.file).parent(init.id).map(|at| init.with(at));
+        let Some(literal) = literal else { return Some(Fate::Unknown(OpenReason::FieldOutsideLiteral)) };
+        let Expr::Struct { path, .. } = self.file(init.file)[literal.id] else {
+            return Some(Fate::Unknown(OpenReason::FieldOutsideLiteral));
+        };
+        let at = self.span(init);
+        let owner = self.place(init).map(|place| self.resolve_in(init.file, place, path));
+        let field = match &owner {
+            Some(Def::Variant(_, variant)) => format!("{variant}.{field}"),
+            _ => field.to_owned(),
+        };
+        match owner {
+            Some(Def::Type(owner) | Def::Variant(owner, _)) => {
+                let owner = match self.view().behind_alias(owner, 0) {
+                    Def::Type(owner) => owner,
+                    _ => owner,
+                };
+                if self.is_transparent_handle(owner) {
+                    return self.collection_use(literal, depth);
+                }
+                let use_ = self.field_use(owner, &field, depth + 1);
+                Some(Fate::Stored { owner, field, at, use_ })
+            }
+            _ => Some(Fate::Moved { into: MovedInto::ForeignStruct, at }),
+        }
+    }
+
+    /// A member of a tuple: follows the matching part of the pattern, if there is one.
+    fn tuple_use(&self, expr: ExprRef, tuple: ExprRef, at: Option<usize>, depth: u32) -> Use {
+        let file = self.file(expr.file);
+        let parent = self.parents(expr.file).parent(tuple.id);
+        if let (Some(Expr::Local { pat, .. }), Some(at)) = (parent.map(|parent| file[parent]), at)
+            && let Pat::Tuple(pats) = file[pat]
+            && let Some(sub) = file.at(pats, at)
+        {
+            return self.pattern_use(expr, expr.with(sub), false, depth + 1);
+        }
+        self.collection_use(tuple, depth)
+    }
+
+    /// The value of a tuple, array or collection that holds the handle.
+    fn collection_use(&self, collection: ExprRef, depth: u32) -> Use {
+        match self.use_of(collection, depth + 1) {
+            Some(Fate::Dropped { how: DropHow::Statement, at }) => dropped(DropHow::Discarded, at),
+            found => found,
+        }
+    }
+
+    fn select_use(&self, expr: ExprRef, select: ExprRef, id: crate::facts::MacroId, depth: u32) -> Use {
+        let file = self.file(expr.file);
+        let is_future = file.list(file[id].arms).any(|arm| file[arm].future == Some(expr.id));
+        if is_future {
+            return self.raced_by_select(expr, select, id);
+        }
+        // The value of an arm is the value of the macro.
+        self.use_of(select, depth + 1)
+    }
+}
+
+/// Of two uses of one handle the one that decides.
+fn better(a: Use, b: Use) -> Use {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(if b.rank() < a.rank() { b } else { a }),
+        (a, b) => a.or(b),
+    }
+}
+
+fn dropped(how: DropHow, at: Span) -> Use {
+    Some(Fate::Dropped { how, at })
+}

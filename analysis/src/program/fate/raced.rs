@@ -1,0 +1,86 @@
+//! Handles that are raced by themselves: under a timeout, in an arm of a `select!`.
+
+use super::{Fate, Use};
+use crate::{
+    catalogue::{self, Wait},
+    facts::{Expr, ExprId, MacroId},
+    program::{ExprRef, Program, races::Race, races::RaceKind},
+};
+
+impl Program {
+    /// A handle that is moved into a race.
+    pub(super) fn raced_by(&self, race: ExprRef, kind: RaceKind) -> Use {
+        Some(Fate::Raced(Race { kind, at: self.call_head(race), inner: None }))
+    }
+
+    /// A handle among the arguments of a function of the catalogue that races its arguments.
+    pub(super) fn raced_by_call(&self, call: ExprRef, path: &str, at: usize, depth: u32) -> Use {
+        match (catalogue::wait(path)?, at) {
+            (Wait::Timeout | Wait::TimeoutAt, 1) => self.raced_by(call, RaceKind::Timeout),
+            // Of `select` the loser comes back with the result: only where nobody takes it, it is lost.
+            (Wait::Race, _) => {
+                let parent = self.parents(call.file).parent(call.id)?;
+                let is_awaited = matches!(self.file(call.file)[parent], Expr::Await(_));
+                match is_awaited.then(|| self.use_of(call.with(parent), depth + 1)) {
+                    Some(None | Some(Fate::Dropped { .. })) => self.raced_by(call, RaceKind::Select),
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+
+    /// A handle that is the future of an arm of a `select!`.
+    pub(super) fn raced_by_select(&self, future: ExprRef, select: ExprRef, id: MacroId) -> Use {
+        match self.select_race(future, id) {
+            true => self.raced_by(select, RaceKind::Select),
+            false => Some(Fate::Awaited(self.span(future))),
+        }
+    }
+
+    /// A race that was given `&mut handle`: the handle is still there when the race is over. It is lost
+    /// unless another turn of a loop polls it again, or it belongs to a longer-lived owner.
+    pub(super) fn raced_by_reference(&self, handle: ExprRef, race: Race) -> Fate {
+        let again = Fate::Awaited(self.span(handle));
+        let Some((_, binding)) = self.local(handle) else { return again };
+        let Some(bound) = binding.at else { return again };
+        let file = self.file(handle.file);
+        let parents = self.parents(handle.file);
+        let Some(block) = parents.parent(bound) else { return again };
+        let looped = parents
+            .ancestors(handle.id)
+            .take_while(|at| *at != block)
+            .find(|at| matches!(file[*at], Expr::Loop { .. } | Expr::While { .. } | Expr::For { .. }));
+        match looped {
+            Some(_) if !self.leaves_without(handle) => again,
+            _ => Fate::Raced(race),
+        }
+    }
+
+    /// Whether a loop round a `select!` over `&mut handle` is left by the handle's arm and by another one:
+    /// the other one leaves a task behind that still runs.
+    fn leaves_without(&self, handle: ExprRef) -> bool {
+        let file = self.file(handle.file);
+        let parents = self.parents(handle.file);
+        let mut child = handle.id;
+        for at in parents.ancestors(handle.id) {
+            if let Expr::Select(id) = file[at] {
+                let arms: Vec<_> = file.list(file[id].arms).map(|arm| file[arm]).collect();
+                let leaves = |body: ExprId| {
+                    let mut found = false;
+                    self.walk(handle.with(body), &mut |_, expr| {
+                        found |= matches!(expr, Expr::Break { .. } | Expr::Return(_));
+                        !found && !matches!(expr, Expr::Closure { .. })
+                    });
+                    found
+                };
+                let is_guarded = arms.iter().any(|arm| arm.guard.is_some());
+                let own = arms.iter().any(|arm| arm.future == Some(child) && leaves(arm.body));
+                let other = arms.iter().any(|arm| arm.future != Some(child) && leaves(arm.body));
+                return own && other && !is_guarded;
+            }
+            child = at;
+        }
+        false
+    }
+}

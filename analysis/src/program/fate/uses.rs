@@ -1,0 +1,326 @@
+//! What methods and calls do with a handle that they are given.
+
+use super::{DropHow, Fate, MAX_DEPTH, Use, better, dropped};
+use crate::{
+    catalogue::{self, Call, Does, Function, Poll},
+    facts::{Expr, ExprId, Pat, PatId},
+    program::{ExprRef, FnRef, MovedInto, OpenReason, Program, RaceKind, Value, body::Origin, names::Def},
+};
+
+impl Program {
+    /// A method that is called on a handle, or on something that holds it.
+    pub(super) fn method_use(&self, call: ExprRef, method: &str, depth: u32) -> Use {
+        let file = self.file(call.file);
+        let on = || self.use_of(call, depth + 1);
+        let known = catalogue::method(method);
+        // An adaptor of a future, or of an `Option` or iterator with a closure that takes the handle.
+        let adapts = known.adapts_future() && !known.does(Does::Explains);
+        match method {
+            _ if known.does(Does::Aborts) => return Some(Fate::Aborted(self.span(call))),
+            _ if known.does_any(&[Does::Joins, Does::Awaits, Does::Nexts])
+                || catalogue::poll(method) == Some(Poll::Future) =>
+            {
+                return Some(Fate::Awaited(self.span(call)));
+            }
+            _ if known.does_any(&[
+                Does::AsksState,
+                Does::Counts,
+                Does::AsksContent,
+                Does::AsksTask,
+                Does::Reserves,
+                Does::Appends,
+                Does::Stores,
+                Does::Extends,
+                Does::Clears,
+                Does::Retains,
+            ]) =>
+            {
+                return None;
+            }
+            _ if known.does(Does::Bounds) => return self.raced_by(call, RaceKind::Timeout),
+            _ if known.does(Does::Races) => return self.raced_by(call, RaceKind::Select),
+            _ if known.does(Does::Detaches) => return dropped(DropHow::Detach, self.span(call)),
+            "abort_handle" => {
+                return match on() {
+                    Some(Fate::Dropped { .. }) | None => dropped(DropHow::AbortHandleUnused, self.span(call)),
+                    found => found,
+                };
+            }
+            _ if known.does(Does::Walks) => {
+                return self.closure_takes(call, depth).or(Some(Fate::Unknown(OpenReason::IteratorNotFollowed)));
+            }
+            _ if adapts || known.does_any(&[Does::Chains, Does::Flattens]) => {
+                let taken = self.closure_takes(call, depth);
+                let adapted = match on() {
+                    Some(Fate::Dropped { how: DropHow::Statement | DropHow::LetUnderscore, at }) => {
+                        dropped(DropHow::Adapted(method.to_owned()), at)
+                    }
+                    found => found,
+                };
+                return better(taken.filter(|fate| !fate.is_dropped()), adapted);
+            }
+            _ => {}
+        }
+        // The method of the workspace's own extension trait: `.abort_on_drop()`.
+        if let Some(function) = self.called_fn(&Value::bare(call)) {
+            return match self.self_fate(function, depth + 1) {
+                Fate::Returned { .. } => on(),
+                fate => Some(fate),
+            };
+        }
+        let passes = known.does_any(&[
+            Does::Clones,
+            Does::Views,
+            Does::Locks,
+            Does::Unwraps,
+            Does::Defaults,
+            Does::Converts,
+            Does::Loads,
+            Does::Upgrades,
+            Does::Explains,
+            Does::Oks,
+            Does::GivesOld,
+            Does::Pops,
+            Does::Drains,
+            Does::Iterates,
+            Does::Finds,
+            Does::Enters,
+            Does::Ensures,
+            Does::EnsuresBy,
+            Does::Arranges,
+            Does::Gathers,
+        ]);
+        if passes {
+            return match on() {
+                Some(Fate::Dropped { how: DropHow::Statement, at }) => dropped(DropHow::Discarded, at),
+                found => found,
+            };
+        }
+        let named = match file[call.id] {
+            Expr::MethodCall { method, .. } => &file[method],
+            _ => method,
+        };
+        let into = MovedInto::Code(named.to_owned());
+        Some(Fate::Moved { into, at: self.span(call) })
+    }
+
+    /// What the closure among the arguments does with its first parameter.
+    fn closure_takes(&self, call: ExprRef, depth: u32) -> Use {
+        let file = self.file(call.file);
+        let Expr::MethodCall { args, .. } = file[call.id] else { return None };
+        let (closure, params) = file.list(args).find_map(|arg| match file[arg] {
+            Expr::Closure { params, .. } => Some((arg, params)),
+            _ => None,
+        })?;
+        let pat = file.list(params).next_back()?;
+        let pat = match file[pat] {
+            Pat::Typed { pat, .. } => pat,
+            _ => pat,
+        };
+        match file[pat] {
+            Pat::Bind { .. } => match self.binding_fate(call.with(closure), call.with(pat), depth + 1) {
+                Fate::Dropped { .. } => None,
+                fate => Some(fate),
+            },
+            Pat::Wild => None,
+            _ => self.any_binding(call.with(closure), &[pat], depth + 1).filter(|fate| !fate.is_dropped()),
+        }
+    }
+
+    /// What a closure that gives the handle is used for: `opt.map(|x| spawn(x))`.
+    pub(super) fn closure_result(&self, closure: ExprRef, depth: u32) -> Use {
+        let file = self.file(closure.file);
+        let parent = self.parents(closure.file).parent(closure.id).map(|at| closure.with(at));
+        match parent.map(|parent| (parent, file[parent.id])) {
+            Some((call, Expr::MethodCall { receiver, method, .. })) if receiver != closure.id => {
+                match catalogue::method(&file[method]).does(Does::GivesOn) {
+                    true => self.collection_use(call, depth),
+                    false => {
+                        Some(Fate::Moved { into: MovedInto::ClosureOf(file[method].to_owned()), at: self.span(call) })
+                    }
+                }
+            }
+            _ => Some(Fate::Moved { into: MovedInto::ClosureResult, at: self.span(closure) }),
+        }
+    }
+
+    /// A handle that is an argument of a method.
+    pub(super) fn argument_of_method(
+        &self,
+        call: ExprRef,
+        receiver: ExprRef,
+        method: &str,
+        at: usize,
+        depth: u32,
+    ) -> Use {
+        if let Some(function) = self.called_fn(&Value::bare(call)) {
+            return self.given_to(call, function, at, depth);
+        }
+        match catalogue::method(method) {
+            known if known.does(Does::Races) => self.raced_by(call, RaceKind::Select),
+            known if known.does(Does::UntilCancelled) => self.raced_by(call, RaceKind::Token),
+            known if known.keeps_argument() => self.pushed(receiver, depth),
+            _ => Some(Fate::Moved { into: MovedInto::Code(method.to_owned()), at: self.span(call) }),
+        }
+    }
+
+    /// A handle that is put into a collection.
+    pub(super) fn pushed(&self, collection: ExprRef, depth: u32) -> Use {
+        let at = self.span(collection);
+        if let Some((base, field)) = self.field_below(collection) {
+            return Some(self.stored(base, &field, at, depth));
+        }
+        match self.local(collection) {
+            Some((pat, binding)) => match binding.origin {
+                Origin::Value(_) | Origin::Unset => match self.binding_fate(collection, pat, depth + 3) {
+                    Fate::Dropped { how: DropHow::EndOfScope(_) | DropHow::Unused(_), at } => {
+                        dropped(DropHow::Discarded, at)
+                    }
+                    fate => Some(fate),
+                },
+                _ => Some(Fate::Moved { into: MovedInto::Code(self.text_of(collection)), at }),
+            },
+            None => Some(Fate::Moved { into: MovedInto::Code(self.text_of(collection)), at }),
+        }
+    }
+
+    /// A handle that is an argument of a call.
+    pub(super) fn argument_use(&self, call: ExprRef, callee: ExprRef, at: usize, depth: u32) -> Use {
+        let moved = |text: String| Some(Fate::Moved { into: MovedInto::Code(text), at: self.span(call) });
+        match self.callee(callee) {
+            Def::External(path) => match (catalogue::function(&path), &*path) {
+                (Some(Function::Drops), _) => dropped(DropHow::DropCall, self.span(call)),
+                (Some(Function::Forgets), _) => dropped(DropHow::Forget, self.span(call)),
+                (_, path) if catalogue::method(last(path)).does(Does::Forgets) => {
+                    dropped(DropHow::Forget, self.span(call))
+                }
+                (_, path) if self.makes_owner(path) => Some(Fate::AbortOnDrop(self.span(call))),
+                // `scopeguard::guard(handle, |handle| handle.abort())`: what its closure does, it does on drop.
+                (Some(Function::Guards), _) if at == 0 => match self.guarded(call, depth) {
+                    Some(Fate::Aborted(at)) => Some(Fate::AbortOnDrop(at)),
+                    found => found,
+                },
+                // What is taken out goes where the call's value goes.
+                (Some(Function::TakesOut), _) if at == 0 => self.collection_use(call, depth),
+                (_, path) if catalogue::call_does(path, Call::AwaitsArgument) => Some(Fate::Awaited(self.span(call))),
+                (_, path) if catalogue::call_does(path, Call::Holds) || catalogue::call_does(path, Call::Clones) => {
+                    self.collection_use(call, depth)
+                }
+                (_, path) => self.raced_by_call(call, path, at, depth).or_else(|| moved(path.to_owned())),
+            },
+            Def::Fn(function) => self.given_to(call, self.with_body(function), at, depth),
+            Def::Type(owner) if self.is_transparent_handle(owner) => self.collection_use(call, depth),
+            Def::Variant(owner, variant) => {
+                let field = format!("{variant}.{at}");
+                let use_ = self.field_use(owner, &field, depth + 1);
+                Some(Fate::Stored { owner, field, at: self.span(call), use_ })
+            }
+            Def::Type(owner) => {
+                let field = at.to_string();
+                let use_ = self.field_use(owner, &field, depth + 1);
+                Some(Fate::Stored { owner, field, at: self.span(call), use_ })
+            }
+            _ => match self.given_to_closure(call, callee, at, depth) {
+                Some(fate) => fate,
+                None => moved(self.text_of(callee)),
+            },
+        }
+    }
+
+    /// What a closure that has a name does with an argument: `let keep = |task| all.push(task); keep(handle);`
+    fn given_to_closure(&self, call: ExprRef, callee: ExprRef, at: usize, depth: u32) -> Option<Use> {
+        let (named, binding) = self.local(callee)?;
+        let Origin::Value(init) = binding.origin else { return None };
+        let closure = call.with(init);
+        let file = self.file(call.file);
+        let Expr::Closure { params, .. } = file[init] else { return None };
+        if binding.root != named.id || depth > MAX_DEPTH {
+            return None;
+        }
+        let pat = match file[file.at(params, at)?] {
+            Pat::Typed { pat, .. } => pat,
+            _ => file.at(params, at)?,
+        };
+        let Pat::Bind { .. } = file[pat] else { return None };
+        Some(match self.binding_fate(closure, call.with(pat), depth + 1) {
+            // What it gives back goes where the call's value goes.
+            Fate::Moved { at, .. } if at == self.span(closure) => self.use_of(call, depth + 1),
+            Fate::Dropped { at, .. } => dropped(DropHow::EndOfScope(self.text_of(callee)), at),
+            fate => Some(fate),
+        })
+    }
+
+    /// What the closure of a guard does with the value that it guards.
+    fn guarded(&self, call: ExprRef, depth: u32) -> Use {
+        let file = self.file(call.file);
+        let Expr::Call { args, .. } = file[call.id] else { return None };
+        let closure = file.at(args, 1)?;
+        let Expr::Closure { params, .. } = file[closure] else {
+            return Some(Fate::Moved { into: MovedInto::Guard, at: self.span(call) });
+        };
+        let pat = match file[file.at(params, 0)?] {
+            Pat::Typed { pat, .. } => pat,
+            _ => file.at(params, 0)?,
+        };
+        match file[pat] {
+            Pat::Bind { .. } => Some(self.binding_fate(call.with(closure), call.with(pat), depth + 1)),
+            _ => Some(Fate::Unknown(OpenReason::GuardNotFollowed)),
+        }
+    }
+
+    /// A handle that is passed to a function of the workspace.
+    fn given_to(&self, call: ExprRef, function: FnRef, at: usize, depth: u32) -> Use {
+        let item = self.function(function);
+        // `Type::method(handle, ..)` passes the receiver as an argument.
+        let is_path_call = matches!(self.file(call.file)[call.id], Expr::Call { .. });
+        let shift = usize::from(item.self_param.is_some() && is_path_call);
+        let fate = match (at < shift, item.params.get(at.wrapping_sub(shift))) {
+            (true, _) => self.self_fate(function, depth + 1),
+            (false, Some(param)) => self.parameter_fate(function, param.pat, depth + 1),
+            (false, None) => Fate::Unknown(OpenReason::NoParameter),
+        };
+        match fate {
+            Fate::Returned { .. } => self.use_of(call, depth + 1),
+            Fate::Dropped { at, .. } => dropped(DropHow::EndOfScope(self.function_name(function).to_owned()), at),
+            fate => Some(fate),
+        }
+    }
+
+    fn parameter_fate(&self, function: FnRef, pat: PatId, depth: u32) -> Fate {
+        let item = self.function(function);
+        let Some(body) = item.body else { return Fate::Unknown(OpenReason::NoBody) };
+        self.steps.step();
+        if depth > MAX_DEPTH {
+            return Fate::Unknown(OpenReason::TooDeep);
+        }
+        match self.file(function.file)[pat] {
+            Pat::Bind { .. } => self.binding_fate(function.with(body), function.with(pat), depth),
+            Pat::Wild => Fate::Dropped {
+                how: DropHow::LetUnderscore,
+                at: self.file(function.file).pat_range(pat).in_file(function.file),
+            },
+            _ => Fate::Unknown(OpenReason::ParameterTakenApart),
+        }
+    }
+
+    fn self_fate(&self, function: FnRef, depth: u32) -> Fate {
+        match self.function(function).self_param {
+            Some(param) => self.parameter_fate(function, param.pat, depth),
+            None => Fate::Unknown(OpenReason::NoReceiver),
+        }
+    }
+
+    /// The expression that is the value of a body, for tests of a handle that is returned.
+    pub(crate) fn tail(&self, block: ExprRef) -> Option<ExprId> {
+        let file = self.file(block.file);
+        match file[block.id] {
+            Expr::Block { stmts, has_tail: true, .. } => file.list(stmts).next_back(),
+            _ => None,
+        }
+    }
+}
+
+/// The last segment of a foreign path.
+fn last(path: &str) -> &str {
+    path.rsplit("::").next().unwrap_or(path)
+}

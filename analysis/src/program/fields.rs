@@ -1,0 +1,127 @@
+//! What the workspace does with a field that holds a handle.
+
+use super::{Act, FnRef, OpenReason, Program, Type, TypeRef};
+use crate::{
+    catalogue::{self, Does},
+    crates::CrateKind,
+    facts::{MacroShape, Owner, Visibility},
+    span::{FileId, Span},
+};
+
+/// What becomes of the handle in a field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FieldUse {
+    /// Somebody aborts, awaits or hands it out; where.
+    Kept(Span),
+    /// Nobody does anything with it.
+    Nothing,
+    /// Others may.
+    Unknown(OpenReason),
+}
+
+impl Program {
+    /// What the workspace does with a field of a type; of an enum's field, the variant stands before its name.
+    pub(crate) fn field_use(&self, owner: TypeRef, field: &str, depth: u32) -> FieldUse {
+        if depth > 8 {
+            return FieldUse::Unknown(OpenReason::TooDeep);
+        }
+        let declared = self.declared_field(owner, field);
+        if let Some(declared) = declared
+            && self.ends_task_on_drop(&self.declared_type(owner, declared)).is_some()
+        {
+            return FieldUse::Kept(declared.range.in_file(owner.file));
+        }
+        let mut unknown = None;
+        for used in self.field_acts_at(owner, field, depth) {
+            match used.act {
+                Act::Unknown(why) => {
+                    unknown.get_or_insert(why);
+                }
+                act if act.keeps() && used.by.is_none_or(|by| self.may_run(by)) => return FieldUse::Kept(used.at),
+                _ => {}
+            }
+        }
+        if let Some(why) = unknown {
+            return FieldUse::Unknown(why);
+        }
+        let name = field.rsplit('.').next().unwrap_or(field);
+        if self.is_done_in_macro_rules(name, ends_task) {
+            return FieldUse::Unknown(OpenReason::MentionedInMacro);
+        }
+        let item = &self.file(owner.file)[owner.id];
+        let is_public = item.visibility == Visibility::Public
+            && declared.is_some_and(|field| field.visibility == Visibility::Public || field.variant.is_some())
+            && self.is_library(owner.file);
+        if is_public { FieldUse::Unknown(OpenReason::PublicField) } else { FieldUse::Nothing }
+    }
+
+    /// Whether a function may be called at all: by name from somewhere, by a trait, or by users of a library.
+    /// A `stop` that nobody calls stops nothing.
+    pub(crate) fn may_run(&self, function: FnRef) -> bool {
+        let item = self.function(function);
+        let is_of_trait = match item.owner {
+            Owner::Module => false,
+            Owner::Trait(_) => true,
+            Owner::Impl(block) => self.file(function.file)[block].trait_path.is_some(),
+        };
+        let is_open = item.visibility == Visibility::Public && self.is_library(function.file);
+        let name = self.function_name(function);
+        is_of_trait
+            || is_open
+            || item.attrs.is_entry
+            || name == "main"
+            || !self.aliases(name).is_empty()
+            || self
+                .calls_named(name)
+                .iter()
+                .any(|call| self.enclosing_fn(*call) != Some(function) && !self.in_test(*call))
+            || self.mentions_of(name).iter().any(|at| self.enclosing_fn(*at) != Some(function) && !self.in_test(*at))
+            || self.is_named_in_macro(name)
+    }
+
+    /// Whether the `macro_rules!` of one file speak of a name and of something that is done with it:
+    /// `macro_rules! stop { () => { token.cancel() } }`.
+    pub(crate) fn is_done_in_macro_rules(&self, name: &str, done: impl Fn(&str) -> bool) -> bool {
+        self.files.iter().any(|file| {
+            let mut mentions = file.macro_mentions.iter().map(|mentioned| &file[*mentioned]);
+            mentions.clone().any(|mentioned| mentioned == name) && mentions.any(&done)
+        })
+    }
+
+    /// Whether a macro that is not understood mentions a name.
+    fn is_named_in_macro(&self, name: &str) -> bool {
+        self.files.iter().any(|file| {
+            let opaque = file.macros.iter().filter(|call| call.shape == MacroShape::Opaque);
+            opaque.into_iter().any(|call| file.list(call.mentions).any(|mentioned| &file[mentioned] == name))
+        })
+    }
+
+    /// Whether a type is a handle by another name: a struct of one field that is a handle, which is a future
+    /// itself and has no `Drop`. What becomes of it becomes of the task.
+    pub(crate) fn is_transparent_handle(&self, owner: TypeRef) -> bool {
+        let file = self.file(owner.file);
+        let [field] = file[owner.id].fields.as_slice() else { return false };
+        let holds_handle = matches!(self.field_type(owner, &file[field.name]).innermost(),
+            Type::External(path, _) if crate::catalogue::is_handle(&path));
+        holds_handle && self.implements(owner, "Future") && !self.implements(owner, "Drop")
+    }
+
+    /// Whether a type of the workspace implements a trait of that name.
+    pub(crate) fn implements(&self, item: TypeRef, name: &str) -> bool {
+        self.names.impls_of(item).iter().any(|block| {
+            let file = self.file(block.file);
+            file[block.id].trait_path.is_some_and(|path| file.last_segment(path) == name)
+        })
+    }
+
+    /// Whether others may use what a file makes public.
+    pub(crate) fn is_library(&self, file: FileId) -> bool {
+        let krate = self.crates.files[file.index()].krate;
+        matches!(self.crates.crates.get(krate.index()).map(|it| it.kind), Some(CrateKind::Lib | CrateKind::Loose))
+    }
+}
+
+/// Whether a word in a macro says that something is done about a task: it is aborted, waited for or taken out.
+fn ends_task(word: &str) -> bool {
+    word == "await" || catalogue::method(word).does_any(&[Does::Aborts, Does::Awaits, Does::Takes])
+}

@@ -1,0 +1,600 @@
+//! What a name means: modules across files and crates, imports, re-exports, globs.
+
+use super::{
+    At, ConstRef, FnRef, ImplRef, ModRef, TypeRef,
+    steps::{Provisional, Steps},
+};
+use crate::{
+    catalogue,
+    crates::{CrateGraph, CrateId},
+    facts::{FileSummary, Id, ModuleId, ModuleKind, Name, Owner, PathId, TypeKind},
+    span::FileId,
+};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+    sync::Arc,
+};
+
+/// A name, interned over all files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Sym(u32);
+
+/// What a path stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Def {
+    /// A module of the workspace.
+    Module(ModRef),
+    /// A struct, enum, alias or trait of the workspace.
+    Type(TypeRef),
+    /// A variant of an enum of the workspace.
+    Variant(TypeRef, String),
+    /// A function or method of the workspace.
+    Fn(FnRef),
+    /// A constant or static of the workspace.
+    Const(ConstRef),
+    /// Something outside the workspace, by its canonical path: `tokio::spawn`.
+    External(Rc<str>),
+    /// Cannot be told from the text.
+    Unknown,
+}
+
+/// How deep imports, globs and aliases are followed.
+const MAX_DEPTH: u32 = 12;
+
+/// A path where it stands: its module, its segments, and whether it begins with `::`.
+type WrittenPath = (ModRef, Vec<Sym>, bool);
+
+/// The names of the workspace.
+#[derive(Debug, Default)]
+pub(crate) struct Names {
+    symbols: FxHashMap<Box<str>, Sym>,
+    by_file: Vec<Vec<Sym>>,
+    children: FxHashMap<(ModRef, Sym), ModRef>,
+    joined: FxHashMap<ModRef, ModRef>,
+    types: FxHashMap<(ModRef, Sym), TypeRef>,
+    functions: FxHashMap<(ModRef, Sym), FnRef>,
+    consts: FxHashMap<(ModRef, Sym), ConstRef>,
+    imports: FxHashMap<(ModRef, Sym), Vec<(FileId, u32)>>,
+    globs: FxHashMap<ModRef, Vec<(FileId, u32)>>,
+    methods: FxHashMap<(TypeRef, Sym), Vec<FnRef>>,
+    methods_by_name: FxHashMap<Sym, Vec<FnRef>>,
+    assoc_consts: FxHashMap<(TypeRef, Sym), ConstRef>,
+    impls_of: FxHashMap<TypeRef, Vec<ImplRef>>,
+    impl_type: FxHashMap<ImplRef, Def>,
+    memo: RefCell<FxHashMap<WrittenPath, Def>>,
+    /// The same by the place of the path in its file.
+    resolved: RefCell<FxHashMap<(ModRef, PathId), Def>>,
+    glob_targets: RefCell<FxHashMap<(FileId, u32), Def>>,
+    /// What globs were asked for in the look-up that is under way: each is asked once, so that modules
+    /// that import one another's globs cost what they are, and not their paths.
+    asked: RefCell<FxHashSet<(ModRef, Sym)>>,
+    /// What imports lead to while one is followed that needs them: each is followed once, however many share a name.
+    /// One that needs itself leads nowhere. Empty in between, since what a circle leads to hangs on where it began.
+    followed: RefCell<FxHashMap<(FileId, u32), Def>>,
+    /// Whether of several imports of one name the last one is taken, and not the first.
+    takes_last: Cell<bool>,
+}
+
+impl Names {
+    /// Indexes the items of all files. Bodies are not looked at.
+    pub(crate) fn build(files: &[Arc<FileSummary>], crates: &CrateGraph, steps: &Steps) -> Names {
+        let mut names = Names::default();
+        for file in files {
+            let symbols = file.names.iter().map(|name| names.intern(name)).collect();
+            names.by_file.push(symbols);
+        }
+        for (at, place) in crates.files.iter().enumerate() {
+            if let Some((file, module)) = place.parent {
+                let child = At::new(FileId(at as u32), ModuleId::from_index(0));
+                names.joined.insert(At::new(file, module), child);
+            }
+        }
+        for (at, file) in files.iter().enumerate() {
+            names.index_file(FileId(at as u32), file);
+        }
+        for at in 0..files.len() {
+            names.index_impls(files, crates, steps, FileId(at as u32));
+        }
+        names
+    }
+
+    fn intern(&mut self, text: &str) -> Sym {
+        if let Some(sym) = self.symbols.get(text) {
+            return *sym;
+        }
+        let sym = Sym(self.symbols.len() as u32);
+        self.symbols.insert(text.into(), sym);
+        sym
+    }
+
+    /// The symbol of a text, if any file mentions it.
+    pub(crate) fn lookup(&self, text: &str) -> Option<Sym> {
+        self.symbols.get(text).copied()
+    }
+
+    /// The symbol of a name of a file.
+    pub(crate) fn sym(&self, file: FileId, name: Name) -> Sym {
+        self.by_file[file.index()][name.index()]
+    }
+
+    fn index_file(&mut self, id: FileId, file: &FileSummary) {
+        for (at, module) in file.modules.iter().enumerate() {
+            let (Some(name), Some(parent)) = (module.name, module.parent) else { continue };
+            let child = At::new(id, ModuleId::from_index(at));
+            let child = self.joined.get(&child).copied().unwrap_or(child);
+            self.children.insert((At::new(id, parent), self.sym(id, name)), child);
+        }
+        for (at, item) in file.types.iter().enumerate() {
+            if item.owner.is_none() {
+                let key = (At::new(id, item.module), self.sym(id, item.name));
+                self.types.entry(key).or_insert(At::from_index(id, at));
+            }
+        }
+        for (at, item) in file.functions.iter().enumerate() {
+            if item.owner == Owner::Module {
+                let key = (At::new(id, item.module), self.sym(id, item.name));
+                self.functions.entry(key).or_insert(At::from_index(id, at));
+            }
+        }
+        for (at, item) in file.consts.iter().enumerate() {
+            if item.owner.is_none() {
+                let key = (At::new(id, item.module), self.sym(id, item.name));
+                self.consts.entry(key).or_insert(ConstRef { file: id, index: at as u32 });
+            }
+        }
+        for (at, import) in file.imports.iter().enumerate() {
+            let module = At::new(id, import.module);
+            if import.is_glob {
+                self.globs.entry(module).or_default().push((id, at as u32));
+            } else if let Some(name) = import.name {
+                self.imports.entry((module, self.sym(id, name))).or_default().push((id, at as u32));
+            }
+        }
+    }
+
+    fn index_impls(&mut self, files: &[Arc<FileSummary>], crates: &CrateGraph, steps: &Steps, id: FileId) {
+        let view = View { names: self, files, crates, steps };
+        let file = &files[id.index()];
+        let targets: Vec<Def> = (file.impls.iter())
+            .map(|item| match view.written_path(file, item.self_ty) {
+                Some(path) => {
+                    let target = steps.ask(None, || match view.resolve_path(id, item.module, path) {
+                        Def::Type(target) => view.behind_alias(target, 0),
+                        found => found,
+                    });
+                    target.unwrap_or(Def::Unknown)
+                }
+                None => Def::Unknown,
+            })
+            .collect();
+        for (at, target) in targets.iter().enumerate() {
+            let item: ImplRef = At::from_index(id, at);
+            if let Def::Type(target) = target {
+                self.impls_of.entry(*target).or_default().push(item);
+            }
+            self.impl_type.insert(item, target.clone());
+        }
+        for (at, function) in file.functions.iter().enumerate() {
+            let method: FnRef = At::from_index(id, at);
+            let sym = self.sym(id, function.name);
+            let owner = match function.owner {
+                Owner::Module => continue,
+                Owner::Trait(item) => Some(At::new(id, item)),
+                Owner::Impl(item) => match &targets[item.index()] {
+                    Def::Type(target) => Some(*target),
+                    _ => None,
+                },
+            };
+            self.methods_by_name.entry(sym).or_default().push(method);
+            if let Some(owner) = owner {
+                self.methods.entry((owner, sym)).or_default().push(method);
+            }
+        }
+        for (at, item) in file.consts.iter().enumerate() {
+            let Some(owner) = item.owner else { continue };
+            if let Def::Type(target) = &targets[owner.index()] {
+                let key = (*target, self.sym(id, item.name));
+                self.assoc_consts.insert(key, ConstRef { file: id, index: at as u32 });
+            }
+        }
+    }
+
+    /// The type that an impl block is for.
+    pub(crate) fn impl_type(&self, item: ImplRef) -> Def {
+        self.impl_type.get(&item).cloned().unwrap_or(Def::Unknown)
+    }
+
+    /// The impl blocks of a type.
+    pub(crate) fn impls_of(&self, item: TypeRef) -> &[ImplRef] {
+        self.impls_of.get(&item).map_or(&[], Vec::as_slice)
+    }
+
+    /// The methods of that name of a type, inherent ones and those of traits.
+    pub(crate) fn methods(&self, item: TypeRef, name: &str) -> &[FnRef] {
+        let sym = self.lookup(name);
+        sym.and_then(|sym| self.methods.get(&(item, sym))).map_or(&[], Vec::as_slice)
+    }
+
+    /// All methods of that name in the workspace.
+    pub(crate) fn methods_named(&self, name: &str) -> &[FnRef] {
+        let sym = self.lookup(name);
+        sym.and_then(|sym| self.methods_by_name.get(&sym)).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// The names together with what they are names of.
+#[derive(Clone, Copy)]
+pub(crate) struct View<'a> {
+    pub(crate) names: &'a Names,
+    pub(crate) files: &'a [Arc<FileSummary>],
+    pub(crate) crates: &'a CrateGraph,
+    pub(crate) steps: &'a Steps,
+}
+
+/// A memo that is emptied with this value: also when what it is for is given up.
+struct Emptied<'a>(&'a RefCell<FxHashMap<(FileId, u32), Def>>);
+
+impl Drop for Emptied<'_> {
+    fn drop(&mut self) {
+        self.0.borrow_mut().clear();
+    }
+}
+
+impl View<'_> {
+    fn written_path(&self, file: &FileSummary, ty: crate::facts::TyId) -> Option<PathId> {
+        match file[ty] {
+            crate::facts::Ty::Path(path) => Some(path),
+            crate::facts::Ty::Ref(inner) => self.written_path(file, inner),
+            _ => None,
+        }
+    }
+
+    /// What a path in a module means. `Self` has to be handled before.
+    pub(crate) fn resolve_path(&self, file: FileId, module: ModuleId, path: PathId) -> Def {
+        let summary = &self.files[file.index()];
+        let it = summary[path];
+        if it.qself.is_some() {
+            return Def::Unknown;
+        }
+        let here = (At::new(file, module), path);
+        if let Some(def) = self.names.resolved.borrow().get(&here) {
+            return def.clone();
+        }
+        let def = self.resolve_segments(file, module, path);
+        self.names.resolved.borrow_mut().insert(here, def.clone());
+        def
+    }
+
+    /// The same path is written in many places of a module.
+    fn resolve_segments(&self, file: FileId, module: ModuleId, path: PathId) -> Def {
+        let summary = &self.files[file.index()];
+        let it = summary[path];
+        let segments: Vec<Sym> = summary.list(it.segments).map(|name| self.names.sym(file, name)).collect();
+        let key = (At::new(file, module), segments, it.global);
+        if let Some(def) = self.names.memo.borrow().get(&key) {
+            return def.clone();
+        }
+        let segments: Vec<&str> = summary.segments(path).collect();
+        self.names.asked.borrow_mut().clear();
+        let def = self.resolve(key.0, &segments, it.global, 0);
+        self.names.memo.borrow_mut().insert(key, def.clone());
+        def
+    }
+
+    /// What a name means in a module.
+    pub(crate) fn resolve_name(&self, module: ModRef, name: &str) -> Def {
+        self.names.asked.borrow_mut().clear();
+        self.resolve(module, &[name], false, 0)
+    }
+
+    /// Whether a path means something else if another import of the same name is taken: each is then compiled
+    /// under another cfg, and so is perhaps the code that names it.
+    pub(crate) fn is_ambiguous(&self, file: FileId, module: ModuleId, path: PathId) -> bool {
+        let first = self.resolve_path(file, module, path);
+        let summary = &self.files[file.index()];
+        let segments: Vec<&str> = summary.segments(path).collect();
+        self.names.asked.borrow_mut().clear();
+        self.names.takes_last.set(true);
+        let last = self.resolve(At::new(file, module), &segments, summary[path].global, 0);
+        self.names.takes_last.set(false);
+        first != last
+    }
+
+    /// What `segments` mean in a module.
+    pub(crate) fn resolve(&self, module: ModRef, segments: &[&str], global: bool, depth: u32) -> Def {
+        let Some((first, rest)) = segments.split_first() else { return Def::Unknown };
+        self.steps.step();
+        if depth > MAX_DEPTH {
+            return Def::Unknown;
+        }
+        let start = match *first {
+            "crate" | "$crate" => self.crate_root(module.file).map_or(Def::Unknown, Def::Module),
+            "self" if !rest.is_empty() || global => Def::Module(self.plain_module(module)),
+            "super" => match self.parent(self.plain_module(module)) {
+                Some(parent) => {
+                    return if rest.is_empty() {
+                        Def::Module(parent)
+                    } else {
+                        self.resolve_in_super(parent, rest, depth)
+                    };
+                }
+                None => Def::Unknown,
+            },
+            name if global => self.extern_name(module.file, name),
+            name => self.first_segment(module, name, rest.is_empty(), depth),
+        };
+        self.walk(start, rest, depth)
+    }
+
+    fn resolve_in_super(&self, module: ModRef, rest: &[&str], depth: u32) -> Def {
+        if rest.first() == Some(&"super") {
+            return self.resolve(module, rest, false, depth + 1);
+        }
+        self.walk(Def::Module(module), rest, depth)
+    }
+
+    fn walk(&self, start: Def, rest: &[&str], depth: u32) -> Def {
+        let mut def = start;
+        for (at, name) in rest.iter().enumerate() {
+            def = match def {
+                Def::Module(module) => self.member(module, name, at + 1 == rest.len(), depth + 1),
+                Def::Type(item) => self.associated(item, name, depth + 1),
+                Def::External(path) => Def::External(catalogue::canonical(&format!("{path}::{name}")).into()),
+                Def::Variant(..) | Def::Fn(_) | Def::Const(_) | Def::Unknown => return Def::Unknown,
+            };
+        }
+        def
+    }
+
+    fn first_segment(&self, module: ModRef, name: &str, is_last: bool, depth: u32) -> Def {
+        let mut here = module;
+        loop {
+            let found = self.member(here, name, is_last, depth + 1);
+            if found != Def::Unknown {
+                return found;
+            }
+            let item = self.files[here.file.index()][here.id];
+            match (item.kind, item.parent) {
+                (ModuleKind::Body, Some(parent)) => here = At::new(here.file, parent),
+                _ => break,
+            }
+        }
+        match self.extern_name(module.file, name) {
+            Def::Unknown => catalogue::prelude(name).map_or(Def::Unknown, |path| Def::External(path.into())),
+            found => found,
+        }
+    }
+
+    /// What a module calls `name`: its items first, then its imports, then its globs.
+    /// A module and a function may share a name: the last segment of a path prefers what is not a module.
+    fn member(&self, module: ModRef, name: &str, is_last: bool, depth: u32) -> Def {
+        self.steps.step();
+        if depth > MAX_DEPTH {
+            return Def::Unknown;
+        }
+        if let Some(sym) = self.names.lookup(name) {
+            let key = (module, sym);
+            if is_last {
+                if let Some(item) = self.names.functions.get(&key) {
+                    return Def::Fn(*item);
+                }
+                if let Some(item) = self.names.consts.get(&key) {
+                    return Def::Const(*item);
+                }
+            }
+            if let Some(item) = self.names.types.get(&key) {
+                return Def::Type(*item);
+            }
+            if let Some(child) = self.names.children.get(&key) {
+                let has_import = is_last && self.names.imports.contains_key(&key);
+                if !has_import {
+                    return Def::Module(*child);
+                }
+            }
+            let imports = self.names.imports.get(&key).map_or(&[][..], Vec::as_slice);
+            for at in 0..imports.len() {
+                let at = if self.names.takes_last.get() { imports.len() - 1 - at } else { at };
+                let (file, index) = imports[at];
+                let found = self.import(file, index, depth);
+                if found != Def::Unknown {
+                    return found;
+                }
+            }
+            if let Some(child) = self.names.children.get(&key) {
+                return Def::Module(*child);
+            }
+        }
+        self.through_globs(module, name, is_last, depth)
+    }
+
+    fn through_globs(&self, module: ModRef, name: &str, is_last: bool, depth: u32) -> Def {
+        let Some(globs) = self.names.globs.get(&module) else { return Def::Unknown };
+        if let Some(sym) = self.names.lookup(name)
+            && !self.names.asked.borrow_mut().insert((module, sym))
+        {
+            return Def::Unknown;
+        }
+        let mut external = Def::Unknown;
+        for (file, index) in globs {
+            self.steps.step();
+            match self.glob_target(*file, *index, depth) {
+                Def::Module(target) if target != module => {
+                    let found = self.member(target, name, is_last, depth + 1);
+                    if found != Def::Unknown {
+                        return found;
+                    }
+                }
+                Def::Type(target) if self.has_variant(target, name) => return Def::Variant(target, name.to_owned()),
+                Def::External(path) => {
+                    // A foreign glob brings in whatever it likes: only what the catalogue knows is believed.
+                    let full = catalogue::canonical(&format!("{path}::{name}"));
+                    if catalogue::is_known(&full) {
+                        external = Def::External(full.into());
+                    }
+                }
+                _ => {}
+            }
+        }
+        external
+    }
+
+    /// What stands before `::*`.
+    fn glob_target(&self, file: FileId, index: u32, depth: u32) -> Def {
+        if let Some(known) = self.names.glob_targets.borrow().get(&(file, index)) {
+            return known.clone();
+        }
+        // A glob that needs itself to be resolved finds nothing.
+        let provisional = Provisional::put(&self.names.glob_targets, (file, index), Def::Unknown);
+        let target = self.import(file, index, depth);
+        drop(provisional);
+        if !self.names.takes_last.get() {
+            self.names.glob_targets.borrow_mut().insert((file, index), target.clone());
+        }
+        target
+    }
+
+    fn import(&self, file: FileId, index: u32, depth: u32) -> Def {
+        if let Some(known) = self.names.followed.borrow().get(&(file, index)) {
+            return known.clone();
+        }
+        let is_first = self.names.followed.borrow().is_empty();
+        let _emptied = is_first.then(|| Emptied(&self.names.followed));
+        self.names.followed.borrow_mut().insert((file, index), Def::Unknown);
+        let found = self.follow(file, index, depth);
+        self.names.followed.borrow_mut().insert((file, index), found.clone());
+        found
+    }
+
+    fn follow(&self, file: FileId, index: u32, depth: u32) -> Def {
+        let summary = &self.files[file.index()];
+        let import = &summary.imports[index as usize];
+        let segments: Vec<&str> = summary.list(import.segments).map(|name| &summary[name]).collect();
+        let module = At::new(file, import.module);
+        let Some(first) = segments.first() else {
+            return Def::Unknown;
+        };
+        let keyword = matches!(*first, "crate" | "self" | "super" | "$crate");
+        if !keyword && !import.global {
+            // `use name::..` names a crate, or since 2018 something in scope.
+            // An import must not find itself: `use tokio::spawn as tokio`.
+            let own = import.name.map(|name| &summary[name]) == Some(first) || segments.len() == 1;
+            if own {
+                let external = self.extern_name(file, first);
+                if external != Def::Unknown {
+                    return self.walk(external, &segments[1..], depth);
+                }
+                if let Some(child) = self.child_module(module, first) {
+                    return self.walk(Def::Module(child), &segments[1..], depth);
+                }
+            }
+            if self.edition(file) == 2015 {
+                let root = self.crate_root(file).map_or(Def::Unknown, Def::Module);
+                let found = self.walk(root, &segments, depth + 1);
+                if found != Def::Unknown {
+                    return found;
+                }
+            }
+        }
+        self.resolve(module, &segments, import.global, depth + 1)
+    }
+
+    fn child_module(&self, module: ModRef, name: &str) -> Option<ModRef> {
+        self.names.lookup(name).and_then(|sym| self.names.children.get(&(module, sym))).copied()
+    }
+
+    /// The type behind an alias; anything else is returned as it is.
+    pub(crate) fn behind_alias(&self, item: TypeRef, depth: u32) -> Def {
+        let file = &self.files[item.file.index()];
+        let TypeKind::Alias(ty) = file[item.id].kind else { return Def::Type(item) };
+        let Some(path) = self.written_path(file, ty) else { return Def::Type(item) };
+        if depth >= MAX_DEPTH || file.as_ident(path) == Some(&file[file[item.id].name]) {
+            return Def::Unknown;
+        }
+        let segments: Vec<&str> = file.segments(path).collect();
+        match self.resolve(At::new(item.file, file[item.id].module), &segments, file[path].global, depth + 1) {
+            Def::Type(target) if target != item => self.behind_alias(target, depth + 1),
+            found => found,
+        }
+    }
+
+    fn associated(&self, item: TypeRef, name: &str, depth: u32) -> Def {
+        let item = match self.behind_alias(item, depth) {
+            Def::Type(item) => item,
+            Def::External(path) => return Def::External(catalogue::canonical(&format!("{path}::{name}")).into()),
+            _ => return Def::Unknown,
+        };
+        if self.has_variant(item, name) {
+            return Def::Variant(item, name.to_owned());
+        }
+        if let Some(method) = self.names.methods(item, name).first() {
+            return Def::Fn(*method);
+        }
+        let sym = self.names.lookup(name);
+        match sym.and_then(|sym| self.names.assoc_consts.get(&(item, sym))) {
+            Some(found) => Def::Const(*found),
+            None => Def::Unknown,
+        }
+    }
+
+    fn has_variant(&self, item: TypeRef, name: &str) -> bool {
+        let file = &self.files[item.file.index()];
+        file.list(file[item.id].variants).any(|variant| &file[variant] == name)
+    }
+
+    /// What `name::` means outside all modules: a dependency, or a crate of the toolchain.
+    fn extern_name(&self, file: FileId, name: &str) -> Def {
+        let krate = self.krate(file);
+        let found =
+            self.crates.crates.get(krate.index()).and_then(|it| it.dependencies.iter().find(|it| it.name == name));
+        match found {
+            Some(dependency) => match dependency.workspace_crate.and_then(|id| self.root_of(id)) {
+                Some(root) => Def::Module(root),
+                None => Def::External(catalogue::canonical(&dependency.real_name).into()),
+            },
+            None if catalogue::is_known_crate(name) => Def::External(catalogue::canonical(name).into()),
+            None => Def::Unknown,
+        }
+    }
+
+    fn krate(&self, file: FileId) -> CrateId {
+        self.crates.files.get(file.index()).map_or(CrateId(0), |place| place.krate)
+    }
+
+    fn edition(&self, file: FileId) -> u16 {
+        self.crates.crates.get(self.krate(file).index()).map_or(2021, |it| it.edition)
+    }
+
+    fn root_of(&self, krate: CrateId) -> Option<ModRef> {
+        let root = self.crates.crates.get(krate.index())?.root?;
+        Some(At::new(root, ModuleId::from_index(0)))
+    }
+
+    fn crate_root(&self, file: FileId) -> Option<ModRef> {
+        // A file that no `mod` reaches may still say `crate::`; a loose one is its own crate.
+        self.root_of(self.krate(file)).or(Some(At::new(file, ModuleId::from_index(0))))
+    }
+
+    /// The module that `self::` means: bodies with items are no modules of their own.
+    fn plain_module(&self, module: ModRef) -> ModRef {
+        let mut here = module;
+        while let (ModuleKind::Body, Some(parent)) =
+            (self.files[here.file.index()][here.id].kind, self.files[here.file.index()][here.id].parent)
+        {
+            here = At::new(here.file, parent);
+        }
+        here
+    }
+
+    fn parent(&self, module: ModRef) -> Option<ModRef> {
+        match self.files[module.file.index()][module.id].parent {
+            Some(parent) => Some(self.plain_module(At::new(module.file, parent))),
+            None => {
+                let (file, declared) = self.crates.files.get(module.file.index())?.parent?;
+                let parent = self.files[file.index()][declared].parent?;
+                Some(self.plain_module(At::new(file, parent)))
+            }
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! Which types end a task when they are dropped, and what a type does with each of its fields.
+
+mod acts;
+mod lifetimes;
+
+pub use acts::{Act, FieldAct};
+
+use super::{ExprRef, FnRef, Program, Type, TypeRef, Value, steps::Provisional};
+use crate::{
+    catalogue::{self, OnDrop, WrapperKind},
+    facts::{Expr, TypeKind},
+    span::Span,
+};
+
+/// How many types deep fields are looked into.
+const MAX_DEPTH: u32 = 5;
+/// How many methods of its own a `drop` is followed into.
+const MAX_METHODS: usize = 16;
+
+/// Why dropping a value ends a task.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnerEvidence {
+    /// Where the text shows it: in a `Drop`, or at the declaration of a field. `None` for a type of a library.
+    pub at: Option<Span>,
+    /// What the drop does.
+    pub does: OnDrop,
+    /// What does it: the type of a library, or the type and its field.
+    pub how: String,
+    /// Whether the value is shared (`Arc`, `Rc`), so that only the last drop does it.
+    pub is_shared: bool,
+}
+
+impl Program {
+    /// Whether dropping a value of that type ends a task, or gives the sign to end it; and why.
+    pub fn ends_task_on_drop(&self, ty: &Type) -> Option<OwnerEvidence> {
+        self.ends_on_drop(ty, 0)
+    }
+
+    fn ends_on_drop(&self, ty: &Type, depth: u32) -> Option<OwnerEvidence> {
+        self.steps.step();
+        if depth > MAX_DEPTH {
+            return None;
+        }
+        match ty {
+            Type::External(path, _) => {
+                if let Some(does) = self.foreign_on_drop(path) {
+                    return Some(OwnerEvidence { at: None, does, how: path.to_string(), is_shared: false });
+                }
+                // Nobody drops what is in there.
+                if &**path == "std::mem::ManuallyDrop" || catalogue::wrapper_kind(path).is_none() {
+                    return None;
+                }
+                let is_map = catalogue::wrapper_kind(path) == Some(WrapperKind::Many);
+                let inner = match ty.args() {
+                    [key, _] if is_map => self.ends_on_drop(key, depth + 1),
+                    _ => None,
+                };
+                let found = inner.or_else(|| self.ends_on_drop(&ty.inside(), depth + 1))?;
+                let is_shared = found.is_shared || catalogue::is_shared_pointer(path);
+                Some(OwnerEvidence { is_shared, ..found })
+            }
+            Type::Tuple(members) => members.iter().find_map(|member| self.ends_on_drop(member, depth + 1)),
+            Type::Item(owner, _) => self.item_ends_on_drop(*owner, depth),
+            Type::Unknown | Type::Future(_) | Type::Closure(_) => None,
+        }
+    }
+
+    /// A type of the workspace: by its own `Drop`, or by that of one of its fields.
+    fn item_ends_on_drop(&self, owner: TypeRef, depth: u32) -> Option<OwnerEvidence> {
+        let file = self.file(owner.file);
+        let item = &file[owner.id];
+        if item.kind != TypeKind::Struct && item.kind != TypeKind::Enum {
+            return None;
+        }
+        if let Some(does) = self.own_on_drop(owner) {
+            let how = self.type_name(owner).to_owned();
+            return Some(OwnerEvidence { at: None, does, how, is_shared: false });
+        }
+        if let Some(known) = self.memo.owners.borrow().get(&owner) {
+            return known.clone();
+        }
+        // A type that holds itself says nothing new by doing so.
+        let provisional = Provisional::put(&self.memo.owners, owner, None);
+        let own = self.ended_by_drop(owner);
+        let found = own.or_else(|| {
+            item.fields.iter().find_map(|field| {
+                let ty = self.declared_type(owner, field);
+                let found = self.ends_on_drop(&ty, depth + 1)?;
+                let name = format!("{}.{}", &file[item.name], self.field_key(owner, field));
+                let at = found.at.or(Some(field.range.in_file(owner.file)));
+                Some(OwnerEvidence { at, how: name, ..found })
+            })
+        });
+        // What was cut off deep in a chain is not remembered.
+        drop(provisional);
+        if depth == 0 {
+            self.memo.owners.borrow_mut().insert(owner, found.clone());
+        }
+        found
+    }
+
+    /// What the `Drop` of a type ends: it aborts a task, or gives a signal, through what stands in a field.
+    fn ended_by_drop(&self, owner: TypeRef) -> Option<OwnerEvidence> {
+        let mut found: Option<OwnerEvidence> = None;
+        for function in self.drop_functions(owner) {
+            let Some(body) = self.function(function).body else { continue };
+            self.walk(function.with(body), &mut |expr, kind| {
+                if let Expr::Field { name, .. } = kind
+                    && let Some(does) = self.ended_through(expr, owner)
+                    && found.as_ref().is_none_or(|known| does < known.does)
+                {
+                    let file = self.file(expr.file);
+                    let item = self.file(owner.file);
+                    let how = format!("{}.{}", &item[item[owner.id].name], &file[name]);
+                    found = Some(OwnerEvidence { at: Some(self.span(expr)), does, how, is_shared: false });
+                }
+                true
+            });
+        }
+        found
+    }
+
+    /// What a use of a field in a `Drop` does to a task.
+    fn ended_through(&self, used: ExprRef, owner: TypeRef) -> Option<OnDrop> {
+        let act = self.act_of(used, 0);
+        let ty = match (self.type_of(&Value::bare(used)), self.file(used.file)[used.id]) {
+            // What is projected out of a pin: `this.task`, `self.project().task`.
+            (Type::Unknown, Expr::Field { name, .. }) => self.field_type(owner, &self.file(used.file)[name]),
+            (ty, _) => ty,
+        };
+        match act {
+            Act::Aborts if self.stands_for_task(&ty, 0) => Some(OnDrop::Ends),
+            Act::Aborts | Act::Signals if gives_signal(&ty.innermost()) => Some(OnDrop::Signals),
+            _ => None,
+        }
+    }
+
+    /// Whether a value of that type is a handle of a task, or holds one: what can be aborted through it.
+    pub(crate) fn stands_for_task(&self, ty: &Type, depth: u32) -> bool {
+        self.steps.step();
+        if depth > MAX_DEPTH {
+            return false;
+        }
+        match ty.innermost() {
+            Type::External(path, _) => {
+                catalogue::is_handle(&path)
+                    || self.foreign_on_drop(&path) == Some(OnDrop::Ends)
+                    || catalogue::is_abort_handle(&path)
+            }
+            Type::Tuple(members) => members.iter().any(|member| self.stands_for_task(member, depth + 1)),
+            Type::Item(owner, _) => {
+                let fields = &self.file(owner.file)[owner.id].fields;
+                fields.iter().any(|field| self.stands_for_task(&self.declared_type(owner, field), depth + 1))
+            }
+            _ => false,
+        }
+    }
+
+    /// The `drop` of a type, `PinnedDrop`'s too, and the methods of the type that it calls.
+    pub fn drop_functions(&self, owner: TypeRef) -> Vec<FnRef> {
+        let mut found: Vec<FnRef> = (self.names.methods(owner, "drop").iter().copied())
+            .filter(|function| self.is_drop_function(*function) && !self.is_test(*function))
+            .collect();
+        let mut at = 0;
+        while at < found.len() && found.len() < MAX_METHODS {
+            let function = found[at];
+            at += 1;
+            let Some(body) = self.function(function).body else { continue };
+            let mut called = Vec::new();
+            self.walk(function.with(body), &mut |expr, kind| {
+                if let Expr::MethodCall { receiver, .. } = kind
+                    && self.type_of(&Value::bare(expr.with(receiver))).pointee().item() == Some(owner)
+                    && let Some(method) = self.called_fn(&Value::bare(expr))
+                {
+                    called.push(method);
+                }
+                true
+            });
+            for method in called {
+                if !found.contains(&method) {
+                    found.push(method);
+                }
+            }
+        }
+        found
+    }
+
+    /// Whether a method is the `drop` of an `impl Drop`.
+    pub(crate) fn is_drop_function(&self, function: FnRef) -> bool {
+        let crate::facts::Owner::Impl(block) = self.function(function).owner else { return false };
+        let file = self.file(function.file);
+        let of_drop = file[block].trait_path.map(|path| file.last_segment(path));
+        of_drop.is_some_and(catalogue::is_drop_trait) && self.function_name(function) == "drop"
+    }
+}
+
+/// Whether something of that foreign type tells tasks to stop: a token, a sender, a notification.
+pub(crate) fn gives_signal(ty: &Type) -> bool {
+    ty.external().is_some_and(catalogue::is_stopping)
+}

@@ -1,0 +1,393 @@
+//! What the code of a type really does with what stands in one of its fields.
+
+use super::gives_signal;
+use crate::{
+    catalogue::{self, Does},
+    facts::{BlockKind, Expr, Field, Pat, PatId, TypeKind},
+    program::{
+        At, DropHow, ExprRef, Fate, FieldUse, FnRef, OpenReason, PatRef, Place, Program, Type, TypeRef, Value,
+        names::Def, paths::AccessPath,
+    },
+    span::Span,
+};
+
+/// What one use does with the handle, token or sender in a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Act {
+    /// Aborts the task.
+    Aborts,
+    /// Waits for the task.
+    Awaits,
+    /// Tells the task to stop: cancels, sends, notifies, drops the sender.
+    Signals,
+    /// Gives it to somebody else.
+    HandsOut,
+    /// Aborts it to put the next one in its place, which goes on.
+    Replaces,
+    /// Lets go of it, which ends nothing: `clear()`, `= None`, `take()` without use.
+    Clears,
+    /// Only looks at it, or puts it there.
+    Looks,
+    /// Cannot be told.
+    Unknown(OpenReason),
+}
+
+impl Act {
+    /// Whether the task can be ended or waited for by it.
+    pub fn keeps(self) -> bool {
+        matches!(self, Act::Aborts | Act::Awaits | Act::Signals | Act::HandsOut)
+    }
+
+    /// One word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Act::Aborts => "aborts",
+            Act::Awaits => "awaits",
+            Act::Signals => "signals",
+            Act::HandsOut => "gives away",
+            Act::Replaces => "replaces",
+            Act::Clears => "lets go of",
+            Act::Looks => "looks at",
+            Act::Unknown(_) => "unknown",
+        }
+    }
+}
+
+/// One use of a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FieldAct {
+    /// Where.
+    pub at: Span,
+    /// What it does.
+    pub act: Act,
+    /// The function that does it.
+    pub by: Option<FnRef>,
+}
+
+impl Program {
+    /// All that the workspace does with a field, outside of tests, by place.
+    pub fn field_acts(&self, owner: TypeRef, field: &str) -> Vec<FieldAct> {
+        self.field_acts_at(owner, field, 0)
+    }
+
+    /// The same, asked for while a handle is followed: `depth` is how far it was.
+    pub(crate) fn field_acts_at(&self, owner: TypeRef, field: &str, depth: u32) -> Vec<FieldAct> {
+        let mut found = Vec::new();
+        let name = field.rsplit('.').next().unwrap_or(field);
+        if self.file(owner.file)[owner.id].kind != TypeKind::Enum {
+            for used in self.fields_named(name) {
+                let Expr::Field { base, .. } = self.file(used.file)[used.id] else { continue };
+                let by = self.enclosing_fn(*used);
+                if self.in_test(*used) && !self.options.include_tests {
+                    continue;
+                }
+                let act = match self.owner_of_field(used.with(base), by) {
+                    Type::Item(found, _) if found == owner => match self.act_of(*used, depth) {
+                        Act::Aborts if self.is_replaced_after(*used) => Act::Replaces,
+                        act => act,
+                    },
+                    Type::Unknown => match self.act_of(*used, depth) {
+                        Act::Looks => Act::Looks,
+                        _ => Act::Unknown(OpenReason::FieldOnUnknown),
+                    },
+                    _ => continue,
+                };
+                found.push(FieldAct { at: self.span(*used), act, by });
+            }
+        }
+        found.extend(self.pattern_acts(owner, field, depth));
+        found.sort_by_key(|it| it.at);
+        found
+    }
+
+    /// The type before the dot. In a `Drop`, what is projected out of a pin is the type that is dropped.
+    fn owner_of_field(&self, base: ExprRef, by: Option<FnRef>) -> Type {
+        let ty = self.type_of(&Value::bare(base)).innermost();
+        if ty != Type::Unknown {
+            return ty;
+        }
+        match by.filter(|by| self.is_drop_function(*by)).and_then(|by| self.self_def(Place::Fn(by))) {
+            Some(Def::Type(owner)) => Type::Item(owner, [].into()),
+            _ => Type::Unknown,
+        }
+    }
+
+    /// What the expression around `x.field` does with it.
+    pub(crate) fn act_of(&self, used: ExprRef, depth: u32) -> Act {
+        let ty = self.type_of(&Value::bare(used)).innermost();
+        if gives_signal(&ty) {
+            return self.signal_act(used, &ty, depth);
+        }
+        if let Some(act) = self.loses(used) {
+            return act;
+        }
+        // A task that is spawned on a set goes in; nothing comes out.
+        if ty.is("tokio::task::JoinSet") && self.is_spawned_on(used) {
+            return Act::Looks;
+        }
+        self.act_of_fate(self.use_of(used, depth + 1))
+    }
+
+    /// What a fate means for the field in which the handle stood.
+    fn act_of_fate(&self, fate: Option<Fate>) -> Act {
+        match fate {
+            None => Act::Looks,
+            Some(fate) => match fate {
+                Fate::Aborted(_) | Fate::AbortOnDrop(_) | Fate::Owned => Act::Aborts,
+                Fate::Awaited(_) | Fate::PartlyDropped { .. } | Fate::Raced(_) => Act::Awaits,
+                Fate::Returned { .. } | Fate::Moved { .. } => Act::HandsOut,
+                Fate::Dropped { .. } => Act::Clears,
+                Fate::Cancelled => Act::Aborts,
+                Fate::Stored { use_: FieldUse::Kept(_), .. } => Act::HandsOut,
+                Fate::Stored { use_: FieldUse::Nothing, .. } => Act::Clears,
+                Fate::Stored { use_: FieldUse::Unknown(why), .. } | Fate::Unknown(why) => Act::Unknown(why),
+            },
+        }
+    }
+
+    /// `self.tasks.lock().unwrap().spawn(..)`.
+    fn is_spawned_on(&self, used: ExprRef) -> bool {
+        let file = self.file(used.file);
+        let mut here = used.id;
+        for at in self.parents(used.file).ancestors(used.id) {
+            match file[at] {
+                Expr::MethodCall { receiver, method, .. } if receiver == here => {
+                    if catalogue::method(&file[method]).does(Does::Spawns) {
+                        return true;
+                    }
+                }
+                Expr::Await(_) | Expr::Unary { .. } | Expr::Ref { .. } | Expr::Try(_) => {}
+                _ => return false,
+            }
+            here = at;
+        }
+        false
+    }
+
+    /// `self.task = None`, `self.tasks.clear()`, `self.tasks = Vec::new()`: the handle is gone, the task is not.
+    fn loses(&self, used: ExprRef) -> Option<Act> {
+        let file = self.file(used.file);
+        let mut here = used.id;
+        for at in self.parents(used.file).ancestors(used.id) {
+            match file[at] {
+                Expr::Assign { op: None, lhs, rhs } if lhs == here => {
+                    return Some(match file[rhs] {
+                        Expr::Path(path) if file.last_segment(path) == "None" => Act::Clears,
+                        Expr::Call { args, .. } if args.len == 0 => Act::Clears,
+                        _ => Act::Looks,
+                    });
+                }
+                Expr::MethodCall { receiver, method, .. } if receiver == here => match catalogue::method(&file[method])
+                {
+                    known if known.does(Does::Clears) => return Some(Act::Clears),
+                    known if known.sees_through() => here = at,
+                    _ => return None,
+                },
+                Expr::Await(_) | Expr::Unary { .. } | Expr::Ref { .. } | Expr::Try(_) => here = at,
+                // `let mut task = self.task.lock().unwrap(); *task = Some(next);`
+                Expr::Local { pat, .. } if here != used.id && matches!(file[pat], Pat::Bind { .. }) => {
+                    let body = self.body(self.place(used)?);
+                    let uses = body.uses(pat).iter().map(|again| self.loses(used.with(*again)));
+                    let acts: Vec<Act> = uses.collect::<Option<_>>()?;
+                    return acts.into_iter().max_by_key(|act| *act == Act::Clears);
+                }
+                _ => return None,
+            }
+        }
+        None
+    }
+
+    /// Whether the function puts the next handle into a field after `used`, whatever happens, and is the only one
+    /// that puts something there:
+    /// `if let Some(task) = self.task.take() { task.abort() } self.task = Some(spawn(..));`.
+    fn is_replaced_after(&self, used: ExprRef) -> bool {
+        let Some(by) = self.enclosing_fn(used) else { return false };
+        let Some(field) = self.access_path(&Value::bare(used)) else { return false };
+        let Some((owner, name)) = field.last_field() else { return false };
+        let is_next = |(assign, written, rhs): &(ExprRef, AccessPath, ExprRef)| {
+            self.first_below(*assign) > used.id
+                && written.is_same(&field)
+                && self.is_certain(*assign, by)
+                && self.is_some_handle(*rhs)
+        };
+        let mut others: Vec<FnRef> = self.fields_named(name).iter().filter_map(|at| self.enclosing_fn(*at)).collect();
+        others.sort();
+        others.dedup();
+        self.writes_to(by, owner, name).iter().any(is_next)
+            && others.into_iter().all(|other| other == by || self.writes_to(other, owner, name).is_empty())
+    }
+
+    /// Where a function puts something into a field: the assignment, the field as it is written there, and what is
+    /// put there, or the call of `insert`, `replace` and the like.
+    fn writes_to(&self, function: FnRef, owner: TypeRef, name: &str) -> Vec<(ExprRef, AccessPath, ExprRef)> {
+        let Some(body) = self.function(function).body else { return Vec::new() };
+        let mut found = Vec::new();
+        self.walk(function.with(body), &mut |expr, kind| {
+            let (place, value) = match kind {
+                Expr::Assign { op: None, lhs, rhs } => (lhs, rhs),
+                Expr::MethodCall { receiver, method, .. }
+                    if catalogue::method(&self.file(expr.file)[method]).fills_slot() =>
+                {
+                    (receiver, expr.id)
+                }
+                _ => return true,
+            };
+            let file = self.file(expr.file);
+            let is_none = matches!(file[value], Expr::Path(path) if file.last_segment(path) == "None");
+            if let Some(path) = self.access_path(&Value::bare(expr.with(place))).filter(|_| !is_none)
+                && path.last_field() == Some((owner, name))
+            {
+                found.push((expr, path, expr.with(value)));
+            }
+            true
+        });
+        found
+    }
+
+    /// Whether a function always comes to an expression, but for early ways out.
+    fn is_certain(&self, expr: ExprRef, by: FnRef) -> bool {
+        let body = self.function(by).body;
+        let parents = self.parents(expr.file);
+        let mut above = parents.ancestors(expr.id).take_while(|at| Some(*at) != body);
+        above.all(|at| matches!(self.file(expr.file)[at], Expr::Block { kind: BlockKind::Plain, .. }))
+    }
+
+    /// `Some(task)`, or a handle itself.
+    fn is_some_handle(&self, value: ExprRef) -> bool {
+        let file = self.file(value.file);
+        let is_some = match file[value.id] {
+            Expr::Call { callee, .. } => {
+                matches!(file[callee], Expr::Path(path) if file.last_segment(path) == "Some")
+            }
+            _ => false,
+        };
+        is_some || self.type_of(&Value::bare(value)).external().is_some_and(catalogue::is_handle)
+    }
+
+    /// What is done with a token, a sender or a notification.
+    fn signal_act(&self, used: ExprRef, ty: &Type, depth: u32) -> Act {
+        let file = self.file(used.file);
+        let is_sender = ty.external().is_some_and(|path| path.ends_with("Sender"));
+        let parents = self.parents(used.file);
+        let Some(parent) = parents.parent(used.id) else { return Act::HandsOut };
+        let method = match file[parent] {
+            Expr::MethodCall { receiver, method, .. } if receiver == used.id => &file[method],
+            _ => match self.loses(used) {
+                Some(Act::Clears) if is_sender => return Act::Signals,
+                Some(act) => return act,
+                None => {
+                    return match self.use_of(used, depth + 1) {
+                        Some(Fate::Dropped { .. }) if is_sender => Act::Signals,
+                        fate => self.act_of_fate(fate),
+                    };
+                }
+            },
+        };
+        let known = catalogue::method(method);
+        match method {
+            _ if known.does_any(&[Does::Cancels, Does::Notifies, Does::Sends, Does::Closes]) => Act::Signals,
+            _ if known.does(Does::Listens) => Act::Looks,
+            // `if let Some(stop) = self.stop.take() { stop.send(()) }`: whatever becomes of the sender, it is a sign.
+            "take" if is_sender => Act::Signals,
+            _ => match self.loses(used) {
+                Some(Act::Clears) if is_sender => Act::Signals,
+                _ => self.act_of_fate(self.use_of(used, depth + 1)),
+            },
+        }
+    }
+
+    /// What becomes of a field that a pattern takes out: `State::Running(task) => ..`, `let Self { task, .. } = self`.
+    pub(crate) fn pattern_acts(&self, owner: TypeRef, field: &str, depth: u32) -> Vec<FieldAct> {
+        let patterns = self.field_patterns(owner, field);
+        patterns.into_iter().flat_map(|(pat, function)| self.acts_of_bindings(pat, function, depth)).collect()
+    }
+
+    /// The patterns that stand for a field, outside of tests, each with the function around it.
+    pub(crate) fn field_patterns(&self, owner: TypeRef, field: &str) -> Vec<(PatRef, FnRef)> {
+        let file = self.file(owner.file);
+        let (variant, name) = match field.split_once('.') {
+            Some((variant, name)) => (Some(variant), name),
+            None => (None, field),
+        };
+        let type_name = &file[file[owner.id].name];
+        let names = [variant.unwrap_or(type_name), "Self"];
+        let aliases = self.aliases(names[0]).iter().map(String::as_str);
+        let mut found = Vec::new();
+        for pat in names.into_iter().chain(aliases).flat_map(|written| self.patterns_named(written)) {
+            let summary = self.file(pat.file);
+            let sub = match summary[pat.id] {
+                Pat::TupleStruct { pats, .. } => self.tuple_member(*pat, pats, name),
+                Pat::Struct { fields, .. } => summary.list(fields).find_map(|field| match summary[field] {
+                    Pat::Field { name: written, pat } if &summary[written] == name => Some(pat),
+                    _ => None,
+                }),
+                _ => None,
+            };
+            let (Some(sub), Some(function)) = (sub, self.function_of_pat(*pat)) else { continue };
+            if self.is_test(function) && !self.options.include_tests {
+                continue;
+            }
+            let (Pat::TupleStruct { path, .. } | Pat::Struct { path, .. }) = summary[pat.id] else { continue };
+            let is_owner = match (self.resolve_in(pat.file, Place::Fn(function), path), variant) {
+                (Def::Type(found), None) => found == owner,
+                (Def::Variant(found, name), Some(variant)) => found == owner && name == variant,
+                // A glob of variants, or `Self::Running`: the name alone has to do.
+                (Def::Unknown, _) => true,
+                _ => false,
+            };
+            if is_owner {
+                found.push((pat.with(sub), function));
+            }
+        }
+        found
+    }
+
+    fn tuple_member(&self, pat: PatRef, pats: crate::facts::List<PatId>, name: &str) -> Option<PatId> {
+        let file = self.file(pat.file);
+        let rest = file.list(pats).position(|sub| matches!(file[sub], Pat::Rest));
+        let at: usize = name.parse().ok()?;
+        match rest {
+            // `State::Running(.., task)`: which member it is depends on how many there are.
+            Some(rest) if at >= rest => file.list(pats).next_back().filter(|sub| !matches!(file[*sub], Pat::Rest)),
+            _ => file.at(pats, at),
+        }
+    }
+
+    fn acts_of_bindings(&self, pat: PatRef, function: FnRef, depth: u32) -> Vec<FieldAct> {
+        let file = self.file(pat.file);
+        let Some(body) = self.function(function).body else { return Vec::new() };
+        let mut found = Vec::new();
+        file.each_binding(pat.id, &mut |binding, _| {
+            let act = match self.binding_fate(function.with(body), pat.with(binding), depth.max(2) + 1) {
+                Fate::Dropped { how, .. } if how != DropHow::DropCall => Act::Looks,
+                fate => self.act_of_fate(Some(fate)),
+            };
+            found.push(FieldAct { at: file.pat_range(binding).in_file(pat.file), act, by: Some(function) });
+        });
+        found
+    }
+
+    /// The innermost function around a pattern.
+    fn function_of_pat(&self, pat: PatRef) -> Option<FnRef> {
+        let file = self.file(pat.file);
+        let range = file.pat_range(pat.id);
+        let around = file.functions.iter().enumerate().filter(|(_, it)| it.body.is_some() && it.range.contains(range));
+        let (at, _) = around.min_by_key(|(_, it)| it.range.end - it.range.start)?;
+        Some(At::from_index(pat.file, at))
+    }
+
+    /// How a field is called in answers: its name, of an enum with the variant before it.
+    pub(crate) fn field_key(&self, owner: TypeRef, field: &Field) -> String {
+        let file = self.file(owner.file);
+        match field.variant {
+            Some(variant) => format!("{}.{}", &file[variant], &file[field.name]),
+            None => file[field.name].to_owned(),
+        }
+    }
+
+    /// The declaration of a field, by what it is called in answers.
+    pub fn declared_field(&self, owner: TypeRef, key: &str) -> Option<&Field> {
+        let fields = &self.file(owner.file)[owner.id].fields;
+        fields.iter().find(|field| self.field_key(owner, field) == key)
+    }
+}

@@ -1,0 +1,55 @@
+//! Guards that a file has of its own: types that abort through one abort handle when they are dropped.
+
+use crate::{
+    facts::{Id, TypeKind, Visibility},
+    program::{ExprRef, Program, Type, TypeRef, names::Def},
+    span::{FileId, Span, TextRange},
+};
+
+/// A guard that a file has.
+#[derive(Debug, Clone)]
+pub struct OwnGuard {
+    /// Its name.
+    pub name: String,
+    /// Who can see it.
+    pub visibility: Visibility,
+    /// `pub struct`, up to the name.
+    pub head: Span,
+}
+
+impl Program {
+    /// A guard in the outermost module of a file. `handle` is what it aborts with.
+    pub fn abort_guard_in(&self, file: FileId, handle: &str) -> Option<OwnGuard> {
+        let found = self.abort_guards(file, handle).find(|owner| self.module_of_type(*owner).index() == 0)?;
+        let item = &self.file(file)[found.id];
+        Some(OwnGuard {
+            name: self.type_name(found).to_owned(),
+            visibility: item.visibility,
+            head: TextRange::new(item.range.start, item.name_range.start).in_file(file),
+        })
+    }
+
+    /// How code in a place names a guard of its own file, whoever may see it.
+    pub fn abort_guard_near(&self, at: ExprRef, handle: &str) -> Option<String> {
+        self.abort_guards(at.file, handle).find_map(|owner| {
+            let name = self.type_name(owner);
+            match self.meaning_at(at, name) {
+                Def::Type(found) if found == owner => Some(name.to_owned()),
+                _ => (self.module_of_type(owner).index() == 0).then(|| self.in_own_file(at, name)),
+            }
+        })
+    }
+
+    fn abort_guards(&self, file: FileId, handle: &str) -> impl Iterator<Item = TypeRef> {
+        let summary = self.file(file);
+        (0..summary.types.len()).map(move |at| TypeRef::from_index(file, at)).filter(move |owner| {
+            let item = &summary[owner.id];
+            item.kind == TypeKind::Struct
+                && !item.is_generic
+                && !item.is_test
+                && matches!(item.fields.as_slice(), [field] if &summary[field.name] == "0"
+                    && self.declared_type(*owner, field).is(handle))
+                && self.ends_task_on_drop(&Type::Item(*owner, [].into())).is_some()
+        })
+    }
+}

@@ -1,0 +1,68 @@
+//! Types as they are written, where another one may take their place.
+
+use crate::{
+    facts::{ModuleId, Ty, TyId, Visibility},
+    program::{ExprRef, Program, TypeRef, names::Def},
+    span::{FileId, Span, TextRange},
+};
+
+/// A type's name as it is written: `JoinHandle` in `Mutex<Option<JoinHandle<()>>>`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct WrittenName {
+    /// Where.
+    pub at: Span,
+    /// The module in which names are looked up there.
+    pub module: ModuleId,
+}
+
+/// A field that holds a handle.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HandleField {
+    /// Where the name of its type is written.
+    pub name: Span,
+    /// What is put in, and whether that is a shorthand: `Owner { task }`.
+    pub inits: Vec<(ExprRef, bool)>,
+}
+
+impl Program {
+    /// A private field that holds an abort handle and that nothing reads: where the name of its type is written, and
+    /// what is put in.
+    pub fn abort_handle_field(&self, owner: TypeRef, field: &str) -> Option<HandleField> {
+        let file = self.file(owner.file);
+        let declared = self.declared_field(owner, field)?;
+        let is_plain = file.list(file[owner.id].derives).all(|name| &file[name] == "Debug");
+        let is_read = !self.field_acts(owner, field).is_empty();
+        let is_tuple = file[declared.name].starts_with(|first: char| first.is_ascii_digit());
+        if declared.visibility == Visibility::Public || !is_plain || is_read || is_tuple {
+            return None;
+        }
+        let name = self.name_in_type(owner.file, declared.ty, file[owner.id].module, "tokio::task::AbortHandle")?.at;
+        let is_bare = file.ty_range(declared.ty) == name.range;
+        let inits = self.inits_of(owner, field).into_iter().map(|init| {
+            let is_shorthand = self.parent(init).is_some_and(|outer| self.span(outer) == self.span(init));
+            (init, is_shorthand)
+        });
+        is_bare.then(|| HandleField { name, inits: inits.collect() })
+    }
+
+    /// The name in a written type that means a foreign type: `JoinHandle` in `Mutex<Option<JoinHandle<()>>>`.
+    pub(crate) fn name_in_type(&self, file: FileId, ty: TyId, module: ModuleId, wanted: &str) -> Option<WrittenName> {
+        let summary = self.file(file);
+        let inside = |ty| self.name_in_type(file, ty, module, wanted);
+        match summary[ty] {
+            Ty::Path(path) => {
+                let found = self.view().resolve_path(file, module, path);
+                let mut args = summary.list(summary[path].args);
+                if matches!(&found, Def::External(path) if &**path == wanted) {
+                    let range = summary[path].range;
+                    let end = args.next().map_or(range.end, |first| summary.ty_range(first).start.saturating_sub(1));
+                    return Some(WrittenName { at: TextRange::new(range.start, end).in_file(file), module });
+                }
+                args.find_map(inside)
+            }
+            Ty::Tuple(list) => summary.list(list).find_map(inside),
+            Ty::Ref(inner) | Ty::Slice(inner) | Ty::Array(inner) => inside(inner),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! Tasks that keep alive what would end them: who owns the handle, the token or the sender, and whether the
+//! task has that owner too.
+
+use super::{Act, Dead, DeadCause, ExprRef, Fate, FieldUse, FnRef, Program, Task, Type, TypeRef, Value};
+use crate::{
+    catalogue::Handle,
+    facts::{Expr, Visibility::Public},
+    span::Span,
+};
+
+/// A task whose owner would end it by being dropped, and which keeps that owner alive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sustained {
+    /// The owner's type.
+    pub owner: TypeRef,
+    /// The field that holds the handle.
+    pub field: String,
+    /// Where the handle is put there.
+    pub stored_at: Span,
+    /// The `Drop`, or the declaration of the field, that would end the task.
+    pub ended_by: Span,
+    /// How the task names the owner.
+    pub taken: String,
+    /// Where the task takes the owner along.
+    pub taken_at: Span,
+}
+
+impl Program {
+    /// Whether only the drop of an owner ends a task, and the task itself keeps that owner alive.
+    pub fn sustained(&self, task: &Task, fate: &Fate) -> Option<Sustained> {
+        let (base, field, stored_at) = self.kept_in(task, fate)?;
+        let Type::Item(owner, _) = self.type_of(&Value::bare(base)).innermost() else { return None };
+        let ended_by = self.ended_only_by_drop(owner, &field)?;
+        let path = self.access_path(&Value::bare(base))?;
+        let runs = self.runs(&task.future);
+        // `Arc<Mutex<Guard>>` in a field: each clone of the owner has the same guard.
+        let is_shared_guard = self.field_type(owner, &field).is("std::sync::Arc")
+            && self.ends_task_on_drop(&self.field_type(owner, &field)).is_some();
+        let taken = self.takes(&path, runs).filter(|taken| is_shared_guard || self.shares(*taken, &path))?;
+        let (name, taken_at) = (self.text_of(self.without_clone(taken)), self.span(taken));
+        Some(Sustained { owner, field, stored_at, ended_by, taken: name, taken_at })
+    }
+
+    /// The field that a handle, a guard around it, or the set that owns the task stands in: what is before the
+    /// dot, the name, and where it is put there.
+    fn kept_in(&self, task: &Task, fate: &Fate) -> Option<(ExprRef, String, Span)> {
+        match fate {
+            // `self.task = Some(AbortOnDropHandle::new(spawn(..)))`, or any other guard around the handle.
+            Fate::AbortOnDrop(_) | Fate::Stored { .. } if let Some(guard) = self.guard_around(task.site) => {
+                match self.fate_of(guard) {
+                    Fate::Stored { field, at, .. } => Some((self.field_within(at, &field)?, field, at)),
+                    _ => None,
+                }
+            }
+            Fate::Stored { field, at, use_: FieldUse::Kept(_), .. } => {
+                let base = self.field_within(*at, field)?;
+                Some((base, field.clone(), *at))
+            }
+            // `self.tasks.spawn(..)` on a set.
+            Fate::Owned if task.handle == Handle::Owned => {
+                let Expr::MethodCall { receiver, .. } = self.file(task.site.file)[task.site.id] else { return None };
+                let receiver = task.site.with(receiver);
+                let (base, field) = self.field_below(receiver)?;
+                Some((base, field, self.span(receiver)))
+            }
+            _ => None,
+        }
+    }
+
+    /// What stands before the dot of `x.field` within a place, or behind the local that the place names:
+    /// `let mut task = x.field.lock(); *task = Some(..);`.
+    fn field_within(&self, at: Span, field: &str) -> Option<ExprRef> {
+        let named = self.fields_named(field).iter().find_map(|used| {
+            let span = self.span(*used);
+            let Expr::Field { base, .. } = self.file(used.file)[used.id] else { return None };
+            (span.file == at.file && at.range.contains(span.range)).then(|| used.with(base))
+        });
+        named.or_else(|| {
+            let (base, found) = self.field_below(self.expr_at(at, |expr| matches!(expr, Expr::Unary { .. }))?)?;
+            (found == field).then_some(base)
+        })
+    }
+
+    /// The call that wraps a handle into what ends the task when it is dropped.
+    fn guard_around(&self, handle: ExprRef) -> Option<ExprRef> {
+        let parents = self.parents(handle.file);
+        let file = self.file(handle.file);
+        let mut named = vec![handle.id];
+        if let Some(Expr::Local { pat, .. }) = parents.parent(handle.id).map(|at| file[at])
+            && let Some(place) = self.place(handle)
+        {
+            named.extend(self.body(place).uses(pat));
+        }
+        named.into_iter().find_map(|used| {
+            let around = parents
+                .ancestors(used)
+                .take_while(|at| matches!(file[*at], Expr::Call { .. } | Expr::MethodCall { .. }));
+            let ends = |at: &crate::facts::ExprId| {
+                let ty = self.type_of(&Value::bare(handle.with(*at)));
+                self.ends_task_on_drop(&ty).is_some()
+            };
+            around.into_iter().find(ends).map(|at| handle.with(at))
+        })
+    }
+
+    /// Where a field's task is ended by the drop of its owner, if nothing else in the workspace ends it.
+    fn ended_only_by_drop(&self, owner: TypeRef, field: &str) -> Option<Span> {
+        let declared = self.declared_field(owner, field)?;
+        let by_type = self.ends_task_on_drop(&self.declared_type(owner, declared)).is_some();
+        let by_drop = self.drop_functions(owner);
+        let mut ended_by = by_type.then(|| declared.range.in_file(owner.file));
+        for used in self.field_acts(owner, field) {
+            let is_in_drop = used.by.is_some_and(|by| self.runs_only_in_drop(by, &by_drop));
+            match used.act {
+                Act::Looks | Act::Replaces => {}
+                act if is_in_drop && act.keeps() => {
+                    ended_by.get_or_insert(used.at);
+                }
+                _ if is_in_drop => {}
+                // Of a guard, letting go is ending.
+                Act::Clears if !by_type => {}
+                // Somebody ends it, gives it away, or cannot be followed; a method that nobody calls does nothing.
+                _ if used.by.is_none_or(|by| self.may_run(by)) => return None,
+                _ => {}
+            }
+        }
+        let item = &self.file(owner.file)[owner.id];
+        let is_open = item.visibility == Public && declared.visibility == Public && self.is_library(owner.file);
+        ended_by.filter(|_| !is_open)
+    }
+
+    /// Whether a function is a `drop`, or a method that nobody but one calls.
+    pub(super) fn runs_only_in_drop(&self, function: FnRef, by_drop: &[FnRef]) -> bool {
+        let is_open = self.function(function).visibility == Public && self.is_library(function.file);
+        let calls_it = |call: &ExprRef| self.enclosing_fn(*call).is_some_and(|by| by_drop.contains(&by));
+        self.is_drop_function(function)
+            || (by_drop.contains(&function)
+                && !is_open
+                && self.value_uses(function).is_empty()
+                && self.callers(function).iter().all(calls_it))
+    }
+
+    /// A token in a field of an owner that the task keeps alive, cancelled by nothing but that owner's drop.
+    pub(super) fn cancelled_only_by_owner(&self, source: &Value, task: ExprRef) -> Option<Dead> {
+        let origin = self.origin(source);
+        let Expr::Field { base, name } = self.expr(&origin) else { return None };
+        let field = self.file(origin.expr.file)[name].to_owned();
+        let base = origin.at(base);
+        let Type::Item(owner, _) = self.type_of(&base).innermost() else { return None };
+        let by_drop = self.drop_functions(owner);
+        let own = self.span(origin.expr);
+        let mut cancelled_at = None;
+        for used in self.field_acts(owner, &field).into_iter().filter(|used| used.at != own) {
+            match used.act {
+                Act::Looks => {}
+                Act::Signals if used.by.is_some_and(|by| self.runs_only_in_drop(by, &by_drop)) => {
+                    cancelled_at = Some(used.at)
+                }
+                _ => return None,
+            }
+        }
+        cancelled_at?;
+        let declared = self.declared_field(owner, &field)?;
+        if declared.visibility == Public && self.is_library(owner.file) {
+            return None;
+        }
+        // A token that was made elsewhere may be cancelled there.
+        let inits = self.inits_of(owner, &field);
+        let is_new = |init: &ExprRef| {
+            let made = self.origin(&Value::bare(*init));
+            matches!(self.expr(&made), Expr::Call { args, .. } if args.len == 0)
+        };
+        if inits.is_empty() || !inits.iter().all(is_new) {
+            return None;
+        }
+        let path = self.access_path(&base)?;
+        let taken = self.takes(&path, task).filter(|taken| self.shares(*taken, &path))?;
+        let name = self.text_of(self.without_clone(taken));
+        let why = format!("only the drop of `{name}` cancels it, and the task itself keeps `{name}` alive");
+        Some(Dead { cause: DeadCause::SharedOwner, why, at: Some(self.span(taken)), is_silent: true })
+    }
+}
