@@ -5,4 +5,6 @@ pub mod catalogue;
 pub mod crates;
 pub mod facts;
 pub mod program;
+pub mod reasons;
+pub mod resolve;
 pub mod span;

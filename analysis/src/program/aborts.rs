@@ -1,7 +1,7 @@
 //! Aborts that end nothing: of a closure that has started, of a loop that never pauses, by a handle that is only
 //! dropped.
 
-use super::{Act, DeadCause, Ending, EndingKind, ExprRef, Fate, PatRef, Program, Task, Type, Value, names::Def};
+use super::{Act, DeadCause, Def, Ending, EndingKind, ExprRef, Fate, PatRef, Program, Task, Type, Value};
 use crate::{
     catalogue::{self, Function, Handle, Macro, Runs},
     facts::{BlockKind, Expr, ExprId, MacroShape, Pat},
@@ -227,7 +227,7 @@ impl Program {
         let (root, at) = self.root_binding(half)?;
         let binding = *self.body(self.place(at.expr)?).bindings.get(&root.id)?;
         let file = self.file(root.file);
-        let super::body::Origin::Value(init) = binding.origin else { return None };
+        let super::Origin::Value(init) = binding.origin else { return None };
         let (Pat::Tuple(pats), Expr::Call { callee, .. }) = (file[binding.root], file[init]) else { return None };
         let Def::External(path) = self.callee(root.with(callee)) else { return None };
         let other: crate::facts::PatId = file.at(pats, other)?;

@@ -2,7 +2,7 @@
 
 mod causes;
 
-use super::{NoExit, OpenReason, PeerOrigin, Program, Signal, SignalKind, Value, ending::RunBy, names::Def};
+use super::{Def, NoExit, OpenReason, PeerOrigin, Program, Signal, SignalKind, Value, ending::RunBy};
 use crate::{
     catalogue::{self, Does, Function, Macro, Variant},
     facts::{BlockKind, Expr, ExprId, FileSummary, Lit, Name, Pat, PatId},

@@ -6,8 +6,8 @@ mod raced;
 mod uses;
 
 use super::{
-    ExprRef, FnRef, MovedInto, OpenReason, PatRef, Place, Program, Task, Type, TypeRef, Value, fields::FieldUse,
-    names::Def, races::Race,
+    Def, ExprRef, FnRef, MovedInto, OpenReason, PatRef, Place, Program, Task, Type, TypeRef, Value, fields::FieldUse,
+    races::Race,
 };
 use crate::{
     catalogue::{self, Handle, Macro},
@@ -480,9 +480,7 @@ impl Program {
             Expr::Path(_) => {
                 let (_, binding) = self.local(expr)?;
                 match binding.origin {
-                    super::body::Origin::Value(init) if init.index() < expr.id.index() => {
-                        self.field_below(expr.with(init))
-                    }
+                    super::Origin::Value(init) if init.index() < expr.id.index() => self.field_below(expr.with(init)),
                     _ => None,
                 }
             }

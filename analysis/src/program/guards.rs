@@ -1,6 +1,6 @@
 //! Guards: values that end a task when they are dropped, and those that are dropped as soon as they are made.
 
-use super::{Act, ExprRef, Program, Task, Type, Value, names::Def};
+use super::{Act, Def, ExprRef, Program, Task, Type, Value};
 use crate::{
     catalogue::{self, Call, Does, Function, Handle, Macro, OnDrop, Runs},
     facts::{BlockKind, Expr, ExprId, Pat, PatId, Ty, TyId},

@@ -1,8 +1,8 @@
 //! The inventory: every task with all that is known of it, in names and places, for those who keep a list.
 
 use super::{
-    Dead, DropHow, Ending, EndingKind, ExprRef, Fate, FieldUse, FnRef, OpenReason, Place, Program, Reach, Task, Type,
-    Value, Verdict, Via, names::Def,
+    Dead, Def, DropHow, Ending, EndingKind, ExprRef, Fate, FieldUse, FnRef, OpenReason, Place, Program, Reach, Task,
+    Type, Value, Verdict, Via,
 };
 use crate::{
     facts::{self, BlockKind, Expr, MacroShape, ModuleId},

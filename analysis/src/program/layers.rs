@@ -7,7 +7,7 @@ pub use mend::{ClosingCallback, ListInExtensions, SpanKey};
 
 use scan::Scan;
 
-use super::{ExprRef, FnRef, ImplRef, Program, Value, names::Def};
+use super::{Def, ExprRef, FnRef, ImplRef, Program, Value};
 use crate::{
     catalogue,
     facts::{Expr, ExprId, FunctionId, Id, Owner},

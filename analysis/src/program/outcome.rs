@@ -1,6 +1,6 @@
 //! How a task may fail: the errors that it returns and the panics that are written in it.
 
-use super::{FnRef, Program, Task, Type, Value, body::Origin, value::MAX_FRAMES};
+use super::{FnRef, MAX_FRAMES, Origin, Program, Task, Type, Value};
 use crate::{
     catalogue::{self, Does, Macro, Runs, Variant},
     facts::{BlockKind, Expr, ExprId},

@@ -1,6 +1,6 @@
 //! Fields that hold a live handle when the next one is written over it.
 
-use super::{ExprRef, Fate, FieldUse, FnRef, Program, Reach, Task, Type, TypeRef, body::Origin};
+use super::{ExprRef, Fate, FieldUse, FnRef, Origin, Program, Reach, Task, Type, TypeRef};
 use crate::{
     catalogue::{self, Handle, WrapperKind},
     facts::{Expr, ExprId, Id, Owner, Visibility},

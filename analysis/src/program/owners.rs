@@ -5,7 +5,7 @@ mod lifetimes;
 
 pub use acts::{Act, FieldAct};
 
-use super::{ExprRef, FnRef, Program, Type, TypeRef, Value, steps::Provisional};
+use super::{ExprRef, FnRef, Program, Provisional, Type, TypeRef, Value};
 use crate::{
     catalogue::{self, OnDrop, WrapperKind},
     facts::{Expr, TypeKind},

@@ -1,6 +1,6 @@
 //! Futures that somebody drops before they are done: raced, bounded by a timeout, run by a task that is aborted.
 
-use super::{EndingKind, ExprRef, Fate, FieldUse, Program, SignalKind, Value, names::Def};
+use super::{Def, EndingKind, ExprRef, Fate, FieldUse, Program, SignalKind, Value};
 use crate::{
     catalogue::{self, Does, Function, Macro, Wait},
     facts::{BlockKind, Expr, ExprId, Id, MacroId},
@@ -163,20 +163,6 @@ impl Program {
         is_aborted.then(|| Race { kind: RaceKind::Abort, at: self.call_head(site), inner: None })
     }
 
-    /// The expression of some kind that stands at a place.
-    pub(crate) fn expr_at(&self, at: Span, is_it: impl Fn(Expr) -> bool) -> Option<ExprRef> {
-        let file = self.file(at.file);
-        let by_range = self.memo.by_range[at.file.index()].get_or_init(|| {
-            let mut all: Vec<ExprId> = (0..file.exprs.len()).map(ExprId::from_index).collect();
-            all.sort_by_key(|id| (file.range(*id), *id));
-            all
-        });
-        let first = by_range.partition_point(|id| file.range(*id) < at.range);
-        let same = by_range[first..].iter().take_while(|id| file.range(**id) == at.range);
-        let found = same.copied().find(|id| is_it(file[*id]));
-        found.map(|id| ExprRef::new(at.file, id))
-    }
-
     /// The fate of a handle that is awaited or aborted in a future that may be dropped before it comes there:
     /// then it is lost.
     pub(super) fn lost_half_way(&self, site: ExprRef, fate: Fate) -> Fate {
@@ -229,7 +215,7 @@ impl Program {
             Expr::Path(_) => self.local(handle).is_some_and(|(_, binding)| {
                 binding.ty.is_some_and(|ty| matches!(file[ty], crate::facts::Ty::Ref(_)))
                     || match binding.origin {
-                        super::body::Origin::Value(init) | super::body::Origin::Element(init) => {
+                        super::Origin::Value(init) | super::Origin::Element(init) => {
                             self.is_borrowed(handle.with(init))
                         }
                         _ => false,

@@ -1,6 +1,6 @@
 //! How often a task is started: once per process, once per owner, or per request.
 
-use super::{ExprRef, FnRef, Place, Program, Task, Value, names::Def};
+use super::{Def, ExprRef, FnRef, Place, Program, Task, Value};
 use crate::{
     catalogue::{self, Does, Function},
     facts::{BlockKind, Expr, Owner, UnaryOp},

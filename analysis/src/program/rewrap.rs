@@ -2,7 +2,7 @@
 
 mod field;
 
-use super::{ExprRef, PatRef, Place, Program, Type, TypeRef, Value, WrittenName, body::Origin, names::Def};
+use super::{Def, ExprRef, Origin, PatRef, Place, Program, Type, TypeRef, Value, WrittenName};
 use crate::{
     catalogue::{self, Call, Does, Function, Macro},
     facts::{Expr, ExprId, Visibility},

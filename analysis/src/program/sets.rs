@@ -3,7 +3,7 @@
 mod touches;
 mod turns;
 
-use super::{ExprRef, FnRef, LoopKind, PatRef, Place, Program, Type, TypeRef, Value, body::Origin, names::Def};
+use super::{Def, ExprRef, FnRef, LoopKind, Origin, PatRef, Place, Program, Type, TypeRef, Value};
 use crate::{
     catalogue::{self, Call, Does, Method, WrapperKind},
     facts::{Expr, Pat, Visibility},

@@ -3,10 +3,10 @@
 mod channels;
 mod tokens;
 
-use super::{ExprRef, PatRef, Program, Value, names::Def};
+use super::{Def, ExprRef, PatRef, Program, Value};
 use crate::{
     catalogue::{self, Does},
-    facts::{Expr, ExprId, Pat},
+    facts::{Expr, Pat},
     span::Span,
 };
 
@@ -132,27 +132,6 @@ impl Program {
             Pat::Bind { name, .. } => Some(file[name].to_owned()),
             _ => None,
         }
-    }
-
-    /// The first expression below one: what is below it is the run of numbers that ends with it.
-    pub(crate) fn first_below(&self, expr: ExprRef) -> ExprId {
-        self.parents(expr.file).first_below(expr.id)
-    }
-
-    /// Values that struct literals give to a field.
-    pub(crate) fn inits_of(&self, owner: super::TypeRef, field: &str) -> Vec<ExprRef> {
-        let inits = self.field_inits_named(field).iter().filter_map(|init| {
-            let literal = self.parents(init.file).parent(init.id)?;
-            let Expr::Struct { path, .. } = self.file(init.file)[literal] else { return None };
-            let place = self.place(*init)?;
-            let found = match self.resolve_in(init.file, place, path) {
-                Def::Type(found) | Def::Variant(found, _) => found,
-                _ => return None,
-            };
-            let Expr::FieldInit { value, .. } = self.file(init.file)[init.id] else { return None };
-            (found == owner && !self.in_test(*init)).then(|| init.with(value))
-        });
-        inits.collect()
     }
 
     /// A `Notify` that nobody notifies.

@@ -1,7 +1,7 @@
 //! Spans of `tracing` that are open for as long as a loop runs that does not end, and what is opened below them.
 
 use super::{
-    ExprRef, Fate, FieldUse, FnRef, LoopKind, Program, Reach, Type, Value, ending::RunBy, exits::Trigger, names::Def,
+    Def, ExprRef, Fate, FieldUse, FnRef, LoopKind, Program, Reach, Type, Value, ending::RunBy, exits::Trigger,
 };
 use crate::{
     catalogue::{self, Does, Macro, Wait},

@@ -1,6 +1,6 @@
 //! Tasks that exist only to wait for other tasks.
 
-use super::{ExprRef, Program, Task, Value, names::Def};
+use super::{Def, ExprRef, Program, Task, Value};
 use crate::{
     catalogue::{self, Call, Does, Macro},
     facts::{BlockKind, Expr, ExprId, MacroShape, Pat},

@@ -1,9 +1,7 @@
 //! The tasks of a workspace: every call that starts one, directly, through a wrapper, or by a function
 //! that hands out the handle.
 
-use super::{
-    ExprRef, Fate, FnRef, Place, Program, Type, Value, body::Origin, extra::ExtraCall, names::Def, value::Frame,
-};
+use super::{Def, ExprRef, ExtraCall, Fate, FnRef, Frame, Origin, Place, Program, Type, Value};
 use crate::{
     catalogue::{self, Does, Handle, Runs, Runtime, SpawnRow},
     facts::{BlockKind, Expr, ExprId, Ty},

@@ -1,7 +1,7 @@
 //! What a question about an ending carries along, and which answers hold for other questions, too.
 
 use super::Ending;
-use crate::program::{ExprRef, FnRef, Program, value::Frame};
+use crate::program::{ExprRef, FnRef, Frame, Program};
 use std::{cell::Cell, rc::Rc};
 
 /// How many functions deep a task is followed.

@@ -5,8 +5,7 @@ use crate::{
     catalogue::{self, Call, Does, Function, Macro, Wait},
     facts::{BlockKind, Expr, ExprId, MacroShape},
     program::{
-        FnRef, LoopKind, OpenReason, Program, Signal, SignalKind, Type, Value, body::Origin, consts::FOREVER,
-        extra::ExtraCall, names::Def, value::Frame,
+        Def, ExtraCall, FOREVER, FnRef, Frame, LoopKind, OpenReason, Origin, Program, Signal, SignalKind, Type, Value,
     },
 };
 use std::rc::Rc;

@@ -5,9 +5,8 @@ use crate::{
     catalogue::{self, Does, Wait},
     facts::Expr,
     program::{
-        Dead, DeadCause, LoopKind, Program, Value,
+        Dead, DeadCause, Def, LoopKind, Program, Value,
         exits::{Exit, Trigger},
-        names::Def,
     },
 };
 

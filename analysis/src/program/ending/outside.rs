@@ -5,7 +5,7 @@ use crate::{
     catalogue::{self, Call},
     crates::CrateKind,
     facts::{Expr, Owner, Visibility},
-    program::{ExprRef, FnRef, OpenReason, Program, Type, TypeRef, Value, body::Origin, names::Def},
+    program::{Def, ExprRef, FnRef, OpenReason, Origin, Program, Type, TypeRef, Value},
 };
 use std::cell::Cell;
 

@@ -3,7 +3,7 @@
 use crate::{
     catalogue,
     facts::Expr,
-    program::{PeerOrigin, Program, Value, body::Origin},
+    program::{Origin, PeerOrigin, Program, Value},
 };
 
 impl Program {

@@ -4,7 +4,7 @@ use super::{Asking, Ending, EndingKind};
 use crate::{
     catalogue::{self, Does, Method},
     facts::{Expr, ExprId},
-    program::{ExprRef, OpenReason, Program, Value, body::Origin, exits::Trigger, names::Def},
+    program::{Def, ExprRef, OpenReason, Origin, Program, Value, exits::Trigger},
 };
 
 /// Whether a method only looks at a collection, or takes out of it.

@@ -4,7 +4,7 @@ use super::{Asking, Ending, EndingKind, LongWait, WaitLength};
 use crate::{
     catalogue::{self, Macro, Wait},
     facts::{BlockKind, Expr, ExprId, MacroId},
-    program::{FnRef, OpenReason, Program, Value, names::Def, value::Frame},
+    program::{Def, FnRef, Frame, OpenReason, Program, Value},
 };
 use std::rc::Rc;
 

@@ -5,8 +5,7 @@ use crate::{
     catalogue::{self, Does, Wait},
     facts::{BinaryOp, BlockKind, Expr, ExprId, UnaryOp},
     program::{
-        Ending, EndingKind, NoExit, OpenReason, PeerOrigin, Signal, SignalKind, Type, Value, body::Origin,
-        extra::ExtraCall, names::Def,
+        Def, Ending, EndingKind, ExtraCall, NoExit, OpenReason, Origin, PeerOrigin, Signal, SignalKind, Type, Value,
     },
 };
 

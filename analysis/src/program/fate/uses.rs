@@ -3,8 +3,8 @@
 use super::{DropHow, Fate, MAX_DEPTH, Use, better, dropped};
 use crate::{
     catalogue::{self, Call, Does, Function, Poll},
-    facts::{Expr, ExprId, Pat, PatId},
-    program::{ExprRef, FnRef, MovedInto, OpenReason, Program, RaceKind, Value, body::Origin, names::Def},
+    facts::{Expr, Pat, PatId},
+    program::{Def, ExprRef, FnRef, MovedInto, OpenReason, Origin, Program, RaceKind, Value},
 };
 
 impl Program {
@@ -307,15 +307,6 @@ impl Program {
         match self.function(function).self_param {
             Some(param) => self.parameter_fate(function, param.pat, depth),
             None => Fate::Unknown(OpenReason::NoReceiver),
-        }
-    }
-
-    /// The expression that is the value of a body, for tests of a handle that is returned.
-    pub(crate) fn tail(&self, block: ExprRef) -> Option<ExprId> {
-        let file = self.file(block.file);
-        match file[block.id] {
-            Expr::Block { stmts, has_tail: true, .. } => file.list(stmts).next_back(),
-            _ => None,
         }
     }
 }

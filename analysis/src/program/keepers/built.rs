@@ -3,7 +3,7 @@
 use crate::{
     catalogue::{self, Function},
     facts::{Expr, Pat, PatId, TypeKind},
-    program::{At, ExprRef, Program, Statement, Type, TypeRef, names::Def, places::numbered},
+    program::{At, Def, ExprRef, Program, Statement, Type, TypeRef, places::numbered},
     span::{FileId, Span},
 };
 

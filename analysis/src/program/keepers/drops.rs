@@ -3,7 +3,7 @@
 use crate::{
     catalogue::{self, Does},
     facts::{Expr, Pat, TypeKind},
-    program::{ExprRef, Program, Type, TypeRef, Value, body::Origin},
+    program::{ExprRef, Origin, Program, Type, TypeRef, Value},
     span::{FileId, Span, TextRange},
 };
 

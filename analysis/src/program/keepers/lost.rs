@@ -3,7 +3,7 @@
 use crate::{
     catalogue::{self, Does, Function},
     facts::{Expr, Pat, PatId},
-    program::{At, EndingKind, ExprRef, Place, Program, Statement, Task, Type, Value, Via, names::Def},
+    program::{At, Def, EndingKind, ExprRef, Place, Program, Statement, Task, Type, Value, Via},
     span::Span,
 };
 

@@ -3,7 +3,7 @@
 use crate::{
     catalogue::{self, Does, Macro},
     facts::{BlockKind, Expr, Ty, TyId},
-    program::{ExprRef, Program, Task, Type, Value, names::Def},
+    program::{Def, ExprRef, Program, Task, Type, Value},
     span::Span,
 };
 

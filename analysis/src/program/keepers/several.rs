@@ -4,7 +4,7 @@ use super::{Each, LostForm, LostValue, Several};
 use crate::{
     catalogue::{self, Does},
     facts::{Expr, Pat, TyId},
-    program::{ExprRef, Program, Statement, Type, Value, names::Def, rewrap::HANDLE},
+    program::{Def, ExprRef, Program, Statement, Type, Value, rewrap::HANDLE},
     span::{Span, TextRange},
 };
 

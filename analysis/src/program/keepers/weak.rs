@@ -3,7 +3,7 @@
 use crate::{
     catalogue,
     facts::{BlockKind, Expr, ExprId, Owner, Pat, PatId, Ty},
-    program::{ExprRef, FnRef, PatRef, Place, Program, Statement, Task, Value, body::Origin},
+    program::{ExprRef, FnRef, Origin, PatRef, Place, Program, Statement, Task, Value},
     span::{Span, TextRange},
 };
 

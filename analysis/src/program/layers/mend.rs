@@ -4,7 +4,7 @@ use super::Growth;
 use crate::{
     catalogue::{self, Does, WrapperKind},
     facts::{Expr, ExprId, Owner, Pat, Ty, TyId},
-    program::{ExprRef, Place, Program, Type, Value, body::Origin, names::Def},
+    program::{Def, ExprRef, Origin, Place, Program, Type, Value},
     span::{Span, TextRange},
 };
 

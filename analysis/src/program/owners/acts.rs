@@ -5,8 +5,8 @@ use crate::{
     catalogue::{self, Does},
     facts::{BlockKind, Expr, Field, Pat, PatId, TypeKind},
     program::{
-        At, DropHow, ExprRef, Fate, FieldUse, FnRef, OpenReason, PatRef, Place, Program, Type, TypeRef, Value,
-        names::Def, paths::AccessPath,
+        AccessPath, At, Def, DropHow, ExprRef, Fate, FieldUse, FnRef, OpenReason, PatRef, Place, Program, Type,
+        TypeRef, Value,
     },
     span::Span,
 };

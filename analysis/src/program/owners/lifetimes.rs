@@ -2,7 +2,7 @@
 
 use crate::{
     facts::Expr,
-    program::{ExprRef, FnRef, Program, Reach, Task, Type, TypeRef, names::Def},
+    program::{Def, ExprRef, FnRef, Program, Reach, Task, Type, TypeRef},
     span::{FileId, Span},
 };
 

@@ -2,7 +2,7 @@
 
 use crate::{
     facts::{Id, TypeKind, Visibility},
-    program::{ExprRef, Program, Type, TypeRef, names::Def},
+    program::{Def, ExprRef, Program, Type, TypeRef},
     span::{FileId, Span, TextRange},
 };
 

@@ -3,7 +3,7 @@
 use crate::{
     catalogue::Macro,
     facts::{Expr, Pat, Visibility},
-    program::{ExprRef, FnRef, PatRef, Program, Statement, body::Origin, names::Def},
+    program::{Def, ExprRef, FnRef, Origin, PatRef, Program, Statement},
     span::Span,
 };
 

@@ -2,7 +2,7 @@
 
 use crate::{
     facts::{ModuleId, Ty, TyId, Visibility},
-    program::{ExprRef, Program, TypeRef, names::Def},
+    program::{Def, ExprRef, Program, TypeRef},
     span::{FileId, Span, TextRange},
 };
 

@@ -4,7 +4,7 @@ use super::{HANDLE, Rewrap};
 use crate::{
     catalogue::{self, Function, Macro},
     facts::{Expr, MacroShape, Pat, TypeKind},
-    program::{Act, ExprRef, FieldAct, Program, Type, TypeRef, Value, body::Origin, names::Def},
+    program::{Act, Def, ExprRef, FieldAct, Origin, Program, Type, TypeRef, Value},
     span::Span,
 };
 

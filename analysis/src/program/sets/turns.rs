@@ -5,10 +5,9 @@ use crate::{
     catalogue::{self, Wait},
     facts::{BlockKind, Expr, ExprId},
     program::{
-        ExprRef, OpenReason, Program, Value,
+        Def, ExprRef, OpenReason, Program, Value,
         ending::RunBy,
         exits::{Exit, Trigger},
-        names::Def,
     },
     span::Span,
 };

@@ -6,12 +6,7 @@ use super::{Dead, DeadCause};
 use crate::{
     catalogue::{self, Call, Does, Function},
     facts::{Expr, ExprId, Pat},
-    program::{
-        Act, ExprRef, PatRef, Place, Program, Type, TypeRef, Value,
-        body::Origin,
-        names::Def,
-        paths::{AccessPath, Root},
-    },
+    program::{AccessPath, Act, Def, ExprRef, Origin, PatRef, Place, Program, Root, Type, TypeRef, Value},
 };
 
 /// A task, and what it waits for.

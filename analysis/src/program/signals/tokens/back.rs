@@ -4,7 +4,7 @@ use super::{MayBeCancelled, Seen, Spot, Trace, hands_on, listens};
 use crate::{
     catalogue::{self, Function, Variant},
     facts::{BlockKind, Expr, ExprId, Pat, PatId, TypeKind, UnaryOp},
-    program::{ExprRef, FnRef, PatRef, Type, TypeRef, Value, body::Origin, names::Def},
+    program::{Def, ExprRef, FnRef, Origin, PatRef, Type, TypeRef, Value},
 };
 
 impl Trace<'_> {

@@ -4,7 +4,7 @@ use super::{MayBeCancelled, Seen, Spot, Trace, hands_on, listens};
 use crate::{
     catalogue::{self, Does, Macro, Variant},
     facts::{BlockKind, Expr, MacroShape, Owner, Pat, PatId, TypeKind, UnaryOp, Visibility},
-    program::{ExprRef, FnRef, PatRef, Place, Type, TypeRef, Value, names::Def},
+    program::{Def, ExprRef, FnRef, PatRef, Place, Type, TypeRef, Value},
     span::FileId,
 };
 

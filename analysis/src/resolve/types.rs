@@ -4,7 +4,7 @@ mod methods;
 mod written;
 
 use super::{
-    ExprRef, Place, Program, TypeRef, Value,
+    ExprRef, Place, Resolve, TypeRef, Value,
     body::{Binding, Origin},
     extra,
     names::Def,
@@ -105,7 +105,7 @@ impl Type {
     }
 }
 
-impl Program {
+impl Resolve {
     /// Type of a value.
     pub fn type_of(&self, value: &Value) -> Type {
         self.type_at(value, 0)

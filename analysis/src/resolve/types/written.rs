@@ -3,7 +3,7 @@
 use super::{MAX_DEPTH, Type};
 use crate::{
     facts::{ModuleId, Owner, PathId, Ty, TyId, TypeKind},
-    program::{FnRef, Place, Program, TypeRef, names::Def},
+    resolve::{FnRef, Place, Resolve, TypeRef, names::Def},
     span::FileId,
 };
 use std::rc::Rc;
@@ -20,7 +20,7 @@ pub(super) struct Scope {
     pub(super) args: Rc<[Type]>,
 }
 
-impl Program {
+impl Resolve {
     /// A written type, where it stands.
     pub(crate) fn lower_ty(&self, file: FileId, place: Place, ty: TyId) -> Type {
         let function = match place {

@@ -1,6 +1,6 @@
 //! Values: an expression together with the calls through which it was reached.
 
-use super::{At, ExprRef, FnRef, PatRef, Place, Program, body::Binding, body::Origin, names::Def, steps::Provisional};
+use super::{At, Def, ExprRef, FnRef, Origin, PatRef, Place, Resolve, body::Binding, steps::Provisional};
 use crate::{
     catalogue::{self, Does, Function, Macro},
     facts::{Expr, ExprId, Id, MacroShape, Pat, PatId, UnaryOp},
@@ -74,7 +74,7 @@ impl Value {
     }
 }
 
-impl Program {
+impl Resolve {
     /// The expression of a value.
     pub(crate) fn expr(&self, value: &Value) -> Expr {
         self.file(value.expr.file)[value.expr.id]

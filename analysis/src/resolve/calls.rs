@@ -1,6 +1,6 @@
 //! Where each name is called, each field touched, each struct built: one scan over all bodies.
 
-use super::{At, ExprRef, FnRef, Program, names::Def, names::Sym};
+use super::{At, ExprRef, FnRef, Resolve, TypeRef, names::Def, names::Sym};
 use crate::{
     facts::{Expr, ExprId, Id, Pat, PatId},
     span::FileId,
@@ -19,7 +19,7 @@ pub(crate) struct CallIndex {
 }
 
 impl CallIndex {
-    fn build(program: &Program) -> CallIndex {
+    fn build(program: &Resolve) -> CallIndex {
         let mut index = CallIndex::default();
         // Of names that are mentioned only those of functions are asked for.
         let mut functions: FxHashSet<Sym> =
@@ -82,7 +82,7 @@ impl CallIndex {
     }
 }
 
-impl Program {
+impl Resolve {
     fn calls(&self) -> &CallIndex {
         self.memo.calls.get_or_init(|| CallIndex::build(self))
     }
@@ -169,5 +169,21 @@ impl Program {
             !is_callee && self.callee(*at) == Def::Fn(function)
         });
         uses.collect()
+    }
+
+    /// Values that struct literals give to a field.
+    pub(crate) fn inits_of(&self, owner: TypeRef, field: &str) -> Vec<ExprRef> {
+        let inits = self.field_inits_named(field).iter().filter_map(|init| {
+            let literal = self.parents(init.file).parent(init.id)?;
+            let Expr::Struct { path, .. } = self.file(init.file)[literal] else { return None };
+            let place = self.place(*init)?;
+            let found = match self.resolve_in(init.file, place, path) {
+                Def::Type(found) | Def::Variant(found, _) => found,
+                _ => return None,
+            };
+            let Expr::FieldInit { value, .. } = self.file(init.file)[init.id] else { return None };
+            (found == owner && !self.in_test(*init)).then(|| init.with(value))
+        });
+        inits.collect()
     }
 }

@@ -1,6 +1,6 @@
 //! Values as ways through fields from something that has a name: what `self.hub.tx` and `hub.tx` have in common.
 
-use super::{ConstRef, ExprRef, FnRef, PatRef, Program, Type, TypeRef, Value, body::Origin, names::Def};
+use super::{ConstRef, ExprRef, FnRef, PatRef, Resolve, Type, TypeRef, Value, body::Origin, names::Def};
 use crate::{
     catalogue::{self, Does, WrapperKind},
     facts::{BlockKind, Expr, ExprId, Pat, PatId, UnaryOp},
@@ -51,7 +51,7 @@ impl AccessPath {
     }
 }
 
-impl Program {
+impl Resolve {
     /// The way to a value, if the text shows one.
     pub(crate) fn access_path(&self, value: &Value) -> Option<AccessPath> {
         self.access_path_at(value, 0)

@@ -5,7 +5,7 @@
 //! answer is "unknown". Nothing half done is remembered, so other questions do not see that it was asked. Steps are
 //! counted and not timed: the same text gets the same answers on any machine.
 
-use super::{ExprRef, Program};
+use super::{ExprRef, Resolve};
 use crate::span::Span;
 use rustc_hash::FxHashMap;
 use std::{
@@ -97,7 +97,7 @@ impl Steps {
     }
 
     /// The answer to a question, if it does not take too many steps. A question inside of another counts by itself.
-    pub fn ask<T>(&self, about: Option<Span>, question: impl FnOnce() -> T) -> Option<T> {
+    pub(crate) fn ask<T>(&self, about: Option<Span>, question: impl FnOnce() -> T) -> Option<T> {
         let granted = self.question.min(self.run.get());
         let around = self.left.replace(granted);
         let answer = catch_unwind(AssertUnwindSafe(question));
@@ -119,19 +119,7 @@ impl Steps {
     }
 }
 
-impl Program {
-    /// The answer to a question about a task (by the call that starts it), or about something else, if that does not
-    /// take too many steps.
-    pub fn ask<T>(&self, about: Option<ExprRef>, question: impl FnOnce() -> T) -> Option<T> {
-        let (depth, asked) = (self.memo.depth.get(), self.memo.asked_functions.borrow().len());
-        let answer = self.steps.ask(about.map(|task| self.span(task)), question);
-        if answer.is_none() {
-            self.memo.depth.set(depth);
-            self.memo.asked_functions.borrow_mut().truncate(asked);
-        }
-        answer
-    }
-
+impl Resolve {
     /// Whether something about a task was given up.
     pub(crate) fn gave_up_on(&self, task: ExprRef) -> bool {
         self.steps.given_up.borrow().tasks.contains(&self.span(task))

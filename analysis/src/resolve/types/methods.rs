@@ -4,11 +4,11 @@ use super::{Type, written::Scope};
 use crate::{
     catalogue::{self, Does, Peel, WrapperKind},
     facts::{Expr, ExprId, Owner, TypeKind},
-    program::{FnRef, Program, TypeRef, Value, names::Def},
+    resolve::{FnRef, Resolve, TypeRef, Value, names::Def},
 };
 use std::rc::Rc;
 
-impl Program {
+impl Resolve {
     pub(super) fn method_type(&self, value: &Value, receiver: ExprId, method: &str, depth: u32) -> Type {
         let base = self.type_at(&value.at(receiver), depth + 1);
         if let Some(function) = self.method_of(&base, method) {

@@ -1,6 +1,6 @@
 //! The rows that the user adds to the catalogue, and what they say of calls and types.
 
-use super::{At, FnRef, ModRef, Program, Type, TypeRef, Value, names::Def};
+use super::{At, FnRef, ModRef, Resolve, Type, TypeRef, Value, names::Def};
 use crate::{
     catalogue::{self, Call, ExtraSpawn, Handle, OWN, OnDrop},
     facts::{Expr, ExprId, Id, Owner},
@@ -18,7 +18,7 @@ pub(crate) enum ExtraCall<'a> {
     Wraps(ExprId),
 }
 
-impl Program {
+impl Resolve {
     /// What the user's rows say of a call.
     pub(crate) fn extra_call(&self, call: &Value) -> Option<ExtraCall<'_>> {
         let extra = &self.options.extra;

@@ -1,6 +1,6 @@
 //! Constants: integers, floats and durations, through `const`, `static`, immutable `let` and arithmetic.
 
-use super::{ConstRef, Place, Program, Type, Value, names::Def};
+use super::{ConstRef, Place, Resolve, Type, Value, names::Def};
 use crate::{
     catalogue::{self, Arithmetic, Does, canonical},
     facts::{BinaryOp, Expr, ExprId, FileSummary, Lit},
@@ -13,7 +13,7 @@ const MAX_DEPTH: u32 = 16;
 /// A duration that is as good as endless: the runtimes clamp or ignore it.
 pub(crate) const FOREVER: Duration = Duration::from_secs(30 * 365 * 24 * 3600);
 
-impl Program {
+impl Resolve {
     /// The value of a duration, or `None` if the text does not show it. Overflowing ones are as good as endless, 30 years.
     pub fn duration(&self, value: &Value) -> Option<Duration> {
         self.seconds(value, 0).map(|seconds| {
