@@ -4,6 +4,7 @@
 pub mod catalogue;
 pub mod crates;
 pub mod facts;
+pub mod flow;
 pub mod program;
 pub mod reasons;
 pub mod resolve;

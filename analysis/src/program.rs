@@ -8,15 +8,14 @@ mod captures;
 mod closes;
 mod ending;
 mod exits;
-mod fate;
-mod fields;
+mod fates;
 mod guards;
 mod inventory;
 mod keepers;
 mod layers;
+mod lifetimes;
 mod outcome;
 mod overwrites;
-mod owners;
 mod places;
 mod print;
 mod races;
@@ -34,8 +33,6 @@ pub use crate::reasons::{LoopKind, MovedInto, NoExit, OpenReason};
 pub use aborts::{VainAbort, VainCall};
 pub use closes::{ClosedHalf, IgnoredClose, Passing};
 pub use ending::{DeadExit, Ending, EndingKind, Evidence, LongWait, LoopFact, PeerOrigin, WaitLength};
-pub use fate::{DropHow, Fate};
-pub use fields::FieldUse;
 pub use guards::{DiscardedGuard, GuardKind, Loss};
 pub use inventory::{Cause, Named, Owner, TaskEntry, Work};
 pub use keepers::{
@@ -45,9 +42,7 @@ pub use keepers::{
 pub use layers::{ClosingCallback, Growth, Home, ListInExtensions, SpanKey};
 pub use outcome::Failure;
 pub use overwrites::Overwrite;
-pub use owners::{Act, FieldAct, OwnerEvidence};
 pub use places::{Behind, HandleField, OwnGuard, Statement, WrittenName};
-pub use races::{Race, RaceKind};
 pub use reach::Reach;
 pub use rewrap::Rewrap;
 pub use sets::{GrowingSet, SetKind, Turn};
@@ -58,7 +53,9 @@ pub use sustained::Sustained;
 pub use tasks::{Task, Via};
 pub use verdict::{Judged, Verdict};
 
-pub(crate) use crate::resolve::{AccessPath, ExtraCall, FOREVER, Frame, MAX_FRAMES, Origin, Provisional, Root};
+pub(crate) use crate::flow::gives_signal;
+pub use crate::flow::{Act, DropHow, Fate, FieldAct, FieldUse, Flow, OwnerEvidence, Race, RaceKind};
+pub(crate) use crate::resolve::{AccessPath, ExtraCall, FOREVER, Frame, MAX_FRAMES, Origin, Root};
 pub use crate::resolve::{
     At, Bounds, ConstRef, Cost, Def, ExprRef, FileOptions, FnRef, GivenUp, ImplRef, LinkOptions, ModRef, PatRef, Place,
     Resolve, Type, TypeRef, Value,
@@ -75,7 +72,7 @@ use std::{
 /// The linked program.
 #[derive(Debug)]
 pub struct Program {
-    resolve: Resolve,
+    flow: Flow,
     memo: Memo,
 }
 
@@ -83,7 +80,6 @@ pub struct Program {
 #[derive(Debug, Default)]
 struct Memo {
     tasks: OnceCell<Vec<Task>>,
-    owners: RefCell<FxHashMap<TypeRef, Option<OwnerEvidence>>>,
     endings: RefCell<FxHashMap<ending::Asked, Vec<ending::Known>>>,
     /// By call, and how many answers are being found around the question.
     usual_endings: RefCell<FxHashMap<(ExprRef, u32), Ending>>,
@@ -98,17 +94,17 @@ struct Memo {
 
 /// What is known below is known here.
 impl Deref for Program {
-    type Target = Resolve;
+    type Target = Flow;
 
-    fn deref(&self) -> &Resolve {
-        &self.resolve
+    fn deref(&self) -> &Flow {
+        &self.flow
     }
 }
 
 impl Program {
     /// Links the files of a workspace. `files` is parallel to `crates.files`.
     pub fn link(files: Vec<Arc<FileSummary>>, crates: CrateGraph, options: LinkOptions) -> Program {
-        Program { resolve: Resolve::new(files, crates, options), memo: Memo::default() }
+        Program { flow: Flow::new(Resolve::new(files, crates, options)), memo: Memo::default() }
     }
 
     /// The answer to a question about a task (by the call that starts it), or about something else, if that does not

@@ -9,6 +9,7 @@ mod names;
 mod options;
 mod paths;
 mod steps;
+mod tree;
 mod types;
 mod value;
 
@@ -321,19 +322,5 @@ impl Resolve {
     /// The first expression below one: what is below it is the run of numbers that ends with it.
     pub(crate) fn first_below(&self, expr: ExprRef) -> ExprId {
         self.parents(expr.file).first_below(expr.id)
-    }
-
-    /// The expression of some kind that stands at a place.
-    pub(crate) fn expr_at(&self, at: Span, is_it: impl Fn(Expr) -> bool) -> Option<ExprRef> {
-        let file = self.file(at.file);
-        let by_range = self.memo.by_range[at.file.index()].get_or_init(|| {
-            let mut all: Vec<ExprId> = (0..file.exprs.len()).map(ExprId::from_index).collect();
-            all.sort_by_key(|id| (file.range(*id), *id));
-            all
-        });
-        let first = by_range.partition_point(|id| file.range(*id) < at.range);
-        let same = by_range[first..].iter().take_while(|id| file.range(**id) == at.range);
-        let found = same.copied().find(|id| is_it(file[*id]));
-        found.map(|id| ExprRef::new(at.file, id))
     }
 }

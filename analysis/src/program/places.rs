@@ -223,11 +223,6 @@ impl Program {
         self.file(pat.file).pat_range(pat.id).in_file(pat.file)
     }
 
-    /// What an expression directly stands in.
-    pub fn parent(&self, expr: ExprRef) -> Option<ExprRef> {
-        self.parents(expr.file).parent(expr.id).map(|parent| expr.with(parent))
-    }
-
     /// The block of the loop that stands at a place.
     pub fn loop_body(&self, looped: Span) -> Option<ExprRef> {
         let is_loop =

@@ -1,6 +1,6 @@
 //! The answers as text: one task, one paragraph. For tests, and for people who ask why.
 
-use super::{AccessPath, At, Ending, Fate, Program, Reach, Root, Task, Type, TypeRef, Via, owners::gives_signal};
+use super::{AccessPath, At, Ending, Fate, Program, Reach, Root, Task, Type, TypeRef, Via, gives_signal};
 use crate::{
     facts::Pat,
     program::{DropHow, Failure, FieldUse, GuardKind, VainAbort, VainCall, Value, WaitLength},

@@ -1,6 +1,6 @@
 //! Futures that somebody drops before they are done: raced, bounded by a timeout, run by a task that is aborted.
 
-use super::{Def, EndingKind, ExprRef, Fate, FieldUse, Program, SignalKind, Value};
+use super::{Def, EndingKind, ExprRef, Fate, FieldUse, Program, Race, RaceKind, SignalKind, Value};
 use crate::{
     catalogue::{self, Does, Function, Macro, Wait},
     facts::{BlockKind, Expr, ExprId, Id, MacroId},
@@ -11,30 +11,6 @@ use crate::{
 const MAX_DEPTH: u32 = 12;
 /// How many places may call a function before the rest is left alone.
 const MAX_CALLERS: usize = 50;
-
-/// What may drop a future before it is done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RaceKind {
-    /// A bound on its time.
-    Timeout,
-    /// Another arm of a `select!`, or another future of a race.
-    Select,
-    /// A token that is cancelled.
-    Token,
-    /// The abort of the task that runs it.
-    Abort,
-}
-
-/// A race that a future may lose.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Race {
-    /// Against what.
-    pub kind: RaceKind,
-    /// The timeout, `select!` or spawn.
-    pub at: Span,
-    /// Where the handle was to be awaited or aborted, if the race is around what does so.
-    pub inner: Option<Span>,
-}
 
 impl Program {
     /// What may drop the future in which an expression runs, before it is done: as far as the text shows.
@@ -58,20 +34,6 @@ impl Program {
         callers.into_iter().take(MAX_CALLERS).find_map(|call| self.raced_at(call, depth + 1))
     }
 
-    /// The async block around an expression, or the whole body; `None` inside a closure.
-    pub(crate) fn async_body(&self, expr: ExprRef) -> Option<ExprRef> {
-        let file = self.file(expr.file);
-        let mut last = expr.id;
-        for at in self.parents(expr.file).ancestors(expr.id) {
-            match file[at] {
-                Expr::Closure { .. } => return None,
-                Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. } => return Some(expr.with(at)),
-                _ => last = at,
-            }
-        }
-        Some(expr.with(last))
-    }
-
     /// What may drop a future before it is done, by what stands around the expression that makes it.
     pub(crate) fn raced(&self, future: ExprRef) -> Option<Race> {
         self.raced_at(future, 0)
@@ -86,7 +48,7 @@ impl Program {
         let file = self.file(future.file);
         let outer = future.with(parent);
         let on = || self.raced_at(outer, depth + 1);
-        let race = |kind| Some(Race { kind, at: self.call_head(outer), inner: None });
+        let race = |kind| Some(Race { kind, at: self.call_head(outer), inner: None, arm: None });
         match file[parent] {
             Expr::Await(_) => self.cancelled_at(outer, depth + 1),
             Expr::Call { callee, args } => {
@@ -144,6 +106,12 @@ impl Program {
             && arms.iter().any(|arm| *arm != future.id && !self.ends_with_process(&Value::bare(future.with(*arm))))
     }
 
+    /// Whether the future of an arm may lose the `select!` around it.
+    fn may_lose(&self, arm: ExprRef) -> bool {
+        let select = self.parent(arm).map(|select| self.file(select.file)[select.id]);
+        matches!(select, Some(Expr::Select(id)) if self.select_race(arm, id))
+    }
+
     fn ends_with_process(&self, future: &Value) -> bool {
         let ending = self.small_ending(future);
         ending.kind == EndingKind::OnSignal && ending.signals.iter().all(|it| it.kind == SignalKind::Process)
@@ -160,12 +128,16 @@ impl Program {
             }
             _ => false,
         };
-        is_aborted.then(|| Race { kind: RaceKind::Abort, at: self.call_head(site), inner: None })
+        is_aborted.then(|| Race { kind: RaceKind::Abort, at: self.call_head(site), inner: None, arm: None })
     }
 
     /// The fate of a handle that is awaited or aborted in a future that may be dropped before it comes there:
     /// then it is lost.
     pub(super) fn lost_half_way(&self, site: ExprRef, fate: Fate) -> Fate {
+        let fate = match fate {
+            Fate::Raced(Race { arm: Some(arm), .. }) if !self.may_lose(arm) => Fate::Awaited(self.span(arm)),
+            fate => fate,
+        };
         let race = match fate {
             Fate::Awaited(at) => self.await_race(at).map(|race| (race, at)),
             Fate::Aborted(at) => self.abort_race(site, at).map(|race| (race, at)),

@@ -27,24 +27,6 @@ impl Program {
         (range.end - range.start) as usize > file[name].len()
     }
 
-    /// The `let` of one name that has an expression as its whole value.
-    pub fn let_of(&self, value: ExprRef) -> Option<PatRef> {
-        let file = self.file(value.file);
-        let parent = self.parents(value.file).parent(value.id)?;
-        match file[parent] {
-            Expr::Local { pat, init: Some(init), .. } if init == value.id => {
-                matches!(file[pat], Pat::Bind { sub: None, .. }).then(|| value.with(pat))
-            }
-            _ => None,
-        }
-    }
-
-    /// Where a binding is used, in order.
-    pub fn uses_of(&self, near: ExprRef, pat: PatRef) -> Vec<ExprRef> {
-        let Some(place) = self.place(near) else { return Vec::new() };
-        self.body(place).uses(pat.id).iter().map(|used| near.with(*used)).collect()
-    }
-
     /// The `_` to which a `let` gives its value, or a part of it.
     pub fn wildcard_of(&self, it: Statement) -> Option<PatRef> {
         let file = self.file(it.stmt.file);
@@ -83,12 +65,6 @@ impl Program {
             let is_bound_there = around.range.contains(file.pat_range(*pat));
             !is_bound_there && uses.iter().all(|used| code.range.contains(file.range(*used)))
         })
-    }
-
-    /// Whether an expression calls a method of that name.
-    pub fn calls_method(&self, call: ExprRef, name: &str) -> bool {
-        let file = self.file(call.file);
-        matches!(file[call.id], Expr::MethodCall { method, .. } if &file[method] == name)
     }
 
     /// The foreign function that a callee is.

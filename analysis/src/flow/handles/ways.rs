@@ -3,7 +3,7 @@
 use crate::{
     catalogue::{self, Macro},
     facts::{BlockKind, Expr, ExprId, Id, MacroShape},
-    program::{ExprRef, PatRef, Place, Program},
+    flow::{ExprRef, Flow, PatRef, Place},
     span::Span,
 };
 
@@ -20,15 +20,15 @@ enum State {
     Gone,
 }
 
-struct Flow<'a> {
-    program: &'a Program,
+struct Ways<'a> {
+    program: &'a Flow,
     file: crate::span::FileId,
     name_uses: &'a [ExprId],
     kept: Vec<ExprId>,
     lost: Option<ExprId>,
 }
 
-impl Program {
+impl Flow {
     /// The first way out of the scope of `pat` on which none of the uses in `kept` is reached.
     pub(super) fn lost_way(&self, pat: PatRef, place: Place, kept: &[ExprRef]) -> Option<Span> {
         let body = self.body(place);
@@ -40,7 +40,7 @@ impl Program {
         let Expr::Block { stmts, .. } = file[block] else { return None };
         // `let h; if a { h = spawn() }`: where it is set is where the ways begin.
         init?;
-        let mut flow = Flow {
+        let mut flow = Ways {
             program: self,
             file: pat.file,
             name_uses: body.uses(pat.id),
@@ -59,7 +59,7 @@ impl Program {
     }
 }
 
-impl Flow<'_> {
+impl Ways<'_> {
     fn expr(&mut self, id: ExprId, state: State) -> State {
         if matches!(state, State::Used | State::Gone) {
             return state;

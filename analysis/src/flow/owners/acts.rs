@@ -4,9 +4,9 @@ use super::gives_signal;
 use crate::{
     catalogue::{self, Does},
     facts::{BlockKind, Expr, Field, Pat, PatId, TypeKind},
-    program::{
-        AccessPath, At, Def, DropHow, ExprRef, Fate, FieldUse, FnRef, OpenReason, PatRef, Place, Program, Type,
-        TypeRef, Value,
+    flow::{
+        AccessPath, At, Def, DropHow, ExprRef, Fate, FieldUse, Flow, FnRef, OpenReason, PatRef, Place, Type, TypeRef,
+        Value,
     },
     span::Span,
 };
@@ -64,7 +64,7 @@ pub struct FieldAct {
     pub by: Option<FnRef>,
 }
 
-impl Program {
+impl Flow {
     /// All that the workspace does with a field, outside of tests, by place.
     pub fn field_acts(&self, owner: TypeRef, field: &str) -> Vec<FieldAct> {
         self.field_acts_at(owner, field, 0)
@@ -389,5 +389,36 @@ impl Program {
     pub fn declared_field(&self, owner: TypeRef, key: &str) -> Option<&Field> {
         let fields = &self.file(owner.file)[owner.id].fields;
         fields.iter().find(|field| self.field_key(owner, field) == key)
+    }
+
+    /// Where values of a type are put together, outside of tests: its literals by one of their fields, and the
+    /// calls of its constructors.
+    pub(crate) fn literals_of(&self, owner: TypeRef) -> Vec<ExprRef> {
+        let file = self.file(owner.file);
+        let item = &file[owner.id];
+        let mut found = Vec::new();
+        for field in &item.fields {
+            found.extend(self.inits_of(owner, &file[field.name]));
+        }
+        let own = &file[item.name];
+        let variants = file.list(item.variants).map(|variant| &file[variant]);
+        for name in [own, "Self"].into_iter().chain(variants).chain(self.aliases(own).iter().map(String::as_str)) {
+            let calls = self.calls_named(name).iter().copied().filter(|call| !self.in_test(*call));
+            found.extend(calls.filter(|call| {
+                let Expr::Call { callee, .. } = self.file(call.file)[call.id] else { return false };
+                matches!(self.callee(call.with(callee)), Def::Type(made) | Def::Variant(made, _) if made == owner)
+            }));
+        }
+        found
+    }
+
+    /// Where the name of a function stands in its item.
+    pub fn name_span(&self, function: FnRef) -> Span {
+        self.function(function).name_range.in_file(function.file)
+    }
+
+    /// The place of a field's declaration.
+    pub fn field_span(&self, owner: TypeRef, key: &str) -> Option<Span> {
+        Some(self.declared_field(owner, key)?.range.in_file(owner.file))
     }
 }

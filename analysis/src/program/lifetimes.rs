@@ -1,9 +1,8 @@
 //! How long a value of a type lives, next to a task whose handle it holds.
 
 use crate::{
-    facts::Expr,
-    program::{Def, ExprRef, FnRef, Program, Reach, Task, Type, TypeRef},
-    span::{FileId, Span},
+    program::{Program, Reach, Task, Type, TypeRef},
+    span::FileId,
 };
 
 /// How many fields deep a type is looked for.
@@ -44,36 +43,5 @@ impl Program {
             });
         let made = self.literals_of(owner);
         is_in_static || (!made.is_empty() && made.iter().all(|made| self.reach_of(*made, 0) == Reach::Process))
-    }
-
-    /// Where values of a type are put together, outside of tests: its literals by one of their fields, and the
-    /// calls of its constructors.
-    pub(crate) fn literals_of(&self, owner: TypeRef) -> Vec<ExprRef> {
-        let file = self.file(owner.file);
-        let item = &file[owner.id];
-        let mut found = Vec::new();
-        for field in &item.fields {
-            found.extend(self.inits_of(owner, &file[field.name]));
-        }
-        let own = &file[item.name];
-        let variants = file.list(item.variants).map(|variant| &file[variant]);
-        for name in [own, "Self"].into_iter().chain(variants).chain(self.aliases(own).iter().map(String::as_str)) {
-            let calls = self.calls_named(name).iter().copied().filter(|call| !self.in_test(*call));
-            found.extend(calls.filter(|call| {
-                let Expr::Call { callee, .. } = self.file(call.file)[call.id] else { return false };
-                matches!(self.callee(call.with(callee)), Def::Type(made) | Def::Variant(made, _) if made == owner)
-            }));
-        }
-        found
-    }
-
-    /// Where the name of a function stands in its item.
-    pub fn name_span(&self, function: FnRef) -> Span {
-        self.function(function).name_range.in_file(function.file)
-    }
-
-    /// The place of a field's declaration.
-    pub fn field_span(&self, owner: TypeRef, key: &str) -> Option<Span> {
-        Some(self.declared_field(owner, key)?.range.in_file(owner.file))
     }
 }

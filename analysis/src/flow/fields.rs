@@ -1,6 +1,6 @@
 //! What the workspace does with a field that holds a handle.
 
-use super::{Act, FnRef, OpenReason, Program, Type, TypeRef};
+use super::{Act, Flow, FnRef, OpenReason, Type, TypeRef};
 use crate::{
     catalogue::{self, Does},
     crates::CrateKind,
@@ -19,7 +19,7 @@ pub enum FieldUse {
     Unknown(OpenReason),
 }
 
-impl Program {
+impl Flow {
     /// What the workspace does with a field of a type; of an enum's field, the variant stands before its name.
     pub(crate) fn field_use(&self, owner: TypeRef, field: &str, depth: u32) -> FieldUse {
         if depth > 8 {

@@ -4,13 +4,40 @@ use super::{Fate, Use};
 use crate::{
     catalogue::{self, Wait},
     facts::{Expr, ExprId, MacroId},
-    program::{ExprRef, Program, races::Race, races::RaceKind},
+    flow::{ExprRef, Flow},
+    span::Span,
 };
 
-impl Program {
+/// What may drop a future before it is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RaceKind {
+    /// A bound on its time.
+    Timeout,
+    /// Another arm of a `select!`, or another future of a race.
+    Select,
+    /// A token that is cancelled.
+    Token,
+    /// The abort of the task that runs it.
+    Abort,
+}
+
+/// A race that a future may lose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Race {
+    /// Against what.
+    pub kind: RaceKind,
+    /// The timeout, `select!` or spawn.
+    pub at: Span,
+    /// Where the handle was to be awaited or aborted, if the race is around what does so.
+    pub inner: Option<Span>,
+    /// The future that is raced, where it is an arm of a `select!`.
+    pub arm: Option<ExprRef>,
+}
+
+impl Flow {
     /// A handle that is moved into a race.
     pub(super) fn raced_by(&self, race: ExprRef, kind: RaceKind) -> Use {
-        Some(Fate::Raced(Race { kind, at: self.call_head(race), inner: None }))
+        Some(Fate::Raced(Race { kind, at: self.call_head(race), inner: None, arm: None }))
     }
 
     /// A handle among the arguments of a function of the catalogue that races its arguments.
@@ -30,12 +57,17 @@ impl Program {
         }
     }
 
-    /// A handle that is the future of an arm of a `select!`.
+    /// A handle that is the future of an arm of a `select!`. Whether the other arms can win is asked further up.
     pub(super) fn raced_by_select(&self, future: ExprRef, select: ExprRef, id: MacroId) -> Use {
-        match self.select_race(future, id) {
-            true => self.raced_by(select, RaceKind::Select),
-            false => Some(Fate::Awaited(self.span(future))),
-        }
+        let file = self.file(future.file);
+        let has_others = file.list(file[id].arms).filter_map(|arm| file[arm].future).any(|arm| arm != future.id);
+        Some(match has_others {
+            true => {
+                let at = self.call_head(select);
+                Fate::Raced(Race { kind: RaceKind::Select, at, inner: None, arm: Some(future) })
+            }
+            false => Fate::Awaited(self.span(future)),
+        })
     }
 
     /// A race that was given `&mut handle`: the handle is still there when the race is over. It is lost

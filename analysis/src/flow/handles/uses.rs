@@ -4,10 +4,10 @@ use super::{DropHow, Fate, MAX_DEPTH, Use, better, dropped};
 use crate::{
     catalogue::{self, Call, Does, Function, Poll},
     facts::{Expr, Pat, PatId},
-    program::{Def, ExprRef, FnRef, MovedInto, OpenReason, Origin, Program, RaceKind, Value},
+    flow::{Def, ExprRef, Flow, FnRef, MovedInto, OpenReason, Origin, RaceKind, Value},
 };
 
-impl Program {
+impl Flow {
     /// A method that is called on a handle, or on something that holds it.
     pub(super) fn method_use(&self, call: ExprRef, method: &str, depth: u32) -> Use {
         let file = self.file(call.file);

@@ -1,11 +1,10 @@
 //! Which types end a task when they are dropped, and what a type does with each of its fields.
 
 mod acts;
-mod lifetimes;
 
 pub use acts::{Act, FieldAct};
 
-use super::{ExprRef, FnRef, Program, Provisional, Type, TypeRef, Value};
+use super::{ExprRef, Flow, FnRef, Provisional, Type, TypeRef, Value};
 use crate::{
     catalogue::{self, OnDrop, WrapperKind},
     facts::{Expr, TypeKind},
@@ -30,7 +29,7 @@ pub struct OwnerEvidence {
     pub is_shared: bool,
 }
 
-impl Program {
+impl Flow {
     /// Whether dropping a value of that type ends a task, or gives the sign to end it; and why.
     pub fn ends_task_on_drop(&self, ty: &Type) -> Option<OwnerEvidence> {
         self.ends_on_drop(ty, 0)
@@ -76,11 +75,11 @@ impl Program {
             let how = self.type_name(owner).to_owned();
             return Some(OwnerEvidence { at: None, does, how, is_shared: false });
         }
-        if let Some(known) = self.memo.owners.borrow().get(&owner) {
+        if let Some(known) = self.owners.borrow().get(&owner) {
             return known.clone();
         }
         // A type that holds itself says nothing new by doing so.
-        let provisional = Provisional::put(&self.memo.owners, owner, None);
+        let provisional = Provisional::put(&self.owners, owner, None);
         let own = self.ended_by_drop(owner);
         let found = own.or_else(|| {
             item.fields.iter().find_map(|field| {
@@ -94,7 +93,7 @@ impl Program {
         // What was cut off deep in a chain is not remembered.
         drop(provisional);
         if depth == 0 {
-            self.memo.owners.borrow_mut().insert(owner, found.clone());
+            self.owners.borrow_mut().insert(owner, found.clone());
         }
         found
     }
