@@ -5,23 +5,28 @@ mod handles;
 mod owners;
 
 pub use fields::FieldUse;
+pub(crate) use handles::Steps;
 pub use handles::{DropHow, Fate, Race, RaceKind};
 pub(crate) use owners::gives_signal;
 pub use owners::{Act, FieldAct, OwnerEvidence};
 
 use crate::{
+    fixpoint::{self, Table},
     reasons::{MovedInto, OpenReason},
-    resolve::{AccessPath, At, Def, ExprRef, FnRef, Origin, PatRef, Place, Provisional, Resolve, Type, TypeRef, Value},
+    resolve::{AccessPath, At, Def, ExprRef, FnRef, Origin, PatRef, Place, Resolve, Sym, Type, TypeRef, Value},
 };
-use rustc_hash::FxHashMap;
-use std::{cell::RefCell, ops::Deref};
+use std::ops::Deref;
 
 /// Where values go.
 #[derive(Debug)]
 pub struct Flow {
     resolve: Resolve,
+    /// What becomes of handles that have a name, and of those in fields.
+    answers: Table<Question, Answer>,
     /// Types that end a task when they are dropped, and why.
-    owners: RefCell<FxHashMap<TypeRef, Option<OwnerEvidence>>>,
+    owners: Table<TypeRef, Option<OwnerEvidence>>,
+    /// Types that are a handle, or hold one.
+    stand_for_tasks: Table<TypeRef, bool>,
 }
 
 /// What names mean is known here, too.
@@ -36,6 +41,63 @@ impl Deref for Flow {
 impl Flow {
     /// Over what names mean.
     pub fn new(resolve: Resolve) -> Flow {
-        Flow { resolve, owners: RefCell::default() }
+        Flow { resolve, answers: Table::default(), owners: Table::default(), stand_for_tasks: Table::default() }
+    }
+
+    /// How many questions of each family are being answered.
+    pub(crate) fn depths(&self) -> Depths {
+        Depths {
+            answers: self.answers.depth(),
+            owners: self.owners.depth(),
+            stand_for_tasks: self.stand_for_tasks.depth(),
+        }
+    }
+
+    /// Forgets what was being found since then: it is given up.
+    pub(crate) fn unwind(&self, depths: Depths) {
+        self.answers.unwind(depths.answers);
+        self.owners.unwind(depths.owners);
+        self.stand_for_tasks.unwind(depths.stand_for_tasks);
+    }
+}
+
+/// How many questions are being answered.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Depths {
+    answers: usize,
+    owners: usize,
+    stand_for_tasks: usize,
+}
+
+/// What is asked of where values go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Question {
+    /// What becomes of a handle that a pattern names, and whether that stands near its spawn.
+    Binding(PatRef, bool),
+    /// What the workspace does with a field: its owner, the variant, and its name.
+    Field(TypeRef, Option<Sym>, Option<Sym>),
+}
+
+#[derive(Debug, Clone)]
+enum Answer {
+    Fate(Fate),
+    Field(FieldUse),
+}
+
+impl fixpoint::Answer for Answer {
+    fn improve(&mut self, found: Answer) -> bool {
+        let is_better = match (&*self, &found) {
+            // Of two handles in fields, what is done with the field decides.
+            (Answer::Fate(Fate::Stored { use_: known, .. }), Answer::Fate(Fate::Stored { use_: found, .. })) => {
+                found.rank() < known.rank()
+            }
+            (Answer::Fate(known), Answer::Fate(found)) => found.rank() < known.rank(),
+            (Answer::Field(known), Answer::Field(found)) => found.rank() < known.rank(),
+            _ => unreachable!("a question has answers of one kind"),
+        };
+        if is_better {
+            *self = found;
+        }
+        is_better
     }
 }

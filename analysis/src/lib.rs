@@ -4,6 +4,7 @@
 pub mod catalogue;
 pub mod crates;
 pub mod facts;
+mod fixpoint;
 pub mod flow;
 pub mod program;
 pub mod reasons;

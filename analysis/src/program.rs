@@ -53,8 +53,8 @@ pub use sustained::Sustained;
 pub use tasks::{Task, Via};
 pub use verdict::{Judged, Verdict};
 
-pub(crate) use crate::flow::gives_signal;
 pub use crate::flow::{Act, DropHow, Fate, FieldAct, FieldUse, Flow, OwnerEvidence, Race, RaceKind};
+pub(crate) use crate::flow::{Depths, gives_signal};
 pub(crate) use crate::resolve::{AccessPath, ExtraCall, FOREVER, Frame, MAX_FRAMES, Origin, Root};
 pub use crate::resolve::{
     At, Bounds, ConstRef, Cost, Def, ExprRef, FileOptions, FnRef, GivenUp, ImplRef, LinkOptions, ModRef, PatRef, Place,
@@ -111,8 +111,10 @@ impl Program {
     /// take too many steps.
     pub fn ask<T>(&self, about: Option<ExprRef>, question: impl FnOnce() -> T) -> Option<T> {
         let (depth, asked) = (self.memo.depth.get(), self.memo.asked_functions.borrow().len());
+        let depths = self.depths();
         let answer = self.steps.ask(about.map(|task| self.span(task)), question);
         if answer.is_none() {
+            self.unwind(depths);
             self.memo.depth.set(depth);
             self.memo.asked_functions.borrow_mut().truncate(asked);
         }

@@ -1,6 +1,6 @@
 //! What the workspace does with a field that holds a handle.
 
-use super::{Act, Flow, FnRef, OpenReason, Type, TypeRef};
+use super::{Act, Answer, Flow, FnRef, OpenReason, Question, Type, TypeRef};
 use crate::{
     catalogue::{self, Does},
     crates::CrateKind,
@@ -19,12 +19,33 @@ pub enum FieldUse {
     Unknown(OpenReason),
 }
 
+impl FieldUse {
+    /// Which of two answers is the better one.
+    pub(super) fn rank(&self) -> u32 {
+        match self {
+            FieldUse::Kept(_) => 0,
+            FieldUse::Unknown(_) => 1,
+            FieldUse::Nothing => 2,
+        }
+    }
+}
+
 impl Flow {
     /// What the workspace does with a field of a type; of an enum's field, the variant stands before its name.
-    pub(crate) fn field_use(&self, owner: TypeRef, field: &str, depth: u32) -> FieldUse {
-        if depth > 8 {
-            return FieldUse::Unknown(OpenReason::TooDeep);
+    pub(crate) fn field_use(&self, owner: TypeRef, field: &str) -> FieldUse {
+        let (variant, name) = match field.split_once('.') {
+            Some((variant, name)) => (self.names.lookup(variant), name),
+            None => (None, field),
+        };
+        let question = Question::Field(owner, variant, self.names.lookup(name));
+        let worst = || Answer::Field(FieldUse::Nothing);
+        match self.answers.get(question, worst, || Answer::Field(self.find_field_use(owner, field))) {
+            Answer::Field(use_) => use_,
+            Answer::Fate(_) => unreachable!("a question about a field is answered with its use"),
         }
+    }
+
+    fn find_field_use(&self, owner: TypeRef, field: &str) -> FieldUse {
         let declared = self.declared_field(owner, field);
         if let Some(declared) = declared
             && self.ends_task_on_drop(&self.declared_type(owner, declared)).is_some()
@@ -32,7 +53,7 @@ impl Flow {
             return FieldUse::Kept(declared.range.in_file(owner.file));
         }
         let mut unknown = None;
-        for used in self.field_acts_at(owner, field, depth) {
+        for used in self.field_acts(owner, field) {
             match used.act {
                 Act::Unknown(why) => {
                     unknown.get_or_insert(why);

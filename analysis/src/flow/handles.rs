@@ -7,15 +7,34 @@ mod ways;
 
 pub use raced::{Race, RaceKind};
 
-use super::{Def, ExprRef, FieldUse, Flow, MovedInto, OpenReason, PatRef, Place, Type, TypeRef, Value};
+use super::{
+    Answer, Def, ExprRef, FieldUse, Flow, MovedInto, OpenReason, PatRef, Place, Question, Type, TypeRef, Value,
+};
 use crate::{
     catalogue::{self, Macro},
     facts::{BlockKind, Expr, Id, MacroShape, Pat, PatId},
     span::Span,
 };
 
-/// How far a handle is followed.
-const MAX_DEPTH: u32 = 14;
+/// How far it is from a handle's spawn, as far as that makes a difference: near it, a way out of the scope on which the
+/// handle is lost is worth telling; further away somebody else decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Steps(u8);
+
+impl Steps {
+    /// At the spawn.
+    pub(crate) const NONE: Steps = Steps(0);
+    /// Far away.
+    pub(crate) const FAR: Steps = Steps(3);
+
+    pub(super) fn next(self) -> Steps {
+        Steps(Steps::FAR.0.min(self.0 + 1))
+    }
+
+    fn is_near(self) -> bool {
+        self != Steps::FAR
+    }
+}
 
 /// How a handle is thrown away.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -125,7 +144,7 @@ impl Fate {
     }
 
     /// Which of two fates of copies of one handle decides: the one that still can stop the task.
-    fn rank(&self) -> u32 {
+    pub(super) fn rank(&self) -> u32 {
         match self {
             Fate::AbortOnDrop(_) | Fate::Owned | Fate::Cancelled => 0,
             Fate::Aborted(_) => 1,
@@ -160,39 +179,36 @@ impl Flow {
 
     /// What becomes of the handle that an expression gives.
     pub(crate) fn fate_of(&self, expr: ExprRef) -> Fate {
-        let how = self.use_of(expr, 0);
+        let how = self.use_of(expr, Steps::NONE);
         how.unwrap_or_else(|| Fate::Dropped { how: DropHow::Discarded, at: self.span(expr) })
     }
 
     /// What the expression around a handle does with it.
-    pub(crate) fn use_of(&self, expr: ExprRef, depth: u32) -> Use {
+    pub(crate) fn use_of(&self, expr: ExprRef, steps: Steps) -> Use {
         self.steps.step();
-        if depth > MAX_DEPTH {
-            return Some(Fate::Unknown(OpenReason::TooDeep));
-        }
         let Some(parent) = self.parents(expr.file).parent(expr.id) else { return self.end_of_body(expr) };
         let file = self.file(expr.file);
         let outer = expr.with(parent);
-        let on = |at| self.use_of(at, depth + 1);
+        let on = |at| self.use_of(at, steps.next());
         let moved = |into: MovedInto| Some(Fate::Moved { into, at: self.span(outer) });
         match file[parent] {
             Expr::Block { kind, stmts, has_tail, .. } => {
                 let is_tail = has_tail && file.list(stmts).next_back() == Some(expr.id);
                 match (is_tail, kind) {
-                    (true, BlockKind::Plain) => match self.use_of(outer, depth + 1) {
+                    (true, BlockKind::Plain) => match self.use_of(outer, steps.next()) {
                         Some(Fate::Dropped { how: DropHow::Statement, at }) => dropped(DropHow::Discarded, at),
                         found => found,
                     },
-                    (true, _) => self.output_of_async(outer, depth),
+                    (true, _) => self.output_of_async(outer, steps),
                     // `#[cfg(a)] { spawn(f) } #[cfg(not(a))] { spawn(f) }`: a block statement has no value unless
                     // what stands behind it is compiled away.
-                    (false, _) if self.is_alternative_tail(expr) => self.use_of(outer, depth + 1),
+                    (false, _) if self.is_alternative_tail(expr) => self.use_of(outer, steps.next()),
                     (false, _) => dropped(DropHow::Statement, self.span(expr)),
                 }
             }
-            Expr::Local { pat, ty, .. } => self.pattern_use(expr, expr.with(pat), ty.is_some(), depth + 1),
-            Expr::Let { pat, .. } => self.pattern_use(expr, expr.with(pat), false, depth + 1),
-            Expr::Assign { lhs, rhs, .. } if rhs == expr.id => self.assigned(expr, outer.with(lhs), depth),
+            Expr::Local { pat, ty, .. } => self.pattern_use(expr, expr.with(pat), ty.is_some(), steps.next()),
+            Expr::Let { pat, .. } => self.pattern_use(expr, expr.with(pat), false, steps.next()),
+            Expr::Assign { lhs, rhs, .. } if rhs == expr.id => self.assigned(expr, outer.with(lhs), steps),
             Expr::Assign { .. } => None,
             Expr::Await(_) => Some(Fate::Awaited(self.span(outer))),
             Expr::Try(_) | Expr::Unary { .. } | Expr::Cast { .. } => on(outer),
@@ -206,23 +222,23 @@ impl Flow {
                 found => found,
             },
             Expr::MethodCall { receiver, method, .. } if receiver == expr.id => {
-                self.method_use(outer, &file[method], depth)
+                self.method_use(outer, &file[method], steps)
             }
             Expr::MethodCall { receiver, method, args, .. } => {
                 let at = file.list(args).position(|arg| arg == expr.id).unwrap_or(0);
-                self.argument_of_method(outer, outer.with(receiver), &file[method], at, depth)
+                self.argument_of_method(outer, outer.with(receiver), &file[method], at, steps)
             }
             Expr::Call { callee, args } => {
                 let at = file.list(args).position(|arg| arg == expr.id);
-                at.map_or_else(|| moved(MovedInto::Call), |at| self.argument_use(outer, outer.with(callee), at, depth))
+                at.map_or_else(|| moved(MovedInto::Call), |at| self.argument_use(outer, outer.with(callee), at, steps))
             }
-            Expr::FieldInit { name, .. } => self.field_init(outer, &file[name], depth),
-            Expr::Tuple(list) => self.tuple_use(expr, outer, file.list(list).position(|it| it == expr.id), depth),
-            Expr::Array(_) => self.collection_use(outer, depth),
+            Expr::FieldInit { name, .. } => self.field_init(outer, &file[name], steps),
+            Expr::Tuple(list) => self.tuple_use(expr, outer, file.list(list).position(|it| it == expr.id), steps),
+            Expr::Array(_) => self.collection_use(outer, steps),
             Expr::Macro(id) | Expr::Select(id) => match catalogue::macro_named(file.last_segment(file[id].path)) {
                 Some(Macro::Joins) => Some(Fate::Awaited(self.span(outer))),
-                Some(Macro::Selects) => self.select_use(expr, outer, id, depth),
-                Some(Macro::Collects) => self.collection_use(outer, depth),
+                Some(Macro::Selects) => self.select_use(expr, outer, id, steps),
+                Some(Macro::Collects) => self.collection_use(outer, steps),
                 Some(Macro::Pins | Macro::Shows) => on(outer).filter(|fate| !fate.is_dropped()),
                 Some(known) if known.peeks() => None,
                 _ if file[id].shape == MacroShape::Block => Some(Fate::Unknown(OpenReason::InsideMacro)),
@@ -231,11 +247,13 @@ impl Flow {
             Expr::If { cond, .. } if cond != expr.id => on(outer),
             Expr::Match { scrutinee, arms } if scrutinee == expr.id => {
                 let pats: Vec<PatId> = file.list(arms).map(|arm| file[arm].pat).collect();
-                self.any_binding(expr, &pats, depth + 1).or(None)
+                self.any_binding(expr, &pats, steps.next()).or(None)
             }
             Expr::Match { .. } => on(outer),
-            Expr::For { pat, iter, .. } if iter == expr.id => self.pattern_use(expr, expr.with(pat), false, depth + 1),
-            Expr::Closure { .. } => self.closure_result(outer, depth),
+            Expr::For { pat, iter, .. } if iter == expr.id => {
+                self.pattern_use(expr, expr.with(pat), false, steps.next())
+            }
+            Expr::Closure { .. } => self.closure_result(outer, steps),
             Expr::Return(_) => match self.inside_async_or_closure(outer) {
                 true => moved(MovedInto::BlockResult),
                 false => Some(Fate::Returned { at: self.span(expr) }),
@@ -274,12 +292,12 @@ impl Flow {
     }
 
     /// The value of an async block that is a handle: whoever awaits the block gets it.
-    fn output_of_async(&self, block: ExprRef, depth: u32) -> Use {
+    fn output_of_async(&self, block: ExprRef, steps: Steps) -> Use {
         let parents = self.parents(block.file);
         match parents.parent(block.id).map(|at| self.file(block.file)[at]) {
             Some(Expr::Await(_)) => {
                 let awaited = parents.parent(block.id).expect("just seen");
-                self.use_of(block.with(awaited), depth + 1)
+                self.use_of(block.with(awaited), steps.next())
             }
             _ => Some(Fate::Moved { into: MovedInto::BlockOutput, at: self.span(block) }),
         }
@@ -295,25 +313,25 @@ impl Flow {
     }
 
     /// What a pattern does with the handle that it takes apart or names.
-    pub(crate) fn pattern_use(&self, init: ExprRef, pat: PatRef, annotated: bool, depth: u32) -> Use {
+    pub(crate) fn pattern_use(&self, init: ExprRef, pat: PatRef, annotated: bool, steps: Steps) -> Use {
         let file = self.file(pat.file);
         let at = file.pat_range(pat.id).in_file(pat.file);
         match file[pat.id] {
             Pat::Wild if annotated => dropped(DropHow::TypedUnderscore, at),
             Pat::Wild => dropped(DropHow::LetUnderscore, at),
-            Pat::Bind { sub: None, .. } => Some(self.binding_fate(init, pat, depth)),
-            Pat::Typed { pat: sub, .. } => self.pattern_use(init, pat.with(sub), true, depth),
-            Pat::Ref(sub) => self.pattern_use(init, pat.with(sub), annotated, depth),
-            _ => self.any_binding(init, &[pat.id], depth),
+            Pat::Bind { sub: None, .. } => Some(self.binding_fate(init, pat, steps)),
+            Pat::Typed { pat: sub, .. } => self.pattern_use(init, pat.with(sub), true, steps),
+            Pat::Ref(sub) => self.pattern_use(init, pat.with(sub), annotated, steps),
+            _ => self.any_binding(init, &[pat.id], steps),
         }
     }
 
-    fn any_binding(&self, init: ExprRef, pats: &[PatId], depth: u32) -> Use {
+    fn any_binding(&self, init: ExprRef, pats: &[PatId], steps: Steps) -> Use {
         let file = self.file(init.file);
         let mut found: Use = None;
         for pat in pats {
             file.each_binding(*pat, &mut |pat, _| {
-                let fate = self.binding_fate(init, init.with(pat), depth);
+                let fate = self.binding_fate(init, init.with(pat), steps);
                 found = better(found.take(), Some(fate));
             });
         }
@@ -321,7 +339,19 @@ impl Flow {
     }
 
     /// What becomes of a handle that has a name.
-    pub(crate) fn binding_fate(&self, init: ExprRef, pat: PatRef, depth: u32) -> Fate {
+    pub(crate) fn binding_fate(&self, init: ExprRef, pat: PatRef, steps: Steps) -> Fate {
+        let question = Question::Binding(pat, steps.is_near());
+        let worst = || {
+            let at = self.file(pat.file).pat_range(pat.id).in_file(pat.file);
+            Answer::Fate(Fate::Dropped { how: DropHow::EndOfScope(String::new()), at })
+        };
+        match self.answers.get(question, worst, || Answer::Fate(self.find_binding_fate(init, pat, steps))) {
+            Answer::Fate(fate) => fate,
+            Answer::Field(_) => unreachable!("a question about a binding is answered with a fate"),
+        }
+    }
+
+    fn find_binding_fate(&self, init: ExprRef, pat: PatRef, steps: Steps) -> Fate {
         let Some(place) = self.place(init) else { return Fate::Unknown(OpenReason::NotPartOfBody) };
         let body = self.body(place);
         let name = match body.bindings.get(&pat.id) {
@@ -329,13 +359,13 @@ impl Flow {
             None => return Fate::Unknown(OpenReason::NoBinding),
         };
         let uses: Vec<(ExprRef, Use)> =
-            body.uses(pat.id).iter().map(|at| (init.with(*at), self.use_of(init.with(*at), depth + 1))).collect();
+            body.uses(pat.id).iter().map(|at| (init.with(*at), self.use_of(init.with(*at), steps.next()))).collect();
         let best = uses.iter().fold(None, |best: Use, (_, found)| better(best, found.clone()));
         let span = self.file(pat.file).pat_range(pat.id).in_file(pat.file);
         if uses.is_empty()
             && let Some(later) = self.shadowed_by(pat, place)
         {
-            return self.binding_fate(init, later, depth + 1);
+            return self.binding_fate(init, later, steps.next());
         }
         match best {
             None if uses.is_empty() => Fate::Dropped { how: DropHow::Unused(name), at: span },
@@ -343,7 +373,7 @@ impl Flow {
             Some(Fate::Dropped { how: DropHow::Statement, .. }) => {
                 Fate::Dropped { how: DropHow::EndOfScope(name), at: span }
             }
-            Some(fate) if depth <= 2 => {
+            Some(fate) if steps.is_near() => {
                 let kept: Vec<ExprRef> = (uses.iter())
                     .filter(|(_, found)| found.as_ref().is_some_and(|fate| !fate.is_dropped()))
                     .map(|(at, _)| *at)
@@ -385,23 +415,23 @@ impl Flow {
         later.first().map(|later| pat.with(*later))
     }
 
-    fn assigned(&self, value: ExprRef, lhs: ExprRef, depth: u32) -> Use {
+    fn assigned(&self, value: ExprRef, lhs: ExprRef, steps: Steps) -> Use {
         let file = self.file(lhs.file);
         match file[lhs.id] {
             Expr::Underscore => dropped(DropHow::LetUnderscore, self.span(lhs)),
             Expr::Path(_) => match self.local(lhs) {
-                Some((pat, _)) => Some(self.binding_fate(value, pat, depth + 1)),
+                Some((pat, _)) => Some(self.binding_fate(value, pat, steps.next())),
                 None => Some(Fate::Moved { into: MovedInto::Static, at: self.span(lhs) }),
             },
-            Expr::Field { base, name } => Some(self.stored(lhs.with(base), &file[name], self.span(lhs), depth)),
+            Expr::Field { base, name } => Some(self.stored(lhs.with(base), &file[name], self.span(lhs))),
             Expr::Unary { expr, .. } => {
                 // `*self.task.lock() = Some(handle)`.
                 match self.field_below(lhs.with(expr)) {
-                    Some((base, name)) => Some(self.stored(base, &name, self.span(lhs), depth)),
+                    Some((base, name)) => Some(self.stored(base, &name, self.span(lhs))),
                     None => Some(Fate::Moved { into: MovedInto::Referent, at: self.span(lhs) }),
                 }
             }
-            Expr::Index { base, .. } => self.pushed(lhs.with(base), depth),
+            Expr::Index { base, .. } => self.pushed(lhs.with(base)),
             _ => Some(Fate::Unknown(OpenReason::DestructuringAssignment)),
         }
     }
@@ -429,17 +459,17 @@ impl Flow {
     }
 
     /// A handle that is put into `base.field`.
-    fn stored(&self, base: ExprRef, field: &str, at: Span, depth: u32) -> Fate {
+    fn stored(&self, base: ExprRef, field: &str, at: Span) -> Fate {
         match self.type_of(&Value::bare(base)).pointee().innermost() {
             Type::Item(owner, _) => {
-                let use_ = self.field_use(owner, field, depth + 1);
+                let use_ = self.field_use(owner, field);
                 Fate::Stored { owner, field: field.to_owned(), at, use_ }
             }
             _ => Fate::Moved { into: MovedInto::Field(field.to_owned()), at },
         }
     }
 
-    fn field_init(&self, init: ExprRef, field: &str, depth: u32) -> Use {
+    fn field_init(&self, init: ExprRef, field: &str, steps: Steps) -> Use {
         let literal = self.parents(init.file).parent(init.id).map(|at| init.with(at));
         let Some(literal) = literal else { return Some(Fate::Unknown(OpenReason::FieldOutsideLiteral)) };
         let Expr::Struct { path, .. } = self.file(init.file)[literal.id] else {
@@ -458,9 +488,9 @@ impl Flow {
                     _ => owner,
                 };
                 if self.is_transparent_handle(owner) {
-                    return self.collection_use(literal, depth);
+                    return self.collection_use(literal, steps);
                 }
-                let use_ = self.field_use(owner, &field, depth + 1);
+                let use_ = self.field_use(owner, &field);
                 Some(Fate::Stored { owner, field, at, use_ })
             }
             _ => Some(Fate::Moved { into: MovedInto::ForeignStruct, at }),
@@ -468,34 +498,34 @@ impl Flow {
     }
 
     /// A member of a tuple: follows the matching part of the pattern, if there is one.
-    fn tuple_use(&self, expr: ExprRef, tuple: ExprRef, at: Option<usize>, depth: u32) -> Use {
+    fn tuple_use(&self, expr: ExprRef, tuple: ExprRef, at: Option<usize>, steps: Steps) -> Use {
         let file = self.file(expr.file);
         let parent = self.parents(expr.file).parent(tuple.id);
         if let (Some(Expr::Local { pat, .. }), Some(at)) = (parent.map(|parent| file[parent]), at)
             && let Pat::Tuple(pats) = file[pat]
             && let Some(sub) = file.at(pats, at)
         {
-            return self.pattern_use(expr, expr.with(sub), false, depth + 1);
+            return self.pattern_use(expr, expr.with(sub), false, steps.next());
         }
-        self.collection_use(tuple, depth)
+        self.collection_use(tuple, steps)
     }
 
     /// The value of a tuple, array or collection that holds the handle.
-    fn collection_use(&self, collection: ExprRef, depth: u32) -> Use {
-        match self.use_of(collection, depth + 1) {
+    fn collection_use(&self, collection: ExprRef, steps: Steps) -> Use {
+        match self.use_of(collection, steps.next()) {
             Some(Fate::Dropped { how: DropHow::Statement, at }) => dropped(DropHow::Discarded, at),
             found => found,
         }
     }
 
-    fn select_use(&self, expr: ExprRef, select: ExprRef, id: crate::facts::MacroId, depth: u32) -> Use {
+    fn select_use(&self, expr: ExprRef, select: ExprRef, id: crate::facts::MacroId, steps: Steps) -> Use {
         let file = self.file(expr.file);
         let is_future = file.list(file[id].arms).any(|arm| file[arm].future == Some(expr.id));
         if is_future {
             return self.raced_by_select(expr, select, id);
         }
         // The value of an arm is the value of the macro.
-        self.use_of(select, depth + 1)
+        self.use_of(select, steps.next())
     }
 }
 

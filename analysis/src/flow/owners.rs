@@ -4,17 +4,12 @@ mod acts;
 
 pub use acts::{Act, FieldAct};
 
-use super::{ExprRef, Flow, FnRef, Provisional, Type, TypeRef, Value};
+use super::{ExprRef, Flow, FnRef, Type, TypeRef, Value};
 use crate::{
     catalogue::{self, OnDrop, WrapperKind},
     facts::{Expr, TypeKind},
     span::Span,
 };
-
-/// How many types deep fields are looked into.
-const MAX_DEPTH: u32 = 5;
-/// How many methods of its own a `drop` is followed into.
-const MAX_METHODS: usize = 16;
 
 /// Why dropping a value ends a task.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,14 +27,6 @@ pub struct OwnerEvidence {
 impl Flow {
     /// Whether dropping a value of that type ends a task, or gives the sign to end it; and why.
     pub fn ends_task_on_drop(&self, ty: &Type) -> Option<OwnerEvidence> {
-        self.ends_on_drop(ty, 0)
-    }
-
-    fn ends_on_drop(&self, ty: &Type, depth: u32) -> Option<OwnerEvidence> {
-        self.steps.step();
-        if depth > MAX_DEPTH {
-            return None;
-        }
         match ty {
             Type::External(path, _) => {
                 if let Some(does) = self.foreign_on_drop(path) {
@@ -51,21 +38,21 @@ impl Flow {
                 }
                 let is_map = catalogue::wrapper_kind(path) == Some(WrapperKind::Many);
                 let inner = match ty.args() {
-                    [key, _] if is_map => self.ends_on_drop(key, depth + 1),
+                    [key, _] if is_map => self.ends_task_on_drop(key),
                     _ => None,
                 };
-                let found = inner.or_else(|| self.ends_on_drop(&ty.inside(), depth + 1))?;
+                let found = inner.or_else(|| self.ends_task_on_drop(&ty.inside()))?;
                 let is_shared = found.is_shared || catalogue::is_shared_pointer(path);
                 Some(OwnerEvidence { is_shared, ..found })
             }
-            Type::Tuple(members) => members.iter().find_map(|member| self.ends_on_drop(member, depth + 1)),
-            Type::Item(owner, _) => self.item_ends_on_drop(*owner, depth),
+            Type::Tuple(members) => members.iter().find_map(|member| self.ends_task_on_drop(member)),
+            Type::Item(owner, _) => self.item_ends_on_drop(*owner),
             Type::Unknown | Type::Future(_) | Type::Closure(_) => None,
         }
     }
 
     /// A type of the workspace: by its own `Drop`, or by that of one of its fields.
-    fn item_ends_on_drop(&self, owner: TypeRef, depth: u32) -> Option<OwnerEvidence> {
+    fn item_ends_on_drop(&self, owner: TypeRef) -> Option<OwnerEvidence> {
         let file = self.file(owner.file);
         let item = &file[owner.id];
         if item.kind != TypeKind::Struct && item.kind != TypeKind::Enum {
@@ -75,27 +62,19 @@ impl Flow {
             let how = self.type_name(owner).to_owned();
             return Some(OwnerEvidence { at: None, does, how, is_shared: false });
         }
-        if let Some(known) = self.owners.borrow().get(&owner) {
-            return known.clone();
-        }
-        // A type that holds itself says nothing new by doing so.
-        let provisional = Provisional::put(&self.owners, owner, None);
-        let own = self.ended_by_drop(owner);
-        let found = own.or_else(|| {
-            item.fields.iter().find_map(|field| {
-                let ty = self.declared_type(owner, field);
-                let found = self.ends_on_drop(&ty, depth + 1)?;
-                let name = format!("{}.{}", &file[item.name], self.field_key(owner, field));
-                let at = found.at.or(Some(field.range.in_file(owner.file)));
-                Some(OwnerEvidence { at, how: name, ..found })
-            })
-        });
-        // What was cut off deep in a chain is not remembered.
-        drop(provisional);
-        if depth == 0 {
-            self.owners.borrow_mut().insert(owner, found.clone());
-        }
-        found
+        self.owners.get(owner, || None, || self.ended_by_drop(owner).or_else(|| self.ended_by_fields(owner)))
+    }
+
+    /// What the drop of a type's fields ends.
+    fn ended_by_fields(&self, owner: TypeRef) -> Option<OwnerEvidence> {
+        let file = self.file(owner.file);
+        let item = &file[owner.id];
+        item.fields.iter().find_map(|field| {
+            let found = self.ends_task_on_drop(&self.declared_type(owner, field))?;
+            let name = format!("{}.{}", &file[item.name], self.field_key(owner, field));
+            let at = found.at.or(Some(field.range.in_file(owner.file)));
+            Some(OwnerEvidence { at, how: name, ..found })
+        })
     }
 
     /// What the `Drop` of a type ends: it aborts a task, or gives a signal, through what stands in a field.
@@ -121,35 +100,32 @@ impl Flow {
 
     /// What a use of a field in a `Drop` does to a task.
     fn ended_through(&self, used: ExprRef, owner: TypeRef) -> Option<OnDrop> {
-        let act = self.act_of(used, 0);
+        let act = self.act_of(used);
         let ty = match (self.type_of(&Value::bare(used)), self.file(used.file)[used.id]) {
             // What is projected out of a pin: `this.task`, `self.project().task`.
             (Type::Unknown, Expr::Field { name, .. }) => self.field_type(owner, &self.file(used.file)[name]),
             (ty, _) => ty,
         };
         match act {
-            Act::Aborts if self.stands_for_task(&ty, 0) => Some(OnDrop::Ends),
+            Act::Aborts if self.stands_for_task(&ty) => Some(OnDrop::Ends),
             Act::Aborts | Act::Signals if gives_signal(&ty.innermost()) => Some(OnDrop::Signals),
             _ => None,
         }
     }
 
     /// Whether a value of that type is a handle of a task, or holds one: what can be aborted through it.
-    pub(crate) fn stands_for_task(&self, ty: &Type, depth: u32) -> bool {
-        self.steps.step();
-        if depth > MAX_DEPTH {
-            return false;
-        }
+    pub(crate) fn stands_for_task(&self, ty: &Type) -> bool {
         match ty.innermost() {
             Type::External(path, _) => {
                 catalogue::is_handle(&path)
                     || self.foreign_on_drop(&path) == Some(OnDrop::Ends)
                     || catalogue::is_abort_handle(&path)
             }
-            Type::Tuple(members) => members.iter().any(|member| self.stands_for_task(member, depth + 1)),
+            Type::Tuple(members) => members.iter().any(|member| self.stands_for_task(member)),
             Type::Item(owner, _) => {
                 let fields = &self.file(owner.file)[owner.id].fields;
-                fields.iter().any(|field| self.stands_for_task(&self.declared_type(owner, field), depth + 1))
+                let is_there = || fields.iter().any(|field| self.stands_for_task(&self.declared_type(owner, field)));
+                self.stand_for_tasks.get(owner, || false, is_there)
             }
             _ => false,
         }
@@ -161,7 +137,7 @@ impl Flow {
             .filter(|function| self.is_drop_function(*function) && !self.is_test(*function))
             .collect();
         let mut at = 0;
-        while at < found.len() && found.len() < MAX_METHODS {
+        while at < found.len() {
             let function = found[at];
             at += 1;
             let Some(body) = self.function(function).body else { continue };

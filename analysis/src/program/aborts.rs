@@ -2,6 +2,7 @@
 //! dropped.
 
 use super::{Act, DeadCause, Def, Ending, EndingKind, ExprRef, Fate, PatRef, Program, Task, Type, Value};
+use crate::flow::Steps;
 use crate::{
     catalogue::{self, Function, Handle, Macro, Runs},
     facts::{BlockKind, Expr, ExprId, MacroShape, Pat},
@@ -196,7 +197,7 @@ impl Program {
         let (true, Some(Expr::Local { pat, .. })) = (is_pair, local) else { return false };
         let Pat::Tuple(pats) = file[pat] else { return false };
         let (Some(handle), Some(registration)) = (file.at(pats, 0), file.at(pats, 1)) else { return false };
-        let is_lost = |pat| match self.pattern_use(call, call.with(pat), false, 0) {
+        let is_lost = |pat| match self.pattern_use(call, call.with(pat), false, Steps::NONE) {
             None => true,
             Some(fate) => fate.is_dropped(),
         };
@@ -212,7 +213,7 @@ impl Program {
             }
             _ => self.pair_of(value, "futures::future::abortable", 1)?,
         };
-        let fate = self.pattern_use(made.expr, handle, false, 0);
+        let fate = self.pattern_use(made.expr, handle, false, Steps::NONE);
         let is_lost = match &fate {
             None => true,
             Some(fate) => fate.is_dropped() || matches!(fate, Fate::Stored { use_: FieldUse::Nothing, .. }),

@@ -13,7 +13,7 @@ mod walk;
 pub(super) use asking::{Asked, Known};
 pub(crate) use asking::{Asking, RunBy};
 
-use super::{Dead, FnRef, IgnoredClose, LoopKind, OpenReason, Program, Signal, Task, Value};
+use super::{Dead, Depths, FnRef, IgnoredClose, LoopKind, OpenReason, Program, Signal, Task, Value};
 use crate::span::Span;
 use std::time::Duration;
 
@@ -341,6 +341,7 @@ impl Program {
 
     /// Forgets which answers are being found, after a panic in the middle of one.
     pub fn abandon_questions(&self) {
+        self.unwind(Depths::default());
         self.memo.depth.set(0);
         self.memo.asked_functions.borrow_mut().clear();
     }

@@ -239,7 +239,7 @@ impl Program {
                 let ends = self.ends_task_on_drop(&Type::Item(owner, [].into()));
                 let fields: Vec<_> = (item.fields.iter())
                     .map(|field| (field, self.declared_type(owner, field)))
-                    .filter(|(_, ty)| self.stands_for_task(ty, 0) || gives_signal(&ty.innermost()))
+                    .filter(|(_, ty)| self.stands_for_task(ty) || gives_signal(&ty.innermost()))
                     .collect();
                 if ends.is_none() && fields.is_empty() {
                     continue;

@@ -1,6 +1,7 @@
 //! Futures that somebody drops before they are done: raced, bounded by a timeout, run by a task that is aborted.
 
 use super::{Def, EndingKind, ExprRef, Fate, FieldUse, Program, Race, RaceKind, SignalKind, Value};
+use crate::flow::Steps;
 use crate::{
     catalogue::{self, Does, Function, Macro, Wait},
     facts::{BlockKind, Expr, ExprId, Id, MacroId},
@@ -124,7 +125,7 @@ impl Program {
             Fate::Aborted(_) | Fate::AbortOnDrop(_) => true,
             Fate::Stored { use_: FieldUse::Kept(used), .. } => {
                 let field = self.expr_at(used, |expr| matches!(expr, Expr::Field { .. }));
-                field.is_some_and(|field| matches!(self.use_of(field, 0), Some(Fate::Aborted(_))))
+                field.is_some_and(|field| matches!(self.use_of(field, Steps::NONE), Some(Fate::Aborted(_))))
             }
             _ => false,
         };

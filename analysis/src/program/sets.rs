@@ -367,7 +367,7 @@ impl Program {
     fn emptied_elsewhere(&self, owner: TypeRef, field: &str, looped: ExprRef) -> Option<Option<Span>> {
         let mut late = None;
         // What a pattern takes out of its struct has another name.
-        if !self.pattern_acts(owner, field, 0).is_empty() {
+        if !self.pattern_acts(owner, field).is_empty() {
             return None;
         }
         for used in self.fields_named(field) {

@@ -1,6 +1,6 @@
 //! Handles that are raced by themselves: under a timeout, in an arm of a `select!`.
 
-use super::{Fate, Use};
+use super::{Fate, Steps, Use};
 use crate::{
     catalogue::{self, Wait},
     facts::{Expr, ExprId, MacroId},
@@ -41,14 +41,14 @@ impl Flow {
     }
 
     /// A handle among the arguments of a function of the catalogue that races its arguments.
-    pub(super) fn raced_by_call(&self, call: ExprRef, path: &str, at: usize, depth: u32) -> Use {
+    pub(super) fn raced_by_call(&self, call: ExprRef, path: &str, at: usize, steps: Steps) -> Use {
         match (catalogue::wait(path)?, at) {
             (Wait::Timeout | Wait::TimeoutAt, 1) => self.raced_by(call, RaceKind::Timeout),
             // Of `select` the loser comes back with the result: only where nobody takes it, it is lost.
             (Wait::Race, _) => {
                 let parent = self.parents(call.file).parent(call.id)?;
                 let is_awaited = matches!(self.file(call.file)[parent], Expr::Await(_));
-                match is_awaited.then(|| self.use_of(call.with(parent), depth + 1)) {
+                match is_awaited.then(|| self.use_of(call.with(parent), steps.next())) {
                     Some(None | Some(Fate::Dropped { .. })) => self.raced_by(call, RaceKind::Select),
                     _ => None,
                 }

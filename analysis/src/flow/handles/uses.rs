@@ -1,6 +1,6 @@
 //! What methods and calls do with a handle that they are given.
 
-use super::{DropHow, Fate, MAX_DEPTH, Use, better, dropped};
+use super::{DropHow, Fate, Steps, Use, better, dropped};
 use crate::{
     catalogue::{self, Call, Does, Function, Poll},
     facts::{Expr, Pat, PatId},
@@ -9,9 +9,9 @@ use crate::{
 
 impl Flow {
     /// A method that is called on a handle, or on something that holds it.
-    pub(super) fn method_use(&self, call: ExprRef, method: &str, depth: u32) -> Use {
+    pub(super) fn method_use(&self, call: ExprRef, method: &str, steps: Steps) -> Use {
         let file = self.file(call.file);
-        let on = || self.use_of(call, depth + 1);
+        let on = || self.use_of(call, steps.next());
         let known = catalogue::method(method);
         // An adaptor of a future, or of an `Option` or iterator with a closure that takes the handle.
         let adapts = known.adapts_future() && !known.does(Does::Explains);
@@ -47,10 +47,10 @@ impl Flow {
                 };
             }
             _ if known.does(Does::Walks) => {
-                return self.closure_takes(call, depth).or(Some(Fate::Unknown(OpenReason::IteratorNotFollowed)));
+                return self.closure_takes(call, steps).or(Some(Fate::Unknown(OpenReason::IteratorNotFollowed)));
             }
             _ if adapts || known.does_any(&[Does::Chains, Does::Flattens]) => {
-                let taken = self.closure_takes(call, depth);
+                let taken = self.closure_takes(call, steps);
                 let adapted = match on() {
                     Some(Fate::Dropped { how: DropHow::Statement | DropHow::LetUnderscore, at }) => {
                         dropped(DropHow::Adapted(method.to_owned()), at)
@@ -63,7 +63,7 @@ impl Flow {
         }
         // The method of the workspace's own extension trait: `.abort_on_drop()`.
         if let Some(function) = self.called_fn(&Value::bare(call)) {
-            return match self.self_fate(function, depth + 1) {
+            return match self.self_fate(function, steps.next()) {
                 Fate::Returned { .. } => on(),
                 fate => Some(fate),
             };
@@ -105,7 +105,7 @@ impl Flow {
     }
 
     /// What the closure among the arguments does with its first parameter.
-    fn closure_takes(&self, call: ExprRef, depth: u32) -> Use {
+    fn closure_takes(&self, call: ExprRef, steps: Steps) -> Use {
         let file = self.file(call.file);
         let Expr::MethodCall { args, .. } = file[call.id] else { return None };
         let (closure, params) = file.list(args).find_map(|arg| match file[arg] {
@@ -118,23 +118,23 @@ impl Flow {
             _ => pat,
         };
         match file[pat] {
-            Pat::Bind { .. } => match self.binding_fate(call.with(closure), call.with(pat), depth + 1) {
+            Pat::Bind { .. } => match self.binding_fate(call.with(closure), call.with(pat), steps.next()) {
                 Fate::Dropped { .. } => None,
                 fate => Some(fate),
             },
             Pat::Wild => None,
-            _ => self.any_binding(call.with(closure), &[pat], depth + 1).filter(|fate| !fate.is_dropped()),
+            _ => self.any_binding(call.with(closure), &[pat], steps.next()).filter(|fate| !fate.is_dropped()),
         }
     }
 
     /// What a closure that gives the handle is used for: `opt.map(|x| spawn(x))`.
-    pub(super) fn closure_result(&self, closure: ExprRef, depth: u32) -> Use {
+    pub(super) fn closure_result(&self, closure: ExprRef, steps: Steps) -> Use {
         let file = self.file(closure.file);
         let parent = self.parents(closure.file).parent(closure.id).map(|at| closure.with(at));
         match parent.map(|parent| (parent, file[parent.id])) {
             Some((call, Expr::MethodCall { receiver, method, .. })) if receiver != closure.id => {
                 match catalogue::method(&file[method]).does(Does::GivesOn) {
-                    true => self.collection_use(call, depth),
+                    true => self.collection_use(call, steps),
                     false => {
                         Some(Fate::Moved { into: MovedInto::ClosureOf(file[method].to_owned()), at: self.span(call) })
                     }
@@ -151,28 +151,28 @@ impl Flow {
         receiver: ExprRef,
         method: &str,
         at: usize,
-        depth: u32,
+        steps: Steps,
     ) -> Use {
         if let Some(function) = self.called_fn(&Value::bare(call)) {
-            return self.given_to(call, function, at, depth);
+            return self.given_to(call, function, at, steps);
         }
         match catalogue::method(method) {
             known if known.does(Does::Races) => self.raced_by(call, RaceKind::Select),
             known if known.does(Does::UntilCancelled) => self.raced_by(call, RaceKind::Token),
-            known if known.keeps_argument() => self.pushed(receiver, depth),
+            known if known.keeps_argument() => self.pushed(receiver),
             _ => Some(Fate::Moved { into: MovedInto::Code(method.to_owned()), at: self.span(call) }),
         }
     }
 
     /// A handle that is put into a collection.
-    pub(super) fn pushed(&self, collection: ExprRef, depth: u32) -> Use {
+    pub(super) fn pushed(&self, collection: ExprRef) -> Use {
         let at = self.span(collection);
         if let Some((base, field)) = self.field_below(collection) {
-            return Some(self.stored(base, &field, at, depth));
+            return Some(self.stored(base, &field, at));
         }
         match self.local(collection) {
             Some((pat, binding)) => match binding.origin {
-                Origin::Value(_) | Origin::Unset => match self.binding_fate(collection, pat, depth + 3) {
+                Origin::Value(_) | Origin::Unset => match self.binding_fate(collection, pat, Steps::FAR) {
                     Fate::Dropped { how: DropHow::EndOfScope(_) | DropHow::Unused(_), at } => {
                         dropped(DropHow::Discarded, at)
                     }
@@ -185,7 +185,7 @@ impl Flow {
     }
 
     /// A handle that is an argument of a call.
-    pub(super) fn argument_use(&self, call: ExprRef, callee: ExprRef, at: usize, depth: u32) -> Use {
+    pub(super) fn argument_use(&self, call: ExprRef, callee: ExprRef, at: usize, steps: Steps) -> Use {
         let moved = |text: String| Some(Fate::Moved { into: MovedInto::Code(text), at: self.span(call) });
         match self.callee(callee) {
             Def::External(path) => match (catalogue::function(&path), &*path) {
@@ -196,31 +196,31 @@ impl Flow {
                 }
                 (_, path) if self.makes_owner(path) => Some(Fate::AbortOnDrop(self.span(call))),
                 // `scopeguard::guard(handle, |handle| handle.abort())`: what its closure does, it does on drop.
-                (Some(Function::Guards), _) if at == 0 => match self.guarded(call, depth) {
+                (Some(Function::Guards), _) if at == 0 => match self.guarded(call, steps) {
                     Some(Fate::Aborted(at)) => Some(Fate::AbortOnDrop(at)),
                     found => found,
                 },
                 // What is taken out goes where the call's value goes.
-                (Some(Function::TakesOut), _) if at == 0 => self.collection_use(call, depth),
+                (Some(Function::TakesOut), _) if at == 0 => self.collection_use(call, steps),
                 (_, path) if catalogue::call_does(path, Call::AwaitsArgument) => Some(Fate::Awaited(self.span(call))),
                 (_, path) if catalogue::call_does(path, Call::Holds) || catalogue::call_does(path, Call::Clones) => {
-                    self.collection_use(call, depth)
+                    self.collection_use(call, steps)
                 }
-                (_, path) => self.raced_by_call(call, path, at, depth).or_else(|| moved(path.to_owned())),
+                (_, path) => self.raced_by_call(call, path, at, steps).or_else(|| moved(path.to_owned())),
             },
-            Def::Fn(function) => self.given_to(call, self.with_body(function), at, depth),
-            Def::Type(owner) if self.is_transparent_handle(owner) => self.collection_use(call, depth),
+            Def::Fn(function) => self.given_to(call, self.with_body(function), at, steps),
+            Def::Type(owner) if self.is_transparent_handle(owner) => self.collection_use(call, steps),
             Def::Variant(owner, variant) => {
                 let field = format!("{variant}.{at}");
-                let use_ = self.field_use(owner, &field, depth + 1);
+                let use_ = self.field_use(owner, &field);
                 Some(Fate::Stored { owner, field, at: self.span(call), use_ })
             }
             Def::Type(owner) => {
                 let field = at.to_string();
-                let use_ = self.field_use(owner, &field, depth + 1);
+                let use_ = self.field_use(owner, &field);
                 Some(Fate::Stored { owner, field, at: self.span(call), use_ })
             }
-            _ => match self.given_to_closure(call, callee, at, depth) {
+            _ => match self.given_to_closure(call, callee, at, steps) {
                 Some(fate) => fate,
                 None => moved(self.text_of(callee)),
             },
@@ -228,13 +228,13 @@ impl Flow {
     }
 
     /// What a closure that has a name does with an argument: `let keep = |task| all.push(task); keep(handle);`
-    fn given_to_closure(&self, call: ExprRef, callee: ExprRef, at: usize, depth: u32) -> Option<Use> {
+    fn given_to_closure(&self, call: ExprRef, callee: ExprRef, at: usize, steps: Steps) -> Option<Use> {
         let (named, binding) = self.local(callee)?;
         let Origin::Value(init) = binding.origin else { return None };
         let closure = call.with(init);
         let file = self.file(call.file);
         let Expr::Closure { params, .. } = file[init] else { return None };
-        if binding.root != named.id || depth > MAX_DEPTH {
+        if binding.root != named.id {
             return None;
         }
         let pat = match file[file.at(params, at)?] {
@@ -242,16 +242,16 @@ impl Flow {
             _ => file.at(params, at)?,
         };
         let Pat::Bind { .. } = file[pat] else { return None };
-        Some(match self.binding_fate(closure, call.with(pat), depth + 1) {
+        Some(match self.binding_fate(closure, call.with(pat), steps.next()) {
             // What it gives back goes where the call's value goes.
-            Fate::Moved { at, .. } if at == self.span(closure) => self.use_of(call, depth + 1),
+            Fate::Moved { at, .. } if at == self.span(closure) => self.use_of(call, steps.next()),
             Fate::Dropped { at, .. } => dropped(DropHow::EndOfScope(self.text_of(callee)), at),
             fate => Some(fate),
         })
     }
 
     /// What the closure of a guard does with the value that it guards.
-    fn guarded(&self, call: ExprRef, depth: u32) -> Use {
+    fn guarded(&self, call: ExprRef, steps: Steps) -> Use {
         let file = self.file(call.file);
         let Expr::Call { args, .. } = file[call.id] else { return None };
         let closure = file.at(args, 1)?;
@@ -263,38 +263,35 @@ impl Flow {
             _ => file.at(params, 0)?,
         };
         match file[pat] {
-            Pat::Bind { .. } => Some(self.binding_fate(call.with(closure), call.with(pat), depth + 1)),
+            Pat::Bind { .. } => Some(self.binding_fate(call.with(closure), call.with(pat), steps.next())),
             _ => Some(Fate::Unknown(OpenReason::GuardNotFollowed)),
         }
     }
 
     /// A handle that is passed to a function of the workspace.
-    fn given_to(&self, call: ExprRef, function: FnRef, at: usize, depth: u32) -> Use {
+    fn given_to(&self, call: ExprRef, function: FnRef, at: usize, steps: Steps) -> Use {
         let item = self.function(function);
         // `Type::method(handle, ..)` passes the receiver as an argument.
         let is_path_call = matches!(self.file(call.file)[call.id], Expr::Call { .. });
         let shift = usize::from(item.self_param.is_some() && is_path_call);
         let fate = match (at < shift, item.params.get(at.wrapping_sub(shift))) {
-            (true, _) => self.self_fate(function, depth + 1),
-            (false, Some(param)) => self.parameter_fate(function, param.pat, depth + 1),
+            (true, _) => self.self_fate(function, steps.next()),
+            (false, Some(param)) => self.parameter_fate(function, param.pat, steps.next()),
             (false, None) => Fate::Unknown(OpenReason::NoParameter),
         };
         match fate {
-            Fate::Returned { .. } => self.use_of(call, depth + 1),
+            Fate::Returned { .. } => self.use_of(call, steps.next()),
             Fate::Dropped { at, .. } => dropped(DropHow::EndOfScope(self.function_name(function).to_owned()), at),
             fate => Some(fate),
         }
     }
 
-    fn parameter_fate(&self, function: FnRef, pat: PatId, depth: u32) -> Fate {
+    fn parameter_fate(&self, function: FnRef, pat: PatId, steps: Steps) -> Fate {
         let item = self.function(function);
         let Some(body) = item.body else { return Fate::Unknown(OpenReason::NoBody) };
         self.steps.step();
-        if depth > MAX_DEPTH {
-            return Fate::Unknown(OpenReason::TooDeep);
-        }
         match self.file(function.file)[pat] {
-            Pat::Bind { .. } => self.binding_fate(function.with(body), function.with(pat), depth),
+            Pat::Bind { .. } => self.binding_fate(function.with(body), function.with(pat), steps),
             Pat::Wild => Fate::Dropped {
                 how: DropHow::LetUnderscore,
                 at: self.file(function.file).pat_range(pat).in_file(function.file),
@@ -303,9 +300,9 @@ impl Flow {
         }
     }
 
-    fn self_fate(&self, function: FnRef, depth: u32) -> Fate {
+    fn self_fate(&self, function: FnRef, steps: Steps) -> Fate {
         match self.function(function).self_param {
-            Some(param) => self.parameter_fate(function, param.pat, depth),
+            Some(param) => self.parameter_fate(function, param.pat, steps),
             None => Fate::Unknown(OpenReason::NoReceiver),
         }
     }

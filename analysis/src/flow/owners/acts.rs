@@ -5,8 +5,8 @@ use crate::{
     catalogue::{self, Does},
     facts::{BlockKind, Expr, Field, Pat, PatId, TypeKind},
     flow::{
-        AccessPath, At, Def, DropHow, ExprRef, Fate, FieldUse, Flow, FnRef, OpenReason, PatRef, Place, Type, TypeRef,
-        Value,
+        AccessPath, At, Def, DropHow, ExprRef, Fate, FieldUse, Flow, FnRef, OpenReason, PatRef, Place, Steps, Type,
+        TypeRef, Value,
     },
     span::Span,
 };
@@ -67,11 +67,6 @@ pub struct FieldAct {
 impl Flow {
     /// All that the workspace does with a field, outside of tests, by place.
     pub fn field_acts(&self, owner: TypeRef, field: &str) -> Vec<FieldAct> {
-        self.field_acts_at(owner, field, 0)
-    }
-
-    /// The same, asked for while a handle is followed: `depth` is how far it was.
-    pub(crate) fn field_acts_at(&self, owner: TypeRef, field: &str, depth: u32) -> Vec<FieldAct> {
         let mut found = Vec::new();
         let name = field.rsplit('.').next().unwrap_or(field);
         if self.file(owner.file)[owner.id].kind != TypeKind::Enum {
@@ -82,11 +77,11 @@ impl Flow {
                     continue;
                 }
                 let act = match self.owner_of_field(used.with(base), by) {
-                    Type::Item(found, _) if found == owner => match self.act_of(*used, depth) {
+                    Type::Item(found, _) if found == owner => match self.act_of(*used) {
                         Act::Aborts if self.is_replaced_after(*used) => Act::Replaces,
                         act => act,
                     },
-                    Type::Unknown => match self.act_of(*used, depth) {
+                    Type::Unknown => match self.act_of(*used) {
                         Act::Looks => Act::Looks,
                         _ => Act::Unknown(OpenReason::FieldOnUnknown),
                     },
@@ -95,7 +90,7 @@ impl Flow {
                 found.push(FieldAct { at: self.span(*used), act, by });
             }
         }
-        found.extend(self.pattern_acts(owner, field, depth));
+        found.extend(self.pattern_acts(owner, field));
         found.sort_by_key(|it| it.at);
         found
     }
@@ -113,10 +108,10 @@ impl Flow {
     }
 
     /// What the expression around `x.field` does with it.
-    pub(crate) fn act_of(&self, used: ExprRef, depth: u32) -> Act {
+    pub(crate) fn act_of(&self, used: ExprRef) -> Act {
         let ty = self.type_of(&Value::bare(used)).innermost();
         if gives_signal(&ty) {
-            return self.signal_act(used, &ty, depth);
+            return self.signal_act(used, &ty);
         }
         if let Some(act) = self.loses(used) {
             return act;
@@ -125,7 +120,7 @@ impl Flow {
         if ty.is("tokio::task::JoinSet") && self.is_spawned_on(used) {
             return Act::Looks;
         }
-        self.act_of_fate(self.use_of(used, depth + 1))
+        self.act_of_fate(self.use_of(used, Steps::NONE.next()))
     }
 
     /// What a fate means for the field in which the handle stood.
@@ -265,7 +260,7 @@ impl Flow {
     }
 
     /// What is done with a token, a sender or a notification.
-    fn signal_act(&self, used: ExprRef, ty: &Type, depth: u32) -> Act {
+    fn signal_act(&self, used: ExprRef, ty: &Type) -> Act {
         let file = self.file(used.file);
         let is_sender = ty.external().is_some_and(|path| path.ends_with("Sender"));
         let parents = self.parents(used.file);
@@ -276,7 +271,7 @@ impl Flow {
                 Some(Act::Clears) if is_sender => return Act::Signals,
                 Some(act) => return act,
                 None => {
-                    return match self.use_of(used, depth + 1) {
+                    return match self.use_of(used, Steps::NONE.next()) {
                         Some(Fate::Dropped { .. }) if is_sender => Act::Signals,
                         fate => self.act_of_fate(fate),
                     };
@@ -291,15 +286,15 @@ impl Flow {
             "take" if is_sender => Act::Signals,
             _ => match self.loses(used) {
                 Some(Act::Clears) if is_sender => Act::Signals,
-                _ => self.act_of_fate(self.use_of(used, depth + 1)),
+                _ => self.act_of_fate(self.use_of(used, Steps::NONE.next())),
             },
         }
     }
 
     /// What becomes of a field that a pattern takes out: `State::Running(task) => ..`, `let Self { task, .. } = self`.
-    pub(crate) fn pattern_acts(&self, owner: TypeRef, field: &str, depth: u32) -> Vec<FieldAct> {
+    pub(crate) fn pattern_acts(&self, owner: TypeRef, field: &str) -> Vec<FieldAct> {
         let patterns = self.field_patterns(owner, field);
-        patterns.into_iter().flat_map(|(pat, function)| self.acts_of_bindings(pat, function, depth)).collect()
+        patterns.into_iter().flat_map(|(pat, function)| self.acts_of_bindings(pat, function)).collect()
     }
 
     /// The patterns that stand for a field, outside of tests, each with the function around it.
@@ -353,12 +348,12 @@ impl Flow {
         }
     }
 
-    fn acts_of_bindings(&self, pat: PatRef, function: FnRef, depth: u32) -> Vec<FieldAct> {
+    fn acts_of_bindings(&self, pat: PatRef, function: FnRef) -> Vec<FieldAct> {
         let file = self.file(pat.file);
         let Some(body) = self.function(function).body else { return Vec::new() };
         let mut found = Vec::new();
         file.each_binding(pat.id, &mut |binding, _| {
-            let act = match self.binding_fate(function.with(body), pat.with(binding), depth.max(2) + 1) {
+            let act = match self.binding_fate(function.with(body), pat.with(binding), Steps::FAR) {
                 Fate::Dropped { how, .. } if how != DropHow::DropCall => Act::Looks,
                 fate => self.act_of_fate(Some(fate)),
             };

@@ -135,13 +135,13 @@ impl Program {
                         self.handles_in(value.with(init), found, depth + 1)
                     }
                     // What is beside the handle: a key, a name.
-                    _ => (ty != Type::Unknown && !self.stands_for_task(&ty, 0)).then_some(()),
+                    _ => (ty != Type::Unknown && !self.stands_for_task(&ty)).then_some(()),
                 },
                 // `None`, a constant.
                 None => Some(()),
             },
             Expr::Call { args, .. } if args.is_empty() => Some(()),
-            Expr::MethodCall { .. } if ty != Type::Unknown && !self.stands_for_task(&ty, 0) => Some(()),
+            Expr::MethodCall { .. } if ty != Type::Unknown && !self.stands_for_task(&ty) => Some(()),
             Expr::Call { callee, args } => {
                 let hands_on = match self.callee(value.with(callee)) {
                     Def::External(path) => {
@@ -152,7 +152,7 @@ impl Program {
                 };
                 match hands_on {
                     true => file.list(args).try_for_each(|arg| self.handles_in(value.with(arg), found, depth + 1)),
-                    false => (ty != Type::Unknown && !self.stands_for_task(&ty, 0)).then_some(()),
+                    false => (ty != Type::Unknown && !self.stands_for_task(&ty)).then_some(()),
                 }
             }
             Expr::Tuple(members) | Expr::Array(members) => {
@@ -164,7 +164,7 @@ impl Program {
                 file.list(file[call].args).try_for_each(|arg| self.handles_in(value.with(arg), found, depth + 1))
             }
             Expr::Lit(_) => Some(()),
-            _ => (ty != Type::Unknown && !self.stands_for_task(&ty, 0)).then_some(()),
+            _ => (ty != Type::Unknown && !self.stands_for_task(&ty)).then_some(()),
         }
     }
 }

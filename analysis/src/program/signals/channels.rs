@@ -150,7 +150,7 @@ impl Program {
             let Expr::Field { base, .. } = self.file(used.file)[used.id] else { return false };
             self.takes_out(*used) && may_be(self.type_of(&Value::bare(used.with(base))).innermost())
         });
-        in_field || self.pattern_acts(owner, field, 0).iter().any(|used| used.act != Act::Looks)
+        in_field || self.pattern_acts(owner, field).iter().any(|used| used.act != Act::Looks)
     }
 
     /// `self.tx.lock().take()`, `self.tx = None`, `self.tx.close()`, `send(self.tx)`.
