@@ -15,7 +15,7 @@ pub struct Shape {
 
 /// All of them.
 pub const SHAPES: &[Shape] = &[
-    shape("abort_clone", abort_clone, 80, true),
+    shape("abort_clone", abort_clone, 80, false),
     shape("arc_self", arc_self, 300, false),
     shape("assign_cycle", assign_cycle, 60, true),
     shape("assign_loop", assign_loop, 320, true),
@@ -26,9 +26,9 @@ pub const SHAPES: &[Shape] = &[
     shape("format_nested", format_nested, 2_000, false),
     shape("globs", globs, 300, false),
     shape("globs_cross", globs_cross, 6, true),
-    shape("handle_ref", handle_ref, 20, true),
-    shape("handle_store", handle_store, 30, true),
-    shape("handle_store_self", handle_store_self, 60, true),
+    shape("handle_ref", handle_ref, 20, false),
+    shape("handle_store", handle_store, 30, false),
+    shape("handle_store_self", handle_store_self, 60, false),
     shape("joinset_field", joinset_field, 40, true),
     shape("joinset_ref", joinset_ref, 40, true),
     shape("labels", labels, 500, false),
@@ -43,8 +43,8 @@ pub const SHAPES: &[Shape] = &[
     shape("same_method", same_method, 200, false),
     shape("select_many", select_many, 1_000, false),
     shape("senders_fields", senders_fields, 200, false),
-    shape("store_cycle", store_cycle, 20, true),
-    shape("store_pattern", store_pattern, 16, true),
+    shape("store_cycle", store_cycle, 20, false),
+    shape("store_pattern", store_pattern, 16, false),
     shape("structs_same_field", structs_same_field, 200, false),
     shape("supertraits", supertraits, 100, true),
     shape("suppress", suppress, 300, false),
