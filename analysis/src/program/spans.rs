@@ -209,7 +209,7 @@ impl Program {
                         | Fate::AbortOnDrop(_)
                         | Fate::Owned
                         | Fate::Cancelled
-                        | Fate::Stored { use_: FieldUse::Kept(_), .. }
+                        | Fate::Stored { use_: FieldUse::Kept(_) | FieldUse::Raced(_), .. }
                 )
         })
     }

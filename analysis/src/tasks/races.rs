@@ -136,6 +136,12 @@ impl Tasks {
     /// then it is lost.
     pub(super) fn lost_half_way(&self, site: ExprRef, fate: Fate) -> Fate {
         let fate = match fate {
+            Fate::Stored { owner, field, at, use_: FieldUse::Raced(race) } => match race.arm {
+                Some(arm) if !self.may_lose(arm) => {
+                    Fate::Stored { owner, field, at, use_: FieldUse::Kept(self.span(arm)) }
+                }
+                _ => Fate::Raced(race),
+            },
             Fate::Raced(Race { arm: Some(arm), .. }) if !self.may_lose(arm) => Fate::Awaited(self.span(arm)),
             fate => fate,
         };
