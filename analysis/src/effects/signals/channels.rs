@@ -1,5 +1,6 @@
 //! Who holds the other half of a channel, and for how long.
 
+mod passed;
 mod stays;
 
 use super::{Dead, DeadCause};
@@ -20,7 +21,7 @@ impl Effects {
     /// Why a channel that a task receives from can never close, if the text proves it.
     pub(super) fn dead_channel(&self, source: &Value, task: ExprRef) -> Option<Dead> {
         let waiting = Waiting { task, source };
-        let origin = self.origin(source);
+        let origin = self.made(source);
         if self.is_closed_by_hand(&origin) {
             return None;
         }
@@ -31,8 +32,10 @@ impl Effects {
             return self.dead_channel_field(&origin.at(base.id), &field, waiting);
         }
         let (root, at) = self.root_binding(source)?;
-        let sender = self.other_half(root, &at)?;
-        self.holds(sender, waiting)
+        match self.other_half(root, &at) {
+            Some(sender) => self.holds(sender, waiting),
+            None => self.held_for_callers(root, waiting),
+        }
     }
 
     /// Whether some code closes the receiver itself: `rx.close()` lets it run dry whoever has senders.
