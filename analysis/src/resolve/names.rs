@@ -289,6 +289,12 @@ impl View<'_> {
         self.resolve(module, &[name], false, 0)
     }
 
+    /// What an import brings in; of a glob, what stands before it.
+    pub(super) fn imported(&self, file: FileId, index: u32) -> Def {
+        self.names.asked.borrow_mut().clear();
+        self.import(file, index, 0)
+    }
+
     /// Whether a path means something else if another import of the same name is taken: each is then compiled
     /// under another cfg, and so is perhaps the code that names it.
     pub(crate) fn is_ambiguous(&self, file: FileId, module: ModuleId, path: PathId) -> bool {
@@ -500,7 +506,7 @@ impl View<'_> {
         self.resolve(module, &segments, import.global, depth + 1)
     }
 
-    fn child_module(&self, module: ModRef, name: &str) -> Option<ModRef> {
+    pub(super) fn child_module(&self, module: ModRef, name: &str) -> Option<ModRef> {
         self.names.lookup(name).and_then(|sym| self.names.children.get(&(module, sym))).copied()
     }
 
