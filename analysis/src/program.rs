@@ -35,7 +35,7 @@ pub use rewrap::Rewrap;
 pub use sets::{GrowingSet, SetKind, Turn};
 pub use spans::{Lasting, LongLivedSpan, Opened};
 pub use supervisor::{Chore, Errand, LocalSet};
-pub use sustained::Sustained;
+pub use sustained::{Outliving, Sustained};
 pub use verdict::{Judged, Verdict};
 
 pub use crate::effects::{

@@ -1,5 +1,6 @@
 //! Tasks that keep alive what would end them.
 
+use futures::stream::{BoxStream, StreamExt};
 use std::{
     sync::{Arc, Mutex, Weak},
     time::Duration,
@@ -338,4 +339,23 @@ fn sweep(every: Duration, mut stopped: mpsc::Receiver<()>, store: Arc<Store>) {
             }
         }
     });
+}
+
+/// Its watcher has it too, and goes on for as long as there is something to watch.
+pub struct Caster {
+    seen: Mutex<Vec<u64>>,
+}
+
+impl Caster {
+    pub fn new(feed: BoxStream<'static, u64>) -> Arc<Caster> {
+        let caster = Arc::new(Caster { seen: Mutex::default() });
+        tokio::spawn(watch_feed(caster.clone(), feed)); //~ self_sustaining_task
+        caster
+    }
+}
+
+async fn watch_feed(caster: Arc<Caster>, mut feed: BoxStream<'static, u64>) {
+    while let Some(group) = feed.next().await {
+        caster.seen.lock().unwrap().push(group);
+    }
 }

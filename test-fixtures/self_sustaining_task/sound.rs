@@ -1,5 +1,6 @@
 //! Tasks that do not keep their owner, or that something else ends.
 
+use futures::stream::{BoxStream, StreamExt};
 use std::{
     sync::{Arc, Mutex, Weak},
     time::Duration,
@@ -360,4 +361,37 @@ fn sweep_all(every: Duration, mut stopped: mpsc::Receiver<()>, store: Arc<Store>
             }
         }
     });
+}
+
+/// Its watcher lets go of it before it waits.
+pub struct Caster {
+    seen: Mutex<Vec<u64>>,
+}
+
+impl Caster {
+    pub fn new(feed: BoxStream<'static, u64>) -> Arc<Caster> {
+        let caster = Arc::new(Caster { seen: Mutex::default() });
+        tokio::spawn(watch_feed(Arc::downgrade(&caster), feed));
+        caster
+    }
+
+    /// What it has seen is not itself.
+    pub fn aside(feed: BoxStream<'static, u64>) -> (Caster, Arc<Mutex<Vec<u64>>>) {
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        tokio::spawn(collect_feed(seen.clone(), feed));
+        (Caster { seen: Mutex::default() }, seen)
+    }
+}
+
+async fn watch_feed(caster: Weak<Caster>, mut feed: BoxStream<'static, u64>) {
+    while let Some(group) = feed.next().await {
+        let Some(caster) = caster.upgrade() else { break };
+        caster.seen.lock().unwrap().push(group);
+    }
+}
+
+async fn collect_feed(seen: Arc<Mutex<Vec<u64>>>, mut feed: BoxStream<'static, u64>) {
+    while let Some(group) = feed.next().await {
+        seen.lock().unwrap().push(group);
+    }
 }

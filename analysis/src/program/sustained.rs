@@ -1,9 +1,9 @@
 //! Tasks that keep alive what would end them: who owns the handle, the token or the sender, and whether the
 //! task has that owner too.
 
-use super::{Act, ExprRef, Fate, FieldUse, Program, Task, Type, TypeRef, Value};
+use super::{Act, Def, Ending, ExprRef, Fate, FieldUse, OpenReason, Program, Task, Type, TypeRef, Value};
 use crate::{
-    catalogue::Handle,
+    catalogue::{self, Does, Function, Handle},
     facts::{Expr, Visibility::Public},
     span::Span,
 };
@@ -25,7 +25,64 @@ pub struct Sustained {
     pub taken_at: Span,
 }
 
+/// A task that keeps alive what its starter gives to the caller, for as long as a stream from elsewhere lasts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outliving {
+    /// How the task names it.
+    pub taken: String,
+    /// Where the task takes it along.
+    pub taken_at: Span,
+    /// Where the starter gives it.
+    pub given_at: Span,
+    /// Where the task waits for the stream.
+    pub stream_at: Span,
+}
+
 impl Program {
+    /// Whether a task has a strong pointer to what the function that starts it returns, and ends only with a stream of
+    /// which nobody here knows when it does: that the caller drops what it got ends nothing.
+    pub fn outliving(&self, task: &Task, ending: &Ending) -> Option<Outliving> {
+        let (why, stream_at) = ending.open_reason()?;
+        let is_stream = why == OpenReason::UnknownStream || self.takes_next(stream_at);
+        if !is_stream || !ending.signals.is_empty() || ending.has_peer {
+            return None;
+        }
+        let starter = self.enclosing_fn(task.site)?;
+        let body = starter.with(self.function(starter).body?);
+        let given = self.inside_result(body.with(self.tail(body)?));
+        let (root, _) = self.root_binding(&Value::bare(given))?;
+        let is_it = |taken: &ExprRef| {
+            let value = Value::bare(*taken);
+            self.is_shared(&value)
+                && self.type_of(&value).innermost().item().is_some()
+                && self.root_binding(&value).is_some_and(|(pat, _)| pat == root)
+        };
+        let taken = self.taken_values(self.runs(&task.future)).into_iter().find(is_it)?;
+        let name = self.text_of(self.without_clone(taken));
+        Some(Outliving { taken: name, taken_at: self.span(taken), given_at: self.span(given), stream_at })
+    }
+
+    /// `feed.next()`, at a place.
+    fn takes_next(&self, at: Span) -> bool {
+        let call = self.expr_at(at, |expr| matches!(expr, Expr::MethodCall { .. }));
+        call.is_some_and(|call| match self.file(call.file)[call.id] {
+            Expr::MethodCall { method, .. } => {
+                catalogue::method(&self.file(call.file)[method]).does(Does::Nexts)
+                    && self.called_fn(&Value::bare(call)).is_none()
+            }
+            _ => false,
+        })
+    }
+
+    /// What stands in `Ok(..)` or `Some(..)`.
+    fn inside_result(&self, value: ExprRef) -> ExprRef {
+        let file = self.file(value.file);
+        let Expr::Call { callee, args } = file[value.id] else { return value };
+        let carries = matches!(self.callee(value.with(callee)), Def::External(path)
+            if catalogue::function(&path) == Some(Function::Carries));
+        file.at(args, 0).filter(|_| carries).map_or(value, |inner| self.inside_result(value.with(inner)))
+    }
+
     /// Whether only the drop of an owner ends a task, and the task itself keeps that owner alive.
     pub fn sustained(&self, task: &Task, fate: &Fate) -> Option<Sustained> {
         let (base, field, stored_at) = self.kept_in(task, fate)?;
