@@ -3,7 +3,7 @@
 use super::{Def, ExprRef, FnRef, Place, Task, Tasks, Value};
 use crate::{
     catalogue::{self, Does, Function},
-    facts::{BlockKind, Expr, Owner, UnaryOp},
+    facts::{BlockKind, Expr, Owner, UnaryOp, Visibility},
     span::FileId,
 };
 
@@ -102,8 +102,21 @@ impl Tasks {
                 _ => all_process = false,
             }
         }
-        // Called twice by `main` is still a number that does not grow.
-        if all_process { Reach::Process } else { otherwise }
+        match all_process {
+            // Its users make as many as they like, whatever the program beside it does.
+            true if self.is_api_of_value(function) => Reach::Owner,
+            // Called twice by `main` is still a number that does not grow.
+            true => Reach::Process,
+            false => otherwise,
+        }
+    }
+
+    /// Whether a function is a public constructor or method of a type that users of a library can name.
+    fn is_api_of_value(&self, function: FnRef) -> bool {
+        let item = self.function(function);
+        let Owner::Impl(block) = item.owner else { return false };
+        item.visibility == Visibility::Public
+            && matches!(self.names.impl_type(function.with(block)), Def::Type(owner) if self.is_published(owner))
     }
 
     /// Whether a call stands in an example, test or benchmark of somebody else: that one uses a library, and does not
