@@ -3,6 +3,7 @@
 
 pub mod catalogue;
 pub mod crates;
+pub mod effects;
 pub mod facts;
 mod fixpoint;
 pub mod flow;
@@ -10,3 +11,4 @@ pub mod program;
 pub mod reasons;
 pub mod resolve;
 pub mod span;
+pub mod tasks;

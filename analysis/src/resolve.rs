@@ -3,6 +3,7 @@
 mod body;
 mod calls;
 mod consts;
+mod exports;
 mod extra;
 mod known;
 mod names;
@@ -32,7 +33,7 @@ use crate::{
     span::{FileId, Span, TextRange},
 };
 use names::{Names, View};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::{
     cell::{OnceCell, RefCell},
     rc::Rc,
@@ -125,6 +126,8 @@ struct Memo {
     /// The expressions of a file by their place, by file.
     by_range: Box<[OnceCell<Vec<ExprId>>]>,
     calls: OnceCell<calls::CallIndex>,
+    /// The types that users of a library can name.
+    published: OnceCell<FxHashSet<TypeRef>>,
     types: RefCell<FxHashMap<value::Key, Type>>,
     called: RefCell<FxHashMap<value::Key, Option<FnRef>>>,
     with_bodies: RefCell<FxHashMap<FnRef, FnRef>>,

@@ -273,3 +273,69 @@ impl NodeClient {
         *self.sync.lock().unwrap() = SyncHandle(Some(task));
     }
 }
+
+/// Tells whether the connection is up. Whoever listens has to let go of it some day.
+pub struct Link {
+    state: watch::Sender<bool>,
+}
+
+impl Link {
+    pub fn states(&self) -> watch::Receiver<bool> {
+        self.state.subscribe()
+    }
+}
+
+/// Listens to its own link, through an accessor.
+pub struct Subscriptions {
+    link: Link,
+    topics: Mutex<Vec<String>>,
+}
+
+impl Subscriptions {
+    pub fn new() -> Arc<Subscriptions> {
+        Arc::new(Subscriptions { link: Link { state: watch::Sender::new(true) }, topics: Mutex::default() })
+    }
+
+    pub fn resubscribe_on_reconnect(self: &Arc<Self>) {
+        let this = Arc::clone(self);
+        tokio::spawn(async move { this.watch().await }); //~ self_sustaining_task
+    }
+
+    async fn watch(&self) {
+        let mut states = self.link.states();
+        while states.changed().await.is_ok() {
+            println!("{} topics", self.topics.lock().unwrap().len());
+        }
+    }
+}
+
+/// Is dropped when nobody needs it, which nobody notices: its task is given both ends.
+pub struct Store {
+    rows: Mutex<Vec<u64>>,
+    _stop: mpsc::Sender<()>,
+}
+
+impl Store {
+    pub fn open(every: Duration) -> Arc<Store> {
+        let (stop, stopped) = mpsc::channel(1);
+        let store = Arc::new(Store { rows: Mutex::default(), _stop: stop });
+        sweep_later(store.clone(), every, stopped);
+        store
+    }
+}
+
+fn sweep_later(store: Arc<Store>, every: Duration, stopped: mpsc::Receiver<()>) {
+    sweep(every, stopped, store);
+}
+
+fn sweep(every: Duration, mut stopped: mpsc::Receiver<()>, store: Arc<Store>) {
+    tokio::spawn(async move {
+        //~^ self_sustaining_task
+        loop {
+            tokio::select! {
+                () = sleep(every) => store.rows.lock().unwrap().clear(),
+                _ = stopped.recv() => return,
+            }
+        }
+    });
+}

@@ -1,7 +1,7 @@
 //! Tasks that do not keep their owner, or that something else ends.
 
 use std::{
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, Weak},
     time::Duration,
 };
 use tokio::{
@@ -279,4 +279,85 @@ impl NodeClient {
     pub fn is_synced(&self) -> bool {
         self.sync.is_some()
     }
+}
+
+/// Tells whether the connection is up.
+pub struct Link {
+    state: watch::Sender<bool>,
+}
+
+impl Link {
+    pub fn states(&self) -> watch::Receiver<bool> {
+        self.state.subscribe()
+    }
+}
+
+/// Its task has the topics, and not the link that it listens to.
+pub struct Subscriptions {
+    link: Link,
+    topics: Arc<Mutex<Vec<String>>>,
+}
+
+impl Subscriptions {
+    pub fn new() -> Arc<Subscriptions> {
+        Arc::new(Subscriptions { link: Link { state: watch::Sender::new(true) }, topics: Arc::default() })
+    }
+
+    pub fn resubscribe_on_reconnect(self: &Arc<Self>) {
+        let mut states = self.link.states();
+        let topics = Arc::clone(&self.topics);
+        tokio::spawn(async move {
+            while states.changed().await.is_ok() {
+                println!("{} topics", topics.lock().unwrap().len());
+            }
+        });
+    }
+}
+
+/// The task is given both ends; one of them is behind a weak pointer, or goes to somebody else.
+pub struct Store {
+    rows: Mutex<Vec<u64>>,
+    _stop: mpsc::Sender<()>,
+}
+
+impl Store {
+    pub fn open(every: Duration) -> Arc<Store> {
+        let (stop, stopped) = mpsc::channel(1);
+        let store = Arc::new(Store { rows: Mutex::default(), _stop: stop });
+        sweep(every, stopped, Arc::downgrade(&store));
+        store
+    }
+
+    pub fn beside(every: Duration) -> (Arc<Store>, mpsc::Sender<()>) {
+        let (stop, stopped) = mpsc::channel(1);
+        let (other, _) = mpsc::channel(1);
+        let store = Arc::new(Store { rows: Mutex::default(), _stop: other });
+        sweep_all(every, stopped, store.clone());
+        (store, stop)
+    }
+}
+
+fn sweep(every: Duration, mut stopped: mpsc::Receiver<()>, store: Weak<Store>) {
+    tokio::spawn(async move {
+        loop {
+            tokio::select! {
+                () = sleep(every) => match store.upgrade() {
+                    Some(store) => store.rows.lock().unwrap().clear(),
+                    None => return,
+                },
+                _ = stopped.recv() => return,
+            }
+        }
+    });
+}
+
+fn sweep_all(every: Duration, mut stopped: mpsc::Receiver<()>, store: Arc<Store>) {
+    tokio::spawn(async move {
+        loop {
+            tokio::select! {
+                () = sleep(every) => store.rows.lock().unwrap().clear(),
+                _ = stopped.recv() => return,
+            }
+        }
+    });
 }

@@ -1,6 +1,6 @@
 //! What the workspace does with a field that holds a handle.
 
-use super::{Act, Answer, Flow, FnRef, OpenReason, Question, Type, TypeRef};
+use super::{Act, Answer, Flow, FnRef, OpenReason, Question, Race, Type, TypeRef};
 use crate::{
     catalogue::{self, Does},
     crates::CrateKind,
@@ -13,6 +13,8 @@ use crate::{
 pub enum FieldUse {
     /// Somebody aborts, awaits or hands it out; where.
     Kept(Span),
+    /// Somebody waits for it in a race, and does nothing else with it: where the other side wins, it is lost.
+    Raced(Race),
     /// Nobody does anything with it.
     Nothing,
     /// Others may.
@@ -25,7 +27,8 @@ impl FieldUse {
         match self {
             FieldUse::Kept(_) => 0,
             FieldUse::Unknown(_) => 1,
-            FieldUse::Nothing => 2,
+            FieldUse::Raced(_) => 2,
+            FieldUse::Nothing => 3,
         }
     }
 }
@@ -52,12 +55,16 @@ impl Flow {
         {
             return FieldUse::Kept(declared.range.in_file(owner.file));
         }
-        let mut unknown = None;
+        let (mut unknown, mut raced) = (None, None);
         for used in self.field_acts(owner, field) {
             match used.act {
                 Act::Unknown(why) => {
                     unknown.get_or_insert(why);
                 }
+                Act::Races(race) if used.by.is_none_or(|by| self.may_run(by)) => {
+                    raced.get_or_insert(race);
+                }
+                Act::Races(_) => {}
                 act if act.keeps() && used.by.is_none_or(|by| self.may_run(by)) => return FieldUse::Kept(used.at),
                 _ => {}
             }
@@ -73,7 +80,11 @@ impl Flow {
         let is_public = item.visibility == Visibility::Public
             && declared.is_some_and(|field| field.visibility == Visibility::Public || field.variant.is_some())
             && self.is_library(owner.file);
-        if is_public { FieldUse::Unknown(OpenReason::PublicField) } else { FieldUse::Nothing }
+        match raced {
+            _ if is_public => FieldUse::Unknown(OpenReason::PublicField),
+            Some(race) => FieldUse::Raced(race),
+            None => FieldUse::Nothing,
+        }
     }
 
     /// Whether a function may be called at all: by name from somewhere, by a trait, or by users of a library.

@@ -151,6 +151,7 @@ impl Fate {
             Fate::Awaited(_) => 2,
             Fate::Returned { .. } => 3,
             Fate::Stored { use_: FieldUse::Kept(_), .. } => 4,
+            Fate::Stored { use_: FieldUse::Raced(_), .. } => 8,
             Fate::Moved { .. } => 5,
             Fate::Unknown(_) => 6,
             Fate::Stored { .. } => 7,

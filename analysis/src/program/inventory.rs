@@ -464,7 +464,7 @@ impl Program {
                 owner: self.print_type(&Type::Item(*owner, Vec::new().into())),
                 field: field.clone(),
                 is_used: match use_ {
-                    FieldUse::Kept(_) => Some(true),
+                    FieldUse::Kept(_) | FieldUse::Raced(_) => Some(true),
                     FieldUse::Nothing => Some(false),
                     FieldUse::Unknown(_) => None,
                 },

@@ -35,6 +35,7 @@ impl Program {
         // Of a field that nobody touches there is more to say than that it is overwritten.
         let kept = match use_ {
             FieldUse::Kept(at) => Some(*at),
+            FieldUse::Raced(race) => Some(race.at),
             FieldUse::Unknown(_) => None,
             FieldUse::Nothing => return None,
         };

@@ -302,6 +302,7 @@ impl Program {
                 let file = self.file(owner.file);
                 let use_ = match use_ {
                     FieldUse::Kept(at) => format!("used at {}", line(at)),
+                    FieldUse::Raced(race) => format!("raced at {}", line(&race.at)),
                     FieldUse::Nothing => "never used".to_owned(),
                     FieldUse::Unknown(why) => format!("unknown: {}", why.words()),
                 };

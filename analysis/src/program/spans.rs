@@ -1,8 +1,6 @@
 //! Spans of `tracing` that are open for as long as a loop runs that does not end, and what is opened below them.
 
-use super::{
-    Def, ExprRef, Fate, FieldUse, FnRef, LoopKind, Program, Reach, Type, Value, ending::RunBy, exits::Trigger,
-};
+use super::{Def, ExprRef, Fate, FieldUse, FnRef, LoopKind, Program, Reach, RunBy, Trigger, Type, Value};
 use crate::{
     catalogue::{self, Does, Macro, Wait},
     facts::{BlockKind, Expr, ExprId, Pat},
@@ -211,7 +209,7 @@ impl Program {
                         | Fate::AbortOnDrop(_)
                         | Fate::Owned
                         | Fate::Cancelled
-                        | Fate::Stored { use_: FieldUse::Kept(_), .. }
+                        | Fate::Stored { use_: FieldUse::Kept(_) | FieldUse::Raced(_), .. }
                 )
         })
     }

@@ -116,6 +116,7 @@ impl Hold {
     fn of(fate: &Fate) -> Hold {
         match fate {
             Fate::Dropped { .. } | Fate::PartlyDropped { .. } | Fate::Raced(_) => Hold::Nobody,
+            Fate::Stored { use_: FieldUse::Raced(_), .. } => Hold::Nobody,
             Fate::Stored { use_: FieldUse::Nothing, .. } => Hold::Field,
             Fate::Awaited(_)
             | Fate::Aborted(_)

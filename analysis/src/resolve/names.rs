@@ -455,7 +455,8 @@ impl View<'_> {
         target
     }
 
-    fn import(&self, file: FileId, index: u32, depth: u32) -> Def {
+    /// What an import brings in, or of a glob, what stands before it.
+    pub(super) fn import(&self, file: FileId, index: u32, depth: u32) -> Def {
         if let Some(known) = self.names.followed.borrow().get(&(file, index)) {
             return known.clone();
         }
@@ -500,7 +501,7 @@ impl View<'_> {
         self.resolve(module, &segments, import.global, depth + 1)
     }
 
-    fn child_module(&self, module: ModRef, name: &str) -> Option<ModRef> {
+    pub(super) fn child_module(&self, module: ModRef, name: &str) -> Option<ModRef> {
         self.names.lookup(name).and_then(|sym| self.names.children.get(&(module, sym))).copied()
     }
 

@@ -5,8 +5,8 @@ use crate::{
     catalogue::{self, Does},
     facts::{BlockKind, Expr, Field, Pat, PatId, TypeKind},
     flow::{
-        AccessPath, At, Def, DropHow, ExprRef, Fate, FieldUse, Flow, FnRef, OpenReason, PatRef, Place, Steps, Type,
-        TypeRef, Value,
+        AccessPath, At, Def, DropHow, ExprRef, Fate, FieldUse, Flow, FnRef, OpenReason, PatRef, Place, Race, Steps,
+        Type, TypeRef, Value,
     },
     span::Span,
 };
@@ -18,6 +18,8 @@ pub enum Act {
     Aborts,
     /// Waits for the task.
     Awaits,
+    /// Waits for the task in a race: where the other side wins, the handle is lost.
+    Races(Race),
     /// Tells the task to stop: cancels, sends, notifies, drops the sender.
     Signals,
     /// Gives it to somebody else.
@@ -35,14 +37,14 @@ pub enum Act {
 impl Act {
     /// Whether the task can be ended or waited for by it.
     pub fn keeps(self) -> bool {
-        matches!(self, Act::Aborts | Act::Awaits | Act::Signals | Act::HandsOut)
+        matches!(self, Act::Aborts | Act::Awaits | Act::Races(_) | Act::Signals | Act::HandsOut)
     }
 
     /// One word for it.
     pub fn word(self) -> &'static str {
         match self {
             Act::Aborts => "aborts",
-            Act::Awaits => "awaits",
+            Act::Awaits | Act::Races(_) => "awaits",
             Act::Signals => "signals",
             Act::HandsOut => "gives away",
             Act::Replaces => "replaces",
@@ -129,7 +131,8 @@ impl Flow {
             None => Act::Looks,
             Some(fate) => match fate {
                 Fate::Aborted(_) | Fate::AbortOnDrop(_) | Fate::Owned => Act::Aborts,
-                Fate::Awaited(_) | Fate::PartlyDropped { .. } | Fate::Raced(_) => Act::Awaits,
+                Fate::Awaited(_) | Fate::PartlyDropped { .. } => Act::Awaits,
+                Fate::Raced(race) | Fate::Stored { use_: FieldUse::Raced(race), .. } => Act::Races(race),
                 Fate::Returned { .. } | Fate::Moved { .. } => Act::HandsOut,
                 Fate::Dropped { .. } => Act::Clears,
                 Fate::Cancelled => Act::Aborts,

@@ -4,11 +4,7 @@ use super::Turn;
 use crate::{
     catalogue::{self, Wait},
     facts::{BlockKind, Expr, ExprId},
-    program::{
-        Def, ExprRef, OpenReason, Program, Value,
-        ending::RunBy,
-        exits::{Exit, Trigger},
-    },
+    program::{Def, Exit, ExprRef, OpenReason, Program, RunBy, Trigger, Value},
     span::Span,
 };
 

@@ -140,6 +140,11 @@ crate::cases! {
     leaks node_client { sustaining::leaks::NodeClient::default().use_nodes(vec!["a".to_owned()]) }
     leaks discovery { sustaining::leaks::Discovery::default().announce("node".to_owned()) }
 
+    leaks subscriptions { sustaining::leaks::Subscriptions::new().resubscribe_on_reconnect() }
+    leaks store { sustaining::leaks::Store::open(std::time::Duration::from_millis(5)) }
+    ends sound_subscriptions { sustaining::sound::Subscriptions::new().resubscribe_on_reconnect() }
+    ends sound_store { sustaining::sound::Store::open(std::time::Duration::from_millis(5)) }
+    ends sound_store_beside { sustaining::sound::Store::beside(std::time::Duration::from_millis(5)) }
     ends sound_cache { Arc::new(sustaining::sound::Cache::default()).start() }
     ends sound_node_client { sustaining::sound::NodeClient::connect(std::time::Duration::from_millis(5)) }
     ends sound_discovery { sustaining::sound::Discovery::default().announce("node".to_owned()) }
