@@ -60,24 +60,24 @@ impl Effects {
         Effects { flow, memo: Memo::default() }
     }
 
-    /// The answer to a question about a task (by the call that starts it), or about something else, if that does not
-    /// take too many steps.
-    pub fn ask<T>(&self, about: Option<ExprRef>, question: impl FnOnce() -> T) -> Option<T> {
-        let (depth, asked) = (self.memo.depth.get(), self.memo.asked_functions.borrow().len());
-        let depths = self.depths();
-        let answer = self.steps.ask(about.map(|task| self.span(task)), question);
-        if answer.is_none() {
-            self.unwind(depths);
-            self.memo.depth.set(depth);
-            self.memo.asked_functions.borrow_mut().truncate(asked);
-        }
-        answer
+    /// How far the questions that are being answered have come.
+    pub(crate) fn marks(&self) -> Marks {
+        let Memo { depth, asked_functions, .. } = &self.memo;
+        Marks { flow: self.depths(), depth: depth.get(), asked: asked_functions.borrow().len() }
     }
 
-    /// Forgets which answers are being found, after a panic in the middle of one.
-    pub fn abandon_questions(&self) {
-        self.unwind(Depths::default());
-        self.memo.depth.set(0);
-        self.memo.asked_functions.borrow_mut().clear();
+    /// Forgets what was being found since then: it is given up.
+    pub(crate) fn give_up(&self, marks: Marks) {
+        self.unwind(marks.flow);
+        self.memo.depth.set(marks.depth);
+        self.memo.asked_functions.borrow_mut().truncate(marks.asked);
     }
+}
+
+/// How many questions of each family are being answered.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Marks {
+    flow: Depths,
+    depth: u32,
+    asked: usize,
 }

@@ -12,16 +12,13 @@ pub use reach::Reach;
 pub use spawns::{Task, Via};
 
 use crate::{
-    effects::{Effects, Ending, EndingKind, SignalKind},
+    effects::{Effects, Ending, EndingKind, Marks, SignalKind},
+    fixpoint::Table,
     flow::{Fate, FieldUse, Race, RaceKind},
     reasons::{MovedInto, OpenReason},
     resolve::{Def, ExprRef, ExtraCall, FnRef, Frame, Origin, PatRef, Place, Type, TypeRef, Value},
 };
-use rustc_hash::FxHashMap;
-use std::{
-    cell::{OnceCell, RefCell},
-    ops::Deref,
-};
+use std::{cell::OnceCell, ops::Deref};
 
 /// Every task of the workspace.
 #[derive(Debug)]
@@ -34,7 +31,8 @@ pub struct Tasks {
 #[derive(Debug, Default)]
 struct Memo {
     tasks: OnceCell<Vec<Task>>,
-    reaches: RefCell<FxHashMap<FnRef, Reach>>,
+    /// Whether users of a library count as callers goes with each.
+    reaches: Table<(FnRef, bool), Reach>,
     answers: OnceCell<Vec<(Fate, Ending, Reach)>>,
 }
 
@@ -51,6 +49,24 @@ impl Tasks {
     /// Over what code does.
     pub fn new(effects: Effects) -> Tasks {
         Tasks { effects, memo: Memo::default() }
+    }
+
+    /// The answer to a question about a task (by the call that starts it), or about something else, if that does not
+    /// take too many steps.
+    pub fn ask<T>(&self, about: Option<ExprRef>, question: impl FnOnce() -> T) -> Option<T> {
+        let (below, reaches) = (self.marks(), self.memo.reaches.depth());
+        let answer = self.steps.ask(about.map(|task| self.span(task)), question);
+        if answer.is_none() {
+            self.give_up(below);
+            self.memo.reaches.unwind(reaches);
+        }
+        answer
+    }
+
+    /// Forgets which answers are being found, after a panic in the middle of one.
+    pub fn abandon_questions(&self) {
+        self.give_up(Marks::default());
+        self.memo.reaches.unwind(0);
     }
 
     /// The tasks of the workspace with what is known of each: fate, ending, reach.

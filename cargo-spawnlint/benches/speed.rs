@@ -79,7 +79,8 @@ fn threads() -> Result<usize> {
 fn own_sources(scratch: &Path) -> Result<PathBuf> {
     let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let folder = scratch.join("own");
-    for part in ["test-fixtures/workspaces/streaming-service", "cargo-spawnlint/src", "rules/src", "tests"] {
+    let crates = ["analysis/src", "cargo-spawnlint/src", "rules/src", "tests"];
+    for part in ["test-fixtures/workspaces/streaming-service"].into_iter().chain(crates) {
         copy_sources(&repository.join(part), &folder.join(part))?;
     }
     Ok(folder)

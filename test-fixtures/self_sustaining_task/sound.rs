@@ -395,3 +395,37 @@ async fn collect_feed(seen: Arc<Mutex<Vec<u64>>>, mut feed: BoxStream<'static, u
         seen.lock().unwrap().push(group);
     }
 }
+
+/// Both halves are arguments, and the sender is taken out of its owner behind a lock.
+pub struct Closable {
+    rows: Mutex<Vec<u64>>,
+    stop: Mutex<Option<watch::Sender<()>>>,
+}
+
+impl Closable {
+    pub fn open(every: Duration) -> Arc<Closable> {
+        let (stop, stopped) = watch::channel(());
+        let store = Arc::new(Closable { rows: Mutex::default(), stop: Mutex::new(Some(stop)) });
+        Arc::clone(&store).sweep(every, stopped);
+        store
+    }
+
+    fn sweep(self: Arc<Self>, every: Duration, mut stopped: watch::Receiver<()>) {
+        tokio::spawn(async move {
+            loop {
+                tokio::select! {
+                    () = sleep(every) => self.rows.lock().unwrap().clear(),
+                    _ = stopped.changed() => return,
+                }
+            }
+        });
+    }
+
+    pub fn close(&self) {
+        let mut stop = self.stop.lock().unwrap();
+        if let Some(sender) = stop.take() {
+            drop(stop);
+            let _ = sender.send(());
+        }
+    }
+}

@@ -187,7 +187,7 @@ impl Program {
         callers.into_iter().filter(|call| !self.looks_before(*call, field)).find_map(|call| {
             let caller = self.enclosing_fn(call)?;
             let same_value = self.function(caller).self_param.is_some();
-            match same_value && (self.is_in_loop(call) || self.reach_of(call, 0) == Reach::Request) {
+            match same_value && (self.is_in_loop(call) || self.reach_of(call) == Reach::Request) {
                 true => Some(Some(self.call_head(call))),
                 false => self.runs_again(caller, field, depth + 1),
             }

@@ -202,7 +202,7 @@ impl Program {
         };
         self.tasks().iter().filter(is_its).any(|task| {
             let fate = self.plain_fate(task);
-            self.reach(task) != Reach::Process
+            self.reach_here(task.site) != Reach::Process
                 && matches!(
                     fate,
                     Fate::Aborted(_)
@@ -223,9 +223,9 @@ impl Program {
             self.each_run(base.with(*part), &mut Run::below(true), &mut |expr, run| {
                 // Of a function that is called here, this call alone counts.
                 let reach = || match run.stack.is_empty() {
-                    true => self.reach_of(expr, 0),
+                    true => self.reach_here(expr),
                     false if run.in_loop || self.is_in_loop(expr) => Reach::Request,
-                    false => self.reach_of(base, 0),
+                    false => self.reach_here(base),
                 };
                 if looped.is_none() {
                     looped = self.lasting(expr, reach).map(|lasting| (expr, lasting, run.stack.len()));
@@ -249,7 +249,7 @@ impl Program {
                 true
             });
             if !children.is_empty() {
-                if self.reach_of(opener, 0) == Reach::Request || ends_early() {
+                if self.reach_here(opener) == Reach::Request || ends_early() {
                     return;
                 }
                 let looped = self.span(looped);

@@ -461,7 +461,8 @@ impl View<'_> {
         target
     }
 
-    fn import(&self, file: FileId, index: u32, depth: u32) -> Def {
+    /// What an import brings in, or of a glob, what stands before it.
+    pub(super) fn import(&self, file: FileId, index: u32, depth: u32) -> Def {
         if let Some(known) = self.names.followed.borrow().get(&(file, index)) {
             return known.clone();
         }

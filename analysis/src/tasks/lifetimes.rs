@@ -42,6 +42,6 @@ impl Tasks {
                 ty.is_some_and(|ty| self.contains(&ty, owner, 0))
             });
         let made = self.literals_of(owner);
-        is_in_static || (!made.is_empty() && made.iter().all(|made| self.reach_of(*made, 0) == Reach::Process))
+        is_in_static || (!made.is_empty() && made.iter().all(|made| self.reach_of(*made) == Reach::Process))
     }
 }

@@ -4,11 +4,9 @@ use super::{Def, ExprRef, FnRef, Place, Task, Tasks, Value};
 use crate::{
     catalogue::{self, Does, Function},
     facts::{BlockKind, Expr, Owner, UnaryOp, Visibility},
+    fixpoint::Answer,
     span::FileId,
 };
-
-/// How long a chain of callers may be.
-const MAX_CHAIN: u32 = 24;
 
 /// How often a task is started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -35,18 +33,36 @@ impl Reach {
     }
 }
 
+/// In a circle of calls: that one of them runs per request decides for all.
+impl Answer for Reach {
+    fn improve(&mut self, found: Reach) -> bool {
+        let is_better = (*self == Reach::Unknown && found != Reach::Unknown)
+            || (*self != Reach::Request && found == Reach::Request);
+        if is_better {
+            *self = found;
+        }
+        is_better
+    }
+}
+
 impl Tasks {
     /// How often a task is started.
     pub fn reach(&self, task: &Task) -> Reach {
-        self.reach_of(task.site, 0)
+        self.reach_of(task.site)
     }
 
     /// How often an expression runs.
-    pub(crate) fn reach_of(&self, expr: ExprRef, depth: u32) -> Reach {
+    pub(crate) fn reach_of(&self, expr: ExprRef) -> Reach {
+        self.reach_for(expr, true)
+    }
+
+    /// How often an expression runs in the programs of the workspace, whatever users of its libraries do.
+    pub(crate) fn reach_here(&self, expr: ExprRef) -> Reach {
+        self.reach_for(expr, false)
+    }
+
+    fn reach_for(&self, expr: ExprRef, users: bool) -> Reach {
         self.steps.step();
-        if depth > MAX_CHAIN {
-            return Reach::Unknown;
-        }
         match self.around(expr) {
             Some(Around::Once) => return Reach::Process,
             Some(Around::Loop) => return Reach::Request,
@@ -54,7 +70,7 @@ impl Tasks {
         }
         let in_closure = matches!(self.around(expr), Some(Around::Closure));
         let found = match self.place(expr) {
-            Some(Place::Fn(function)) => self.fn_reach(function, depth),
+            Some(Place::Fn(function)) => self.fn_reach(function, users),
             // The value of a static is made once.
             Some(Place::Const(item)) => match self.file(item.file).consts[item.index as usize].is_static {
                 true => Reach::Process,
@@ -69,18 +85,13 @@ impl Tasks {
         }
     }
 
-    fn fn_reach(&self, function: FnRef, depth: u32) -> Reach {
-        if let Some(known) = self.memo.reaches.borrow().get(&function) {
-            return *known;
-        }
+    fn fn_reach(&self, function: FnRef, users: bool) -> Reach {
         // A function that is being looked at calls itself: not once.
-        self.memo.reaches.borrow_mut().insert(function, Reach::Unknown);
-        let found = self.fn_reach_uncached(function, depth);
-        self.memo.reaches.borrow_mut().insert(function, found);
-        found
+        let worst = || Reach::Unknown;
+        self.memo.reaches.get((function, users), worst, || self.find_fn_reach(function, users))
     }
 
-    fn fn_reach_uncached(&self, function: FnRef, depth: u32) -> Reach {
+    fn find_fn_reach(&self, function: FnRef, users: bool) -> Reach {
         if self.is_main(function) {
             return Reach::Process;
         }
@@ -96,7 +107,7 @@ impl Tasks {
         }
         let mut all_process = true;
         for call in &callers {
-            match self.reach_of(*call, depth + 1) {
+            match self.reach_for(*call, users) {
                 Reach::Process => {}
                 Reach::Request => return Reach::Request,
                 _ => all_process = false,
@@ -104,7 +115,7 @@ impl Tasks {
         }
         match all_process {
             // Its users make as many as they like, whatever the program beside it does.
-            true if self.is_api_of_value(function) => Reach::Owner,
+            true if users && self.is_api_of_value(function) => Reach::Owner,
             // Called twice by `main` is still a number that does not grow.
             true => Reach::Process,
             false => otherwise,

@@ -162,9 +162,11 @@ impl Effects {
             return true;
         }
         let mut here = used;
+        let mut is_locked = false;
         while let Some(parent) = self.parents(here.file).parent(here.id).map(|at| here.with(at)) {
             match self.file(here.file)[parent.id] {
                 Expr::MethodCall { receiver, method, .. } if receiver == here.id => {
+                    is_locked |= catalogue::method(&self.file(here.file)[method]).does(Does::Locks);
                     let known = catalogue::method(&self.file(here.file)[method]);
                     if known.does_any(&[Does::Takes, Does::Exchanges, Does::Closes, Does::Empties]) {
                         return true;
@@ -174,6 +176,12 @@ impl Effects {
                     }
                 }
                 Expr::Assign { lhs, .. } => return lhs == here.id,
+                // `let mut guard = self.tx.lock(); if let Some(tx) = guard.take() { .. }`
+                Expr::Local { pat, .. } if is_locked => {
+                    let is_name = matches!(self.file(here.file)[pat], Pat::Bind { .. });
+                    let named = self.uses_of(here, here.with(pat));
+                    return is_name && named.into_iter().any(|named| !self.lets_go(named) && self.takes_out(named));
+                }
                 Expr::Unary { .. } | Expr::Ref { .. } | Expr::Await(_) | Expr::Try(_) => {}
                 _ => return false,
             }
