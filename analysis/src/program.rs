@@ -11,16 +11,13 @@ mod exits;
 mod fates;
 mod guards;
 mod inventory;
-mod keepers;
 mod layers;
 mod lifetimes;
 mod outcome;
 mod overwrites;
-mod places;
 mod print;
 mod races;
 mod reach;
-mod rewrap;
 mod sets;
 mod signals;
 mod spans;
@@ -35,16 +32,10 @@ pub use closes::{ClosedHalf, IgnoredClose, Passing};
 pub use ending::{DeadExit, Ending, EndingKind, Evidence, LongWait, LoopFact, PeerOrigin, WaitLength};
 pub use guards::{DiscardedGuard, GuardKind, Loss};
 pub use inventory::{Cause, Named, Owner, TaskEntry, Work};
-pub use keepers::{
-    BuiltStruct, DropPlace, Each, Leaving, LiteralPlace, LostForm, LostValue, Output, ResultPlace, ResultType, Several,
-    Strong, StrongUse, TakenValue, Tells, WeakCallee, WeakChange, WeakFrom, Weakened,
-};
-pub use layers::{ClosingCallback, Growth, Home, ListInExtensions, SpanKey};
+pub use layers::{Growth, Home};
 pub use outcome::Failure;
 pub use overwrites::Overwrite;
-pub use places::{Behind, HandleField, OwnGuard, Statement, WrittenName};
 pub use reach::Reach;
-pub use rewrap::Rewrap;
 pub use sets::{GrowingSet, SetKind, Turn};
 pub use signals::{Dead, DeadCause, Signal, SignalKind};
 pub use spans::{Lasting, LongLivedSpan, Opened};
@@ -55,10 +46,10 @@ pub use verdict::{Judged, Verdict};
 
 pub use crate::flow::{Act, DropHow, Fate, FieldAct, FieldUse, Flow, OwnerEvidence, Race, RaceKind};
 pub(crate) use crate::flow::{Depths, gives_signal};
-pub(crate) use crate::resolve::{AccessPath, ExtraCall, FOREVER, Frame, MAX_FRAMES, Origin, Root};
+pub(crate) use crate::resolve::{AccessPath, ExtraCall, FOREVER, Frame, MAX_FRAMES, Root};
 pub use crate::resolve::{
-    At, Bounds, ConstRef, Cost, Def, ExprRef, FileOptions, FnRef, GivenUp, ImplRef, LinkOptions, ModRef, PatRef, Place,
-    Resolve, Type, TypeRef, Value,
+    At, Binding, Body, Bounds, ConstRef, Cost, Def, ExprRef, FileOptions, FnRef, GivenUp, ImplRef, LinkOptions, ModRef,
+    Origin, Parents, PatRef, Place, Resolve, Type, TypeRef, Value,
 };
 
 use crate::{crates::CrateGraph, facts::FileSummary};
