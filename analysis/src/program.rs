@@ -6,13 +6,10 @@
 mod aborts;
 mod guards;
 mod inventory;
-mod keepers;
 mod layers;
 mod outcome;
 mod overwrites;
-mod places;
 mod print;
-mod rewrap;
 mod sets;
 mod spans;
 mod supervisor;
@@ -23,15 +20,9 @@ pub use crate::reasons::{LoopKind, MovedInto, NoExit, OpenReason};
 pub use aborts::{VainAbort, VainCall};
 pub use guards::{DiscardedGuard, GuardKind, Loss};
 pub use inventory::{Cause, Named, Owner, TaskEntry, Work};
-pub use keepers::{
-    BuiltStruct, DropPlace, Each, Leaving, LiteralPlace, LostForm, LostValue, Output, ResultPlace, ResultType, Several,
-    Strong, StrongUse, TakenValue, Tells, WeakCallee, WeakChange, WeakFrom, Weakened,
-};
-pub use layers::{ClosingCallback, Growth, Home, ListInExtensions, SpanKey};
+pub use layers::{Growth, Home};
 pub use outcome::Failure;
 pub use overwrites::Overwrite;
-pub use places::{Behind, HandleField, OwnGuard, Statement, WrittenName};
-pub use rewrap::Rewrap;
 pub use sets::{GrowingSet, SetKind, Turn};
 pub use spans::{Lasting, LongLivedSpan, Opened};
 pub use supervisor::{Chore, Errand, LocalSet};
@@ -45,10 +36,10 @@ pub use crate::effects::{
 pub(crate) use crate::effects::{Exit, RunBy, Trigger};
 pub(crate) use crate::flow::gives_signal;
 pub use crate::flow::{Act, DropHow, Fate, FieldAct, FieldUse, Flow, OwnerEvidence, Race, RaceKind};
-pub(crate) use crate::resolve::{AccessPath, MAX_FRAMES, Origin, Root};
+pub(crate) use crate::resolve::{AccessPath, MAX_FRAMES, Root};
 pub use crate::resolve::{
-    At, Bounds, ConstRef, Cost, Def, ExprRef, FileOptions, FnRef, GivenUp, ImplRef, LinkOptions, ModRef, PatRef, Place,
-    Resolve, Type, TypeRef, Value,
+    At, Binding, Body, Bounds, ConstRef, Cost, Def, ExprRef, FileOptions, FnRef, GivenUp, ImplRef, LinkOptions, ModRef,
+    Origin, Parents, PatRef, Place, Resolve, Type, TypeRef, Value,
 };
 pub use crate::tasks::{Reach, Task, Tasks, Via};
 

@@ -14,7 +14,7 @@ mod tree;
 mod types;
 mod value;
 
-pub(crate) use body::{Body, Origin, Parents};
+pub use body::{Binding, Body, Origin, Parents};
 pub(crate) use consts::FOREVER;
 pub(crate) use extra::ExtraCall;
 pub use names::Def;
@@ -28,7 +28,7 @@ pub(crate) use value::{Frame, MAX_FRAMES};
 
 use crate::{
     crates::{CrateGraph, Dependency},
-    facts::{Expr, ExprId, FileSummary, Function, FunctionId, Id, ImplId, ModuleId, PatId, TypeId},
+    facts::{Expr, ExprId, FileSummary, Function, FunctionId, Id, ImplId, ModuleId, PatId, PathId, TypeId},
     reasons::LoopKind,
     span::{FileId, Span, TextRange},
 };
@@ -57,7 +57,7 @@ impl<T: Id> At<T> {
     }
 
     /// The thing at `index` of its vector in `file`.
-    pub(crate) fn from_index(file: FileId, index: usize) -> At<T> {
+    pub fn from_index(file: FileId, index: usize) -> At<T> {
         At { file, id: T::from_index(index) }
     }
 
@@ -232,11 +232,13 @@ impl Resolve {
         View { names: &self.names, files: &self.files, crates: &self.crates, steps: &self.steps }
     }
 
-    pub(crate) fn parents(&self, file: FileId) -> &Parents {
+    /// What stands around each expression of a file.
+    pub fn parents(&self, file: FileId) -> &Parents {
         self.memo.parents[file.index()].get_or_init(|| Parents::of(self.file(file)))
     }
 
-    pub(crate) fn body(&self, place: Place) -> Rc<Body> {
+    /// The bindings of a body, and where each is used.
+    pub fn body(&self, place: Place) -> Rc<Body> {
         if let Some(found) = self.memo.bodies.borrow().get(&place) {
             return Rc::clone(found);
         }
@@ -253,7 +255,7 @@ impl Resolve {
     }
 
     /// The function or constant that an expression is part of.
-    pub(crate) fn place(&self, expr: ExprRef) -> Option<Place> {
+    pub fn place(&self, expr: ExprRef) -> Option<Place> {
         let places = self.places(expr.file);
         let at = places.partition_point(|(_, last, _)| *last < expr.id);
         let (first, _, place) = places.get(at)?;
@@ -290,7 +292,7 @@ impl Resolve {
     }
 
     /// The module in which the names around an expression are looked up.
-    pub(crate) fn module_of(&self, place: Place) -> ModuleId {
+    pub fn module_of(&self, place: Place) -> ModuleId {
         match place {
             Place::Fn(function) => self.function(function).body_module,
             Place::Const(item) => self.file(item.file).consts[item.index as usize].module,
@@ -305,6 +307,26 @@ impl Resolve {
     /// What a name means in a module.
     pub fn meaning_in_module(&self, file: FileId, module: ModuleId, name: &str) -> Def {
         self.view().resolve_name(At::new(file, module), name)
+    }
+
+    /// What a path means in a module; `Self` aside.
+    pub fn meaning_of_path(&self, file: FileId, module: ModuleId, path: PathId) -> Def {
+        self.view().resolve_path(file, module, path)
+    }
+
+    /// What a type is, aliases seen through.
+    pub fn behind_alias(&self, ty: TypeRef) -> Def {
+        self.view().behind_alias(ty, 0)
+    }
+
+    /// The methods of a name that a type has, of its own and by traits.
+    pub fn methods_of(&self, ty: TypeRef, name: &str) -> &[FnRef] {
+        self.names.methods(ty, name)
+    }
+
+    /// Counts a step of a walk through the program: a question that takes too many of them is given up.
+    pub fn step(&self) {
+        self.steps.step();
     }
 
     /// What the crate of a file depends on.
@@ -323,7 +345,7 @@ impl Resolve {
     }
 
     /// The first expression below one: what is below it is the run of numbers that ends with it.
-    pub(crate) fn first_below(&self, expr: ExprRef) -> ExprId {
+    pub fn first_below(&self, expr: ExprRef) -> ExprId {
         self.parents(expr.file).first_below(expr.id)
     }
 }

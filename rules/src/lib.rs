@@ -1,9 +1,11 @@
 //! The core of cargo-spawnlint: what is wrong with a program ([`rules`]). Pure: no I/O, no parser, no output format.
 
+pub mod evidence;
 pub mod finding;
 pub mod rewrite;
 pub mod rule;
 pub mod rules;
+pub mod words;
 
 use finding::Finding;
 use rule::{Cx, Rule};

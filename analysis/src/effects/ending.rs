@@ -313,7 +313,7 @@ impl Effects {
 
     /// When a future ends, asked for while another answer is being found: with a small budget and
     /// nothing known of the task, so that the answers cannot go round in circles.
-    pub(crate) fn small_ending(&self, value: &Value) -> Ending {
+    pub fn small_ending(&self, value: &Value) -> Ending {
         let depth = self.memo.depth.get();
         if depth >= 3 {
             return Ending::unknown(OpenReason::TooManyCalls, self.span(value.expr));

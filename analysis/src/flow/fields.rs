@@ -147,7 +147,7 @@ impl Flow {
     }
 
     /// Whether others may use what a file makes public.
-    pub(crate) fn is_library(&self, file: FileId) -> bool {
+    pub fn is_library(&self, file: FileId) -> bool {
         let krate = self.crates.files[file.index()].krate;
         matches!(self.crates.crates.get(krate.index()).map(|it| it.kind), Some(CrateKind::Lib | CrateKind::Loose))
     }

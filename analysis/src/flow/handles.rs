@@ -167,7 +167,7 @@ pub(crate) type Use = Option<Fate>;
 
 impl Flow {
     /// The expression whose value the handle is: the call, or of an async function the `.await` around it.
-    pub(crate) fn given_expr(&self, call: ExprRef) -> Option<ExprRef> {
+    pub fn given_expr(&self, call: ExprRef) -> Option<ExprRef> {
         let gives_future = self
             .called_fn(&Value::bare(call))
             .is_some_and(|function| matches!(self.return_type(function), Type::Future(_)));

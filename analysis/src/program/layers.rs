@@ -1,9 +1,6 @@
 //! Tracing layers: which collections their callbacks fill, and which they empty again.
 
-mod mend;
 mod scan;
-
-pub use mend::{ClosingCallback, ListInExtensions, SpanKey};
 
 use scan::Scan;
 

@@ -115,31 +115,6 @@ impl Program {
         out
     }
 
-    /// Every task whose handle may be wrapped with what changes then, and whether its spawn's statement has waits
-    /// behind it.
-    pub fn print_rewraps(&self, sources: &Sources) -> String {
-        let mut out = String::new();
-        let line = |span: Span| place(sources, span);
-        for task in self.tasks() {
-            let waits = self.statement(task.site).map(|it| self.waits_behind(it));
-            let behind = match waits {
-                Some(true) => "it waits behind it",
-                Some(false) => "nothing waits behind it",
-                None => "no statement of its own",
-            };
-            let _ = writeln!(out, "{}: {behind}", line(self.span(task.site)));
-            match self.rewrap(task.site) {
-                Some(it) => {
-                    let others = it.handles.iter().filter(|handle| **handle != task.site);
-                    others.for_each(|it| out += &format!("  wraps {}\n", line(self.span(*it))));
-                    it.types.iter().for_each(|it| out += &format!("  names the type at {}\n", line(it.at)));
-                }
-                None => out += "  cannot be wrapped\n",
-            }
-        }
-        out
-    }
-
     /// Every long-lived span with the loop that it is open for and what is opened below it.
     pub fn print_spans(&self, sources: &Sources) -> String {
         let mut out = String::new();

@@ -92,7 +92,7 @@ impl Resolve {
     }
 
     /// Calls and method calls of that name (the last segment of the path).
-    pub(crate) fn calls_named(&self, name: &str) -> &[ExprRef] {
+    pub fn calls_named(&self, name: &str) -> &[ExprRef] {
         self.by_name(&self.calls().calls, name)
     }
 
@@ -102,22 +102,22 @@ impl Resolve {
     }
 
     /// Expressions `x.name`.
-    pub(crate) fn fields_named(&self, name: &str) -> &[ExprRef] {
+    pub fn fields_named(&self, name: &str) -> &[ExprRef] {
         self.by_name(&self.calls().fields, name)
     }
 
     /// `name: value` in struct literals.
-    pub(crate) fn field_inits_named(&self, name: &str) -> &[ExprRef] {
+    pub fn field_inits_named(&self, name: &str) -> &[ExprRef] {
         self.by_name(&self.calls().field_inits, name)
     }
 
     /// `Name(..)` and `Name { .. }` in patterns, by the last segment of the path.
-    pub(crate) fn patterns_named(&self, name: &str) -> &[At<PatId>] {
+    pub fn patterns_named(&self, name: &str) -> &[At<PatId>] {
         self.by_name(&self.calls().patterns, name)
     }
 
     /// Calls of a function outside tests (or everywhere, if tests are judged too), by path and by method.
-    pub(crate) fn callers(&self, function: FnRef) -> Vec<ExprRef> {
+    pub fn callers(&self, function: FnRef) -> Vec<ExprRef> {
         let name = self.function_name(function);
         let mut found: Vec<_> = (self.calls_named(name).iter().copied())
             .filter(|call| self.options.include_tests || !self.in_test(*call))
@@ -138,12 +138,12 @@ impl Resolve {
     }
 
     /// Names under which imports bring in something of that name.
-    pub(crate) fn aliases(&self, name: &str) -> &[String] {
+    pub fn aliases(&self, name: &str) -> &[String] {
         self.by_name(&self.calls().aliases, name)
     }
 
     /// Whether a call runs that function.
-    pub(crate) fn calls_fn(&self, call: ExprRef, function: FnRef) -> bool {
+    pub fn calls_fn(&self, call: ExprRef, function: FnRef) -> bool {
         self.called_fn(&super::Value::bare(call)) == Some(function)
     }
 
@@ -159,7 +159,7 @@ impl Resolve {
     }
 
     /// Uses of a function as a value (`map(spawn_it)`), outside calls.
-    pub(crate) fn value_uses(&self, function: FnRef) -> Vec<ExprRef> {
+    pub fn value_uses(&self, function: FnRef) -> Vec<ExprRef> {
         let name = self.function_name(function);
         let uses = self.mentions_of(name).iter().copied().filter(|at| {
             let parent = self.parents(at.file).parent(at.id);
@@ -172,7 +172,7 @@ impl Resolve {
     }
 
     /// Values that struct literals give to a field.
-    pub(crate) fn inits_of(&self, owner: TypeRef, field: &str) -> Vec<ExprRef> {
+    pub fn inits_of(&self, owner: TypeRef, field: &str) -> Vec<ExprRef> {
         let inits = self.field_inits_named(field).iter().filter_map(|init| {
             let literal = self.parents(init.file).parent(init.id)?;
             let Expr::Struct { path, .. } = self.file(init.file)[literal] else { return None };

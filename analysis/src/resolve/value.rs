@@ -81,7 +81,7 @@ impl Resolve {
     }
 
     /// The binding that an expression names, if it is a plain identifier of a local.
-    pub(crate) fn local(&self, expr: ExprRef) -> Option<(PatRef, Binding)> {
+    pub fn local(&self, expr: ExprRef) -> Option<(PatRef, Binding)> {
         let body = self.body(self.place(expr)?);
         let pat = *body.binding_of.get(&expr.id)?;
         Some((expr.with(pat), *body.bindings.get(&pat)?))
@@ -186,7 +186,7 @@ impl Resolve {
     }
 
     /// Where a value is made: through lets, parameters, clones and wrappers, as far as the text shows.
-    pub(crate) fn origin(&self, value: &Value) -> Value {
+    pub fn origin(&self, value: &Value) -> Value {
         let mut here = value.clone();
         for _ in 0..MAX_STEPS {
             match self.step_back(&here) {
@@ -215,7 +215,7 @@ impl Resolve {
     }
 
     /// What the callee of a call means: a path, with `Self` and type-qualified names seen through.
-    pub(crate) fn callee(&self, callee: ExprRef) -> Def {
+    pub fn callee(&self, callee: ExprRef) -> Def {
         let file = self.file(callee.file);
         let Expr::Path(path) = file[callee.id] else { return Def::Unknown };
         if self.local(callee).is_some() {
@@ -226,7 +226,7 @@ impl Resolve {
     }
 
     /// The function that a call runs: by path, or by method and receiver type. With the receiver.
-    pub(crate) fn called_fn(&self, value: &Value) -> Option<FnRef> {
+    pub fn called_fn(&self, value: &Value) -> Option<FnRef> {
         if !matches!(self.expr(value), Expr::Call { .. } | Expr::MethodCall { .. }) {
             return None;
         }
@@ -332,7 +332,7 @@ impl Resolve {
     }
 
     /// The bodies that implementations outside tests give to a trait method.
-    pub(crate) fn implementations(&self, function: FnRef) -> Vec<FnRef> {
+    pub fn implementations(&self, function: FnRef) -> Vec<FnRef> {
         use crate::facts::Owner;
         let Owner::Trait(owner) = self.function(function).owner else { return Vec::new() };
         let owner = function.with(owner);
@@ -417,7 +417,7 @@ impl Resolve {
 
     /// Calls `visit` for an expression and everything below it, from the outside in.
     /// `visit` says whether to go below.
-    pub(crate) fn walk(&self, root: ExprRef, visit: &mut dyn FnMut(ExprRef, Expr) -> bool) {
+    pub fn walk(&self, root: ExprRef, visit: &mut dyn FnMut(ExprRef, Expr) -> bool) {
         let file = self.file(root.file);
         if visit(root, file[root.id]) {
             file.each_child(root.id, &mut |child| self.walk(root.with(child), visit));
@@ -425,7 +425,7 @@ impl Resolve {
     }
 
     /// The place of the call that an expression makes, for labels: name of function or method.
-    pub(crate) fn call_name(&self, expr: ExprRef) -> Option<String> {
+    pub fn call_name(&self, expr: ExprRef) -> Option<String> {
         let file = self.file(expr.file);
         match file[expr.id] {
             Expr::Call { callee, .. } => match file[callee] {
@@ -438,7 +438,7 @@ impl Resolve {
     }
 
     /// Resolves a path where it stands, `Self` included.
-    pub(crate) fn resolve_in(&self, file: crate::span::FileId, place: Place, path: crate::facts::PathId) -> Def {
+    pub fn resolve_in(&self, file: crate::span::FileId, place: Place, path: crate::facts::PathId) -> Def {
         let summary = self.file(file);
         let mut segments = summary.segments(path);
         if summary[path].qself.is_none() && segments.next() == Some("Self") {
@@ -509,7 +509,7 @@ impl Resolve {
     }
 
     /// What `Self` means in a body.
-    pub(crate) fn self_def(&self, place: Place) -> Option<Def> {
+    pub fn self_def(&self, place: Place) -> Option<Def> {
         use crate::facts::Owner;
         let owner = match place {
             Place::Fn(function) => match self.function(function).owner {

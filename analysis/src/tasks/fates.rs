@@ -59,7 +59,8 @@ impl Tasks {
         fate
     }
 
-    pub(crate) fn call_between(&self, caller: FnRef, callee: FnRef) -> Option<ExprRef> {
+    /// The call of one function in the body of another.
+    pub fn call_between(&self, caller: FnRef, callee: FnRef) -> Option<ExprRef> {
         self.callers(callee).into_iter().find(|call| self.enclosing_fn(*call) == Some(caller))
     }
 }

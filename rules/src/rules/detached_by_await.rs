@@ -2,8 +2,9 @@
 
 use crate::{
     declare_rule,
+    evidence::Evidenced,
     finding::{Finding, Label},
-    rule::{Cx, Evidenced},
+    rule::Cx,
 };
 use spawnlint_analysis::program::{Fate, Overwrite, Race, RaceKind};
 

@@ -1,9 +1,6 @@
 //! The inventory of detached tasks.
 
-use crate::{
-    declare_rule,
-    rule::{Cx, Evidenced},
-};
+use crate::{declare_rule, evidence::Evidenced, rule::Cx};
 use spawnlint_analysis::program::{EndingKind, PeerOrigin, Reach};
 
 declare_rule! {

@@ -1,9 +1,6 @@
 //! A long-lived task whose handle is thrown away.
 
-use crate::{
-    declare_rule,
-    rule::{Cx, Evidenced},
-};
+use crate::{declare_rule, evidence::Evidenced, rule::Cx};
 use spawnlint_analysis::program::{DropHow, EndingKind, Fate};
 
 declare_rule! {

@@ -1,10 +1,6 @@
 //! A loop that goes on although its channel is closed.
 
-use crate::{
-    declare_rule,
-    finding::Label,
-    rule::{Cx, Evidenced},
-};
+use crate::{declare_rule, evidence::Evidenced, finding::Label, rule::Cx};
 use spawnlint_analysis::program::{ClosedHalf, IgnoredClose, Passing};
 
 declare_rule! {

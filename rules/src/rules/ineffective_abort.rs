@@ -2,8 +2,10 @@
 
 use crate::{
     declare_rule,
+    evidence::Evidenced,
     finding::{Finding, Label},
-    rule::{Cx, Evidenced, mend},
+    rewrite::proposals,
+    rule::Cx,
 };
 use spawnlint_analysis::program::{VainAbort, VainCall};
 
@@ -127,7 +129,7 @@ fn check(cx: &mut Cx<'_>) {
         cx.report(finding);
     });
     cx.each(cx.program.vain_calls(), |cx, call| {
-        let rewrites = mend::rewrites_of_call(cx.program, RULE.name, &call);
+        let rewrites = proposals::rewrites_of_call(cx.program, RULE.name, &call);
         let (at, message, label, note, help) = match call {
             VainCall::Cancel(at) => (
                 at,

@@ -2,8 +2,10 @@
 
 use crate::{
     declare_rule,
+    evidence::Evidenced,
     finding::Label,
-    rule::{Cx, Evidenced, bytes_words, count_words, duration_words},
+    rule::Cx,
+    words::{bytes_words, count_words, duration_words},
 };
 use spawnlint_analysis::program::{LongWait, Reach, WaitLength};
 

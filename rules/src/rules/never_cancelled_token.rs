@@ -1,10 +1,6 @@
 //! A task that only a cancellation token would end, and nobody cancels it.
 
-use crate::{
-    declare_rule,
-    finding::Label,
-    rule::{Cx, Evidenced},
-};
+use crate::{declare_rule, evidence::Evidenced, finding::Label, rule::Cx};
 use spawnlint_analysis::program::{Dead, DeadCause, EndingKind, Fate};
 
 declare_rule! {

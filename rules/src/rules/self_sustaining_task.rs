@@ -2,11 +2,13 @@
 
 use crate::{
     declare_rule,
+    evidence::Evidenced,
     finding::{Finding, Label},
-    rule::{Cx, Evidenced},
+    rewrite::keepers::Strong,
+    rule::Cx,
 };
 use spawnlint_analysis::{
-    program::{DeadCause, EndingKind, Fate, Outliving, Strong, Sustained},
+    program::{DeadCause, EndingKind, Fate, Outliving, Sustained},
     span::Span,
 };
 

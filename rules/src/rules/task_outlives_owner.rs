@@ -1,10 +1,6 @@
 //! A task that goes on after the value that holds its handle is gone.
 
-use crate::{
-    declare_rule,
-    finding::Label,
-    rule::{Cx, Evidenced, duration_words},
-};
+use crate::{declare_rule, evidence::Evidenced, finding::Label, rule::Cx, words::duration_words};
 use spawnlint_analysis::program::{Act, EndingKind, Fate, FieldUse, PeerOrigin, TypeRef};
 
 declare_rule! {

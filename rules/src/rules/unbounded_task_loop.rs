@@ -1,9 +1,6 @@
 //! A task that loops for ever, and that nobody can end.
 
-use crate::{
-    declare_rule,
-    rule::{Cx, Evidenced},
-};
+use crate::{declare_rule, evidence::Evidenced, rule::Cx};
 use spawnlint_analysis::program::{DeadCause, EndingKind, Fate};
 
 declare_rule! {

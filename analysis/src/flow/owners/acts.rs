@@ -301,7 +301,7 @@ impl Flow {
     }
 
     /// The patterns that stand for a field, outside of tests, each with the function around it.
-    pub(crate) fn field_patterns(&self, owner: TypeRef, field: &str) -> Vec<(PatRef, FnRef)> {
+    pub fn field_patterns(&self, owner: TypeRef, field: &str) -> Vec<(PatRef, FnRef)> {
         let file = self.file(owner.file);
         let (variant, name) = match field.split_once('.') {
             Some((variant, name)) => (Some(variant), name),
