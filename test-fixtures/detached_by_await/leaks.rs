@@ -145,6 +145,22 @@ impl Restarted {
     }
 }
 
+/// The same with many.
+#[derive(Default)]
+pub struct Fleet {
+    pollers: Vec<JoinHandle<()>>,
+}
+
+impl Fleet {
+    pub fn add(&mut self, device: &str) {
+        self.pollers.push(tokio::spawn(poll_status(device.to_owned()))); //~ detached_by_await
+    }
+
+    pub async fn stop(self) -> bool {
+        timeout(Duration::from_millis(10), join_all(self.pollers)).await.is_ok()
+    }
+}
+
 // What holds the handle is raced.
 
 async fn watch(device: String) {

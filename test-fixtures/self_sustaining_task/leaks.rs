@@ -359,3 +359,38 @@ async fn watch_feed(caster: Arc<Caster>, mut feed: BoxStream<'static, u64>) {
         caster.seen.lock().unwrap().push(group);
     }
 }
+
+/// Cancels its task when it is dropped, which the task prevents; it asks for the token through an accessor.
+pub struct Meter {
+    closing: CancellationToken,
+    readings: Mutex<Vec<u32>>,
+}
+
+impl Meter {
+    pub fn new() -> Arc<Meter> {
+        Arc::new(Meter { closing: CancellationToken::new(), readings: Mutex::default() })
+    }
+
+    fn closing(&self) -> &CancellationToken {
+        &self.closing
+    }
+
+    pub fn start(self: &Arc<Self>) {
+        let meter = Arc::clone(self);
+        tokio::spawn(async move {
+            //~^ self_sustaining_task
+            loop {
+                tokio::select! {
+                    () = meter.closing().cancelled() => break,
+                    () = sleep(Duration::from_millis(5)) => meter.readings.lock().unwrap().push(1),
+                }
+            }
+        });
+    }
+}
+
+impl Drop for Meter {
+    fn drop(&mut self) {
+        self.closing.cancel();
+    }
+}

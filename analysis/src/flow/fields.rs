@@ -121,7 +121,7 @@ impl Flow {
     }
 
     /// Whether a macro that is not understood mentions a name.
-    fn is_named_in_macro(&self, name: &str) -> bool {
+    pub(super) fn is_named_in_macro(&self, name: &str) -> bool {
         self.files.iter().any(|file| {
             let opaque = file.macros.iter().filter(|call| call.shape == MacroShape::Opaque);
             opaque.into_iter().any(|call| file.list(call.mentions).any(|mentioned| &file[mentioned] == name))

@@ -196,7 +196,7 @@ impl Resolve {
     }
 
     /// The expression that is all that a function gives: it has no other way out with a value.
-    fn only_value(&self, function: FnRef) -> Option<ExprRef> {
+    pub(crate) fn only_value(&self, function: FnRef) -> Option<ExprRef> {
         let body = function.with(self.function(function).body?);
         let mut leaves = false;
         self.walk(body, &mut |_, expr| {

@@ -20,7 +20,7 @@ impl Effects {
 
     /// A token in a field of an owner that the task keeps alive, cancelled by nothing but that owner's drop.
     pub(super) fn cancelled_only_by_owner(&self, source: &Value, task: ExprRef) -> Option<Dead> {
-        let origin = self.origin(source);
+        let origin = self.made(source);
         let Expr::Field { base, name } = self.expr(&origin) else { return None };
         let field = self.file(origin.expr.file)[name].to_owned();
         let base = origin.at(base);

@@ -202,7 +202,13 @@ impl Flow {
                 },
                 // What is taken out goes where the call's value goes.
                 (Some(Function::TakesOut), _) if at == 0 => self.collection_use(call, steps),
-                (_, path) if catalogue::call_does(path, Call::AwaitsArgument) => Some(Fate::Awaited(self.span(call))),
+                (_, path) if catalogue::call_does(path, Call::AwaitsArgument) => {
+                    match self.use_of(call, steps.next()) {
+                        // `timeout(d, join_all(handles))`
+                        Some(Fate::Raced(race)) => Some(Fate::Raced(race)),
+                        _ => Some(Fate::Awaited(self.span(call))),
+                    }
+                }
                 (_, path) if catalogue::call_does(path, Call::Holds) || catalogue::call_does(path, Call::Clones) => {
                     self.collection_use(call, steps)
                 }

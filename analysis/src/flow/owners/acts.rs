@@ -3,7 +3,7 @@
 use super::gives_signal;
 use crate::{
     catalogue::{self, Does},
-    facts::{BlockKind, Expr, Field, Pat, PatId, TypeKind},
+    facts::{BlockKind, Expr, Field, Owner, Pat, PatId, TypeKind, Visibility},
     flow::{
         AccessPath, At, Def, DropHow, ExprRef, Fate, FieldUse, Flow, FnRef, OpenReason, PatRef, Place, Race, Steps,
         Type, TypeRef, Value,
@@ -89,12 +89,50 @@ impl Flow {
                     },
                     _ => continue,
                 };
-                found.push(FieldAct { at: self.span(*used), act, by });
+                match self.accessor_calls(*used, by).filter(|_| act == Act::HandsOut) {
+                    // `fn token(&self) -> &CancellationToken`: what its callers do is what is done.
+                    Some(calls) => found.extend(calls.into_iter().map(|call| FieldAct {
+                        at: self.span(call),
+                        act: self.act_of(call),
+                        by: self.enclosing_fn(call),
+                    })),
+                    None => found.push(FieldAct { at: self.span(*used), act, by }),
+                }
             }
         }
         found.extend(self.pattern_acts(owner, field));
         found.sort_by_key(|it| it.at);
         found
+    }
+
+    /// The calls of the function around a use of a field, if that does nothing but give the field to its callers, and
+    /// these are all seen.
+    fn accessor_calls(&self, used: ExprRef, by: Option<FnRef>) -> Option<Vec<ExprRef>> {
+        let by = by?;
+        let item = self.function(by);
+        let is_open = item.visibility == Visibility::Public && self.is_library(by.file);
+        let of_trait = match item.owner {
+            Owner::Module => false,
+            Owner::Trait(_) => true,
+            Owner::Impl(block) => self.file(by.file)[block].trait_path.is_some(),
+        };
+        if is_open || of_trait || !self.value_uses(by).is_empty() || self.is_named_in_macro(self.function_name(by)) {
+            return None;
+        }
+        let given = self.only_value(by)?;
+        if self.origin(&Value::bare(given)).expr != used {
+            return None;
+        }
+        // A call of that name on who knows what may be one of them.
+        let may_be_it = |call: &&ExprRef| match self.file(call.file)[call.id] {
+            Expr::MethodCall { receiver, .. } => self.type_of(&Value::bare(call.with(receiver))) == Type::Unknown,
+            _ => false,
+        };
+        if self.calls_named(self.function_name(by)).iter().any(|call| may_be_it(&call)) {
+            return None;
+        }
+        let calls: Vec<ExprRef> = self.callers(by).into_iter().filter(|call| !self.in_test(*call)).collect();
+        (!calls.is_empty()).then_some(calls)
     }
 
     /// The type before the dot. In a `Drop`, what is projected out of a pin is the type that is dropped.

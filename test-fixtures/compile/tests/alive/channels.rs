@@ -142,6 +142,7 @@ crate::cases! {
 
     leaks subscriptions { sustaining::leaks::Subscriptions::new().resubscribe_on_reconnect() }
     leaks store { sustaining::leaks::Store::open(std::time::Duration::from_millis(5)) }
+    leaks meter { sustaining::leaks::Meter::new().start() }
     leaks caster { sustaining::leaks::Caster::new(Box::pin(futures::stream::pending())) }
     ends sound_closable { sustaining::sound::Closable::open(std::time::Duration::from_millis(5)).close() }
     ends sound_subscriptions { sustaining::sound::Subscriptions::new().resubscribe_on_reconnect() }

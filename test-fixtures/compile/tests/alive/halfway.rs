@@ -46,6 +46,11 @@ crate::cases! {
     leaks plugin_under_a_timeout { leaks::plugin_under_a_timeout(Box::new(Endless)).await }
     leaks in_one_of_two { leaks::in_one_of_two("a", true).await }
     leaks engine { leaks::Engine::start("a", Duration::from_millis(10)).stop().await }
+    leaks fleet {
+        let mut fleet = leaks::Fleet::default();
+        fleet.add("a");
+        fleet.stop().await
+    }
     leaks restarted {
         let offline = Notify::new();
         let mut restarted = leaks::Restarted::start("a");
