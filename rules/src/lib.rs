@@ -1,4 +1,5 @@
-//! The core of cargo-spawnlint: what is wrong with a program ([`rules`]). Pure: no I/O, no parser, no output format.
+//! The rules of cargo-spawnlint: what is wrong with a program ([`rules`]), and what cures it ([`rewrite`]). Pure: no
+//! I/O, no parser, no output format.
 
 pub mod evidence;
 pub mod finding;
