@@ -89,7 +89,7 @@ impl Flow {
                     },
                     _ => continue,
                 };
-                match self.accessor_calls(*used, by).filter(|_| act == Act::HandsOut) {
+                match (act == Act::HandsOut).then(|| self.accessor_calls(*used, by)).flatten() {
                     // `fn token(&self) -> &CancellationToken`: what its callers do is what is done.
                     Some(calls) => found.extend(calls.into_iter().map(|call| FieldAct {
                         at: self.span(call),
@@ -116,11 +116,14 @@ impl Flow {
             Owner::Trait(_) => true,
             Owner::Impl(block) => self.file(by.file)[block].trait_path.is_some(),
         };
-        if is_open || of_trait || !self.value_uses(by).is_empty() || self.is_named_in_macro(self.function_name(by)) {
+        if is_open || of_trait {
             return None;
         }
         let given = self.only_value(by)?;
-        if self.origin(&Value::bare(given)).expr != used {
+        if self.origin(&Value::bare(given)).expr != used
+            || !self.value_uses(by).is_empty()
+            || self.is_named_in_macro(self.function_name(by))
+        {
             return None;
         }
         // A call of that name on who knows what may be one of them.
