@@ -125,6 +125,8 @@ struct Memo {
     /// The expressions of a file by their place, by file.
     by_range: Box<[OnceCell<Vec<ExprId>>]>,
     calls: OnceCell<calls::CallIndex>,
+    calls_by_function: RefCell<FxHashMap<Sym, Rc<calls::ByFunction>>>,
+    inits_by_owner: RefCell<FxHashMap<Sym, Rc<calls::ByOwner>>>,
     types: RefCell<FxHashMap<value::Key, Type>>,
     called: RefCell<FxHashMap<value::Key, Option<FnRef>>>,
     with_bodies: RefCell<FxHashMap<FnRef, FnRef>>,

@@ -1,10 +1,10 @@
 //! What the workspace does with a field that holds a handle.
 
-use super::{Act, Answer, Flow, FnRef, OpenReason, Question, Type, TypeRef};
+use super::{Act, Answer, FieldPlace, Flow, FnRef, OpenReason, Question, Type, TypeRef};
 use crate::{
     catalogue::{self, Does},
     crates::CrateKind,
-    facts::{MacroShape, Owner, Visibility},
+    facts::{Owner, Visibility},
     span::{FileId, Span},
 };
 
@@ -52,17 +52,24 @@ impl Flow {
         {
             return FieldUse::Kept(declared.range.in_file(owner.file));
         }
+        // Of places on something unknown nothing comes but "unknown", so these are looked at last, and few of them.
+        let (on_unknown, own): (Vec<_>, Vec<_>) = (self.places_of_field(owner, field).into_iter())
+            .partition(|(_, place)| matches!(place, FieldPlace::OnUnknown(_)));
         let mut unknown = None;
-        for used in self.field_acts(owner, field) {
+        for (at, place) in own {
+            let used = self.act_at(at, place);
             match used.act {
                 Act::Unknown(why) => {
-                    unknown.get_or_insert(why);
+                    unknown.get_or_insert((at, why));
                 }
-                act if act.keeps() && used.by.is_none_or(|by| self.may_run(by)) => return FieldUse::Kept(used.at),
+                act if act.keeps() && used.by.is_none_or(|by| self.may_run(by)) => return FieldUse::Kept(at),
                 _ => {}
             }
         }
-        if let Some(why) = unknown {
+        let before = on_unknown.into_iter().take_while(|(at, _)| unknown.is_none_or(|(first, _)| *at < first));
+        let mut acts = before.map(|(at, place)| self.act_at(at, place).act);
+        let first = acts.find_map(|act| if let Act::Unknown(why) = act { Some(why) } else { None });
+        if let Some(why) = first.or(unknown.map(|(_, why)| why)) {
             return FieldUse::Unknown(why);
         }
         let name = field.rsplit('.').next().unwrap_or(field);
@@ -103,17 +110,9 @@ impl Flow {
     /// Whether the `macro_rules!` of one file speak of a name and of something that is done with it:
     /// `macro_rules! stop { () => { token.cancel() } }`.
     pub(crate) fn is_done_in_macro_rules(&self, name: &str, done: impl Fn(&str) -> bool) -> bool {
-        self.files.iter().any(|file| {
-            let mut mentions = file.macro_mentions.iter().map(|mentioned| &file[*mentioned]);
-            mentions.clone().any(|mentioned| mentioned == name) && mentions.any(&done)
-        })
-    }
-
-    /// Whether a macro that is not understood mentions a name.
-    fn is_named_in_macro(&self, name: &str) -> bool {
-        self.files.iter().any(|file| {
-            let opaque = file.macros.iter().filter(|call| call.shape == MacroShape::Opaque);
-            opaque.into_iter().any(|call| file.list(call.mentions).any(|mentioned| &file[mentioned] == name))
+        self.files_of_macro_rules(name).iter().any(|file| {
+            let file = &self.files[file.index()];
+            file.macro_mentions.iter().any(|mentioned| done(&file[*mentioned]))
         })
     }
 
