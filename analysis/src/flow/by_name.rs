@@ -20,7 +20,7 @@ use std::{
 #[derive(Debug, Default)]
 pub(super) struct ByName {
     uses: RefCell<FxHashMap<Sym, Rc<Uses>>>,
-    writes: RefCell<FxHashMap<Sym, Rc<FxHashMap<TypeRef, Vec<Write>>>>>,
+    writes: RefCell<FxHashMap<Sym, Rc<Writes>>>,
     patterns: RefCell<FxHashMap<Sym, Rc<Patterns>>>,
     in_opaque_macros: OnceCell<FxHashSet<Sym>>,
     in_macro_rules: OnceCell<FxHashMap<Sym, Vec<FileId>>>,
@@ -45,6 +45,9 @@ pub(super) struct Write {
     /// What is put there, or the call.
     pub(super) value: ExprRef,
 }
+
+/// What functions put into fields of one name, by the type that has the field.
+pub(super) type Writes = FxHashMap<TypeRef, Vec<Write>>;
 
 /// A pattern `Name(..)` or `Name { .. }`, and the function around it.
 pub(super) type Matched = (PatRef, FnRef);
@@ -93,7 +96,7 @@ impl Flow {
     }
 
     /// What functions put into fields of a name, by the type that has the field.
-    pub(super) fn writes_to_fields(&self, name: &str) -> Rc<FxHashMap<TypeRef, Vec<Write>>> {
+    pub(super) fn writes_to_fields(&self, name: &str) -> Rc<Writes> {
         self.looked_up(&self.by_name.writes, name, || self.find_writes(name))
     }
 
@@ -145,12 +148,12 @@ impl Flow {
         }
     }
 
-    fn find_writes(&self, name: &str) -> FxHashMap<TypeRef, Vec<Write>> {
+    fn find_writes(&self, name: &str) -> Writes {
         let mut functions: Vec<FnRef> =
             self.fields_named(name).iter().filter_map(|at| self.enclosing_fn(*at)).collect();
         functions.sort();
         functions.dedup();
-        let mut found: FxHashMap<TypeRef, Vec<Write>> = FxHashMap::default();
+        let mut found = Writes::default();
         for function in functions {
             let Some(body) = self.function(function).body else { continue };
             self.walk(function.with(body), &mut |expr, kind| {
