@@ -1,5 +1,6 @@
 //! Where values go: what becomes of a handle, what is done with a field, what ends when its owner is dropped.
 
+mod by_name;
 mod fields;
 mod handles;
 mod owners;
@@ -7,14 +8,15 @@ mod owners;
 pub use fields::FieldUse;
 pub(crate) use handles::Steps;
 pub use handles::{DropHow, Fate, Race, RaceKind};
-pub(crate) use owners::gives_signal;
 pub use owners::{Act, FieldAct, OwnerEvidence};
+pub(crate) use owners::{FieldPlace, gives_signal};
 
 use crate::{
     fixpoint::{self, Table},
     reasons::{MovedInto, OpenReason},
     resolve::{AccessPath, At, Def, ExprRef, FnRef, Origin, PatRef, Place, Resolve, Sym, Type, TypeRef, Value},
 };
+use by_name::ByName;
 use std::ops::Deref;
 
 /// Where values go.
@@ -27,6 +29,7 @@ pub struct Flow {
     owners: Table<TypeRef, Option<OwnerEvidence>>,
     /// Types that are a handle, or hold one.
     stand_for_tasks: Table<TypeRef, bool>,
+    by_name: ByName,
 }
 
 /// What names mean is known here, too.
@@ -41,7 +44,13 @@ impl Deref for Flow {
 impl Flow {
     /// Over what names mean.
     pub fn new(resolve: Resolve) -> Flow {
-        Flow { resolve, answers: Table::default(), owners: Table::default(), stand_for_tasks: Table::default() }
+        Flow {
+            resolve,
+            answers: Table::default(),
+            owners: Table::default(),
+            stand_for_tasks: Table::default(),
+            by_name: ByName::default(),
+        }
     }
 
     /// How many questions of each family are being answered.

@@ -128,6 +128,8 @@ struct Memo {
     calls: OnceCell<calls::CallIndex>,
     /// The types that users of a library can name.
     published: OnceCell<FxHashSet<TypeRef>>,
+    calls_by_function: RefCell<FxHashMap<Sym, Rc<calls::ByFunction>>>,
+    inits_by_owner: RefCell<FxHashMap<Sym, Rc<calls::ByOwner>>>,
     types: RefCell<FxHashMap<value::Key, Type>>,
     called: RefCell<FxHashMap<value::Key, Option<FnRef>>>,
     with_bodies: RefCell<FxHashMap<FnRef, FnRef>>,

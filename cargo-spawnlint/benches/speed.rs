@@ -18,10 +18,11 @@ use std::{
     ffi::OsString,
     fs,
     path::{Path, PathBuf},
-    process::{Command, ExitCode},
+    process::{Command, ExitCode, Stdio},
     slice,
     time::{Duration, Instant},
 };
+use wait_timeout::ChildExt;
 
 /// Both sides parse on threads with the stack that the linter gives its own.
 const STACK: usize = 16 << 20;
@@ -34,6 +35,10 @@ const WORTHWHILE: usize = 2 << 20;
 
 /// The first argument of the process that measures its own memory.
 const PEAK: &str = "--peak-of";
+/// The first argument for whole processes: folders follow.
+const WHOLE: &str = "--whole";
+/// The first argument of the process that parses the files of a list, and does nothing else.
+const PARSE: &str = "--parse-list";
 
 fn main() -> ExitCode {
     match run() {
@@ -52,6 +57,16 @@ fn run() -> Result<()> {
     {
         return print_own_peak(Path::new(folder));
     }
+    if let [flag, list] = &args[..]
+        && flag == PARSE
+    {
+        return parse_list(Path::new(list));
+    }
+    if let [flag, folders @ ..] = &args[..]
+        && flag == WHOLE
+    {
+        return measure_whole(folders);
+    }
     let named = env::var_os("SPAWNLINT_BENCH").filter(|_| args.is_empty());
     let folders: Vec<PathBuf> = match named {
         Some(list) => env::split_paths(&list).collect(),
@@ -65,6 +80,82 @@ fn run() -> Result<()> {
         [only] => measure_growth(only, scratch.path(), threads),
         all => measure_each(all, threads),
     }
+}
+
+/// What a user waits for: `cargo spawnlint --all-targets --no-cache`, beside a process that parses the same files. Both
+/// sides include their start, that of the linter `cargo metadata`, too.
+fn measure_whole(folders: &[OsString]) -> Result<()> {
+    let threads = threads()?.to_string();
+    let list = tempfile::NamedTempFile::new().context("cannot make a file for the list")?;
+    println!("{threads} threads; whole processes, each time is the least of a few runs, in milliseconds");
+    println!("\n                                        MB  parsing      run  ratio   peak memory / source");
+    let mut ratios: Vec<(f64, usize)> = Vec::new();
+    for folder in folders {
+        let folder = Path::new(folder).canonicalize().with_context(|| format!("there is no folder {folder:?}"))?;
+        let files = files_of(&folder)?;
+        let bytes: usize = files.iter().map(|(_, text)| text.len()).sum();
+        let paths: Vec<String> = largest_first(files).iter().map(|path| path.display().to_string()).collect();
+        fs::write(list.path(), paths.join("\n"))?;
+        let mut parser = Command::new(env::current_exe()?);
+        parser.arg(PARSE).arg(list.path()).env("SPAWNLINT_BENCH_JOBS", &threads);
+        let mut linter = Command::new(env!("CARGO_BIN_EXE_cargo-spawnlint"));
+        linter.args(["spawnlint", "--all-targets", "--no-cache", "--jobs", &threads]).current_dir(&folder);
+        let (mut parse, mut run, mut peak) = (Duration::MAX, Duration::MAX, 0);
+        let begin = Instant::now();
+        let mut rounds = 0;
+        // Small crates take more turns: what takes milliseconds is noisy.
+        while rounds < 3 || (rounds < ROUNDS && begin.elapsed() < Duration::from_secs(4)) {
+            parse = parse.min(finished(&mut parser)?.0);
+            let (time, most) = finished(&mut linter)?;
+            (run, peak) = (run.min(time), peak.max(most));
+            rounds += 1;
+        }
+        let ratio = run.as_secs_f64() / parse.as_secs_f64();
+        ratios.push((ratio, bytes));
+        let [parse, run] = [parse, run].map(|it| it.as_secs_f64() * 1000.0);
+        let name = name_of(&folder);
+        let name = name.get(..36).unwrap_or(&name);
+        println!(
+            "{name:<36} {:>5.2} {parse:>8.1} {run:>8.1}  {ratio:5.2}   {:5.2}",
+            bytes as f64 / 1e6,
+            peak as f64 / bytes as f64
+        );
+    }
+    ratios.retain(|(_, bytes)| *bytes > 1_000_000);
+    ratios.sort_by(|a, b| a.0.total_cmp(&b.0));
+    if let Some((most, _)) = ratios.last() {
+        let middle = ratios[ratios.len() / 2].0;
+        println!("{} folders over 1 MB: median {middle:.2}, at most {most:.2}", ratios.len());
+    }
+    Ok(())
+}
+
+/// How long a process took, and its peak memory in bytes as far as it could be seen: the system tells it while it runs.
+fn finished(command: &mut Command) -> Result<(Duration, usize)> {
+    let command = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let start = Instant::now();
+    let mut child = command.spawn()?;
+    let mut peak = 0;
+    loop {
+        if let Some(status) = child.wait_timeout(Duration::from_millis(2))? {
+            // A linter that finds something says so with its exit code.
+            ensure!(matches!(status.code(), Some(0 | 1)), "a process failed: {status}");
+            return Ok((start.elapsed(), peak));
+        }
+        peak = peak.max(peak_in(&format!("/proc/{}/status", child.id())).unwrap_or(0));
+    }
+}
+
+fn peak_in(status: &str) -> Option<usize> {
+    let status = fs::read_to_string(status).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    Some(line.trim().trim_end_matches(" kB").parse::<usize>().ok()? << 10)
+}
+
+fn parse_list(list: &Path) -> Result<()> {
+    let files: Vec<PathBuf> = fs::read_to_string(list)?.lines().map(PathBuf::from).collect();
+    each(&pool(threads()?)?, &files, parse_file);
+    Ok(())
 }
 
 /// How many threads both sides use.
@@ -300,11 +391,9 @@ fn peak_of(folder: &Path) -> Result<Option<usize>> {
 
 fn print_own_peak(folder: &Path) -> Result<()> {
     let report = check(project_of(folder)?, threads()?, false)?;
-    let status = fs::read_to_string("/proc/self/status")?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).context("the system tells no peak")?;
-    let kibibytes: usize = line.trim().trim_end_matches(" kB").parse()?;
+    let peak = peak_in("/proc/self/status").context("the system tells no peak")?;
     drop(report);
-    println!("{}", kibibytes << 10);
+    println!("{peak}");
     Ok(())
 }
 

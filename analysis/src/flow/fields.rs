@@ -1,10 +1,10 @@
 //! What the workspace does with a field that holds a handle.
 
-use super::{Act, Answer, Flow, FnRef, OpenReason, Question, Race, Type, TypeRef};
+use super::{Act, Answer, FieldPlace, Flow, FnRef, OpenReason, Question, Race, Type, TypeRef};
 use crate::{
     catalogue::{self, Does},
     crates::CrateKind,
-    facts::{MacroShape, Owner, Visibility},
+    facts::{Owner, Visibility},
     span::{FileId, Span},
 };
 
@@ -55,11 +55,16 @@ impl Flow {
         {
             return FieldUse::Kept(declared.range.in_file(owner.file));
         }
+        // Of places on something unknown nothing comes but "unknown", so these are looked at last, and few of them.
+        let (on_unknown, own): (Vec<_>, Vec<_>) = (self.places_of_field(owner, field).into_iter())
+            .partition(|(_, place)| matches!(place, FieldPlace::OnUnknown(_)));
         let (mut unknown, mut raced) = (None, None);
-        for used in self.field_acts(owner, field) {
+        let acts =
+            own.into_iter().flat_map(|(at, place)| self.acts_at(at, place).into_iter().map(move |used| (at, used)));
+        for (at, used) in acts {
             match used.act {
                 Act::Unknown(why) => {
-                    unknown.get_or_insert(why);
+                    unknown.get_or_insert((at, why));
                 }
                 Act::Races(race) if used.by.is_none_or(|by| self.may_run(by)) => {
                     raced.get_or_insert(race);
@@ -69,7 +74,10 @@ impl Flow {
                 _ => {}
             }
         }
-        if let Some(why) = unknown {
+        let before = on_unknown.into_iter().take_while(|(at, _)| unknown.is_none_or(|(first, _)| *at < first));
+        let mut acts = before.flat_map(|(at, place)| self.acts_at(at, place)).map(|used| used.act);
+        let first = acts.find_map(|act| if let Act::Unknown(why) = act { Some(why) } else { None });
+        if let Some(why) = first.or(unknown.map(|(_, why)| why)) {
             return FieldUse::Unknown(why);
         }
         let name = field.rsplit('.').next().unwrap_or(field);
@@ -114,17 +122,9 @@ impl Flow {
     /// Whether the `macro_rules!` of one file speak of a name and of something that is done with it:
     /// `macro_rules! stop { () => { token.cancel() } }`.
     pub(crate) fn is_done_in_macro_rules(&self, name: &str, done: impl Fn(&str) -> bool) -> bool {
-        self.files.iter().any(|file| {
-            let mut mentions = file.macro_mentions.iter().map(|mentioned| &file[*mentioned]);
-            mentions.clone().any(|mentioned| mentioned == name) && mentions.any(&done)
-        })
-    }
-
-    /// Whether a macro that is not understood mentions a name.
-    pub(super) fn is_named_in_macro(&self, name: &str) -> bool {
-        self.files.iter().any(|file| {
-            let opaque = file.macros.iter().filter(|call| call.shape == MacroShape::Opaque);
-            opaque.into_iter().any(|call| file.list(call.mentions).any(|mentioned| &file[mentioned] == name))
+        self.files_of_macro_rules(name).iter().any(|file| {
+            let file = &self.files[file.index()];
+            file.macro_mentions.iter().any(|mentioned| done(&file[*mentioned]))
         })
     }
 

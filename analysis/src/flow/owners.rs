@@ -2,6 +2,7 @@
 
 mod acts;
 
+pub(crate) use acts::FieldPlace;
 pub use acts::{Act, FieldAct};
 
 use super::{ExprRef, Flow, FnRef, Type, TypeRef, Value};

@@ -6,6 +6,13 @@ use crate::{
     span::FileId,
 };
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::rc::Rc;
+
+/// Calls by the function that they run.
+pub(super) type ByFunction = FxHashMap<FnRef, Vec<ExprRef>>;
+
+/// Values of a field by the type that has the field.
+pub(super) type ByOwner = FxHashMap<TypeRef, Vec<ExprRef>>;
 
 /// Places by name.
 #[derive(Debug, Default)]
@@ -119,21 +126,32 @@ impl Resolve {
     /// Calls of a function outside tests (or everywhere, if tests are judged too), by path and by method.
     pub fn callers(&self, function: FnRef) -> Vec<ExprRef> {
         let name = self.function_name(function);
-        let mut found: Vec<_> = (self.calls_named(name).iter().copied())
-            .filter(|call| self.options.include_tests || !self.in_test(*call))
-            .filter(|call| self.calls_fn(*call, function))
-            .collect();
         // A renamed import calls it by another name.
-        for alias in self.aliases(name) {
-            let calls = self.calls_named(alias).iter().copied();
-            found.extend(
-                calls
-                    .filter(|call| self.options.include_tests || !self.in_test(*call))
-                    .filter(|call| self.calls_fn(*call, function)),
-            );
-        }
+        let names = std::iter::once(name).chain(self.aliases(name).iter().map(String::as_str));
+        let mut found: Vec<_> =
+            names.flat_map(|name| self.calls_by_function(name).get(&function).cloned().unwrap_or_default()).collect();
         found.sort();
         found.dedup();
+        found
+    }
+
+    /// The calls of a name that count, by the function that they run: many functions share a name.
+    fn calls_by_function(&self, name: &str) -> Rc<ByFunction> {
+        let Some(sym) = self.names.lookup(name) else { return Rc::default() };
+        if let Some(known) = self.memo.calls_by_function.borrow().get(&sym) {
+            return Rc::clone(known);
+        }
+        let mut found = ByFunction::default();
+        for call in self.calls_named(name) {
+            if !self.options.include_tests && self.in_test(*call) {
+                continue;
+            }
+            if let Some(function) = self.called_fn(&super::Value::bare(*call)) {
+                found.entry(function).or_default().push(*call);
+            }
+        }
+        let found = Rc::new(found);
+        self.memo.calls_by_function.borrow_mut().insert(sym, Rc::clone(&found));
         found
     }
 
@@ -173,17 +191,31 @@ impl Resolve {
 
     /// Values that struct literals give to a field.
     pub fn inits_of(&self, owner: TypeRef, field: &str) -> Vec<ExprRef> {
-        let inits = self.field_inits_named(field).iter().filter_map(|init| {
-            let literal = self.parents(init.file).parent(init.id)?;
-            let Expr::Struct { path, .. } = self.file(init.file)[literal] else { return None };
-            let place = self.place(*init)?;
-            let found = match self.resolve_in(init.file, place, path) {
-                Def::Type(found) | Def::Variant(found, _) => found,
-                _ => return None,
-            };
-            let Expr::FieldInit { value, .. } = self.file(init.file)[init.id] else { return None };
-            (found == owner && !self.in_test(*init)).then(|| init.with(value))
+        let Some(sym) = self.names.lookup(field) else { return Vec::new() };
+        let known = self.memo.inits_by_owner.borrow().get(&sym).map(Rc::clone);
+        let by_owner = known.unwrap_or_else(|| {
+            let found = Rc::new(self.find_inits(field));
+            self.memo.inits_by_owner.borrow_mut().insert(sym, Rc::clone(&found));
+            found
         });
-        inits.collect()
+        by_owner.get(&owner).cloned().unwrap_or_default()
+    }
+
+    /// The values of all fields of a name, by the type that has the field.
+    fn find_inits(&self, field: &str) -> ByOwner {
+        let mut found = ByOwner::default();
+        for init in self.field_inits_named(field) {
+            let file = self.file(init.file);
+            let Expr::FieldInit { value, .. } = file[init.id] else { continue };
+            let Some(literal) = self.parents(init.file).parent(init.id) else { continue };
+            let Expr::Struct { path, .. } = file[literal] else { continue };
+            let Some(place) = self.place(*init) else { continue };
+            if let Def::Type(owner) | Def::Variant(owner, _) = self.resolve_in(init.file, place, path)
+                && !self.in_test(*init)
+            {
+                found.entry(owner).or_default().push(init.with(value));
+            }
+        }
+        found
     }
 }

@@ -5,8 +5,8 @@ use crate::{
     catalogue::{self, Does},
     facts::{BlockKind, Expr, Field, Owner, Pat, PatId, TypeKind, Visibility},
     flow::{
-        AccessPath, At, Def, DropHow, ExprRef, Fate, FieldUse, Flow, FnRef, OpenReason, PatRef, Place, Race, Steps,
-        Type, TypeRef, Value,
+        Def, DropHow, ExprRef, Fate, FieldUse, Flow, FnRef, OpenReason, PatRef, Race, Steps, Type, TypeRef, Value,
+        by_name::Write,
     },
     span::Span,
 };
@@ -66,49 +66,42 @@ pub struct FieldAct {
     pub by: Option<FnRef>,
 }
 
+/// A place where something may be done with a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FieldPlace {
+    /// `x.field`.
+    Own(ExprRef),
+    /// The same, where the type of `x` cannot be told.
+    OnUnknown(ExprRef),
+    /// A pattern binds what stands in the field; the function around it.
+    Bound(PatRef, FnRef),
+}
+
 impl Flow {
     /// All that the workspace does with a field, outside of tests, by place.
     pub fn field_acts(&self, owner: TypeRef, field: &str) -> Vec<FieldAct> {
+        self.places_of_field(owner, field).into_iter().flat_map(|(at, place)| self.acts_at(at, place)).collect()
+    }
+
+    /// All places where the workspace may do something with a field, outside of tests, in their order.
+    pub(crate) fn places_of_field(&self, owner: TypeRef, field: &str) -> Vec<(Span, FieldPlace)> {
         let mut found = Vec::new();
         let name = field.rsplit('.').next().unwrap_or(field);
         if self.file(owner.file)[owner.id].kind != TypeKind::Enum {
-            for used in self.fields_named(name) {
-                let Expr::Field { base, .. } = self.file(used.file)[used.id] else { continue };
-                let by = self.enclosing_fn(*used);
-                if self.in_test(*used) && !self.options.include_tests {
-                    continue;
-                }
-                let act = match self.owner_of_field(used.with(base), by) {
-                    Type::Item(found, _) if found == owner => match self.act_of(*used) {
-                        Act::Aborts if self.is_replaced_after(*used) => Act::Replaces,
-                        act => act,
-                    },
-                    Type::Unknown => match self.act_of(*used) {
-                        Act::Looks => Act::Looks,
-                        _ => Act::Unknown(OpenReason::FieldOnUnknown),
-                    },
-                    _ => continue,
-                };
-                match (act == Act::HandsOut).then(|| self.accessor_calls(*used, by)).flatten() {
-                    // `fn token(&self) -> &CancellationToken`: what its callers do is what is done.
-                    Some(calls) => found.extend(calls.into_iter().map(|call| FieldAct {
-                        at: self.span(call),
-                        act: self.act_of(call),
-                        by: self.enclosing_fn(call),
-                    })),
-                    None => found.push(FieldAct { at: self.span(*used), act, by }),
-                }
-            }
+            let uses = self.uses_of_fields(name);
+            found.extend(uses.of(owner).iter().map(|used| (self.span(*used), FieldPlace::Own(*used))));
+            found.extend(uses.on_unknown().iter().map(|used| (self.span(*used), FieldPlace::OnUnknown(*used))));
         }
-        found.extend(self.pattern_acts(owner, field));
-        found.sort_by_key(|it| it.at);
+        found.extend(self.pattern_places(owner, field));
+        found.sort_by_key(|(at, _)| *at);
         found
     }
 
     /// The calls of the function around a use of a field, if that does nothing but give the field to its callers, and
     /// these are all seen.
-    fn accessor_calls(&self, used: ExprRef, by: Option<FnRef>) -> Option<Vec<ExprRef>> {
-        let by = by?;
+    fn accessor_calls(&self, place: FieldPlace) -> Option<Vec<ExprRef>> {
+        let FieldPlace::Own(used) = place else { return None };
+        let by = self.enclosing_fn(used)?;
         let item = self.function(by);
         let is_open = item.visibility == Visibility::Public && self.is_library(by.file);
         let of_trait = match item.owner {
@@ -138,15 +131,33 @@ impl Flow {
         (!calls.is_empty()).then_some(calls)
     }
 
-    /// The type before the dot. In a `Drop`, what is projected out of a pin is the type that is dropped.
-    fn owner_of_field(&self, base: ExprRef, by: Option<FnRef>) -> Type {
-        let ty = self.type_of(&Value::bare(base)).innermost();
-        if ty != Type::Unknown {
-            return ty;
-        }
-        match by.filter(|by| self.is_drop_function(*by)).and_then(|by| self.self_def(Place::Fn(by))) {
-            Some(Def::Type(owner)) => Type::Item(owner, [].into()),
-            _ => Type::Unknown,
+    /// What is done with the field at a place.
+    pub(crate) fn acts_at(&self, at: Span, place: FieldPlace) -> Vec<FieldAct> {
+        let (act, by) = match place {
+            FieldPlace::Own(used) => {
+                let act = match self.act_of(used) {
+                    Act::Aborts if self.is_replaced_after(used) => Act::Replaces,
+                    act => act,
+                };
+                (act, self.enclosing_fn(used))
+            }
+            FieldPlace::OnUnknown(used) => {
+                let act = match self.act_of(used) {
+                    Act::Looks => Act::Looks,
+                    _ => Act::Unknown(OpenReason::FieldOnUnknown),
+                };
+                (act, self.enclosing_fn(used))
+            }
+            FieldPlace::Bound(binding, function) => (self.act_of_binding(binding, function), Some(function)),
+        };
+        match (act == Act::HandsOut).then(|| self.accessor_calls(place)).flatten() {
+            // `fn token(&self) -> &CancellationToken`: what its callers do is what is done.
+            Some(calls) => {
+                let act_of_call =
+                    |call| FieldAct { at: self.span(call), act: self.act_of(call), by: self.enclosing_fn(call) };
+                calls.into_iter().map(act_of_call).collect()
+            }
+            None => vec![FieldAct { at, act, by }],
         }
     }
 
@@ -243,44 +254,15 @@ impl Flow {
         let Some(by) = self.enclosing_fn(used) else { return false };
         let Some(field) = self.access_path(&Value::bare(used)) else { return false };
         let Some((owner, name)) = field.last_field() else { return false };
-        let is_next = |(assign, written, rhs): &(ExprRef, AccessPath, ExprRef)| {
-            self.first_below(*assign) > used.id
-                && written.is_same(&field)
-                && self.is_certain(*assign, by)
-                && self.is_some_handle(*rhs)
+        let is_next = |write: &Write| {
+            self.first_below(write.expr) > used.id
+                && write.path.is_same(&field)
+                && self.is_certain(write.expr, by)
+                && self.is_some_handle(write.value)
         };
-        let mut others: Vec<FnRef> = self.fields_named(name).iter().filter_map(|at| self.enclosing_fn(*at)).collect();
-        others.sort();
-        others.dedup();
-        self.writes_to(by, owner, name).iter().any(is_next)
-            && others.into_iter().all(|other| other == by || self.writes_to(other, owner, name).is_empty())
-    }
-
-    /// Where a function puts something into a field: the assignment, the field as it is written there, and what is
-    /// put there, or the call of `insert`, `replace` and the like.
-    fn writes_to(&self, function: FnRef, owner: TypeRef, name: &str) -> Vec<(ExprRef, AccessPath, ExprRef)> {
-        let Some(body) = self.function(function).body else { return Vec::new() };
-        let mut found = Vec::new();
-        self.walk(function.with(body), &mut |expr, kind| {
-            let (place, value) = match kind {
-                Expr::Assign { op: None, lhs, rhs } => (lhs, rhs),
-                Expr::MethodCall { receiver, method, .. }
-                    if catalogue::method(&self.file(expr.file)[method]).fills_slot() =>
-                {
-                    (receiver, expr.id)
-                }
-                _ => return true,
-            };
-            let file = self.file(expr.file);
-            let is_none = matches!(file[value], Expr::Path(path) if file.last_segment(path) == "None");
-            if let Some(path) = self.access_path(&Value::bare(expr.with(place))).filter(|_| !is_none)
-                && path.last_field() == Some((owner, name))
-            {
-                found.push((expr, path, expr.with(value)));
-            }
-            true
-        });
-        found
+        let writes = self.writes_to_fields(name);
+        let writes = writes.get(&owner).map_or(&[][..], Vec::as_slice);
+        writes.iter().all(|write| write.by == by) && writes.iter().any(is_next)
     }
 
     /// Whether a function always comes to an expression, but for early ways out.
@@ -335,10 +317,22 @@ impl Flow {
         }
     }
 
-    /// What becomes of a field that a pattern takes out: `State::Running(task) => ..`, `let Self { task, .. } = self`.
+    /// What becomes of a field that a pattern takes out.
     pub(crate) fn pattern_acts(&self, owner: TypeRef, field: &str) -> Vec<FieldAct> {
-        let patterns = self.field_patterns(owner, field);
-        patterns.into_iter().flat_map(|(pat, function)| self.acts_of_bindings(pat, function)).collect()
+        self.pattern_places(owner, field).into_iter().flat_map(|(at, place)| self.acts_at(at, place)).collect()
+    }
+
+    /// Where a pattern takes out a field: `State::Running(task) => ..`, `let Self { task, .. } = self`.
+    fn pattern_places(&self, owner: TypeRef, field: &str) -> Vec<(Span, FieldPlace)> {
+        let mut found = Vec::new();
+        for (pat, function) in self.field_patterns(owner, field) {
+            let file = self.file(pat.file);
+            file.each_binding(pat.id, &mut |binding, _| {
+                let at = file.pat_range(binding).in_file(pat.file);
+                found.push((at, FieldPlace::Bound(pat.with(binding), function)));
+            });
+        }
+        found
     }
 
     /// The patterns that stand for a field, outside of tests, each with the function around it.
@@ -352,31 +346,17 @@ impl Flow {
         let names = [variant.unwrap_or(type_name), "Self"];
         let aliases = self.aliases(names[0]).iter().map(String::as_str);
         let mut found = Vec::new();
-        for pat in names.into_iter().chain(aliases).flat_map(|written| self.patterns_named(written)) {
+        for (pat, function) in names.into_iter().chain(aliases).flat_map(|it| self.patterns_of(it).of(owner, variant)) {
             let summary = self.file(pat.file);
             let sub = match summary[pat.id] {
-                Pat::TupleStruct { pats, .. } => self.tuple_member(*pat, pats, name),
+                Pat::TupleStruct { pats, .. } => self.tuple_member(pat, pats, name),
                 Pat::Struct { fields, .. } => summary.list(fields).find_map(|field| match summary[field] {
                     Pat::Field { name: written, pat } if &summary[written] == name => Some(pat),
                     _ => None,
                 }),
                 _ => None,
             };
-            let (Some(sub), Some(function)) = (sub, self.function_of_pat(*pat)) else { continue };
-            if self.is_test(function) && !self.options.include_tests {
-                continue;
-            }
-            let (Pat::TupleStruct { path, .. } | Pat::Struct { path, .. }) = summary[pat.id] else { continue };
-            let is_owner = match (self.resolve_in(pat.file, Place::Fn(function), path), variant) {
-                (Def::Type(found), None) => found == owner,
-                (Def::Variant(found, name), Some(variant)) => found == owner && name == variant,
-                // A glob of variants, or `Self::Running`: the name alone has to do.
-                (Def::Unknown, _) => true,
-                _ => false,
-            };
-            if is_owner {
-                found.push((pat.with(sub), function));
-            }
+            found.extend(sub.map(|sub| (pat.with(sub), function)));
         }
         found
     }
@@ -392,27 +372,12 @@ impl Flow {
         }
     }
 
-    fn acts_of_bindings(&self, pat: PatRef, function: FnRef) -> Vec<FieldAct> {
-        let file = self.file(pat.file);
-        let Some(body) = self.function(function).body else { return Vec::new() };
-        let mut found = Vec::new();
-        file.each_binding(pat.id, &mut |binding, _| {
-            let act = match self.binding_fate(function.with(body), pat.with(binding), Steps::FAR) {
-                Fate::Dropped { how, .. } if how != DropHow::DropCall => Act::Looks,
-                fate => self.act_of_fate(Some(fate)),
-            };
-            found.push(FieldAct { at: file.pat_range(binding).in_file(pat.file), act, by: Some(function) });
-        });
-        found
-    }
-
-    /// The innermost function around a pattern.
-    fn function_of_pat(&self, pat: PatRef) -> Option<FnRef> {
-        let file = self.file(pat.file);
-        let range = file.pat_range(pat.id);
-        let around = file.functions.iter().enumerate().filter(|(_, it)| it.body.is_some() && it.range.contains(range));
-        let (at, _) = around.min_by_key(|(_, it)| it.range.end - it.range.start)?;
-        Some(At::from_index(pat.file, at))
+    fn act_of_binding(&self, binding: PatRef, function: FnRef) -> Act {
+        let Some(body) = self.function(function).body else { return Act::Looks };
+        match self.binding_fate(function.with(body), binding, Steps::FAR) {
+            Fate::Dropped { how, .. } if how != DropHow::DropCall => Act::Looks,
+            fate => self.act_of_fate(Some(fate)),
+        }
     }
 
     /// How a field is called in answers: its name, of an enum with the variant before it.
