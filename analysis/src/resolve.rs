@@ -1,8 +1,10 @@
 //! What names, paths, calls and types mean: by declarations, never by what other functions do inside.
 
 mod body;
+mod callables;
 mod calls;
 mod consts;
+mod dispatch;
 mod extra;
 mod known;
 mod names;
@@ -14,6 +16,7 @@ mod types;
 mod value;
 
 pub(crate) use body::{Body, Origin, Parents};
+pub(crate) use callables::Callable;
 pub(crate) use consts::FOREVER;
 pub(crate) use extra::ExtraCall;
 pub use names::Def;
@@ -127,7 +130,17 @@ struct Memo {
     calls: OnceCell<calls::CallIndex>,
     types: RefCell<FxHashMap<value::Key, Type>>,
     called: RefCell<FxHashMap<value::Key, Option<FnRef>>>,
-    with_bodies: RefCell<FxHashMap<FnRef, FnRef>>,
+    /// The bodies that are given to each method of a trait.
+    written: RefCell<FxHashMap<FnRef, Rc<[FnRef]>>>,
+    /// What each method of a trait stands for.
+    dispatched: RefCell<FxHashMap<FnRef, Rc<[FnRef]>>>,
+    /// How many impl blocks each trait has.
+    implemented: OnceCell<FxHashMap<TypeRef, usize>>,
+    /// The method that a name and a number of arguments tell.
+    only_methods: RefCell<FxHashMap<(Sym, usize), Option<FnRef>>>,
+    /// The calls of a name, by what they run.
+    called_by_name: RefCell<FxHashMap<Sym, Rc<calls::Called>>>,
+    callers: RefCell<FxHashMap<FnRef, Rc<[ExprRef]>>>,
     frames: RefCell<FxHashMap<value::FrameKey, Rc<value::Frame>>>,
 }
 

@@ -3,7 +3,7 @@
 use crate::{
     catalogue::{self, Does, Function},
     facts::{Expr, Pat, PatId},
-    program::{At, Def, EndingKind, ExprRef, Place, Program, Statement, Task, Type, Value, Via},
+    program::{At, Def, EndingKind, ExprRef, FnRef, Place, Program, Statement, Task, Type, Value},
     span::Span,
 };
 
@@ -96,7 +96,8 @@ impl Program {
     /// The calls inside of the wrappers through which a task is started, outermost first, if nothing else than lost tasks
     /// of the same kind comes through them.
     pub fn calls_on_the_way(&self, task: &Task) -> Vec<ExprRef> {
-        let Via::Wrapper(chain) = &task.via else { return Vec::new() };
+        let chain: Option<Vec<FnRef>> = task.way().iter().map(|it| it.by.function()).collect();
+        let Some(chain) = chain else { return Vec::new() };
         let is_lost = |call: &ExprRef| {
             self.answers().any(|(other, fate, ending, _)| {
                 other.site == *call && fate.is_dropped() && ending.kind == EndingKind::Never
@@ -293,7 +294,11 @@ impl Program {
         let found = match (futures.as_slice(), file.at(args, 0)) {
             ([only], _) => *only,
             // A future of another crate.
-            ([], Some(only)) if args.len == 1 && !matches!(file[only], Expr::Closure { .. }) => call.with(only),
+            ([], Some(only))
+                if args.len == 1 && !matches!(file[only], Expr::Closure { .. }) && self.may_run_argument(call) =>
+            {
+                call.with(only)
+            }
             _ => return None,
         };
         // `Box::pin(work)`: the work.
@@ -304,6 +309,12 @@ impl Program {
             },
             _ => Some(found),
         }
+    }
+
+    /// Whether what a call runs may take a future as its first argument.
+    fn may_run_argument(&self, call: ExprRef) -> bool {
+        let called = self.called_fns(&Value::bare(call));
+        called.is_empty() || called.iter().any(|function| self.is_runnable_parameter(*function, 0))
     }
 
     /// `tokio::spawn` of `tokio::spawn(f)`.

@@ -34,7 +34,7 @@ impl Program {
         {
             return Some(Output::Unit);
         }
-        if task.wrapper().is_some() {
+        if !task.is_direct() {
             let argument = self.future_argument(task.site)?;
             return self.output_of(argument, 0);
         }

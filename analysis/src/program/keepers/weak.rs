@@ -97,9 +97,9 @@ pub enum WeakChange {
 impl Program {
     /// How the function that a task runs could take a pointer weakly, if nobody else calls it.
     pub fn weakened_callee(&self, task: &Task) -> Option<WeakCallee> {
-        let future = match task.wrapper() {
-            Some(_) => self.future_argument(task.site)?,
-            None => task.future.expr,
+        let future = match task.is_direct() {
+            true => task.future.expr,
+            false => self.future_argument(task.site)?,
         };
         let call = self.origin(&Value::bare(future)).expr;
         let function = self.called_fn(&Value::bare(call))?;
@@ -168,9 +168,9 @@ impl Program {
 
     /// How a task could hold weakly what it takes along at a place.
     pub fn weakened(&self, task: &Task, taken: Option<Span>, strong: Strong) -> Option<Weakened> {
-        let future = match task.wrapper() {
-            Some(_) => self.future_argument(task.site)?,
-            None => task.future.expr,
+        let future = match task.is_direct() {
+            true => task.future.expr,
+            false => self.future_argument(task.site)?,
         };
         let block = self.origin(&Value::bare(future)).expr;
         let file = self.file(block.file);
