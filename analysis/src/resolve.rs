@@ -1,8 +1,10 @@
 //! What names, paths, calls and types mean: by declarations, never by what other functions do inside.
 
 mod body;
+mod callables;
 mod calls;
 mod consts;
+mod dispatch;
 mod exports;
 mod extra;
 mod known;
@@ -15,6 +17,7 @@ mod types;
 mod value;
 
 pub use body::{Binding, Body, Origin, Parents};
+pub(crate) use callables::Callable;
 pub(crate) use consts::FOREVER;
 pub(crate) use extra::ExtraCall;
 pub use names::Def;
@@ -128,11 +131,20 @@ struct Memo {
     calls: OnceCell<calls::CallIndex>,
     /// The types that users of a library can name.
     published: OnceCell<FxHashSet<TypeRef>>,
-    calls_by_function: RefCell<FxHashMap<Sym, Rc<calls::ByFunction>>>,
     inits_by_owner: RefCell<FxHashMap<Sym, Rc<calls::ByOwner>>>,
     types: RefCell<FxHashMap<value::Key, Type>>,
     called: RefCell<FxHashMap<value::Key, Option<FnRef>>>,
-    with_bodies: RefCell<FxHashMap<FnRef, FnRef>>,
+    /// The bodies that are given to each method of a trait.
+    written: RefCell<FxHashMap<FnRef, Rc<[FnRef]>>>,
+    /// What each method of a trait stands for.
+    dispatched: RefCell<FxHashMap<FnRef, Rc<[FnRef]>>>,
+    /// How many impl blocks each trait has.
+    implemented: OnceCell<FxHashMap<TypeRef, usize>>,
+    /// The method that a name and a number of arguments tell.
+    only_methods: RefCell<FxHashMap<(Sym, usize), Option<FnRef>>>,
+    /// The calls of a name, by what they run.
+    called_by_name: RefCell<FxHashMap<Sym, Rc<calls::Called>>>,
+    callers: RefCell<FxHashMap<FnRef, Rc<[ExprRef]>>>,
     frames: RefCell<FxHashMap<value::FrameKey, Rc<value::Frame>>>,
 }
 

@@ -7,9 +7,10 @@ mod lifetimes;
 mod races;
 mod reach;
 mod spawns;
+mod wrappers;
 
 pub use reach::Reach;
-pub use spawns::{Task, Via};
+pub use spawns::{Task, Via, Wrapped, Wrapper};
 
 use crate::{
     effects::{Effects, Ending, EndingKind, Marks, SignalKind},

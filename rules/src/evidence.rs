@@ -116,7 +116,7 @@ impl Evidenced<'_> {
 
     /// How the handle is lost, as the label of the spawn.
     pub fn lost_words(&self) -> String {
-        let wrapper = self.task.wrapper().map(|wrapper| self.program.function_name(wrapper));
+        let wrapper = self.task.way().first().map(|wrapper| self.program.wrapper_name(*wrapper));
         match (self.fate, wrapper) {
             (Fate::Dropped { how, .. }, Some(wrapper)) if !self.is_lost_at_site() => match how {
                 DropHow::NoHandle => format!("`{wrapper}` starts the task and gives no handle back"),
@@ -152,7 +152,7 @@ impl Evidenced<'_> {
 
     /// Whether a wrapper drops the handle, so that its callers never had it.
     fn is_lost_in_wrapper(&self) -> bool {
-        self.task.wrapper().is_some() && !self.is_lost_at_site()
+        !self.task.is_direct() && !self.is_lost_at_site()
     }
 
     fn is_lost_at_site(&self) -> bool {

@@ -2,7 +2,7 @@
 
 use super::{
     Dead, Def, DropHow, Ending, EndingKind, ExprRef, Fate, FieldUse, FnRef, OpenReason, Place, Program, Reach, Task,
-    Type, Value, Verdict, Via,
+    Type, Value, Verdict,
 };
 use crate::{
     facts::{self, BlockKind, Expr, MacroShape, ModuleId},
@@ -267,10 +267,9 @@ impl Program {
     }
 
     fn entry(&self, task: &Task, fate: &Fate, ending: &Ending, reach: Reach) -> TaskEntry {
-        let via = match &task.via {
-            Via::Direct => Vec::new(),
-            Via::Wrapper(chain) => chain.iter().map(|function| self.qualified_name(*function)).collect(),
-        };
+        let via = (task.way().iter())
+            .map(|it| it.by.function().map_or_else(|| self.wrapper_name(*it), |function| self.qualified_name(function)))
+            .collect();
         let work = self.ask(Some(task.site), || self.work(task));
         let work = work.unwrap_or_else(|| Work::Other(task.api.clone(), self.span(task.future.expr)));
         TaskEntry {
@@ -345,7 +344,7 @@ impl Program {
     fn work(&self, task: &Task) -> Work {
         let origin = self.origin(&task.future);
         let found = self.work_at(&origin);
-        let is_own = task.wrapper().is_none() || self.place(origin.expr) == self.place(task.site);
+        let is_own = task.is_direct() || self.place(origin.expr) == self.place(task.site);
         if is_own || matches!(found, Work::Function(_)) {
             return found;
         }

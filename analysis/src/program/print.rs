@@ -140,8 +140,8 @@ impl Program {
         let line = |span: Span| place(sources, span);
         let via = match &task.via {
             Via::Direct => String::new(),
-            Via::Wrapper(chain) => {
-                let names: Vec<&str> = chain.iter().map(|function| self.function_name(*function)).collect();
+            Via::Wrapper(way) => {
+                let names: Vec<String> = way.iter().map(|it| self.wrapper_name(*it)).collect();
                 format!(" via {}", names.join(", "))
             }
         };

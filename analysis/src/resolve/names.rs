@@ -217,6 +217,11 @@ impl Names {
         sym.and_then(|sym| self.methods.get(&(item, sym))).map_or(&[], Vec::as_slice)
     }
 
+    /// The function that a name means in a module, of those that are declared there.
+    pub(crate) fn function_in(&self, module: ModRef, name: &str) -> Option<FnRef> {
+        self.lookup(name).and_then(|sym| self.functions.get(&(module, sym))).copied()
+    }
+
     /// All methods of that name in the workspace.
     pub(crate) fn methods_named(&self, name: &str) -> &[FnRef] {
         let sym = self.lookup(name);

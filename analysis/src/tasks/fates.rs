@@ -1,6 +1,6 @@
 //! What becomes of the handle of a task: as its spawn, and the wrappers on the way, hand it out.
 
-use super::{ExprRef, Fate, FnRef, MovedInto, OpenReason, Task, Tasks, Via};
+use super::{ExprRef, Fate, FnRef, MovedInto, OpenReason, Task, Tasks, Via, Wrapper};
 use crate::{catalogue::Handle, flow::DropHow};
 
 impl Tasks {
@@ -40,21 +40,19 @@ impl Tasks {
     /// The fate at the outermost call, if each wrapper on the way hands the handle out.
     fn fate_through(&self, inner: Fate, task: &Task) -> Fate {
         let mut fate = inner;
-        let mut call = task.future.frame.as_ref().map(|_| task.site);
-        let Via::Wrapper(chain) = &task.via else { return fate };
-        // From the innermost wrapper outwards: its caller is a call in the next wrapper, or the site.
-        for (at, _) in chain.iter().enumerate().rev() {
-            if !matches!(fate, Fate::Returned { .. }) {
+        // From the innermost wrapper outwards.
+        for it in task.way().iter().rev() {
+            let is_handed_out = match (&fate, it.by) {
+                (Fate::Returned { .. }, _) => true,
+                (Fate::Moved { into: MovedInto::ClosureResult, at }, Wrapper::Closure(closure)) => {
+                    *at == self.span(closure)
+                }
+                _ => false,
+            };
+            if !is_handed_out {
                 return fate;
             }
-            let site = match at {
-                0 => call.take(),
-                _ => self.call_between(chain[at - 1], chain[at]),
-            };
-            match site {
-                Some(site) => fate = self.inner_fate(site, task.handle),
-                None => return Fate::Unknown(OpenReason::WrapperCall),
-            }
+            fate = self.inner_fate(it.call, task.handle);
         }
         fate
     }

@@ -66,9 +66,14 @@ impl Tasks {
         match self.around(expr) {
             Some(Around::Once) => return Reach::Process,
             Some(Around::Loop) => return Reach::Request,
-            Some(Around::Closure | Around::Task) | None => {}
+            Some(Around::Closure(closure)) => {
+                if let Some(found) = self.closure_reach(closure, users) {
+                    return found;
+                }
+            }
+            Some(Around::Task) | None => {}
         }
-        let in_closure = matches!(self.around(expr), Some(Around::Closure));
+        let in_closure = matches!(self.around(expr), Some(Around::Closure(_)));
         let found = match self.place(expr) {
             Some(Place::Fn(function)) => self.fn_reach(function, users),
             // The value of a static is made once.
@@ -83,6 +88,19 @@ impl Tasks {
             (true, Reach::Process) => Reach::Unknown,
             (_, found) => found,
         }
+    }
+
+    /// How often a closure is called, if the text shows who calls it.
+    fn closure_reach(&self, closure: ExprRef, users: bool) -> Option<Reach> {
+        let found = self.calls_of_value(closure);
+        let is_known = !found.escapes && found.calls_of_parameters.is_empty();
+        let mut reaches = found.calls.iter().filter(|_| is_known).map(|call| self.reach_for(*call, users));
+        let first = reaches.next()?;
+        Some(reaches.fold(first, |known, found| match (known, found) {
+            (Reach::Request, _) | (_, Reach::Request) => Reach::Request,
+            (known, found) if known == found => known,
+            _ => Reach::Unknown,
+        }))
     }
 
     fn fn_reach(&self, function: FnRef, users: bool) -> Reach {
@@ -102,7 +120,7 @@ impl Tasks {
         let callers: Vec<_> =
             self.callers(function).into_iter().filter(|call| !self.is_only_a_user(*call, function)).collect();
         // A function that is handed on as a value may be called by anybody, any number of times.
-        if callers.is_empty() || !self.value_uses(function).is_empty() {
+        if callers.is_empty() || self.is_called_unseen(function) {
             return otherwise;
         }
         let mut all_process = true;
@@ -197,7 +215,7 @@ impl Tasks {
                     if self.runs_once(expr.with(at)) {
                         return Some(Around::Once);
                     }
-                    found.get_or_insert(Around::Closure);
+                    found.get_or_insert(Around::Closure(expr.with(at)));
                 }
                 Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. } => {
                     if self.is_run_by_own_runtime(expr.with(at)) {
@@ -311,7 +329,7 @@ enum Around {
     /// A loop: again and again.
     Loop,
     /// A closure: as often as it is called.
-    Closure,
+    Closure(ExprRef),
     /// An async block: as often as the function.
     Task,
 }

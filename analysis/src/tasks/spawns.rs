@@ -1,29 +1,50 @@
 //! The tasks of a workspace: every call that starts one, directly, through a wrapper, or by a function
 //! that hands out the handle.
 
-use super::{Def, ExprRef, ExtraCall, Fate, FnRef, Frame, Origin, Place, Tasks, Type, Value};
+use super::{Def, ExprRef, ExtraCall, FnRef, Origin, Tasks, Type, Value};
 use crate::{
     catalogue::{self, Does, Handle, Runs, Runtime, SpawnRow},
-    facts::{BlockKind, Expr, ExprId, Ty},
+    facts::{BlockKind, Expr, ExprId},
+    resolve::Callable,
     span::Span,
 };
 use rustc_hash::FxHashSet;
-use std::rc::Rc;
-
-/// How many wrappers deep a spawn is seen through.
-const MAX_WRAPPERS: usize = 5;
-/// How many places may call one wrapper before the rest is left alone.
-const MAX_CALLERS: usize = 400;
-/// What one more task counts for, which all questions will be asked about.
-const STEPS_OF_TASK: usize = 50;
 
 /// How a task comes to be started where it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Via {
     /// The site itself calls the library.
     Direct,
-    /// The site calls a function of the workspace; outermost first.
-    Wrapper(Vec<FnRef>),
+    /// The site calls a function or closure of the workspace; outermost first.
+    Wrapper(Vec<Wrapped>),
+}
+
+/// A call of something that starts a task for its caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wrapped {
+    /// The call.
+    pub call: ExprRef,
+    /// What it calls.
+    pub by: Wrapper,
+}
+
+/// Something that starts a task for its caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wrapper {
+    /// A function of the workspace.
+    Fn(FnRef),
+    /// A closure that has a name.
+    Closure(ExprRef),
+}
+
+impl Wrapper {
+    /// The function, if it is one.
+    pub fn function(self) -> Option<FnRef> {
+        match self {
+            Wrapper::Fn(function) => Some(function),
+            Wrapper::Closure(_) => None,
+        }
+    }
 }
 
 /// One place that starts a task.
@@ -55,12 +76,22 @@ impl Task {
         self.row.map(|row| row.runtime)
     }
 
-    /// The wrapper that the site calls, if there is one.
-    pub fn wrapper(&self) -> Option<FnRef> {
+    /// Whether the site itself calls the library.
+    pub fn is_direct(&self) -> bool {
+        self.via == Via::Direct
+    }
+
+    /// The calls from the site to the one of the library, outermost first.
+    pub fn way(&self) -> &[Wrapped] {
         match &self.via {
-            Via::Direct => None,
-            Via::Wrapper(chain) => chain.first().copied(),
+            Via::Direct => &[],
+            Via::Wrapper(way) => way,
         }
+    }
+
+    /// The function that the site calls and that starts the task for it, if there is one.
+    pub fn wrapper(&self) -> Option<FnRef> {
+        self.way().first().and_then(|outermost| outermost.by.function())
     }
 }
 
@@ -70,19 +101,37 @@ impl Tasks {
         self.memo.tasks.get_or_init(|| {
             let mut tasks = Vec::new();
             for task in self.direct_tasks() {
-                let before = tasks.len();
-                let is_whole = self.ask(Some(task.site), || self.expand(&task, &mut Vec::new(), &mut tasks)).is_some();
-                if !is_whole {
+                let expanded = self.ask(Some(task.site), || self.expanded(&task));
+                match expanded {
+                    Some(found) => tasks.extend(found),
                     // Its callers are too many: the call of the library stands for them.
-                    tasks.truncate(before);
-                    tasks.push(task);
+                    None => tasks.push(task),
                 }
             }
             tasks.sort_by_key(|task| (self.span(task.site), self.span(task.inner)));
             // Two spawns of the same future by one call are one spawn under two cfgs.
             let origin = |task: &Task| self.ask(Some(task.site), || self.origin(&task.future).expr);
             tasks.dedup_by_key(|task| (task.site, origin(task).unwrap_or(task.future.expr)));
-            tasks
+            let mut found: Vec<Task> = Vec::new();
+            for task in tasks {
+                let same = found.iter().rev().take_while(|other| other.site == task.site);
+                if !same.into_iter().any(|other| other.inner == task.inner && self.is_other_build(other, &task)) {
+                    found.push(task);
+                }
+            }
+            found
+        })
+    }
+
+    /// Whether two tasks come from one call, in builds under different cfgs.
+    fn is_other_build(&self, one: &Task, other: &Task) -> bool {
+        let differs = one.way().iter().zip(other.way()).find(|(one, other)| one != other);
+        differs.is_some_and(|(one, other)| match (one.by.function(), other.by.function()) {
+            (Some(a), Some(b)) => {
+                let named = |function| self.twin_of(function).unwrap_or(function);
+                one.call == other.call && named(a) == named(b)
+            }
+            _ => false,
         })
     }
 
@@ -112,12 +161,15 @@ impl Tasks {
             for name in aliases.chain([name]) {
                 let sites = self.calls_named(name).iter().filter(is_wanted);
                 found.extend(sites.filter_map(|site| self.ask(None, || self.direct_task(*site)).flatten()));
+                // `iter.map(tokio::spawn)`, `let run = tokio::spawn;`: the function itself is handed on.
+                for mention in self.mentions_of(name).iter().filter(is_wanted) {
+                    found.extend(self.ask(None, || self.mapped_task(*mention)).flatten());
+                    found.extend(self.ask(None, || self.tasks_of_value(*mention)).into_iter().flatten());
+                }
             }
-            // `iter.map(tokio::spawn)`: the function itself is handed on.
-            let mentions = self.mentions_of(name).iter().filter(is_wanted);
-            found.extend(mentions.filter_map(|mention| self.ask(None, || self.mapped_task(*mention)).flatten()));
         }
-        found.sort_by_key(|task| task.site);
+        // Of several functions that one call may run, the one whose handle may be lost, and the task with it, matters.
+        found.sort_by_key(|task| (task.site, loss_of_handle(task.handle)));
         found.dedup_by_key(|task| task.site);
         found
     }
@@ -147,6 +199,34 @@ impl Tasks {
         })
     }
 
+    /// `let run = tokio::spawn; run(f)`: the calls of whatever holds the function.
+    fn tasks_of_value(&self, mention: ExprRef) -> Vec<Task> {
+        let parent = self.parents(mention.file).parent(mention.id);
+        if parent
+            .is_some_and(|at| matches!(self.file(mention.file)[at], Expr::Call { callee, .. } if callee == mention.id))
+        {
+            return Vec::new();
+        }
+        let Def::External(path) = self.named(mention) else { return Vec::new() };
+        let Some((row, shift)) = row_of_function(&path) else { return Vec::new() };
+        let found = self.calls_of_value(mention);
+        let calls = found.calls.into_iter().chain(found.calls_of_parameters);
+        let calls = calls.filter(|site| self.options.include_tests || !self.in_test(*site));
+        calls
+            .filter_map(|site| {
+                let file = self.file(site.file);
+                let Expr::Call { callee, args } = file[site.id] else { return None };
+                let task = self.task_of_row(&Value::bare(site), row, file.at(args, row.arg + shift)?, None);
+                // Where others may be called, too, nothing is known of what runs it.
+                let is_only = match self.callables(site.with(callee)).as_slice() {
+                    [Callable::Def(Def::External(only))] => *only == path,
+                    _ => false,
+                };
+                Some(Task { row: task.row.filter(|_| is_only), ..task })
+            })
+            .collect()
+    }
+
     fn direct_task(&self, site: ExprRef) -> Option<Task> {
         let file = self.file(site.file);
         let value = Value::bare(site);
@@ -166,17 +246,9 @@ impl Tasks {
         match file[site.id] {
             Expr::Call { callee, args } => {
                 let Def::External(path) = self.callee(site.with(callee)) else { return None };
-                let (row, shift) = match catalogue::spawn(&path) {
-                    Some(row) => (row, 0),
-                    // `Handle::spawn(&handle, future)`.
-                    None => {
-                        let (owner, method) = path.rsplit_once("::")?;
-                        match catalogue::method_spawn(owner, method) {
-                            Some(row) => (row, 1),
-                            // `other_crate::task::spawn(async { .. })`: surely a task, of an unknown kind.
-                            None => return self.unknown_spawn(&value, method, args),
-                        }
-                    }
+                let Some((row, shift)) = row_of_function(&path) else {
+                    // `other_crate::task::spawn(async { .. })`: surely a task, of an unknown kind.
+                    return self.unknown_spawn(&value, path.rsplit_once("::")?.1, args);
                 };
                 let future = file.at(args, row.arg + shift)?;
                 Some(self.task_of_row(&value, row, future, None))
@@ -300,151 +372,6 @@ impl Tasks {
         }
     }
 
-    /// Puts a task, or instead of it what its wrapper's callers start, into `tasks`.
-    fn expand(&self, task: &Task, chain: &mut Vec<ExprRef>, tasks: &mut Vec<Task>) {
-        let outermost = chain.last().copied().unwrap_or(task.site);
-        let Some(Place::Fn(function)) = self.place(outermost) else {
-            return tasks.push(self.instantiate(task, chain));
-        };
-        let is_wrapper = self.spawns_parameter(task, chain, function);
-        let hands_out = !is_wrapper && self.hands_out(outermost, task.handle);
-        if (is_wrapper || hands_out) && self.is_extra_spawn(function) {
-            // Its calls are tasks by what the user says of them.
-            return;
-        }
-        if !(is_wrapper || hands_out) || chain.len() >= MAX_WRAPPERS {
-            return tasks.push(self.instantiate(task, chain));
-        }
-        let callers = self.callers(function);
-        let recursive = callers.iter().any(|call| self.enclosing_fn(*call) == Some(function));
-        if callers.is_empty() || callers.len() > MAX_CALLERS || recursive {
-            return tasks.push(self.instantiate(task, chain));
-        }
-        for call in callers {
-            chain.push(call);
-            self.expand(task, chain, tasks);
-            chain.pop();
-        }
-    }
-
-    /// The task as its outermost caller sees it: `chain` holds the calls, innermost first.
-    fn instantiate(&self, task: &Task, chain: &[ExprRef]) -> Task {
-        self.steps.take(STEPS_OF_TASK);
-        let mut frame: Option<Rc<Frame>> = None;
-        let mut wrappers = Vec::new();
-        for call in chain.iter().rev() {
-            let value = Value { expr: *call, frame: frame.clone() };
-            let Some(function) = self.called_fn(&value) else { break };
-            frame = self.enter(&value, function);
-            wrappers.push(function);
-        }
-        let mut task = task.clone();
-        if let Some(outermost) = chain.last() {
-            task.site = *outermost;
-            task.via = Via::Wrapper(wrappers);
-            task.future.frame = frame;
-        }
-        task
-    }
-
-    /// Whether what is spawned comes, wholly or in part, from the parameters of the function around it.
-    fn spawns_parameter(&self, task: &Task, chain: &[ExprRef], function: FnRef) -> bool {
-        let value = match chain.last() {
-            None => vec![task.future.clone()],
-            // Of a call of a wrapper, each argument may be what is spawned.
-            Some(call) => {
-                let file = self.file(call.file);
-                let (Expr::Call { args, .. } | Expr::MethodCall { args, .. }) = file[call.id] else { return false };
-                file.list(args).map(|arg| Value::bare(call.with(arg))).collect()
-            }
-        };
-        value.iter().any(|value| self.takes_runnable_parameter(value, function))
-    }
-
-    fn takes_runnable_parameter(&self, value: &Value, function: FnRef) -> bool {
-        let params = self.function(function).params.len();
-        let runnable: Vec<bool> = (0..params).map(|at| self.is_runnable_parameter(function, at)).collect();
-        let is_extension = self.is_future_extension(function);
-        if !is_extension && !runnable.contains(&true) {
-            return false;
-        }
-        // What is named, and what the lets behind those names name: each once.
-        let mut found = false;
-        let mut seen = FxHashSet::default();
-        let mut to_read = vec![value.expr];
-        while let Some(root) = to_read.pop() {
-            self.walk(root, &mut |expr, kind| {
-                if let Expr::Path(_) = kind
-                    && let Some((pat, binding)) = self.local(expr)
-                    && seen.insert(pat)
-                {
-                    match binding.origin {
-                        Origin::Param(at) => found |= runnable.get(at) == Some(&true),
-                        Origin::SelfParam => found |= is_extension,
-                        // `let fut = Box::pin(fut);` and `let fut = async move { fut.await };`
-                        Origin::Value(init) => to_read.push(expr.with(init)),
-                        _ => {}
-                    }
-                }
-                !found
-            });
-        }
-        found
-    }
-
-    /// Whether a method stands in `impl<T: Future> Trait for T`, so that `self` is the future.
-    fn is_future_extension(&self, function: FnRef) -> bool {
-        let file = self.file(function.file);
-        let crate::facts::Owner::Impl(block) = self.function(function).owner else { return false };
-        let Ty::Path(path) = file[file[block].self_ty] else { return false };
-        let generic =
-            file.as_ident(path).and_then(|name| file[block].generics.iter().find(|it| &file[it.name] == name));
-        generic.is_some_and(|generic| file.list(generic.bounds).any(|bound| file.last_segment(bound) == "Future"))
-    }
-
-    /// Whether a parameter is a future, or a closure that may make or be one.
-    fn is_runnable_parameter(&self, function: FnRef, at: usize) -> bool {
-        let file = self.file(function.file);
-        let item = self.function(function);
-        let Some(param) = item.params.get(at) else { return false };
-        if matches!(self.lower_ty(function.file, Place::Fn(function), param.ty).pointee(), Type::Future(_)) {
-            return true;
-        }
-        self.is_callable(function, param.ty, file, 0)
-    }
-
-    fn is_callable(
-        &self,
-        function: FnRef,
-        ty: crate::facts::TyId,
-        file: &crate::facts::FileSummary,
-        depth: u32,
-    ) -> bool {
-        let is_callable = |bound| catalogue::is_callable_trait(file.last_segment(bound));
-        match file[ty] {
-            Ty::Impl(bounds) | Ty::Dyn(bounds) => file.list(bounds).any(is_callable),
-            Ty::Fn { .. } => true,
-            Ty::Ref(inner) => self.is_callable(function, inner, file, depth),
-            Ty::Path(path) => {
-                let args = file.list(file[path].args);
-                if file.last_segment(path) == "Box" && depth < 3 {
-                    return args.clone().any(|arg| self.is_callable(function, arg, file, depth + 1));
-                }
-                let item = self.function(function);
-                let generic =
-                    file.as_ident(path).and_then(|name| item.generics.iter().find(|it| &file[it.name] == name));
-                generic.is_some_and(|generic| file.list(generic.bounds).any(is_callable))
-            }
-            _ => false,
-        }
-    }
-
-    /// Whether the function around a spawn gives the handle to its caller.
-    fn hands_out(&self, site: ExprRef, handle: Handle) -> bool {
-        let Some(site) = self.given_expr(site) else { return false };
-        matches!(handle, Handle::Detach | Handle::ResultDetach) && matches!(self.fate_of(site), Fate::Returned { .. })
-    }
-
     /// Names what a task runs, for messages: a function of the workspace, or the function that starts it.
     pub fn task_name(&self, task: &Task) -> String {
         let origin = self.origin(&task.future);
@@ -457,15 +384,52 @@ impl Tasks {
         }
     }
 
+    /// The name of a wrapper, as its caller knows it: of a closure, what it is called by.
+    pub fn wrapper_name(&self, wrapped: Wrapped) -> String {
+        let file = self.file(wrapped.call.file);
+        match (wrapped.by, file[wrapped.call.id]) {
+            (Wrapper::Fn(function), _) => self.function_name(function).to_owned(),
+            (Wrapper::Closure(_), Expr::Call { callee, .. }) => self.text_of(wrapped.call.with(callee)),
+            (Wrapper::Closure(_), _) => "a closure".to_owned(),
+        }
+    }
+
     /// The call that starts a task, as the code writes it: `tokio::spawn`, `self.runtime.spawn`.
     pub fn spawn_name(&self, task: &Task) -> String {
         let file = self.file(task.site.file);
         match file[task.site.id] {
+            Expr::Call { callee, .. } if matches!(file[callee], Expr::Field { .. }) => {
+                format!("({})", self.text_of(task.site.with(callee)))
+            }
             Expr::Call { callee, .. } => self.text_of(task.site.with(callee)),
             Expr::MethodCall { receiver, method, .. } => {
                 format!("{}.{}", self.text_of(task.site.with(receiver)), &file[method])
             }
             _ => task.api.clone(),
         }
+    }
+}
+
+/// The row of a function that starts a task, by its path, and how many arguments stand before the one that it counts
+/// as the first: `Handle::spawn(&handle, future)`.
+fn row_of_function(path: &str) -> Option<(&'static SpawnRow, usize)> {
+    match catalogue::spawn(path) {
+        Some(row) => Some((row, 0)),
+        None => {
+            let (owner, method) = path.rsplit_once("::")?;
+            catalogue::method_spawn(owner, method).map(|row| (row, 1))
+        }
+    }
+}
+
+/// How easily a task is lost with its handle, beginning with the easiest.
+fn loss_of_handle(handle: Handle) -> u32 {
+    match handle {
+        Handle::Detach => 0,
+        Handle::ResultDetach => 1,
+        Handle::Cancel => 2,
+        Handle::Owned => 3,
+        Handle::Nothing => 4,
+        Handle::Unknown => 5,
     }
 }

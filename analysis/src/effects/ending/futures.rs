@@ -161,7 +161,8 @@ impl Effects {
         let frame = self.enter(value, function);
         let ending = self.fn_ending(function, frame.clone(), value, asking);
         let item = self.function(function);
-        if item.is_async || item.body.is_none() || asking.is_inside(function) {
+        let is_one = *self.called_fns(value) == [function];
+        if item.is_async || item.body.is_none() || !is_one || asking.is_inside(function) {
             return ending;
         }
         let returned = match self.return_type(function) {

@@ -92,7 +92,7 @@ impl Effects {
     }
 
     /// Whether a function is a method of a public trait that has no body.
-    fn is_for_users(&self, function: FnRef) -> bool {
+    pub(super) fn is_for_users(&self, function: FnRef) -> bool {
         let item = self.function(function);
         let Owner::Trait(owner) = item.owner else { return false };
         item.body.is_none()
@@ -204,26 +204,24 @@ impl Effects {
         if self.is_for_users(function) {
             return Ending::on_caller(OpenReason::UserMethod, at);
         }
-        let bodies = self.implementations(function);
-        if bodies.is_empty() || bodies.len() > 8 {
+        let bodies = self.dispatched(function);
+        if bodies.len() > 8 || bodies.iter().all(|body| self.function(*body).body.is_none()) {
             return Ending::unknown(OpenReason::TraitMethod, at);
         }
-        let endings: Vec<Ending> = bodies.iter().map(|body| self.fn_ending(*body, None, call, asking)).collect();
-        if let [first, rest @ ..] = endings.as_slice()
-            && rest.iter().all(|ending| ending.kind == first.kind)
-            && first.kind != EndingKind::Never
-        {
-            let waits = endings.iter().all(|ending| !ending.waits.is_empty());
-            let worst = endings.into_iter().reduce(Ending::then).unwrap_or_else(Ending::short);
-            return if waits { worst } else { Ending { waits: Vec::new(), ..worst } };
-        }
-        // That one of them lives long does not show that this one does.
         let lives_long = |kind: EndingKind| matches!(kind, EndingKind::Never | EndingKind::OnPeer(_)) || kind.is_open();
-        match endings.iter().any(|ending| lives_long(ending.kind)) {
-            true => Ending::unknown(OpenReason::TraitMethod, at),
-            false => {
-                Ending { waits: Vec::new(), ..endings.into_iter().reduce(Ending::then).unwrap_or_else(Ending::short) }
+        let mut endings: Vec<Ending> = Vec::new();
+        for body in bodies.iter() {
+            endings.push(self.body_ending(*body, None, call, asking));
+            // That one of them lives long does not show that this one does.
+            if endings.iter().any(|ending| lives_long(ending.kind))
+                && endings.iter().any(|ending| ending.kind != endings[0].kind)
+            {
+                return Ending::unknown(OpenReason::TraitMethod, at);
             }
         }
+        let is_one_kind = endings.iter().all(|ending| ending.kind == endings[0].kind);
+        let waits = is_one_kind && endings.iter().all(|ending| !ending.waits.is_empty());
+        let worst = endings.into_iter().reduce(Ending::then).unwrap_or_else(Ending::short);
+        if waits { worst } else { Ending { waits: Vec::new(), ..worst } }
     }
 }

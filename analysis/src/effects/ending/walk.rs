@@ -128,11 +128,24 @@ impl Effects {
         if item.is_async || matches!(self.return_type(function), crate::effects::Type::Future(_)) {
             return Ending::short();
         }
-        let ending = self.fn_ending(function, None, value, asking);
-        match ending.kind {
-            EndingKind::Never => ending,
-            _ => Ending::short(),
+        let called = self.called_fns(value);
+        if called.len() < 2 {
+            let ending = self.fn_ending(function, None, value, asking);
+            return if ending.kind == EndingKind::Never { ending } else { Ending::short() };
         }
+        if self.is_for_users(function) {
+            return Ending::short();
+        }
+        // One implementation that comes back is enough.
+        let mut never = None;
+        for body in called.iter() {
+            let ending = self.body_ending(*body, None, value, asking);
+            if ending.kind != EndingKind::Never {
+                return Ending::short();
+            }
+            never.get_or_insert(ending);
+        }
+        never.unwrap_or_else(Ending::short)
     }
 
     /// A function of the workspace, run to its end.
@@ -143,9 +156,24 @@ impl Effects {
         call: &Value,
         asking: &mut Asking,
     ) -> Ending {
+        let is_of_several = || self.called_fn(call) == Some(function) && *self.called_fns(call) != [function];
+        match self.function(function).body.is_none() || is_of_several() {
+            true => self.trait_method_ending(function, call, asking),
+            false => self.body_ending(function, frame, call, asking),
+        }
+    }
+
+    /// The body of a function, run to its end.
+    pub(super) fn body_ending(
+        &self,
+        function: FnRef,
+        frame: Option<Rc<Frame>>,
+        call: &Value,
+        asking: &mut Asking,
+    ) -> Ending {
         let item = self.function(function);
         let Some(body) = item.body else {
-            return self.trait_method_ending(function, call, asking);
+            return Ending::unknown(OpenReason::TraitMethod, self.span(call.expr));
         };
         if asking.is_inside(function) {
             return Ending::unknown(OpenReason::CallsItself, self.span(call.expr));

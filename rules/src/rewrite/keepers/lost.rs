@@ -7,7 +7,7 @@ use crate::rewrite::{
 use spawnlint_analysis::{
     catalogue::{self, Does, Function},
     facts::{Expr, Pat, PatId},
-    program::{At, Def, EndingKind, ExprRef, Place, Program, Task, Type, Value, Via},
+    program::{At, Def, EndingKind, ExprRef, FnRef, Place, Program, Task, Type, Value},
     span::Span,
 };
 
@@ -99,7 +99,8 @@ pub fn given_value(program: &Program, call: ExprRef) -> Option<ExprRef> {
 /// The calls inside of the wrappers through which a task is started, outermost first, if nothing else than lost tasks
 /// of the same kind comes through them.
 pub fn calls_on_the_way(program: &Program, task: &Task) -> Vec<ExprRef> {
-    let Via::Wrapper(chain) = &task.via else { return Vec::new() };
+    let chain: Option<Vec<FnRef>> = task.way().iter().map(|it| it.by.function()).collect();
+    let Some(chain) = chain else { return Vec::new() };
     let is_lost = |call: &ExprRef| {
         program.answers().any(|(other, fate, ending, _)| {
             other.site == *call && fate.is_dropped() && ending.kind == EndingKind::Never
@@ -295,7 +296,11 @@ pub fn future_argument(program: &Program, call: ExprRef) -> Option<ExprRef> {
     let found = match (futures.as_slice(), file.at(args, 0)) {
         ([only], _) => *only,
         // A future of another crate.
-        ([], Some(only)) if args.len == 1 && !matches!(file[only], Expr::Closure { .. }) => call.with(only),
+        ([], Some(only))
+            if args.len == 1 && !matches!(file[only], Expr::Closure { .. }) && may_run_argument(program, call) =>
+        {
+            call.with(only)
+        }
         _ => return None,
     };
     // `Box::pin(work)`: the work.
@@ -306,6 +311,12 @@ pub fn future_argument(program: &Program, call: ExprRef) -> Option<ExprRef> {
         },
         _ => Some(found),
     }
+}
+
+/// Whether what a call runs may take a future as its first argument.
+fn may_run_argument(program: &Program, call: ExprRef) -> bool {
+    let called = program.called_fns(&Value::bare(call));
+    called.is_empty() || called.iter().any(|function| program.is_runnable_parameter(*function, 0))
 }
 
 /// `tokio::spawn` of `tokio::spawn(f)`.

@@ -34,7 +34,7 @@ pub fn output_at(program: &Program, task: &Task, call: ExprRef) -> Option<Output
     {
         return Some(Output::Unit);
     }
-    if task.wrapper().is_some() {
+    if !task.is_direct() {
         let argument = keepers::future_argument(program, task.site)?;
         return output_of(program, argument, 0);
     }

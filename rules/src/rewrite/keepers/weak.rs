@@ -100,9 +100,9 @@ pub enum WeakChange {
 
 /// How the function that a task runs could take a pointer weakly, if nobody else calls it.
 pub fn weakened_callee(program: &Program, task: &Task) -> Option<WeakCallee> {
-    let future = match task.wrapper() {
-        Some(_) => keepers::future_argument(program, task.site)?,
-        None => task.future.expr,
+    let future = match task.is_direct() {
+        true => task.future.expr,
+        false => keepers::future_argument(program, task.site)?,
     };
     let call = program.origin(&Value::bare(future)).expr;
     let function = program.called_fn(&Value::bare(call))?;
@@ -171,9 +171,9 @@ fn without_clone_of(program: &Program, value: ExprRef) -> (Span, bool) {
 
 /// How a task could hold weakly what it takes along at a place.
 pub fn weakened(program: &Program, task: &Task, taken: Option<Span>, strong: Strong) -> Option<Weakened> {
-    let future = match task.wrapper() {
-        Some(_) => keepers::future_argument(program, task.site)?,
-        None => task.future.expr,
+    let future = match task.is_direct() {
+        true => task.future.expr,
+        false => keepers::future_argument(program, task.site)?,
     };
     let block = program.origin(&Value::bare(future)).expr;
     let file = program.file(block.file);
