@@ -7,7 +7,7 @@ pub mod effects;
 pub mod facts;
 mod fixpoint;
 pub mod flow;
-pub mod program;
+pub mod questions;
 pub mod reasons;
 pub mod resolve;
 pub mod span;

@@ -6,7 +6,7 @@ use crate::{
 };
 use spawnlint_analysis::{
     catalogue::{Handle, Runs, Runtime, SpawnRow},
-    program::{
+    questions::{
         Act, Dead, DeadCause, DropHow, Ending, EndingKind, Fate, FieldUse, LongWait, LoopKind, PeerOrigin, Program,
         Reach, Task, Type, Via, WaitLength,
     },

@@ -11,7 +11,7 @@ pub mod words;
 use finding::Finding;
 use rule::{Cx, Rule};
 use spawnlint_analysis::{
-    program::{GivenUp, Program},
+    questions::{GivenUp, Program},
     span::FileId,
 };
 use std::panic::{AssertUnwindSafe, catch_unwind};

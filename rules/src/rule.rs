@@ -1,7 +1,7 @@
 //! What a rule is: a name, a page for the user, and a judgement over the linked program.
 
 use crate::{evidence::Evidenced, finding::Finding};
-use spawnlint_analysis::program::Program;
+use spawnlint_analysis::questions::Program;
 
 /// Rules that are switched on and off together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

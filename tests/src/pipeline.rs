@@ -12,7 +12,7 @@ use cargo_spawnlint::{
 };
 use spawnlint_analysis::{
     facts::FileSummary,
-    program::{LinkOptions, Owner, Program, Work},
+    questions::{LinkOptions, Owner, Program, Work},
     span::{Source, Sources},
 };
 use spawnlint_rules::{

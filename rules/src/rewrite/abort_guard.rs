@@ -7,7 +7,7 @@ use crate::{
 };
 use spawnlint_analysis::{
     facts::Visibility,
-    program::{ExprRef, Program},
+    questions::{ExprRef, Program},
     span::Span,
 };
 

@@ -9,7 +9,7 @@ use crate::{
     rewrite::places::{self, Behind, Statement},
 };
 use spawnlint_analysis::{
-    program::Program,
+    questions::Program,
     span::{FileId, Span, TextRange},
 };
 

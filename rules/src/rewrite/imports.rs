@@ -3,7 +3,7 @@
 use crate::finding::{Edit, Piece};
 use spawnlint_analysis::{
     facts::{Id, Import, PathId, Visibility},
-    program::Program,
+    questions::Program,
     span::{FileId, TextRange},
 };
 

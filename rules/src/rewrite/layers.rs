@@ -3,7 +3,7 @@
 use spawnlint_analysis::{
     catalogue::{self, Does, WrapperKind},
     facts::{Expr, ExprId, Owner, Pat, Ty, TyId},
-    program::{Def, ExprRef, Growth, Origin, Place, Program, Type, Value},
+    questions::{Def, ExprRef, Growth, Origin, Place, Program, Type, Value},
     span::{Span, TextRange},
 };
 
@@ -193,7 +193,7 @@ fn field_by_name(program: &Program, place: ExprRef) -> Option<Type> {
         |item: &spawnlint_analysis::facts::TypeItem| item.fields.iter().any(|field| file[field.name] == file[name]);
     let mut owners = (0..file.types.len()).filter(|at| has(&file.types[*at]));
     let (owner, None) = (owners.next()?, owners.next()) else { return None };
-    Some(program.field_type(spawnlint_analysis::program::TypeRef::from_index(place.file, owner), &file[name]))
+    Some(program.field_type(spawnlint_analysis::questions::TypeRef::from_index(place.file, owner), &file[name]))
 }
 
 /// The collection of the standard library behind a place, locks and references taken off.

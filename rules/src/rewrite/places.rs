@@ -23,7 +23,7 @@ pub(super) use written::{JOIN_HANDLE, name_in_type};
 use spawnlint_analysis::{
     catalogue::{self, Does},
     facts::{BinaryOp, BlockKind, Expr},
-    program::{ExprRef, FnRef, PatRef, Program},
+    questions::{ExprRef, FnRef, PatRef, Program},
     span::{FileId, Span, TextRange},
 };
 

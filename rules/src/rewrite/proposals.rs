@@ -33,7 +33,7 @@ use crate::{
     rewrite::{Toolbox, keepers::Strong},
 };
 use accept::accept_at;
-use spawnlint_analysis::program::{Fate, FieldUse, Value};
+use spawnlint_analysis::questions::{Fate, FieldUse, Value};
 
 impl Evidenced<'_> {
     /// What there is for a rewrite where the task is started.

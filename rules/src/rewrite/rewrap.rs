@@ -10,7 +10,7 @@ use crate::rewrite::places::{self, JOIN_HANDLE, WrittenName};
 use spawnlint_analysis::{
     catalogue::{self, Call, Does, Function, Macro},
     facts::{Expr, ExprId, Visibility},
-    program::{Def, ExprRef, Origin, PatRef, Place, Program, Type, TypeRef, Value},
+    questions::{Def, ExprRef, Origin, PatRef, Place, Program, Type, TypeRef, Value},
 };
 
 /// How far a handle is followed.

@@ -6,7 +6,7 @@ use crate::{
     finding::{Finding, Label},
     rule::Cx,
 };
-use spawnlint_analysis::program::{Fate, Overwrite, Race, RaceKind};
+use spawnlint_analysis::questions::{Fate, Overwrite, Race, RaceKind};
 
 declare_rule! {
     /// A handle is lost half-way: its waiter gives up, or the next handle is written over it, and the task goes on.

@@ -6,7 +6,7 @@ use crate::{
     rewrite::proposals,
     rule::Cx,
 };
-use spawnlint_analysis::program::{DiscardedGuard, GuardKind, Loss};
+use spawnlint_analysis::questions::{DiscardedGuard, GuardKind, Loss};
 
 declare_rule! {
     /// A guard is dropped as soon as it is made, which ends the work at once.

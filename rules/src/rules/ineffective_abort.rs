@@ -7,7 +7,7 @@ use crate::{
     rewrite::proposals,
     rule::Cx,
 };
-use spawnlint_analysis::program::{VainAbort, VainCall};
+use spawnlint_analysis::questions::{VainAbort, VainCall};
 
 declare_rule! {
     /// A task is aborted in a way that cannot end it.

@@ -6,7 +6,7 @@ use crate::{
     rewrite::proposals,
     rule::Cx,
 };
-use spawnlint_analysis::program::{ExprRef, Lasting, LongLivedSpan, Opened};
+use spawnlint_analysis::questions::{ExprRef, Lasting, LongLivedSpan, Opened};
 
 /// How many of the spans below it are told.
 const MAX_CHILDREN: usize = 3;

@@ -8,7 +8,7 @@ use crate::{
     rule::Cx,
 };
 use spawnlint_analysis::{
-    program::{DeadCause, EndingKind, Fate, Outliving, Sustained},
+    questions::{DeadCause, EndingKind, Fate, Outliving, Sustained},
     span::Span,
 };
 

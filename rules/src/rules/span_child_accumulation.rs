@@ -6,7 +6,7 @@ use crate::{
     rewrite::proposals,
     rule::Cx,
 };
-use spawnlint_analysis::program::{Growth, Home};
+use spawnlint_analysis::questions::{Growth, Home};
 
 declare_rule! {
     /// A tracing layer collects children into a parent, or spans into a map, and never removes them.

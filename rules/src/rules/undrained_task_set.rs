@@ -6,7 +6,7 @@ use crate::{
     rewrite::proposals,
     rule::Cx,
 };
-use spawnlint_analysis::program::{GrowingSet, SetKind, Turn};
+use spawnlint_analysis::questions::{GrowingSet, SetKind, Turn};
 
 declare_rule! {
     /// A set of tasks is filled without end and never drained.

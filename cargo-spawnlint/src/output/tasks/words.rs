@@ -3,7 +3,7 @@
 use super::super::visible::line;
 use crate::inventory::Listed;
 use spawnlint_analysis::{
-    program::{Ending, EndingKind, Fate, Owner, PeerOrigin, Signal, SignalKind, TaskEntry, WaitLength, Work},
+    questions::{Ending, EndingKind, Fate, Owner, PeerOrigin, Signal, SignalKind, TaskEntry, WaitLength, Work},
     span::{FileId, Sources, Span},
 };
 use spawnlint_rules::words::duration_words;

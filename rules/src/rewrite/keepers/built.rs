@@ -4,7 +4,7 @@ use crate::rewrite::places::{self, Statement, numbered};
 use spawnlint_analysis::{
     catalogue::{self, Function},
     facts::{Expr, Pat, PatId, TypeKind},
-    program::{At, Def, ExprRef, Program, Type, TypeRef},
+    questions::{At, Def, ExprRef, Program, Type, TypeRef},
     span::{FileId, Span},
 };
 

@@ -4,7 +4,7 @@ use crate::rewrite::{keepers, places};
 use spawnlint_analysis::{
     catalogue::{self, Does},
     facts::{Expr, Pat, TypeKind},
-    program::{ExprRef, Origin, Program, Type, TypeRef, Value},
+    questions::{ExprRef, Origin, Program, Type, TypeRef, Value},
     span::{FileId, Span, TextRange},
 };
 
@@ -61,7 +61,7 @@ pub fn drop_place(program: &Program, owner: TypeRef) -> Option<DropPlace> {
 fn is_taken_apart(program: &Program, owner: TypeRef) -> bool {
     let file = program.file(owner.file);
     let item = &file[owner.id];
-    let is_struct = |at: &spawnlint_analysis::program::PatRef| match program.file(at.file)[at.id] {
+    let is_struct = |at: &spawnlint_analysis::questions::PatRef| match program.file(at.file)[at.id] {
         Pat::Struct { path, .. } | Pat::TupleStruct { path, .. } => {
             program.file(at.file).last_segment(path) == &file[item.name]
                 || program.file(at.file).last_segment(path) == "Self"

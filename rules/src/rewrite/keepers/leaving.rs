@@ -4,7 +4,7 @@ use crate::rewrite::places::{self, Statement};
 use spawnlint_analysis::{
     catalogue::{self, Does},
     facts::{Arm, ArmId, BlockKind, Expr, ExprId, Pat},
-    program::{ClosedHalf, ExprRef, IgnoredClose, Passing, Program, Value},
+    questions::{ClosedHalf, ExprRef, IgnoredClose, Passing, Program, Value},
     span::{Span, TextRange},
 };
 

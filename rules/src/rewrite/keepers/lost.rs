@@ -7,7 +7,7 @@ use crate::rewrite::{
 use spawnlint_analysis::{
     catalogue::{self, Does, Function},
     facts::{Expr, Pat, PatId},
-    program::{At, Def, EndingKind, ExprRef, FnRef, Place, Program, Task, Type, Value},
+    questions::{At, Def, EndingKind, ExprRef, FnRef, Place, Program, Task, Type, Value},
     span::Span,
 };
 

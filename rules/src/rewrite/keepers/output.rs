@@ -4,7 +4,7 @@ use crate::rewrite::keepers;
 use spawnlint_analysis::{
     catalogue::{self, Does, Macro},
     facts::{BlockKind, Expr, Ty, TyId},
-    program::{Def, ExprRef, Program, Task, Type, Value},
+    questions::{Def, ExprRef, Program, Task, Type, Value},
     span::Span,
 };
 
@@ -105,7 +105,7 @@ fn given_by(program: &Program, call: ExprRef, near: ExprRef) -> Option<Output> {
 /// Whether a type names nothing that only its function or impl knows.
 fn means_the_same_everywhere(
     program: &Program,
-    function: spawnlint_analysis::program::FnRef,
+    function: spawnlint_analysis::questions::FnRef,
     ty: TyId,
     depth: u32,
 ) -> bool {

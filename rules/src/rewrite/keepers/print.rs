@@ -6,7 +6,7 @@ use crate::rewrite::{
     places::{self, Statement},
 };
 use spawnlint_analysis::{
-    program::{Program, Task},
+    questions::{Program, Task},
     span::{Sources, Span},
 };
 use std::fmt::Write;

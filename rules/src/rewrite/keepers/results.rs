@@ -7,7 +7,7 @@ use crate::rewrite::{
 use spawnlint_analysis::{
     catalogue,
     facts::{BlockKind, Expr, Owner, Pat, PatId, TyId},
-    program::{At, ExprRef, FnRef, Program, Value},
+    questions::{At, ExprRef, FnRef, Program, Value},
     span::{Span, TextRange},
 };
 

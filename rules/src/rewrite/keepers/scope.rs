@@ -4,7 +4,7 @@ use crate::rewrite::places::{self, Statement};
 use spawnlint_analysis::{
     catalogue::{self, Does},
     facts::{BlockKind, Expr, Owner, Ty, TyId},
-    program::{ExprRef, FnRef, Program, Value},
+    questions::{ExprRef, FnRef, Program, Value},
 };
 
 /// How many calls deep is looked at what is waited for.

@@ -5,7 +5,7 @@ use crate::rewrite::places::{self, JOIN_HANDLE, Statement};
 use spawnlint_analysis::{
     catalogue::{self, Does},
     facts::{Expr, Pat, TyId},
-    program::{Def, ExprRef, Program, Type, Value},
+    questions::{Def, ExprRef, Program, Type, Value},
     span::{Span, TextRange},
 };
 

@@ -7,7 +7,7 @@ use crate::rewrite::{
 use spawnlint_analysis::{
     catalogue,
     facts::{BlockKind, Expr, ExprId, Owner, Pat, PatId, Ty},
-    program::{ExprRef, FnRef, Origin, PatRef, Place, Program, Task, Value},
+    questions::{ExprRef, FnRef, Origin, PatRef, Place, Program, Task, Value},
     span::{Span, TextRange},
 };
 

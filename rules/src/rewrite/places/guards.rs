@@ -3,7 +3,7 @@
 use crate::rewrite::places;
 use spawnlint_analysis::{
     facts::{Id, TypeKind, Visibility},
-    program::{Def, ExprRef, Program, Type, TypeRef},
+    questions::{Def, ExprRef, Program, Type, TypeRef},
     span::{FileId, Span, TextRange},
 };
 

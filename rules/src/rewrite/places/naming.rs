@@ -3,7 +3,7 @@
 use crate::rewrite::places;
 use spawnlint_analysis::{
     facts::{Expr, Id, ModuleId, ModuleKind, Pat},
-    program::{Def, ExprRef, Program, TypeRef},
+    questions::{Def, ExprRef, Program, TypeRef},
     span::{FileId, Span, TextRange},
 };
 

@@ -4,7 +4,7 @@ use crate::rewrite::places::Statement;
 use spawnlint_analysis::{
     catalogue::Macro,
     facts::{Expr, Pat, Visibility},
-    program::{Def, ExprRef, FnRef, Origin, PatRef, Program},
+    questions::{Def, ExprRef, FnRef, Origin, PatRef, Program},
     span::Span,
 };
 

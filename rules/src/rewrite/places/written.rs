@@ -2,7 +2,7 @@
 
 use spawnlint_analysis::{
     facts::{ModuleId, Ty, TyId, Visibility},
-    program::{Def, ExprRef, Program, TypeRef},
+    questions::{Def, ExprRef, Program, TypeRef},
     span::{FileId, Span, TextRange},
 };
 

@@ -11,7 +11,7 @@ use crate::{
 use Applicability::{MachineApplicable, MaybeIncorrect};
 use spawnlint_analysis::{
     facts::Expr,
-    program::{ExprRef, Fate, Program, VainAbort, VainCall},
+    questions::{ExprRef, Fate, Program, VainAbort, VainCall},
 };
 
 const OWNED: &str = "abort the task when the handle is dropped";

@@ -5,7 +5,7 @@ use crate::{
     rewrite::{Draft, places},
 };
 use spawnlint_analysis::{
-    program::{ExprRef, Program},
+    questions::{ExprRef, Program},
     span::Span,
 };
 

@@ -9,7 +9,7 @@ use crate::{
         places,
     },
 };
-use spawnlint_analysis::program::Program;
+use spawnlint_analysis::questions::Program;
 
 /// The expression that has the value once it is bound.
 pub(super) fn held(holder: &Holder, name: &str) -> String {

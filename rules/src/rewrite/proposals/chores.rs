@@ -9,7 +9,7 @@ use crate::{
 use spawnlint_analysis::{
     catalogue::{self, Does},
     facts::{ArmId, Expr, Pat, PatId},
-    program::{Chore, Errand, ExprRef, Program, Type, Value},
+    questions::{Chore, Errand, ExprRef, Program, Type, Value},
     span::Span,
 };
 
@@ -236,7 +236,7 @@ impl Taken<'_> {
     }
 }
 
-fn at_pat(near: ExprRef, pat: PatId) -> spawnlint_analysis::program::PatRef {
+fn at_pat(near: ExprRef, pat: PatId) -> spawnlint_analysis::questions::PatRef {
     near.with(pat)
 }
 

@@ -7,7 +7,7 @@ use crate::{
 };
 use spawnlint_analysis::{
     facts::Expr,
-    program::{GrowingSet, Program, SetKind, Type},
+    questions::{GrowingSet, Program, SetKind, Type},
 };
 
 /// What empties a set in each turn of the loop that fills it, best first.

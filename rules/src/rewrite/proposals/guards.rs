@@ -10,7 +10,7 @@ use crate::{
 };
 use spawnlint_analysis::{
     facts::{Expr, Pat},
-    program::{DiscardedGuard, ExprRef, GuardKind, Loss, Program, Value},
+    questions::{DiscardedGuard, ExprRef, GuardKind, Loss, Program, Value},
 };
 
 /// What keeps the work of a guard going that is dropped as soon as it is made, best first.

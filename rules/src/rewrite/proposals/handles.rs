@@ -9,7 +9,7 @@ use crate::{
 use Applicability::{MachineApplicable, MaybeIncorrect};
 use spawnlint_analysis::{
     facts::{Expr, Pat},
-    program::{ExprRef, Overwrite, Program, Race, RaceKind, Type, Value},
+    questions::{ExprRef, Overwrite, Program, Race, RaceKind, Type, Value},
 };
 
 impl Evidenced<'_> {

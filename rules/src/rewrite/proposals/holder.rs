@@ -12,7 +12,7 @@ use crate::{
 };
 use spawnlint_analysis::{
     catalogue::{Handle, Runs, Runtime, SpawnRow},
-    program::{ExprRef, Type, Value},
+    questions::{ExprRef, Type, Value},
     span::Span,
 };
 

@@ -14,7 +14,7 @@ use crate::{
     },
 };
 use spawnlint_analysis::{
-    program::ExprRef,
+    questions::ExprRef,
     span::{Span, TextRange},
 };
 

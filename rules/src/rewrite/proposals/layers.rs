@@ -11,7 +11,7 @@ use crate::{
 };
 use spawnlint_analysis::{
     facts::Expr,
-    program::{Growth, Home, Program},
+    questions::{Growth, Home, Program},
 };
 
 /// How many entries a bounded collection has.

@@ -8,7 +8,7 @@ use crate::{
         keepers::{self, Leaving, Tells},
     },
 };
-use spawnlint_analysis::{program::IgnoredClose, span::TextRange};
+use spawnlint_analysis::{questions::IgnoredClose, span::TextRange};
 
 impl Evidenced<'_> {
     /// Rewrites for a task that does not notice a close, best first.

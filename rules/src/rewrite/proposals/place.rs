@@ -12,7 +12,7 @@ use crate::rewrite::{
 };
 use spawnlint_analysis::{
     facts::Visibility,
-    program::{FnRef, Program, TypeRef},
+    questions::{FnRef, Program, TypeRef},
 };
 
 /// Where a value may be kept.

@@ -14,7 +14,7 @@ use crate::{
     },
 };
 use spawnlint_analysis::{
-    program::{ExprRef, FnRef},
+    questions::{ExprRef, FnRef},
     span::TextRange,
 };
 

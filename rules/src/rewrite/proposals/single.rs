@@ -8,7 +8,7 @@ use crate::{
 use spawnlint_analysis::{
     catalogue::{self, Does, Wait},
     facts::{Expr, ExprId, Pat},
-    program::{ExprRef, LocalSet, Program},
+    questions::{ExprRef, LocalSet, Program},
     span::Span,
 };
 

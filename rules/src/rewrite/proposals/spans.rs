@@ -7,7 +7,7 @@ use crate::{
 };
 use spawnlint_analysis::{
     facts::{Expr, Lit, Pat},
-    program::{ExprRef, LongLivedSpan, Opened, Program},
+    questions::{ExprRef, LongLivedSpan, Opened, Program},
     span::TextRange,
 };
 

@@ -9,7 +9,7 @@ use crate::{
         keepers::{self, DropPlace, Strong},
     },
 };
-use spawnlint_analysis::program::{Act, Type, TypeRef};
+use spawnlint_analysis::questions::{Act, Type, TypeRef};
 
 impl Evidenced<'_> {
     /// Rewrites for a task whose handle stands in a field that nobody touches, best first.

@@ -12,7 +12,7 @@ use crate::{
     },
 };
 use spawnlint_analysis::{
-    program::{ExprRef, Program, TypeRef},
+    questions::{ExprRef, Program, TypeRef},
     span::FileId,
 };
 

@@ -8,7 +8,7 @@ use crate::rewrite::{
 use spawnlint_analysis::{
     catalogue::{self, Function, Macro},
     facts::{Expr, MacroShape, Pat, TypeKind},
-    program::{Act, Def, ExprRef, FieldAct, Origin, Program, Type, TypeRef, Value},
+    questions::{Act, Def, ExprRef, FieldAct, Origin, Program, Type, TypeRef, Value},
     span::Span,
 };
 

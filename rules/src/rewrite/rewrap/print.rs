@@ -3,7 +3,7 @@
 use super::rewrap;
 use crate::rewrite::places;
 use spawnlint_analysis::{
-    program::Program,
+    questions::Program,
     span::{Sources, Span},
 };
 use std::fmt::Write;

@@ -6,7 +6,7 @@ use crate::flow::Steps;
 use crate::{
     catalogue::{self, Function, Handle, Macro, Runs},
     facts::{BlockKind, Expr, MacroShape, Pat},
-    program::{DropHow, FieldUse, LoopKind},
+    questions::{DropHow, FieldUse, LoopKind},
     span::Span,
 };
 

@@ -3,7 +3,7 @@
 use super::{AccessPath, At, Ending, Fate, Program, Reach, Root, Task, Type, TypeRef, Via, gives_signal};
 use crate::{
     facts::Pat,
-    program::{DropHow, Failure, FieldUse, GuardKind, VainAbort, VainCall, Value, WaitLength},
+    questions::{DropHow, Failure, FieldUse, GuardKind, VainAbort, VainCall, Value, WaitLength},
     span::{FileId, Sources, Span},
 };
 use std::fmt::Write;

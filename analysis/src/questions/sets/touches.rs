@@ -4,7 +4,7 @@ use super::is_filling;
 use crate::{
     catalogue::{self, Does, Macro, Method},
     facts::{Expr, ExprId, Owner, Pat},
-    program::{ExprRef, FnRef, Program, Value},
+    questions::{ExprRef, FnRef, Program, Value},
     span::Span,
 };
 
@@ -112,7 +112,7 @@ impl Program {
         let shift = usize::from(item.self_param.is_some() && is_path_call);
         let Some(param) = at.checked_sub(shift).and_then(|at| item.params.get(at)) else { return other };
         let (Some(body), Pat::Bind { .. }) = (item.body, self.file(function.file)[param.pat]) else { return other };
-        let uses = self.body(crate::program::Place::Fn(function));
+        let uses = self.body(crate::questions::Place::Fn(function));
         match self.worst(function.with(body), uses.uses(param.pat), depth + 2) {
             Touch::Other(_) => other,
             found => found,

@@ -4,7 +4,7 @@ use super::{Home, MAX_DEPTH, Touch, TouchKind};
 use crate::{
     catalogue::{self, Does, Method, WrapperKind},
     facts::{Expr, ExprId},
-    program::{Def, ExprRef, FnRef, Origin, Program, Type, Value},
+    questions::{Def, ExprRef, FnRef, Origin, Program, Type, Value},
     span::Span,
 };
 use rustc_hash::FxHashSet;

@@ -4,7 +4,7 @@ use super::Turn;
 use crate::{
     catalogue::{self, Wait},
     facts::{BlockKind, Expr, ExprId},
-    program::{Def, Exit, ExprRef, OpenReason, Program, RunBy, Trigger, Value},
+    questions::{Def, Exit, ExprRef, OpenReason, Program, RunBy, Trigger, Value},
     span::Span,
 };
 
