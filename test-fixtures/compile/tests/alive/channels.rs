@@ -1,5 +1,6 @@
 //! Channels that cannot close, closes that nobody notices, owners that their tasks keep.
 
+use futures::StreamExt;
 use spawnlint_fixtures::{
     forgotten_channel as forgotten, ignored_close as ignored, self_sustaining_task as sustaining,
 };
@@ -143,7 +144,13 @@ crate::cases! {
     leaks subscriptions { sustaining::leaks::Subscriptions::new().resubscribe_on_reconnect() }
     leaks store { sustaining::leaks::Store::open(std::time::Duration::from_millis(5)) }
     leaks meter { sustaining::leaks::Meter::new().start() }
-    leaks caster { sustaining::leaks::Caster::new(Box::pin(futures::stream::pending())) }
+    leaks caster {
+        let feed = futures::stream::repeat(1).then(|group| async move {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+            group
+        });
+        sustaining::leaks::Caster::new(Box::pin(feed))
+    }
     ends sound_closable { sustaining::sound::Closable::open(std::time::Duration::from_millis(5)).close() }
     ends sound_subscriptions { sustaining::sound::Subscriptions::new().resubscribe_on_reconnect() }
     ends sound_store { sustaining::sound::Store::open(std::time::Duration::from_millis(5)) }

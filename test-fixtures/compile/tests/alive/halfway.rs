@@ -91,9 +91,9 @@ crate::cases! {
         leaks::Feed::new(again).run().await;
     }
 
-    ends engine { sound::Engine::start("a", Duration::from_millis(10)).stop().await }
+    ends sound_engine { sound::Engine::start("a", Duration::from_millis(10)).stop().await }
     ends told { sound::Told::start("a").stop().await }
-    ends in_one_of_two { sound::in_one_of_two("a", true).await }
+    ends sound_in_one_of_two { sound::in_one_of_two("a", true).await }
     ends aborted_when_late { sound::aborted_when_late("a").await }
     ends abort_handle_taken_before { sound::abort_handle_taken_before("a").await }
     ends aborted_on_drop { sound::aborted_on_drop("a").await }
