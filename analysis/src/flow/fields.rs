@@ -3,9 +3,8 @@
 use super::{Act, Answer, FieldPlace, Flow, FnRef, OpenReason, Question, Race, Type, TypeRef};
 use crate::{
     catalogue::{self, Does},
-    crates::CrateKind,
-    facts::{Owner, Visibility},
-    span::{FileId, Span},
+    facts::Visibility,
+    span::Span,
 };
 
 /// What becomes of the handle in a field.
@@ -99,15 +98,9 @@ impl Flow {
     /// A `stop` that nobody calls stops nothing.
     pub(crate) fn may_run(&self, function: FnRef) -> bool {
         let item = self.function(function);
-        let is_of_trait = match item.owner {
-            Owner::Module => false,
-            Owner::Trait(_) => true,
-            Owner::Impl(block) => self.file(function.file)[block].trait_path.is_some(),
-        };
-        let is_open = item.visibility == Visibility::Public && self.is_library(function.file);
         let name = self.function_name(function);
-        is_of_trait
-            || is_open
+        self.is_of_trait(function)
+            || self.is_public_api(function)
             || item.attrs.is_entry
             || name == "main"
             || !self.aliases(name).is_empty()
@@ -144,12 +137,6 @@ impl Flow {
             let file = self.file(block.file);
             file[block.id].trait_path.is_some_and(|path| file.last_segment(path) == name)
         })
-    }
-
-    /// Whether others may use what a file makes public.
-    pub fn is_library(&self, file: FileId) -> bool {
-        let krate = self.crates.files[file.index()].krate;
-        matches!(self.crates.crates.get(krate.index()).map(|it| it.kind), Some(CrateKind::Lib | CrateKind::Loose))
     }
 }
 

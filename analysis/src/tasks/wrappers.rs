@@ -231,25 +231,19 @@ impl Tasks {
         if matches!(self.lower_ty(function.file, Place::Fn(function), param.ty).pointee(), Type::Future(_)) {
             return true;
         }
-        self.is_callable(function, param.ty, file, 0)
+        self.is_callable(function, param.ty, file)
     }
 
-    fn is_callable(
-        &self,
-        function: FnRef,
-        ty: crate::facts::TyId,
-        file: &crate::facts::FileSummary,
-        depth: u32,
-    ) -> bool {
+    fn is_callable(&self, function: FnRef, ty: crate::facts::TyId, file: &crate::facts::FileSummary) -> bool {
         let is_callable = |bound| catalogue::is_callable_trait(file.last_segment(bound));
         match file[ty] {
             Ty::Impl(bounds) | Ty::Dyn(bounds) => file.list(bounds).any(is_callable),
             Ty::Fn { .. } => true,
-            Ty::Ref(inner) => self.is_callable(function, inner, file, depth),
+            Ty::Ref(inner) => self.is_callable(function, inner, file),
             Ty::Path(path) => {
                 let args = file.list(file[path].args);
-                if file.last_segment(path) == "Box" && depth < 3 {
-                    return args.clone().any(|arg| self.is_callable(function, arg, file, depth + 1));
+                if file.last_segment(path) == "Box" {
+                    return args.clone().any(|arg| self.is_callable(function, arg, file));
                 }
                 let item = self.function(function);
                 let generic =

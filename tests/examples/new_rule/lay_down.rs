@@ -52,10 +52,10 @@ fn with_rule(registry: &str, name: &str) -> Result<String> {
     let mut lines: Vec<String> = registry.lines().map(str::to_owned).collect();
     let module = format!("mod {name};");
     let modules = lines.iter().enumerate().filter(|(_, line)| line.starts_with("mod ") && line.ends_with(';'));
-    let (last, _) = modules.clone().next_back().context("there is no `mod`")?;
+    let (last, _) = modules.clone().next_back().context("no `mod` found")?;
     let after = modules.clone().find(|(_, line)| **line > module).map_or(last + 1, |(at, _)| at);
     lines.insert(after, module);
-    let head = lines.iter().position(|line| line.starts_with("pub static RULES:")).context("there is no `RULES`")?;
+    let head = lines.iter().position(|line| line.starts_with("pub static RULES:")).context("no `RULES` found")?;
     let length = lines[head..].iter().position(|line| line == "];").context("`RULES` has no end")?;
     lines.insert(head + length, format!("    &{name}::RULE,"));
     Ok(lines.join("\n") + "\n")
@@ -129,7 +129,7 @@ mod tests {
         let new = with_rule(old, "z_y").unwrap();
         assert!(new.starts_with("mod b_c;\nmod b_d;\nmod z_y;\n\n"), "{new}");
         assert!(new.contains("    &b_c::RULE,\n    &z_y::RULE,\n];\npub static STORY"), "{new}");
-        assert_eq!(with_rule("mod a;\n", "z_y").unwrap_err().to_string(), "there is no `RULES`");
+        assert_eq!(with_rule("mod a;\n", "z_y").unwrap_err().to_string(), "no `RULES` found");
     }
 
     #[test]

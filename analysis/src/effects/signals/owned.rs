@@ -9,11 +9,10 @@ use crate::{
 impl Effects {
     /// Whether a function is a `drop`, or a method that nobody but one calls.
     pub(crate) fn runs_only_in_drop(&self, function: FnRef, by_drop: &[FnRef]) -> bool {
-        let is_open = self.function(function).visibility == Public && self.is_library(function.file);
         let calls_it = |call: &ExprRef| self.enclosing_fn(*call).is_some_and(|by| by_drop.contains(&by));
         self.is_drop_function(function)
             || (by_drop.contains(&function)
-                && !is_open
+                && !self.is_public_api(function)
                 && self.value_uses(function).is_empty()
                 && self.callers(function).iter().all(calls_it))
     }

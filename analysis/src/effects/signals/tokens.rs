@@ -10,7 +10,6 @@ mod forward;
 use crate::{
     catalogue::{self, Does, Function, Method},
     effects::{ConstRef, Dead, DeadCause, Effects, ExprRef, FnRef, PatRef, Place, TypeRef, Value},
-    facts::{Owner, Visibility},
     span::Span,
 };
 use rustc_hash::FxHashSet;
@@ -66,18 +65,6 @@ impl Effects {
         let at = trace.made?;
         let why = format!("nothing ever cancels `{}`", self.text_of(source.expr));
         Some(Dead { cause: DeadCause::NeverCancelled, why, at: Some(at), is_silent: false })
-    }
-
-    /// Whether code outside of the workspace may call a function, or the text does not show who does.
-    fn is_open(&self, function: FnRef) -> bool {
-        let item = self.function(function);
-        let is_of_trait = match item.owner {
-            Owner::Module => false,
-            Owner::Trait(_) => true,
-            Owner::Impl(block) => self.file(function.file)[block].trait_path.is_some(),
-        };
-        let is_public = item.visibility == Visibility::Public && self.is_library(function.file);
-        is_of_trait || is_public || !self.value_uses(function).is_empty()
     }
 }
 

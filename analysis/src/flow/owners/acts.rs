@@ -3,7 +3,7 @@
 use super::gives_signal;
 use crate::{
     catalogue::{self, Does},
-    facts::{BlockKind, Expr, Field, Owner, Pat, PatId, TypeKind, Visibility},
+    facts::{BlockKind, Expr, Field, Pat, PatId, TypeKind},
     flow::{
         Def, DropHow, ExprRef, Fate, FieldUse, Flow, FnRef, OpenReason, PatRef, Race, Steps, Type, TypeRef, Value,
         by_name::Write,
@@ -102,19 +102,9 @@ impl Flow {
     fn accessor_calls(&self, place: FieldPlace) -> Option<Vec<ExprRef>> {
         let FieldPlace::Own(used) = place else { return None };
         let by = self.enclosing_fn(used)?;
-        let item = self.function(by);
-        let is_open = item.visibility == Visibility::Public && self.is_library(by.file);
-        let of_trait = match item.owner {
-            Owner::Module => false,
-            Owner::Trait(_) => true,
-            Owner::Impl(block) => self.file(by.file)[block].trait_path.is_some(),
-        };
-        if is_open || of_trait {
-            return None;
-        }
         let given = self.only_value(by)?;
         if self.origin(&Value::bare(given)).expr != used
-            || !self.value_uses(by).is_empty()
+            || self.has_unseen_callers(by)
             || self.is_named_in_macro(self.function_name(by))
         {
             return None;

@@ -3,7 +3,7 @@
 use crate::rewrite::places::{self, Statement};
 use spawnlint_analysis::{
     catalogue::{self, Does},
-    facts::{BlockKind, Expr, Owner, Ty, TyId},
+    facts::{BlockKind, Expr, Ty, TyId},
     questions::{ExprRef, FnRef, Program, Value},
 };
 
@@ -139,13 +139,4 @@ pub fn has_block(program: &Program, expr: ExprRef) -> bool {
         !found
     });
     found
-}
-
-/// Whether a function is a trait's, whichever implementation a call of it means.
-pub fn is_of_trait(program: &Program, function: FnRef) -> bool {
-    match program.function(function).owner {
-        Owner::Module => false,
-        Owner::Trait(_) => true,
-        Owner::Impl(block) => program.file(function.file)[block].trait_path.is_some(),
-    }
 }

@@ -6,7 +6,7 @@ use crate::rewrite::{
 };
 use spawnlint_analysis::{
     catalogue,
-    facts::{BlockKind, Expr, ExprId, Owner, Pat, PatId, Ty},
+    facts::{BlockKind, Expr, ExprId, Pat, PatId, Ty},
     questions::{ExprRef, FnRef, Origin, PatRef, Place, Program, Task, Value},
     span::{Span, TextRange},
 };
@@ -108,12 +108,7 @@ pub fn weakened_callee(program: &Program, task: &Task) -> Option<WeakCallee> {
     let function = program.called_fn(&Value::bare(call))?;
     let item = program.function(function);
     let body = function.with(item.body?);
-    let is_of_trait = match item.owner {
-        Owner::Module => false,
-        Owner::Trait(_) => true,
-        Owner::Impl(block) => program.file(function.file)[block].trait_path.is_some(),
-    };
-    if is_of_trait
+    if program.is_of_trait(function)
         || !item.is_async
         || keepers::all_callers(program, function) != [call]
         || !program.value_uses(function).is_empty()

@@ -11,7 +11,7 @@ impl Evidenced<'_> {
     pub(super) fn bounded(&self) -> Option<Rewrite> {
         let future = keepers::future_argument(self.program, self.task.site)?;
         // A timer of tokio's panics on another runtime.
-        if self.task.wrapper().is_some_and(|it| keepers::is_of_trait(self.program, it)) {
+        if self.task.wrapper().is_some_and(|it| self.program.is_of_trait(it)) {
             return None;
         }
         let tools = self.toolbox();

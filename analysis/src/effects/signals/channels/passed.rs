@@ -2,10 +2,7 @@
 //! together.
 
 use super::Waiting;
-use crate::{
-    effects::{Dead, DeadCause, Effects, ExprRef, FnRef, Frame, PatRef, Place, Value},
-    facts::Visibility,
-};
+use crate::effects::{Dead, DeadCause, Effects, ExprRef, FnRef, Frame, PatRef, Place, Value};
 use std::rc::Rc;
 
 impl Effects {
@@ -27,9 +24,7 @@ impl Effects {
         outermost: FnRef,
     ) -> Option<Dead> {
         self.steps.step();
-        let item = self.function(outermost);
-        let is_open = item.visibility == Visibility::Public && self.is_library(outermost.file);
-        if is_open || !self.value_uses(outermost).is_empty() {
+        if self.has_unseen_callers(outermost) {
             return None;
         }
         let mut found = None;

@@ -92,7 +92,7 @@ impl Trace<'_> {
                     return Err(MayBeCancelled);
                 };
                 let callers = program.callers(function);
-                if callers.is_empty() || program.is_open(function) {
+                if callers.is_empty() || program.has_unseen_callers(function) {
                     return Err(MayBeCancelled);
                 }
                 for call in callers {

@@ -4,7 +4,7 @@ use super::{MayBeCancelled, Seen, Spot, Trace, hands_on, listens};
 use crate::{
     catalogue::{self, Does, Macro, Variant},
     effects::{Def, ExprRef, FnRef, PatRef, Place, Type, TypeRef, Value},
-    facts::{BlockKind, Expr, MacroShape, Owner, Pat, PatId, TypeKind, UnaryOp, Visibility},
+    facts::{BlockKind, Expr, MacroShape, Pat, PatId, TypeKind, UnaryOp, Visibility},
     span::FileId,
 };
 
@@ -45,7 +45,7 @@ impl Trace<'_> {
             }
             Spot::Result(function) => {
                 let callers = program.callers(function);
-                if callers.is_empty() || program.is_open(function) {
+                if callers.is_empty() || program.has_unseen_callers(function) {
                     return Err(MayBeCancelled);
                 }
                 callers.into_iter().try_for_each(|call| self.forward(call))
@@ -249,13 +249,8 @@ impl Trace<'_> {
         let item = program.function(function);
         let param = item.params.get(at).ok_or(MayBeCancelled)?;
         // Which implementation of a trait runs is known only if there is one.
-        let is_of_trait = match item.owner {
-            Owner::Impl(block) => program.file(function.file)[block].trait_path.is_some(),
-            Owner::Trait(_) => true,
-            Owner::Module => false,
-        };
         let bodies = program.bodies_named(program.function_name(function));
-        if item.body.is_none() || (is_of_trait && bodies > 1) {
+        if item.body.is_none() || (program.is_of_trait(function) && bodies > 1) {
             return Err(MayBeCancelled);
         }
         match program.file(function.file)[param.pat] {
