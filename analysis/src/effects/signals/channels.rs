@@ -166,8 +166,8 @@ impl Effects {
         while let Some(parent) = self.parents(here.file).parent(here.id).map(|at| here.with(at)) {
             match self.file(here.file)[parent.id] {
                 Expr::MethodCall { receiver, method, .. } if receiver == here.id => {
-                    is_locked |= catalogue::method(&self.file(here.file)[method]).does(Does::Locks);
                     let known = catalogue::method(&self.file(here.file)[method]);
+                    is_locked |= known.does(Does::Locks);
                     if known.does_any(&[Does::Takes, Does::Exchanges, Does::Closes, Does::Empties]) {
                         return true;
                     }
