@@ -16,7 +16,7 @@ use crate::{
     reasons::{LoopKind, NoExit, OpenReason},
     resolve::{
         AccessPath, ConstRef, Def, ExprRef, ExtraCall, FOREVER, FnRef, Frame, Origin, PatRef, Place, Root, Type,
-        TypeRef, Value,
+        TypeRef, Value, ValueId,
     },
 };
 use rustc_hash::FxHashMap;

@@ -9,6 +9,7 @@ mod inventory;
 mod layers;
 mod outcome;
 mod overwrites;
+mod ownership;
 mod print;
 mod sets;
 mod spans;
@@ -23,6 +24,7 @@ pub use inventory::{Cause, Named, Owner, TaskEntry, Work};
 pub use layers::{Growth, Home};
 pub use outcome::Failure;
 pub use overwrites::Overwrite;
+pub use ownership::{EndedByDrop, Stop, UnsafeJoin};
 pub use sets::{GrowingSet, SetKind, Turn};
 pub use spans::{Lasting, LongLivedSpan, Opened};
 pub use supervisor::{Chore, Errand, LocalSet};
@@ -39,7 +41,7 @@ pub use crate::flow::{Act, DropHow, Fate, FieldAct, FieldUse, Flow, OwnerEvidenc
 pub(crate) use crate::resolve::{AccessPath, MAX_FRAMES, Root};
 pub use crate::resolve::{
     At, Binding, Body, Bounds, ConstRef, Cost, Def, ExprRef, FileOptions, FnRef, GivenUp, ImplRef, LinkOptions, ModRef,
-    Origin, Parents, PatRef, Place, Resolve, Type, TypeRef, Value,
+    Origin, Parents, PatRef, Place, Resolve, Type, TypeRef, Value, ValueId,
 };
 pub use crate::tasks::{Reach, Task, Tasks, Via};
 

@@ -26,7 +26,7 @@ pub use options::{Cost, FileOptions, LinkOptions};
 pub(crate) use paths::{AccessPath, Root};
 pub use steps::{Bounds, GivenUp};
 pub use types::Type;
-pub use value::Value;
+pub use value::{Value, ValueId};
 pub(crate) use value::{Frame, MAX_FRAMES};
 
 use crate::{
@@ -146,6 +146,7 @@ struct Memo {
     called_by_name: RefCell<FxHashMap<Sym, Rc<calls::Called>>>,
     callers: RefCell<FxHashMap<FnRef, Rc<[ExprRef]>>>,
     frames: RefCell<FxHashMap<value::FrameKey, Rc<value::Frame>>>,
+    frames_by_id: RefCell<Vec<Rc<value::Frame>>>,
 }
 
 impl Resolve {

@@ -34,7 +34,7 @@ impl Level {
     pub fn default_of(group: Group) -> Level {
         match group {
             Group::Leak | Group::Waste | Group::Comment => Level::Warn,
-            Group::Audit => Level::Allow,
+            Group::Ownership | Group::Audit => Level::Allow,
         }
     }
 }

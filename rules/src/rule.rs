@@ -10,6 +10,8 @@ pub enum Group {
     Leak,
     /// Work that serves nobody.
     Waste,
+    /// Tasks that nothing ends when what started them is dropped: the strict suite.
+    Ownership,
     /// Inventories for teams that want them.
     Audit,
     /// Comments for the linter that do not do what they say.
@@ -18,13 +20,14 @@ pub enum Group {
 
 impl Group {
     /// All groups, in the order in which they are printed.
-    pub const ALL: [Group; 4] = [Group::Leak, Group::Waste, Group::Audit, Group::Comment];
+    pub const ALL: [Group; 5] = [Group::Leak, Group::Waste, Group::Ownership, Group::Audit, Group::Comment];
 
     /// The name that the command line and the configuration use.
     pub fn name(self) -> &'static str {
         match self {
             Group::Leak => "leak",
             Group::Waste => "waste",
+            Group::Ownership => "ownership",
             Group::Audit => "audit",
             Group::Comment => "comment",
         }

@@ -1,5 +1,7 @@
 //! Every rule, one file each.
 
+mod abandoned_blocking;
+mod cancel_unsafe_join;
 mod detached_by_await;
 mod detached_task;
 mod discarded_guard;
@@ -15,9 +17,11 @@ mod never_cancelled_token;
 mod self_sustaining_task;
 mod single_task_join_set;
 mod span_child_accumulation;
+mod stop_without_drop;
 mod task_outlives_owner;
 mod unbounded_task_loop;
 mod undrained_task_set;
+mod unowned_task;
 
 use crate::rule::Rule;
 
@@ -39,6 +43,10 @@ pub static RULES: &[&Rule] = &[
     &ignored_close::RULE,
     &self_sustaining_task::RULE,
     &detached_by_await::RULE,
+    &unowned_task::RULE,
+    &stop_without_drop::RULE,
+    &cancel_unsafe_join::RULE,
+    &abandoned_blocking::RULE,
     &detached_task::RULE,
     &lost_task_error::RULE,
 ];
@@ -57,5 +65,9 @@ pub static STORY: &[&str] = &[
     "long_timeout_in_task",
     "unbounded_task_loop",
     "dropped_join_handle",
+    "stop_without_drop",
+    "cancel_unsafe_join",
+    "abandoned_blocking",
+    "unowned_task",
     "detached_task",
 ];

@@ -5,7 +5,7 @@ mod channels;
 mod owned;
 mod tokens;
 
-use super::{Def, Effects, ExprRef, PatRef, Value};
+use super::{Def, Effects, ExprRef, PatRef, Value, ValueId};
 use crate::{
     catalogue::{self, Does},
     facts::{Expr, Pat},
@@ -100,6 +100,10 @@ pub struct Signal {
     pub dead: Option<Dead>,
     /// Of a channel: whether its sender is seen to be a local that dies with the function around the spawn.
     pub sender_is_local: bool,
+    /// Whether it is only tested between other waits: a send that fails, a flag that is read.
+    pub is_only_tested: bool,
+    /// What is listened to.
+    pub source: ValueId,
 }
 
 impl Signal {

@@ -52,6 +52,14 @@ impl Frame {
     }
 }
 
+/// A [`Value`] by numbers: what answers carry along that leave the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ValueId {
+    /// The expression.
+    pub expr: ExprRef,
+    frame: Option<u32>,
+}
+
 impl Value {
     /// The expression alone, with nothing known of callers.
     pub fn bare(expr: ExprRef) -> Value {
@@ -66,6 +74,11 @@ impl Value {
     /// What tells it from other values.
     pub(crate) fn key(&self) -> Key {
         (self.expr, self.frame.as_ref().map(|frame| frame.id))
+    }
+
+    /// The same in numbers.
+    pub(crate) fn id(&self) -> ValueId {
+        ValueId { expr: self.expr, frame: self.frame.as_ref().map(|frame| frame.id) }
     }
 
     /// How many calls deep it is.
@@ -260,7 +273,18 @@ impl Resolve {
         self.steps.take(1 + args.len());
         let mut frames = self.memo.frames.borrow_mut();
         let id = frames.len() as u32;
-        Rc::clone(frames.entry(key).or_insert_with(|| Rc::new(Frame { id, args, depth })))
+        let frame = frames.entry(key).or_insert_with(|| {
+            let frame = Rc::new(Frame { id, args, depth });
+            self.memo.frames_by_id.borrow_mut().push(Rc::clone(&frame));
+            frame
+        });
+        Rc::clone(frame)
+    }
+
+    /// The value that has these numbers.
+    pub(crate) fn value_of(&self, id: ValueId) -> Value {
+        let frame = id.frame.map(|frame| Rc::clone(&self.memo.frames_by_id.borrow()[frame as usize]));
+        Value { expr: id.expr, frame }
     }
 
     /// Calls `visit` for an expression and everything below it, from the outside in.

@@ -320,9 +320,31 @@ impl Tasks {
     pub(super) fn is_made_here(&self, receiver: &Value) -> bool {
         let Some((_, binding)) = self.local(receiver.expr) else { return false };
         let Origin::Value(init) = binding.origin else { return false };
-        let origin = self.origin(&receiver.at(init));
-        matches!(self.expr(&origin), Expr::Call { .. } | Expr::MethodCall { .. } | Expr::Try(_) | Expr::Await(_))
-            && !self.call_name(origin.expr).is_some_and(|name| name.ends_with("current"))
+        let mut made = self.origin(&receiver.at(init));
+        loop {
+            let file = self.file(made.expr.file);
+            let inner = match self.expr(&made) {
+                Expr::Try(inner) | Expr::Await(inner) => inner,
+                Expr::MethodCall { receiver, method, .. } => match catalogue::method(&file[method]) {
+                    known if known.does(Does::Unwraps) => receiver,
+                    // `RUNTIME.get_or_init(..)`, `self.runtime.as_ref()`: somebody else has it.
+                    known => return !known.does(Does::RunsOnce) && !known.sees_through() && !self.lends_result(&made),
+                },
+                Expr::Call { .. } => {
+                    return !self.call_name(made.expr).is_some_and(|name| name.ends_with("current"))
+                        && !self.lends_result(&made);
+                }
+                _ => return false,
+            };
+            made = self.origin(&made.at(inner));
+        }
+    }
+
+    /// Whether a call of a function of the workspace gives a reference: `fn runtime() -> &'static Runtime`.
+    fn lends_result(&self, call: &Value) -> bool {
+        let Some(function) = self.called_fn(call) else { return false };
+        let ret = self.function(function).ret;
+        ret.is_some_and(|ret| matches!(self.file(function.file)[ret], crate::facts::Ty::Ref(_)))
     }
 
     /// Whether a receiver is a parameter for which each caller gives a local runtime or set of its own.

@@ -517,6 +517,8 @@ impl Effects {
     ) -> Signal {
         let dead = task.and_then(|task| self.dead_signal(kind, source, task));
         let sender_is_local = kind == SignalKind::Channel && self.sender_is_local(source);
-        Signal { kind, name: self.text_of(source.expr), at, dead, sender_is_local }
+        let is_only_tested = matches!(kind, SignalKind::Flag | SignalKind::Weak);
+        let name = self.text_of(source.expr);
+        Signal { kind, name, at, dead, sender_is_local, is_only_tested, source: source.id() }
     }
 }

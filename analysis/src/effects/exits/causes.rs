@@ -133,7 +133,7 @@ impl Scan<'_> {
             "load" if args.len == 1 && self.is_own_flag(&base) => return Some(Trigger::Own(OpenReason::OwnFlag)),
             "load" if args.len == 1 => return Some(self.signal(SignalKind::Flag, &base)),
             "is_cancelled" => return Some(self.signal(SignalKind::Token, &base)),
-            _ if known.does(Does::TellsClosed) => return Some(self.signal(SignalKind::Closed, &base)),
+            _ if known.does(Does::TellsClosed) => return Some(self.failed_send(&base)),
             // These also give nothing when there is nothing yet.
             _ if known.does(Does::TriesRecv) => {
                 return Some(match self.signal(SignalKind::Channel, &base) {
@@ -144,7 +144,7 @@ impl Scan<'_> {
             _ if known.does(Does::BlocksRecv) => return Some(self.signal(SignalKind::Channel, &base)),
             "borrow" if is_receiver(&program.type_of(&base)) => return Some(self.signal(SignalKind::Channel, &base)),
             _ if known.does(Does::Sends) && args.len == 1 && program.called_fn(value).is_none() => {
-                return Some(self.signal(SignalKind::Closed, &base));
+                return Some(self.failed_send(&base));
             }
             _ if known.does(Does::Arrives) && args.is_empty() && program.called_fn(value).is_none() => {
                 return Some(self.source(value, outcome));
@@ -196,7 +196,7 @@ impl Scan<'_> {
                     _ if known.adapts_future() || known.does_any(&[Does::Chains, Does::Selects, Does::Reborrows]) => {
                         self.source_at(&value.at(receiver), outcome, depth + 1)
                     }
-                    _ if known.does(Does::AwaitsRoom) => self.signal(SignalKind::Closed, &value.at(receiver)),
+                    _ if known.does(Does::AwaitsRoom) => self.failed_send(&value.at(receiver)),
                     _ if known.does(Does::StopsWith) => self.signal(SignalKind::Shutdown, value),
                     _ => self.opaque(value, &unknown),
                 }
@@ -359,7 +359,8 @@ impl Scan<'_> {
                 found => found,
             },
             (Wait::Token, _) => self.signal(SignalKind::Token, source),
-            (Wait::Closed | Wait::Send, _) => self.signal(SignalKind::Closed, source),
+            (Wait::Closed, _) => self.signal(SignalKind::Closed, source),
+            (Wait::Send, _) => self.failed_send(source),
             (Wait::Notify, _) => self.signal(SignalKind::Notify, source),
             (Wait::Shutdown, _) | (Wait::OsSignal, Outcome::Arrival) => self.signal(SignalKind::Process, source),
             (Wait::OsSignal, Outcome::Failure) => Trigger::Impossible(NoExit::SignalStream),
@@ -394,7 +395,18 @@ impl Scan<'_> {
         let program = self.program;
         let dead = self.task.get().and_then(|task| program.dead_signal(kind, source, task));
         let at = program.span(source.expr);
-        Trigger::Signal(Signal { kind, name: program.text_of(source.expr), at, dead, sender_is_local: false })
+        let name = program.text_of(source.expr);
+        let is_only_tested = matches!(kind, SignalKind::Flag | SignalKind::Weak);
+        let source = source.id();
+        Trigger::Signal(Signal { kind, name, at, dead, sender_is_local: false, is_only_tested, source })
+    }
+
+    /// A send that fails: who listens only learns of it when there is something to send.
+    fn failed_send(&self, sender: &Value) -> Trigger {
+        match self.signal(SignalKind::Closed, sender) {
+            Trigger::Signal(signal) => Trigger::Signal(Signal { is_only_tested: true, ..signal }),
+            found => found,
+        }
     }
 }
 

@@ -1,0 +1,367 @@
+//! What ends a task when it is dropped: the owner of a sign that the task waits for, or of its handle. And where
+//! there is no such owner, the method that alone ends the task.
+
+use super::{Act, Ending, ExprRef, Fate, FieldUse, FnRef, PatRef, Program, Signal, SignalKind, Task, TypeRef, Value};
+use crate::{
+    catalogue::{self, Does},
+    facts::{BlockKind, Expr, ExprId, Id},
+    questions::{AccessPath, Root},
+    span::Span,
+};
+
+/// What the drop of those that have a task's signs or its handle does to the task.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EndedByDrop {
+    /// Something ends it soon by being dropped.
+    Soon,
+    /// Only a method ends it.
+    OnlyBy(Stop),
+    /// Cannot be told.
+    Unknown,
+    /// Nothing.
+    Nothing,
+}
+
+/// A method that ends a task which the drop of its type leaves alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stop {
+    /// The type that has the field.
+    pub owner: TypeRef,
+    /// The type whose method it is: when a value of it is dropped, the task goes on.
+    pub dropped: TypeRef,
+    /// The field through which it ends the task.
+    pub field: String,
+    /// The method.
+    pub by: FnRef,
+    /// What it does there.
+    pub at: Span,
+    /// Whether the field holds the handle itself, and no sign.
+    pub is_handle: bool,
+}
+
+/// Where a sign comes from.
+#[derive(Debug, Default)]
+struct Homes {
+    /// The fields that it stands in.
+    fields: Vec<(TypeRef, String)>,
+    /// Whether a guard gives it when it is dropped.
+    is_guarded: bool,
+    /// Whether it goes to, or comes from, where nobody looks here.
+    is_open: bool,
+}
+
+impl Program {
+    /// What ends a task by being dropped.
+    pub fn ended_by_drop(&self, task: &Task, fate: &Fate, ending: &Ending) -> EndedByDrop {
+        let signs = ending.signals.iter().filter(|signal| signal.dead.is_none()).map(|signal| self.given_by_drop(signal));
+        let by_handle = match fate {
+            Fate::AbortOnDrop(_) | Fate::Owned | Fate::Cancelled => EndedByDrop::Soon,
+            Fate::Stored { owner, field, use_: FieldUse::Kept(_), .. } => self.ends_by_field(*owner, field, true),
+            Fate::Dropped { .. } | Fate::PartlyDropped { .. } | Fate::Stored { use_: FieldUse::Nothing, .. } => {
+                EndedByDrop::Nothing
+            }
+            _ => EndedByDrop::Unknown,
+        };
+        match task.ends_with_local_runtime {
+            true => EndedByDrop::Soon,
+            false => signs.fold(by_handle, EndedByDrop::or),
+        }
+    }
+
+    /// What the drop of those that can give a sign does.
+    fn given_by_drop(&self, signal: &Signal) -> EndedByDrop {
+        match signal.kind {
+            // Whoever drops the other half closes it.
+            SignalKind::Channel | SignalKind::Client | SignalKind::Weak => EndedByDrop::Soon,
+            // A send that fails is noticed when there is something to send.
+            SignalKind::Closed if signal.is_only_tested => EndedByDrop::Nothing,
+            SignalKind::Closed => EndedByDrop::Soon,
+            SignalKind::Token | SignalKind::Notify | SignalKind::Flag => self.given_from_homes(&self.value_of(signal.source)),
+            SignalKind::Abort | SignalKind::Shutdown => EndedByDrop::Unknown,
+            SignalKind::Process => EndedByDrop::Nothing,
+        }
+    }
+
+    fn given_from_homes(&self, source: &Value) -> EndedByDrop {
+        let mut homes = Homes::default();
+        self.find_homes(source, &mut homes);
+        let start = match (homes.is_guarded, homes.is_open) {
+            (true, _) => EndedByDrop::Soon,
+            (false, true) => EndedByDrop::Unknown,
+            (false, false) => EndedByDrop::Nothing,
+        };
+        homes.fields.iter().fold(start, |found, (owner, field)| found.or(self.ends_by_field(*owner, field, false)))
+    }
+
+    /// Where a token, notification or flag stands, beside the task that listens to it.
+    fn find_homes(&self, source: &Value, homes: &mut Homes) {
+        let made = self.parent_token(source);
+        let Some(path) = self.access_path(&made) else {
+            homes.is_open = true;
+            return;
+        };
+        if let Some((owner, field)) = path.last_field() {
+            homes.fields.push((owner, field.to_owned()));
+            return;
+        }
+        match path.root {
+            Root::Static(_) => homes.is_open = true,
+            Root::Local(_) if !path.fields.is_empty() => homes.is_open = true,
+            Root::Local(pat) => self.homes_of_local(pat, &made, &path, homes),
+        }
+    }
+
+    /// The token of which a child, or a future, is listened to.
+    fn parent_token(&self, source: &Value) -> Value {
+        let mut here = source.clone();
+        loop {
+            let made = self.origin(&here);
+            let Expr::MethodCall { receiver, method, .. } = self.expr(&made) else { return here };
+            let known = catalogue::method(&self.file(made.expr.file)[method]);
+            if !known.does_any(&[Does::Listens, Does::UntilCancelled]) {
+                return here;
+            }
+            here = made.at(receiver);
+        }
+    }
+
+    fn homes_of_local(&self, pat: PatRef, near: &Value, path: &AccessPath, homes: &mut Homes) {
+        if self.parameter_of(pat).is_some() {
+            homes.is_open = true;
+            return;
+        }
+        let Some(place) = self.place(near.expr).filter(|_| near.expr.file == pat.file) else {
+            homes.is_open = true;
+            return;
+        };
+        let body = self.body(place);
+        let clones = body.bindings.iter().filter(|(clone, _)| **clone != pat.id).filter_map(|(clone, binding)| {
+            let super::Origin::Value(init) = binding.origin else { return None };
+            let is_it = self.access_path(&Value::bare(pat.with(init))).is_some_and(|other| other.is_same(path));
+            is_it.then_some(*clone)
+        });
+        let mut names: Vec<_> = clones.chain([pat.id]).collect();
+        names.sort_unstable();
+        for name in names {
+            for used in body.uses(name) {
+                self.home_of_use(pat.with(*used), homes);
+            }
+        }
+    }
+
+    /// Where one use of a local puts it.
+    fn home_of_use(&self, used: ExprRef, homes: &mut Homes) {
+        let file = self.file(used.file);
+        let mut here = used;
+        while let Some(parent) = self.parent(here) {
+            match file[parent.id] {
+                Expr::MethodCall { receiver, method, .. } if receiver == here.id => {
+                    let known = catalogue::method(&file[method]);
+                    if matches!(&file[method], "drop_guard" | "drop_guard_ref") {
+                        homes.is_guarded = true;
+                        return;
+                    }
+                    if !known.gives_same() {
+                        return;
+                    }
+                }
+                Expr::Call { callee, .. } if matches!(self.callee(parent.with(callee)), super::Def::External(_)) => {}
+                Expr::Call { .. } | Expr::MethodCall { .. } => {
+                    homes.is_open |= self.task_of_call(parent).is_none();
+                    return;
+                }
+                Expr::FieldInit { name, .. } => {
+                    let literal = self.parent(parent).map(|literal| (literal, file[literal.id]));
+                    if let Some((literal, Expr::Struct { path, .. })) = literal
+                        && let Some(place) = self.place(literal)
+                        && let super::Def::Type(owner) = self.resolve_in(used.file, place, path)
+                    {
+                        homes.fields.push((owner, file[name].to_owned()));
+                    } else {
+                        homes.is_open = true;
+                    }
+                    return;
+                }
+                Expr::Assign { lhs, rhs, .. } if rhs == here.id => {
+                    match self.access_path(&Value::bare(parent.with(lhs))).as_ref().and_then(AccessPath::last_field) {
+                        Some((owner, field)) => homes.fields.push((owner, field.to_owned())),
+                        None => homes.is_open = true,
+                    }
+                    return;
+                }
+                Expr::Ref { .. } | Expr::Await(_) | Expr::Try(_) => {}
+                Expr::Tuple(_) | Expr::Return(_) => {
+                    homes.is_open = true;
+                    return;
+                }
+                Expr::Block { stmts, has_tail: true, .. } if file.list(stmts).next_back() == Some(here.id) => {
+                    homes.is_open |= self.enclosing_fn(here).is_some_and(|by| self.function(by).body == Some(parent.id));
+                    return;
+                }
+                _ => return,
+            }
+            here = parent;
+        }
+    }
+
+    /// What the drop of a type does to the task that stands behind one of its fields, or else which method ends it.
+    fn ends_by_field(&self, owner: TypeRef, field: &str, is_handle: bool) -> EndedByDrop {
+        let Some(declared) = self.declared_field(owner, field) else { return EndedByDrop::Unknown };
+        if self.ends_task_on_drop(&self.declared_type(owner, declared)).is_some() {
+            return EndedByDrop::Soon;
+        }
+        let acts = self.acts_on_sign(owner, field);
+        if acts.iter().any(|(_, _, by)| self.is_run_by_drop(*by)) || self.has_guard_beside(owner, field) {
+            return EndedByDrop::Soon;
+        }
+        let stop = acts.into_iter().find(|(act, _, by)| {
+            matches!(act, Act::Aborts | Act::Awaits | Act::Signals) && self.may_run(*by)
+        });
+        match stop {
+            // What is shared with the task stands in a field of what is dropped: the method's own type.
+            Some((_, at, by)) => {
+                let dropped = self.self_type(by).unwrap_or(owner);
+                EndedByDrop::OnlyBy(Stop { owner, dropped, field: field.to_owned(), by, at, is_handle })
+            }
+            None => EndedByDrop::Unknown,
+        }
+    }
+
+    /// Whether a function is the `drop` of a type, or a method of it that its `drop` calls.
+    fn is_run_by_drop(&self, by: FnRef) -> bool {
+        self.is_drop_function(by) || self.self_type(by).is_some_and(|owner| self.drop_functions(owner).contains(&by))
+    }
+
+    /// The type whose method a function is.
+    fn self_type(&self, function: FnRef) -> Option<TypeRef> {
+        match self.self_def(super::Place::Fn(function))? {
+            super::Def::Type(owner) => Some(owner),
+            _ => None,
+        }
+    }
+
+    /// What is done with a field that holds a handle or a sign, by whom, outside of tests.
+    fn acts_on_sign(&self, owner: TypeRef, field: &str) -> Vec<(Act, Span, FnRef)> {
+        let acts = self.field_acts(owner, field).into_iter().filter_map(|used| Some((used, used.by?)));
+        let acts = acts.map(|(used, by)| match used.act {
+            Act::Aborts | Act::Awaits | Act::Signals => (used.act, used.at, by),
+            act => (if self.sets_flag(used.at) { Act::Signals } else { act }, used.at, by),
+        });
+        acts.filter(|(act, ..)| *act != Act::Looks).collect()
+    }
+
+    /// `self.stopped.store(true, ..)`
+    fn sets_flag(&self, used: Span) -> bool {
+        let Some(field) = self.expr_at(used, |expr| matches!(expr, Expr::Field { .. })) else { return false };
+        let Some(Expr::MethodCall { receiver, method, args, .. }) =
+            self.parent(field).map(|call| self.file(call.file)[call.id])
+        else {
+            return false;
+        };
+        receiver == field.id && args.len > 0 && catalogue::method(&self.file(field.file)[method]).does_any(&[Does::Marks, Does::Stores])
+    }
+
+    /// Whether another field of a type ends tasks when it is dropped: the guard of the token in this one.
+    fn has_guard_beside(&self, owner: TypeRef, field: &str) -> bool {
+        let fields = &self.file(owner.file)[owner.id].fields;
+        fields.iter().any(|other| {
+            self.field_key(owner, other) != field
+                && self.ends_task_on_drop(&self.declared_type(owner, other)).is_some_and(|found| {
+                    found.does == catalogue::OnDrop::Signals && !found.how.ends_with("Sender")
+                })
+        })
+    }
+}
+
+impl EndedByDrop {
+    /// What two ways to end one task come to: the better one.
+    fn or(self, other: EndedByDrop) -> EndedByDrop {
+        let rank = |it: &EndedByDrop| match it {
+            EndedByDrop::Soon => 0,
+            EndedByDrop::OnlyBy(stop) if stop.is_handle => 2,
+            EndedByDrop::OnlyBy(_) => 1,
+            EndedByDrop::Unknown => 3,
+            EndedByDrop::Nothing => 4,
+        };
+        if rank(&other) < rank(&self) { other } else { self }
+    }
+}
+
+/// A handle that is held across an `.await` before its task is awaited or aborted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UnsafeJoin {
+    /// The `.await` at which the future may be dropped.
+    pub waits: Span,
+    /// Where the task is awaited or aborted.
+    pub at: Span,
+    /// Whether it is aborted there.
+    pub is_abort: bool,
+}
+
+impl Program {
+    /// Where a task is detached if the future around its spawn is dropped before it comes to await or abort it.
+    pub fn cancel_unsafe_join(&self, task: &Task, fate: &Fate) -> Option<UnsafeJoin> {
+        let (at, is_abort) = match fate {
+            Fate::Awaited(at) => (*at, false),
+            Fate::Aborted(at) => (*at, true),
+            Fate::PartlyDropped { used, .. } => (*used, false),
+            _ => return None,
+        };
+        let site = task.site;
+        let body = self.async_body(self.outside_closures(site)?)?;
+        let is_async = matches!(self.file(body.file)[body.id], Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. })
+            || self.enclosing_fn(site).is_some_and(|function| self.function(function).is_async);
+        if !is_async || at.file != site.file || self.is_awaited_at_once(site) {
+            return None;
+        }
+        let file = self.file(site.file);
+        let waits = (site.id.index() + 1..body.id.index()).map(ExprId::from_index).filter(|it| {
+            let is_wait = match file[*it] {
+                Expr::Await(_) | Expr::Select(_) => true,
+                Expr::Macro(call) => file.macro_of(call) == Some(catalogue::Macro::Joins),
+                _ => false,
+            };
+            is_wait && file.range(*it).start <= at.range.start && self.async_body(site.with(*it)) == Some(body)
+        });
+        let waits: Vec<ExprId> = waits.collect();
+        let first = *waits.first()?;
+        let is_own = file.range(first).in_file(site.file).range.contains(at.range);
+        // One handle that is awaited next: that is `spawn(f).await` in two statements.
+        if is_own && !is_abort && !self.is_one_of_several(site) {
+            return None;
+        }
+        Some(UnsafeJoin { waits: self.span(site.with(first)), at, is_abort })
+    }
+
+    /// The expression, or the outermost closure around it within its async body: `all.map(|it| spawn(it)).collect()`.
+    fn outside_closures(&self, expr: ExprRef) -> Option<ExprRef> {
+        let mut here = expr;
+        while self.async_body(here).is_none() {
+            let mut above = self.parents(expr.file).ancestors(here.id).into_iter();
+            here = expr.with(above.find(|at| matches!(self.file(expr.file)[*at], Expr::Closure { .. }))?);
+        }
+        Some(here)
+    }
+
+    /// `spawn(f).await`
+    fn is_awaited_at_once(&self, site: ExprRef) -> bool {
+        let mut here = site;
+        while let Some(parent) = self.parent(here) {
+            match self.file(here.file)[parent.id] {
+                Expr::Await(_) => return true,
+                Expr::MethodCall { receiver, .. } if receiver == here.id => here = parent,
+                _ => return false,
+            }
+        }
+        false
+    }
+
+    /// Whether a spawn is one of several whose handles are kept together: in a loop, in a closure of an iterator, in an array.
+    fn is_one_of_several(&self, site: ExprRef) -> bool {
+        let file = self.file(site.file);
+        let body = self.outside_closures(site).and_then(|outside| self.async_body(outside));
+        self.parents(site.file).ancestors(site.id).take_while(|at| Some(site.with(*at)) != body).any(|at| {
+            matches!(file[at], Expr::Loop { .. } | Expr::While { .. } | Expr::For { .. } | Expr::Closure { .. } | Expr::Array(_))
+        })
+    }
+}

@@ -1,0 +1,95 @@
+//! A blocking closure that somebody stops waiting for.
+
+use crate::{declare_rule, finding::Label, rule::Cx};
+use spawnlint_analysis::{
+    catalogue::Runs,
+    questions::{Fate, FieldUse, Race, RaceKind},
+};
+
+declare_rule! {
+    /// A timeout, race or abort around `spawn_blocking` that cannot end what it bounds.
+    ///
+    /// ## What it does
+    /// Reports a closure on the pool for blocking work whose handle is put under a timeout, raced in a `select!`, or
+    /// aborted. None of these stops a closure that has started: it runs on and keeps its thread.
+    ///
+    /// This is a rule of the strict suite. Of a closure that loops without end `detached_by_await` and
+    /// `ineffective_abort` tell in the default suite.
+    ///
+    /// ## Why it leaks
+    /// The pool for blocking work has a bounded number of threads (512 by default). Each closure that is given up
+    /// holds one until it returns; when all are held, nothing that needs the pool (files, DNS) makes progress any more.
+    ///
+    /// ## Example
+    /// ```rust
+    /// use std::time::Duration;
+    ///
+    /// pub async fn digest(path: String) -> Option<Vec<u8>> {
+    ///     let work = tokio::task::spawn_blocking(move || std::fs::read(path));
+    ///     tokio::time::timeout(Duration::from_secs(5), work).await.ok()?.ok()?.ok()
+    /// }
+    /// ```
+    ///
+    /// ## Use instead
+    /// ```rust
+    /// use std::{
+    ///     io::Read,
+    ///     time::{Duration, Instant},
+    /// };
+    ///
+    /// pub async fn digest(path: String) -> Option<Vec<u8>> {
+    ///     let deadline = Instant::now() + Duration::from_secs(5);
+    ///     let work = tokio::task::spawn_blocking(move || {
+    ///         let mut file = std::fs::File::open(path)?;
+    ///         let (mut all, mut part) = (Vec::new(), [0; 65536]);
+    ///         while Instant::now() < deadline {
+    ///             match file.read(&mut part)? {
+    ///                 0 => return Ok(Some(all)),
+    ///                 read => all.extend_from_slice(&part[..read]),
+    ///             }
+    ///         }
+    ///         std::io::Result::Ok(None)
+    ///     });
+    ///     work.await.ok()?.ok()?
+    /// }
+    /// ```
+    ///
+    /// ## Rewrite safety
+    /// Only the closure itself can end its work: pass it a deadline or a flag that it tests between two steps.
+    ///
+    /// ## Known limits
+    /// Whether a closure is over soon by itself is mostly not to be seen: it is reported whatever it does.
+    abandoned_blocking, Ownership
+}
+
+fn check(cx: &mut Cx<'_>) {
+    cx.each_task(|cx, it| {
+        if it.task.runs != Runs::Blocking {
+            return;
+        }
+        let (what, at) = match it.fate {
+            Fate::Raced(race) | Fate::Stored { use_: FieldUse::Raced(race), .. } => (bound(race), race.at),
+            Fate::Aborted(at) | Fate::AbortOnDrop(at) => ("an abort", *at),
+            _ => return,
+        };
+        let name = it.program.task_name(it.task);
+        let message = format!("{what} does not stop {name}: it blocks its thread until it returns");
+        let mut finding = it.finding(RULE.name, message, "this closure runs on".to_owned());
+        finding.labels.push(Label::new(at, "this gives up waiting, and no more"));
+        finding.labels.extend(it.spawn_label());
+        finding.notes.push("a blocking closure that has started cannot be aborted".to_owned());
+        finding.helps.push(it.keep_help());
+        finding.rewrites.extend(it.keepers(RULE.name));
+        cx.report(finding);
+    });
+}
+
+/// What gives the closure up.
+fn bound(race: &Race) -> &'static str {
+    match race.kind {
+        RaceKind::Timeout => "the timeout",
+        RaceKind::Select => "losing the race",
+        RaceKind::Token => "cancelling the token",
+        RaceKind::Abort => "aborting the task that waits for it",
+    }
+}

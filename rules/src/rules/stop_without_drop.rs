@@ -1,0 +1,134 @@
+//! A type that ends its task only if somebody calls a method.
+
+use crate::{declare_rule, finding::Label, rule::Cx};
+use spawnlint_analysis::questions::{EndedByDrop, Stop};
+use std::collections::BTreeMap;
+
+declare_rule! {
+    /// A type ends its task only in a method such as `stop()`; dropped without it, the task goes on.
+    ///
+    /// ## What it does
+    /// Reports a field that holds what ends a task (its handle, an abort handle, a `CancellationToken`, a `Notify`, a
+    /// flag), when a method uses it to end the task, and neither the type's own `Drop` nor that of one of its fields does.
+    /// The task must not be short, and nothing else that is dropped ends it. Each field is reported once.
+    ///
+    /// This is a rule of the strict suite. Silent: types that live as long as the process.
+    ///
+    /// ## Why it leaks
+    /// A call of `stop()` is easily left out: by an early return, a `?`, a panic, a request that is cancelled. The
+    /// value is dropped then, its task goes on, and nobody can reach it any more. Dropping a `CancellationToken` cancels
+    /// nothing, and dropping a `JoinHandle` detaches its task.
+    ///
+    /// ## Example
+    /// ```rust
+    /// use std::time::Duration;
+    /// use tokio_util::sync::CancellationToken;
+    ///
+    /// pub struct Session {
+    ///     stop: CancellationToken,
+    /// }
+    ///
+    /// impl Session {
+    ///     pub fn open(peer: String) -> Session {
+    ///         let stop = CancellationToken::new();
+    ///         let stopped = stop.clone();
+    ///         tokio::spawn(async move {
+    ///             loop {
+    ///                 tokio::select! {
+    ///                     () = stopped.cancelled() => break,
+    ///                     () = tokio::time::sleep(Duration::from_secs(5)) => println!("ping {peer}"),
+    ///                 }
+    ///             }
+    ///         });
+    ///         Session { stop }
+    ///     }
+    ///
+    ///     pub fn close(&self) {
+    ///         self.stop.cancel();
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// ## Use instead
+    /// ```rust
+    /// use std::time::Duration;
+    /// use tokio_util::sync::CancellationToken;
+    ///
+    /// pub struct Session {
+    ///     stop: CancellationToken,
+    /// }
+    ///
+    /// impl Session {
+    ///     pub fn open(peer: String) -> Session {
+    ///         let stop = CancellationToken::new();
+    ///         let stopped = stop.clone();
+    ///         tokio::spawn(async move {
+    ///             loop {
+    ///                 tokio::select! {
+    ///                     () = stopped.cancelled() => break,
+    ///                     () = tokio::time::sleep(Duration::from_secs(5)) => println!("ping {peer}"),
+    ///                 }
+    ///             }
+    ///         });
+    ///         Session { stop }
+    ///     }
+    ///
+    ///     pub fn close(&self) {
+    ///         self.stop.cancel();
+    ///     }
+    /// }
+    ///
+    /// impl Drop for Session {
+    ///     fn drop(&mut self) {
+    ///         self.close();
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// ## Rewrite safety
+    /// A `Drop` that aborts stops the task at its next `.await`; what must be finished wants a token, and a task that
+    /// does its last work when that is cancelled. A type that has a `Drop` cannot be taken apart any more.
+    ///
+    /// ## Known limits
+    /// A token, flag or notification that was handed in may be given elsewhere: it is not judged. Whether all owners
+    /// call the method on every way out is not asked.
+    stop_without_drop, Ownership
+}
+
+fn check(cx: &mut Cx<'_>) {
+    let mut fields: BTreeMap<(spawnlint_analysis::questions::TypeRef, String), (Stop, usize)> = BTreeMap::new();
+    let program = cx.program;
+    let answers: Vec<_> = program.answers().collect();
+    for (at, (task, fate, ending, reach)) in answers.iter().enumerate() {
+        if **reach == spawnlint_analysis::questions::Reach::Process || ending.is_short() {
+            continue;
+        }
+        let found = program.ask(Some(task.site), || program.ended_by_drop(task, fate, ending));
+        if let Some(EndedByDrop::OnlyBy(stop)) = found
+            && !program.lives_with_process(stop.dropped)
+        {
+            fields.entry((stop.owner, stop.field.clone())).or_insert((stop, at));
+        }
+    }
+    for ((owner, field), (stop, at)) in fields {
+        let (task, fate, ending, reach) = answers[at];
+        let it = crate::evidence::Evidenced { program, task, fate, ending, reach: *reach };
+        let type_name = program.type_name(stop.dropped);
+        let by = program.qualified_name(stop.by);
+        let message = format!("only `{by}` ends {}: a `{type_name}` that is dropped without it leaves it running", program.task_name(task));
+        let mut finding = it.finding(RULE.name, message, "the task that goes on".to_owned());
+        if let Some(declared) = program.field_span(owner, &field) {
+            finding.labels.push(Label::new(declared, format!("dropping `{field}` does not end the task")));
+        }
+        finding.labels.push(Label::new(stop.at, "this ends the task, if it is called"));
+        finding.labels.extend(it.spawn_label());
+        finding.labels.extend(it.loop_labels());
+        finding.labels.extend(it.evidence_labels());
+        finding.helps.push(match stop.is_handle {
+            true => it.owner_help(type_name, &field),
+            false => format!("end the task in a `Drop` of `{type_name}`, or keep a `DropGuard` of the token in it"),
+        });
+        finding.rewrites.extend(it.keepers(RULE.name));
+        cx.report(finding);
+    }
+}
