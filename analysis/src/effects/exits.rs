@@ -171,6 +171,13 @@ impl Scan<'_> {
             }
             Expr::Call { .. } if self.diverges(id) => self.exit(id),
             Expr::Macro(call) => match self.file().macro_of(call) {
+                // What "cannot happen" is no end that a peer brings.
+                Some(known) if known.panics() => {
+                    let trigger = self.climb(id).unwrap_or(Trigger::Always);
+                    if !matches!(trigger, Trigger::Peer(_)) {
+                        self.push(id, trigger);
+                    }
+                }
                 Some(known) if known.leaves() => self.exit(id),
                 Some(Macro::Ensures) => self.push(id, Trigger::Own(OpenReason::OwnCondition)),
                 Some(known) if known.peeks() => {}
@@ -407,7 +414,12 @@ impl Effects {
         };
         for at in self.parents(receiver.expr.file).ancestors(receiver.expr.id) {
             match file[at] {
-                Expr::MethodCall { .. } | Expr::Await(_) => {}
+                Expr::MethodCall { method, args, .. } => {
+                    if args.is_empty() && catalogue::method(&file[method]).does(Does::AsksOption) {
+                        return true;
+                    }
+                }
+                Expr::Await(_) => {}
                 Expr::Let { pat, .. } | Expr::Local { pat, .. } => return is_option(pat),
                 Expr::Match { arms, .. } => return file.list(arms).any(|arm| is_option(file[arm].pat)),
                 _ => return false,

@@ -123,8 +123,8 @@ impl Effects {
             SignalKind::Token => self.dead_token(source).or_else(|| self.cancelled_only_by_owner(source, task)),
             SignalKind::Notify => self.dead_notify(source).map(dead(DeadCause::NeverNotified)),
             SignalKind::Weak => self.dead_weak(source, task).map(dead(DeadCause::SharedOwner)),
-            SignalKind::Closed
-            | SignalKind::Flag
+            SignalKind::Closed => self.dead_closed(source, task),
+            SignalKind::Flag
             | SignalKind::Shutdown
             | SignalKind::Abort
             | SignalKind::Client

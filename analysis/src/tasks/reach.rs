@@ -2,7 +2,7 @@
 
 use super::{Def, ExprRef, FnRef, Place, Task, Tasks, Value};
 use crate::{
-    catalogue::{self, Does, Function},
+    catalogue::{self, Call, Does, Function},
     facts::{BlockKind, Expr, Owner, UnaryOp, Visibility},
     fixpoint::Answer,
     span::FileId,
@@ -71,7 +71,7 @@ impl Tasks {
                     return found;
                 }
             }
-            Some(Around::Task) | None => {}
+            None => {}
         }
         let in_closure = matches!(self.around(expr), Some(Around::Closure(_)));
         let found = match self.place(expr) {
@@ -87,6 +87,28 @@ impl Tasks {
             // Who knows how often a closure is called.
             (true, Reach::Process) => Reach::Unknown,
             (_, found) => found,
+        }
+    }
+
+    /// Whether a closure is run once where it is handed over: by a thread, a task or `block_on`.
+    fn runs_where_it_stands(&self, closure: ExprRef) -> bool {
+        let Some(parent) = self.parent(closure) else { return false };
+        match self.file(closure.file)[parent.id] {
+            Expr::Call { callee, .. } if callee == closure.id => true,
+            Expr::Call { callee, .. } => match self.callee(parent.with(callee)) {
+                Def::External(path) => {
+                    catalogue::spawn(&path).is_some()
+                        || catalogue::call_does(&path, Call::RunsArgument)
+                        || path.starts_with("std::thread::")
+                }
+                _ => false,
+            },
+            Expr::MethodCall { receiver, method, .. } => {
+                let method = &self.file(closure.file)[method];
+                receiver != closure.id
+                    && (self.spawn_names().any(|name| name == method) || catalogue::method(method).does(Does::RunsFuture))
+            }
+            _ => false,
         }
     }
 
@@ -215,13 +237,14 @@ impl Tasks {
                     if self.runs_once(expr.with(at)) {
                         return Some(Around::Once);
                     }
-                    found.get_or_insert(Around::Closure(expr.with(at)));
+                    if !self.runs_where_it_stands(expr.with(at)) {
+                        found.get_or_insert(Around::Closure(expr.with(at)));
+                    }
                 }
                 Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. } => {
                     if self.is_run_by_own_runtime(expr.with(at)) {
                         return Some(Around::Once);
                     }
-                    found.get_or_insert(Around::Task);
                 }
                 _ => {}
             }
@@ -330,6 +353,4 @@ enum Around {
     Loop,
     /// A closure: as often as it is called.
     Closure(ExprRef),
-    /// An async block: as often as the function.
-    Task,
 }

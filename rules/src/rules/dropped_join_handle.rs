@@ -132,7 +132,7 @@ fn judge(it: &Evidenced<'_>) -> Option<String> {
         }),
         // `let task = tokio::spawn(f); check()?; task.await`
         Fate::PartlyDropped { lost, .. }
-            if lives_long.is_some() || (maybe_long && !it.program.touches_captured(it.task, *lost)) =>
+            if lives_long.is_some() || (!it.ending.is_short() && !it.program.touches_captured(it.task, *lost)) =>
         {
             Some(format!("the handle of {name} is lost on one way out"))
         }

@@ -38,6 +38,48 @@ impl Effects {
         }
     }
 
+    /// Why the receiver of a sender can never go, if the text proves it: the task itself has it.
+    pub(super) fn dead_closed(&self, source: &Value, task: ExprRef) -> Option<Dead> {
+        let (sender, at) = self.root_binding(source)?;
+        let receiver = self.receiver_of(sender, &at)?;
+        let place = self.place(task).filter(|_| receiver.file == task.file)?;
+        let first = self.first_below(task);
+        let waiting = Waiting { task, source };
+        let uses = self.body(place).uses(receiver.id).to_vec();
+        let is_inside = |used: &ExprId| first <= *used && *used <= task.id;
+        let stays = |used: &ExprId| {
+            let used = receiver.with(*used);
+            // `rx.close()` behind the wait comes too late.
+            is_inside(&used.id) && (self.is_called_on(used) || self.stays_with(used, &[], waiting, 0))
+        };
+        if uses.is_empty() || !uses.iter().all(stays) {
+            return None;
+        }
+        let why = format!("the task itself holds its receiver `{}`", self.binding_name(receiver)?);
+        Some(Dead { cause: DeadCause::OwnSender, why, at: Some(self.span(receiver.with(*uses.first()?))), is_silent: true })
+    }
+
+    /// Whether a use is the receiver of a method call.
+    fn is_called_on(&self, used: ExprRef) -> bool {
+        let parent = self.parent(used).map(|parent| self.file(used.file)[parent.id]);
+        matches!(parent, Some(Expr::MethodCall { receiver, .. }) if receiver == used.id)
+    }
+
+    /// The receiver of `let (tx, rx) = channel();`, given `tx`.
+    fn receiver_of(&self, sender: PatRef, at: &Value) -> Option<PatRef> {
+        let body = self.body(self.place(at.expr)?);
+        let binding = body.bindings.get(&sender.id)?;
+        let file = self.file(sender.file);
+        let Origin::Value(init) = binding.origin else { return None };
+        let Pat::Tuple(pats) = file[binding.root] else { return None };
+        let Expr::Call { callee, .. } = file[init] else { return None };
+        let Def::External(path) = self.callee(sender.with(callee)) else { return None };
+        crate::catalogue::returns(&path).filter(|pair| pair.len() == 2)?;
+        let mut found = None;
+        file.each_binding(file.at(pats, 1)?, &mut |pat, _| found = Some(pat));
+        found.filter(|pat| *pat != sender.id).map(|pat| sender.with(pat))
+    }
+
     /// Whether some code closes the receiver itself: `rx.close()` lets it run dry whoever has senders.
     fn is_closed_by_hand(&self, receiver: &Value) -> bool {
         let Some(path) = self.access_path(receiver) else { return false };
@@ -149,9 +191,13 @@ impl Effects {
     /// Whether some code takes the value out of a field, or puts another one there.
     pub(crate) fn field_is_emptied(&self, owner: TypeRef, field: &str) -> bool {
         let may_be = |ty: Type| ty == Type::Unknown || ty.item() == Some(owner);
+        // A drop that the task itself prevents takes nothing out.
+        let by_drop = self.drop_functions(owner);
+        let is_in_drop =
+            |used: ExprRef| self.enclosing_fn(used).is_some_and(|by| self.runs_only_in_drop(by, &by_drop));
         let in_field = self.fields_named(field).iter().any(|used| {
             let Expr::Field { base, .. } = self.file(used.file)[used.id] else { return false };
-            self.takes_out(*used) && may_be(self.type_of(&Value::bare(used.with(base))).innermost())
+            !is_in_drop(*used) && self.takes_out(*used) && may_be(self.type_of(&Value::bare(used.with(base))).innermost())
         });
         in_field || self.pattern_acts(owner, field).iter().any(|used| used.act != Act::Looks)
     }
