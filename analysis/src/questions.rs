@@ -23,7 +23,7 @@ pub use guards::{DiscardedGuard, GuardKind, Loss};
 pub use inventory::{Cause, Named, Owner, TaskEntry, Work};
 pub use layers::{Growth, Home};
 pub use outcome::Failure;
-pub use overwrites::Overwrite;
+pub use overwrites::{Cleared, Overwrite};
 pub use ownership::{EndedByDrop, Stop, UnsafeJoin};
 pub use sets::{GrowingSet, SetKind, Turn};
 pub use spans::{Lasting, LongLivedSpan, Opened};

@@ -36,7 +36,7 @@ use crate::{
     span::{FileId, Span, TextRange},
 };
 use names::{Names, View};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use std::{
     cell::{OnceCell, RefCell},
     rc::Rc,
@@ -129,8 +129,7 @@ struct Memo {
     /// The expressions of a file by their place, by file.
     by_range: Box<[OnceCell<Vec<ExprId>>]>,
     calls: OnceCell<calls::CallIndex>,
-    /// The types that users of a library can name.
-    published: OnceCell<FxHashSet<TypeRef>>,
+    published: OnceCell<exports::Published>,
     inits_by_owner: RefCell<FxHashMap<Sym, Rc<calls::ByOwner>>>,
     types: RefCell<FxHashMap<value::Key, Type>>,
     called: RefCell<FxHashMap<value::Key, Option<FnRef>>>,

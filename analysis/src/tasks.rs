@@ -32,8 +32,8 @@ pub struct Tasks {
 #[derive(Debug, Default)]
 struct Memo {
     tasks: OnceCell<Vec<Task>>,
-    /// Whether users of a library count as callers goes with each.
-    reaches: Table<(FnRef, bool), Reach>,
+    /// Which users of libraries count as callers goes with each.
+    reaches: Table<(FnRef, reach::Users), Reach>,
     answers: OnceCell<Vec<(Fate, Ending, Reach)>>,
 }
 

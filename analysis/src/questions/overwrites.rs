@@ -1,8 +1,8 @@
 //! Fields that hold a live handle when the next one is written over it.
 
-use super::{ExprRef, Fate, FieldUse, FnRef, Origin, Program, Reach, Task, Type, TypeRef};
+use super::{Act, ExprRef, Fate, FieldUse, FnRef, Origin, Program, Reach, Task, Type, TypeRef, Value};
 use crate::{
-    catalogue::{self, Handle, WrapperKind},
+    catalogue::{self, Does, Handle, WrapperKind},
     facts::{Expr, ExprId, Id, Owner, Visibility},
     span::Span,
 };
@@ -27,7 +27,49 @@ pub struct Overwrite {
     pub kept: Option<Span>,
 }
 
+/// A handle that a method lets go of, without ending its task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cleared {
+    /// Where.
+    pub at: Span,
+    /// The method.
+    pub by: FnRef,
+}
+
 impl Program {
+    /// Where the handle of a task is let go of on purpose, though the task goes on: `self.tasks.clear()` in a `reset` or
+    /// `Drop` that ends nothing else either.
+    pub fn cleared(&self, fate: &Fate) -> Option<Cleared> {
+        let Fate::Stored { owner, field, .. } = fate else { return None };
+        let declared = self.declared_field(*owner, field)?;
+        if self.ends_task_on_drop(&self.declared_type(*owner, declared)).is_some() {
+            return None;
+        }
+        let acts = self.field_acts(*owner, field);
+        let cleared = acts.iter().filter(|used| used.act == Act::Clears).filter_map(|used| Some((used.at, used.by?)));
+        let mut found = cleared.filter(|(_, by)| self.may_run(*by) || self.is_drop_function(*by));
+        found.find(|(_, by)| !self.ends_something(*by)).map(|(at, by)| Cleared { at, by })
+    }
+
+    /// Whether a function does anything that may end or await a task, or hands its own value on.
+    fn ends_something(&self, function: FnRef) -> bool {
+        let Some(body) = self.function(function).body else { return true };
+        let mut ends = false;
+        self.walk(function.with(body), &mut |at, kind| {
+            ends |= match kind {
+                Expr::Await(_) => true,
+                Expr::MethodCall { method, .. } => {
+                    let known = catalogue::method(&self.file(at.file)[method]);
+                    known.does_any(&[Does::Aborts, Does::Cancels, Does::Notifies, Does::Sends, Does::Closes, Does::EndsAll])
+                        || self.called_fn(&Value::bare(at)).is_some()
+                }
+                _ => false,
+            };
+            !ends
+        });
+        ends
+    }
+
     /// Whether a task's handle is put into a field over the handle of the task that was started before it, while
     /// that one may still run: in a method that can run twice and does not look at the field first.
     pub fn overwrites(&self, task: &Task, fate: &Fate) -> Option<Overwrite> {

@@ -128,6 +128,13 @@ impl Resolve {
         match file[root] {
             _ if root == pat.id => Some(Vec::new()),
             Pat::Ref(sub) | Pat::Typed { pat: sub, .. } => self.taken_apart(value, sub, pat),
+            // `let Some(hub) = &self.hub else { .. }`: an `Option` is passed through.
+            Pat::TupleStruct { path, pats }
+                if pats.len == 1
+                    && catalogue::variant(file.last_segment(path)).is_some_and(catalogue::Variant::is_success) =>
+            {
+                self.taken_apart(value, file.at(pats, 0)?, pat)
+            }
             Pat::Struct { path, fields } => {
                 let Def::Type(owner) = self.resolve_in(pat.file, self.place(value.expr)?, path) else { return None };
                 file.list(fields).find_map(|field| {

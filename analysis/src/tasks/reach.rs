@@ -33,6 +33,17 @@ impl Reach {
     }
 }
 
+/// Whose calls count beside those of the workspace: those of users of what it publishes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Users {
+    /// Nobody's.
+    Nobody,
+    /// Those of constructors and methods of types.
+    OfTypes,
+    /// Those of free functions, too.
+    OfAll,
+}
+
 /// In a circle of calls: that one of them runs per request decides for all.
 impl Answer for Reach {
     fn improve(&mut self, found: Reach) -> bool {
@@ -53,15 +64,20 @@ impl Tasks {
 
     /// How often an expression runs.
     pub(crate) fn reach_of(&self, expr: ExprRef) -> Reach {
-        self.reach_for(expr, true)
+        self.reach_for(expr, Users::OfTypes)
     }
 
     /// How often an expression runs in the programs of the workspace, whatever users of its libraries do.
     pub(crate) fn reach_here(&self, expr: ExprRef) -> Reach {
-        self.reach_for(expr, false)
+        self.reach_for(expr, Users::Nobody)
     }
 
-    fn reach_for(&self, expr: ExprRef, users: bool) -> Reach {
+    /// How often an expression runs, if whoever calls a public function of a published library is an owner, too.
+    pub fn reach_of_owner(&self, expr: ExprRef) -> Reach {
+        self.reach_for(expr, Users::OfAll)
+    }
+
+    fn reach_for(&self, expr: ExprRef, users: Users) -> Reach {
         self.steps.step();
         match self.around(expr) {
             Some(Around::Once) => return Reach::Process,
@@ -113,7 +129,7 @@ impl Tasks {
     }
 
     /// How often a closure is called, if the text shows who calls it.
-    fn closure_reach(&self, closure: ExprRef, users: bool) -> Option<Reach> {
+    fn closure_reach(&self, closure: ExprRef, users: Users) -> Option<Reach> {
         let found = self.calls_of_value(closure);
         let is_known = !found.escapes && found.calls_of_parameters.is_empty();
         let mut reaches = found.calls.iter().filter(|_| is_known).map(|call| self.reach_for(*call, users));
@@ -125,13 +141,13 @@ impl Tasks {
         }))
     }
 
-    fn fn_reach(&self, function: FnRef, users: bool) -> Reach {
+    fn fn_reach(&self, function: FnRef, users: Users) -> Reach {
         // A function that is being looked at calls itself: not once.
         let worst = || Reach::Unknown;
         self.memo.reaches.get((function, users), worst, || self.find_fn_reach(function, users))
     }
 
-    fn find_fn_reach(&self, function: FnRef, users: bool) -> Reach {
+    fn find_fn_reach(&self, function: FnRef, users: Users) -> Reach {
         if self.is_main(function) {
             return Reach::Process;
         }
@@ -155,7 +171,8 @@ impl Tasks {
         }
         match all_process {
             // Its users make as many as they like, whatever the program beside it does.
-            true if users && self.is_api_of_value(function) => Reach::Owner,
+            true if users != Users::Nobody && self.is_api_of_value(function) => Reach::Owner,
+            true if users == Users::OfAll && self.is_published_fn(function) => Reach::Owner,
             // Called twice by `main` is still a number that does not grow.
             true => Reach::Process,
             false => otherwise,

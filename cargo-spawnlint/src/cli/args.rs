@@ -257,6 +257,9 @@ pub(super) struct Look {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Loud {
+    /// Ask for an owner of every task, too: the same as `-W ownership`
+    #[arg(long, help_heading = "Levels")]
+    pub(super) strict: bool,
     /// Do not report a rule or group; `warnings` and `all` are groups too, and the last flag wins
     #[arg(short = 'A', long, value_name = "RULE", help_heading = "Levels")]
     pub(super) allow: Vec<String>,

@@ -18,7 +18,7 @@ use crate::{
 };
 use anyhow::Result;
 use clap::ArgMatches;
-use spawnlint_rules::rule::Rule;
+use spawnlint_rules::rule::{Group, Rule};
 
 pub(super) fn check(
     rules: &'static [&'static Rule],
@@ -91,6 +91,9 @@ pub(super) fn levels(rules: &'static [&'static Rule], matches: &ArgMatches) -> R
     // The last flag wins, whichever it is.
     given.sort_by_key(|(at, ..)| *at);
     let mut levels = Levels::new(rules);
+    if matches.get_flag("strict") {
+        levels.set(Group::Ownership.name(), Level::Warn)?;
+    }
     for (_, name, level) in given {
         levels.set(name, level)?;
     }

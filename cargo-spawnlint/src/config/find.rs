@@ -149,6 +149,9 @@ fn scalars(settings: &Settings) -> Vec<(String, String, Range<usize>)> {
     if let Some(it) = &settings.long_wait {
         all.push(("long-wait".to_owned(), format!("{:?}", it.get_ref().0), it.span()));
     }
+    if let Some(it) = &settings.strict {
+        all.push(("strict".to_owned(), it.get_ref().to_string(), it.span()));
+    }
     if let Some(it) = &settings.require_reason {
         all.push(("require-reason".to_owned(), it.get_ref().to_string(), it.span()));
     }

@@ -57,7 +57,7 @@ declare_rule! {
 
 fn check(cx: &mut Cx<'_>) {
     cx.each_task(|cx, it| {
-        if !it.can_leak() || it.ending.is_short() {
+        if !it.can_outlive_owner() || it.ending.is_short() {
             return;
         }
         let Some(join) = it.program.cancel_unsafe_join(it.task, it.fate) else { return };

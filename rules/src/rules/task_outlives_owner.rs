@@ -1,6 +1,6 @@
 //! A task that goes on after the value that holds its handle is gone.
 
-use crate::{declare_rule, evidence::Evidenced, finding::Label, rule::Cx, words::duration_words};
+use crate::{declare_rule, evidence::Evidenced, finding::{Finding, Label}, rule::Cx, words::duration_words};
 use spawnlint_analysis::questions::{Act, EndingKind, Fate, FieldUse, PeerOrigin, TypeRef};
 
 declare_rule! {
@@ -103,6 +103,9 @@ declare_rule! {
 
 fn check(cx: &mut Cx<'_>) {
     cx.each_task(|cx, it| {
+        if let Some(finding) = cleared(&it) {
+            return cx.report(finding);
+        }
         let Fate::Stored { owner, field, at, use_: FieldUse::Nothing } = it.fate else { return };
         if !it.can_leak() || it.program.keeps_alive(it.task, *owner) || it.program.lives_with_process(*owner) {
             return;
@@ -134,6 +137,25 @@ fn check(cx: &mut Cx<'_>) {
         finding.rewrites.extend(it.keepers(RULE.name));
         cx.report(finding);
     });
+}
+
+/// `self.tasks.clear()` where the tasks are meant to be over.
+fn cleared(it: &Evidenced<'_>) -> Option<Finding> {
+    let Fate::Stored { owner, field, .. } = it.fate else { return None };
+    let is_judged = it.can_leak() && !it.ending.is_short() && !it.program.keeps_alive(it.task, *owner);
+    let found = it.program.cleared(it.fate).filter(|_| is_judged)?;
+    let by = it.program.qualified_name(found.by);
+    let name = it.program.task_name(it.task);
+    let message = format!("`{by}` lets go of the handle of {name}, which goes on");
+    let mut finding = it.finding(RULE.name, message, format!("the handle goes into `{field}`"));
+    finding.labels.push(Label::new(found.at, "this drops the handle, and ends nothing"));
+    finding.labels.extend(it.spawn_label());
+    finding.labels.extend(it.loop_labels());
+    finding.labels.extend(it.evidence_labels());
+    finding.notes.push("a dropped handle detaches its task instead of stopping it".to_owned());
+    finding.helps.push(format!("abort what is in `{field}` before it is let go of"));
+    finding.rewrites.extend(it.keepers(RULE.name));
+    Some(finding)
 }
 
 /// How long the task goes on, if that is long.
