@@ -311,7 +311,8 @@ impl Program {
         let body = self.async_body(self.outside_closures(site)?)?;
         let is_async = matches!(self.file(body.file)[body.id], Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. })
             || self.enclosing_fn(site).is_some_and(|function| self.function(function).is_async);
-        if !is_async || at.file != site.file || self.is_awaited_at_once(site) {
+        let is_kept = || self.guard_around(site).is_some() || self.is_lent_and_aborted(site, is_abort);
+        if !is_async || at.file != site.file || self.is_awaited_at_once(site) || is_kept() {
             return None;
         }
         let file = self.file(site.file);
@@ -341,6 +342,15 @@ impl Program {
             here = expr.with(above.find(|at| matches!(self.file(expr.file)[*at], Expr::Closure { .. }))?);
         }
         Some(here)
+    }
+
+    /// `timeout(d, &mut task).await` with an abort beside: whoever wrote that has thought of who gives up first.
+    fn is_lent_and_aborted(&self, site: ExprRef, is_abort: bool) -> bool {
+        let Some(pat) = self.let_of(site).filter(|_| is_abort) else { return false };
+        self.uses_of(site, pat).into_iter().any(|used| {
+            let parent = self.parent(used).map(|parent| self.file(used.file)[parent.id]);
+            matches!(parent, Some(Expr::Ref { .. }))
+        })
     }
 
     /// `spawn(f).await`
