@@ -26,8 +26,8 @@ pub use options::{Cost, FileOptions, LinkOptions};
 pub(crate) use paths::{AccessPath, Root};
 pub use steps::{Bounds, GivenUp};
 pub use types::Type;
-pub use value::{Value, ValueId};
 pub(crate) use value::{Frame, MAX_FRAMES};
+pub use value::{Value, ValueId};
 
 use crate::{
     crates::{CrateGraph, Dependency},

@@ -124,11 +124,9 @@ impl Effects {
             SignalKind::Notify => self.dead_notify(source).map(dead(DeadCause::NeverNotified)),
             SignalKind::Weak => self.dead_weak(source, task).map(dead(DeadCause::SharedOwner)),
             SignalKind::Closed => self.dead_closed(source, task),
-            SignalKind::Flag
-            | SignalKind::Shutdown
-            | SignalKind::Abort
-            | SignalKind::Client
-            | SignalKind::Process => None,
+            SignalKind::Flag | SignalKind::Shutdown | SignalKind::Abort | SignalKind::Client | SignalKind::Process => {
+                None
+            }
         }
     }
 

@@ -1,9 +1,9 @@
 //! Fields that hold a live handle when the next one is written over it.
 
-use super::{Act, ExprRef, Fate, FieldUse, FnRef, Origin, Program, Reach, Task, Type, TypeRef, Value};
+use super::{Act, Def, ExprRef, Fate, FieldUse, FnRef, Origin, Program, Reach, Task, Type, TypeRef, Value};
 use crate::{
     catalogue::{self, Does, Handle, WrapperKind},
-    facts::{Expr, ExprId, Id, Owner, Visibility},
+    facts::{BlockKind, Expr, ExprId, Id, Owner, Visibility},
     span::Span,
 };
 
@@ -51,6 +51,36 @@ impl Program {
         found.find(|(_, by)| !self.ends_something(*by)).map(|(at, by)| Cleared { at, by })
     }
 
+    /// Whether a function tells tasks to stop: whoever tells a task to, and waits for it with a bound, has done enough.
+    pub fn tells_to_stop(&self, at: Span) -> bool {
+        let functions = self.file(at.file).functions.iter().enumerate();
+        let around = functions.filter(|(_, function)| function.range.contains(at.range));
+        let Some((index, _)) = around.max_by_key(|(_, function)| function.range.start) else { return false };
+        let function = FnRef::from_index(at.file, index);
+        let Some(body) = self.function(function).body else { return false };
+        let mut tells = false;
+        self.walk(function.with(body), &mut |at, kind| {
+            tells |= match kind {
+                Expr::MethodCall { method, .. } => catalogue::method(&self.file(at.file)[method]).does_any(&[
+                    Does::Cancels,
+                    Does::Notifies,
+                    Does::Sends,
+                    Does::Closes,
+                ]),
+                Expr::Call { callee, .. } => {
+                    matches!(self.callee(at.with(callee)), Def::External(path) if &*path == "std::mem::drop")
+                }
+                // What the task itself does tells it nothing.
+                Expr::Closure { .. } | Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. } => {
+                    return false;
+                }
+                _ => false,
+            };
+            !tells
+        });
+        tells
+    }
+
     /// Whether a function does anything that may end or await a task, or hands its own value on.
     fn ends_something(&self, function: FnRef) -> bool {
         let Some(body) = self.function(function).body else { return true };
@@ -60,8 +90,14 @@ impl Program {
                 Expr::Await(_) => true,
                 Expr::MethodCall { method, .. } => {
                     let known = catalogue::method(&self.file(at.file)[method]);
-                    known.does_any(&[Does::Aborts, Does::Cancels, Does::Notifies, Does::Sends, Does::Closes, Does::EndsAll])
-                        || self.called_fn(&Value::bare(at)).is_some()
+                    known.does_any(&[
+                        Does::Aborts,
+                        Does::Cancels,
+                        Does::Notifies,
+                        Does::Sends,
+                        Does::Closes,
+                        Does::EndsAll,
+                    ]) || self.called_fn(&Value::bare(at)).is_some()
                 }
                 _ => false,
             };

@@ -53,7 +53,8 @@ struct Homes {
 impl Program {
     /// What ends a task by being dropped.
     pub fn ended_by_drop(&self, task: &Task, fate: &Fate, ending: &Ending) -> EndedByDrop {
-        let signs = ending.signals.iter().filter(|signal| signal.dead.is_none()).map(|signal| self.given_by_drop(signal));
+        let signs =
+            ending.signals.iter().filter(|signal| signal.dead.is_none()).map(|signal| self.given_by_drop(signal));
         let by_handle = match fate {
             Fate::AbortOnDrop(_) | Fate::Owned | Fate::Cancelled => EndedByDrop::Soon,
             Fate::Stored { owner, field, use_: FieldUse::Kept(_), .. } => self.ends_by_field(*owner, field, true),
@@ -76,7 +77,9 @@ impl Program {
             // A send that fails is noticed when there is something to send.
             SignalKind::Closed if signal.is_only_tested => EndedByDrop::Nothing,
             SignalKind::Closed => EndedByDrop::Soon,
-            SignalKind::Token | SignalKind::Notify | SignalKind::Flag => self.given_from_homes(&self.value_of(signal.source)),
+            SignalKind::Token | SignalKind::Notify | SignalKind::Flag => {
+                self.given_from_homes(&self.value_of(signal.source))
+            }
             SignalKind::Abort | SignalKind::Shutdown => EndedByDrop::Unknown,
             SignalKind::Process => EndedByDrop::Nothing,
         }
@@ -195,7 +198,8 @@ impl Program {
                     return;
                 }
                 Expr::Block { stmts, has_tail: true, .. } if file.list(stmts).next_back() == Some(here.id) => {
-                    homes.is_open |= self.enclosing_fn(here).is_some_and(|by| self.function(by).body == Some(parent.id));
+                    homes.is_open |=
+                        self.enclosing_fn(here).is_some_and(|by| self.function(by).body == Some(parent.id));
                     return;
                 }
                 _ => return,
@@ -214,9 +218,9 @@ impl Program {
         if acts.iter().any(|(_, _, by)| self.is_run_by_drop(*by)) || self.has_guard_beside(owner, field) {
             return EndedByDrop::Soon;
         }
-        let stop = acts.into_iter().find(|(act, _, by)| {
-            matches!(act, Act::Aborts | Act::Awaits | Act::Signals) && self.may_run(*by)
-        });
+        let stop = acts
+            .into_iter()
+            .find(|(act, _, by)| matches!(act, Act::Aborts | Act::Awaits | Act::Signals) && self.may_run(*by));
         match stop {
             // What is shared with the task stands in a field of what is dropped: the method's own type.
             Some((_, at, by)) => {
@@ -258,7 +262,9 @@ impl Program {
         else {
             return false;
         };
-        receiver == field.id && args.len > 0 && catalogue::method(&self.file(field.file)[method]).does_any(&[Does::Marks, Does::Stores])
+        receiver == field.id
+            && args.len > 0
+            && catalogue::method(&self.file(field.file)[method]).does_any(&[Does::Marks, Does::Stores])
     }
 
     /// Whether another field of a type ends tasks when it is dropped: the guard of the token in this one.
@@ -266,9 +272,9 @@ impl Program {
         let fields = &self.file(owner.file)[owner.id].fields;
         fields.iter().any(|other| {
             self.field_key(owner, other) != field
-                && self.ends_task_on_drop(&self.declared_type(owner, other)).is_some_and(|found| {
-                    found.does == catalogue::OnDrop::Signals && !found.how.ends_with("Sender")
-                })
+                && self
+                    .ends_task_on_drop(&self.declared_type(owner, other))
+                    .is_some_and(|found| found.does == catalogue::OnDrop::Signals && !found.how.ends_with("Sender"))
         })
     }
 }
@@ -309,8 +315,9 @@ impl Program {
         };
         let site = task.site;
         let body = self.async_body(self.outside_closures(site)?)?;
-        let is_async = matches!(self.file(body.file)[body.id], Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. })
-            || self.enclosing_fn(site).is_some_and(|function| self.function(function).is_async);
+        let is_async =
+            matches!(self.file(body.file)[body.id], Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. })
+                || self.enclosing_fn(site).is_some_and(|function| self.function(function).is_async);
         let is_kept = || self.guard_around(site).is_some() || self.is_lent_and_aborted(site, is_abort);
         if !is_async || at.file != site.file || self.is_awaited_at_once(site) || is_kept() {
             return None;
@@ -371,7 +378,10 @@ impl Program {
         let file = self.file(site.file);
         let body = self.outside_closures(site).and_then(|outside| self.async_body(outside));
         self.parents(site.file).ancestors(site.id).take_while(|at| Some(site.with(*at)) != body).any(|at| {
-            matches!(file[at], Expr::Loop { .. } | Expr::While { .. } | Expr::For { .. } | Expr::Closure { .. } | Expr::Array(_))
+            matches!(
+                file[at],
+                Expr::Loop { .. } | Expr::While { .. } | Expr::For { .. } | Expr::Closure { .. } | Expr::Array(_)
+            )
         })
     }
 }

@@ -122,7 +122,8 @@ impl Tasks {
             Expr::MethodCall { receiver, method, .. } => {
                 let method = &self.file(closure.file)[method];
                 receiver != closure.id
-                    && (self.spawn_names().any(|name| name == method) || catalogue::method(method).does(Does::RunsFuture))
+                    && (self.spawn_names().any(|name| name == method)
+                        || catalogue::method(method).does(Does::RunsFuture))
             }
             _ => false,
         }

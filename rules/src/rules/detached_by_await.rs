@@ -6,7 +6,7 @@ use crate::{
     finding::{Finding, Label},
     rule::Cx,
 };
-use spawnlint_analysis::questions::{Fate, Overwrite, Race, RaceKind};
+use spawnlint_analysis::questions::{EndingKind, Fate, Overwrite, Race, RaceKind};
 
 declare_rule! {
     /// A handle is lost half-way: its waiter gives up, or the next handle is written over it, and the task goes on.
@@ -102,18 +102,21 @@ fn check(cx: &mut Cx<'_>) {
         }
         // Whoever bounds, races or replaces a handle means the work to be over: only short work is excused.
         let lives = it.lives_long().or(it.ending.may_go_on().then_some("may go on"));
+        let is_told = |at| it.ending.kind == EndingKind::OnSignal && it.program.tells_to_stop(at);
         let lives = lives.or((!it.ending.is_short()).then_some("is not known to end soon"));
         let Some(lives) = lives else { return };
         let name = it.program.task_name(it.task);
         let mut finding = match it.fate {
             // `spawn(f).await` in what may be dropped shields short work from that.
             Fate::Raced(race) if race.inner.is_some() && it.lives_long().is_none() => return,
+            Fate::Raced(race) if is_told(race.at) => return,
             Fate::Raced(race) => {
                 let mut finding = raced(&it, race, &format!("{name} {lives}"));
                 finding.rewrites = it.rewrites_of_race(RULE.name, race);
                 finding
             }
             _ => match it.program.overwrites(it.task, it.fate) {
+                Some(overwrite) if is_told(overwrite.at) => return,
                 Some(overwrite) => {
                     let mut finding = overwritten(&it, &overwrite, &format!("{name} {lives}"));
                     finding.rewrites = it.rewrites_of_overwrite(RULE.name, &overwrite);

@@ -1,6 +1,12 @@
 //! A task that goes on after the value that holds its handle is gone.
 
-use crate::{declare_rule, evidence::Evidenced, finding::{Finding, Label}, rule::Cx, words::duration_words};
+use crate::{
+    declare_rule,
+    evidence::Evidenced,
+    finding::{Finding, Label},
+    rule::Cx,
+    words::duration_words,
+};
 use spawnlint_analysis::questions::{Act, EndingKind, Fate, FieldUse, PeerOrigin, TypeRef};
 
 declare_rule! {

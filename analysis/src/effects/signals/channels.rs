@@ -56,7 +56,12 @@ impl Effects {
             return None;
         }
         let why = format!("the task itself holds its receiver `{}`", self.binding_name(receiver)?);
-        Some(Dead { cause: DeadCause::OwnSender, why, at: Some(self.span(receiver.with(*uses.first()?))), is_silent: true })
+        Some(Dead {
+            cause: DeadCause::OwnSender,
+            why,
+            at: Some(self.span(receiver.with(*uses.first()?))),
+            is_silent: true,
+        })
     }
 
     /// Whether a use is the receiver of a method call.
@@ -193,11 +198,12 @@ impl Effects {
         let may_be = |ty: Type| ty == Type::Unknown || ty.item() == Some(owner);
         // A drop that the task itself prevents takes nothing out.
         let by_drop = self.drop_functions(owner);
-        let is_in_drop =
-            |used: ExprRef| self.enclosing_fn(used).is_some_and(|by| self.runs_only_in_drop(by, &by_drop));
+        let is_in_drop = |used: ExprRef| self.enclosing_fn(used).is_some_and(|by| self.runs_only_in_drop(by, &by_drop));
         let in_field = self.fields_named(field).iter().any(|used| {
             let Expr::Field { base, .. } = self.file(used.file)[used.id] else { return false };
-            !is_in_drop(*used) && self.takes_out(*used) && may_be(self.type_of(&Value::bare(used.with(base))).innermost())
+            !is_in_drop(*used)
+                && self.takes_out(*used)
+                && may_be(self.type_of(&Value::bare(used.with(base))).innermost())
         });
         in_field || self.pattern_acts(owner, field).iter().any(|used| used.act != Act::Looks)
     }
