@@ -7,6 +7,7 @@ mod consts;
 mod dispatch;
 mod exports;
 mod extra;
+mod frames;
 mod known;
 mod names;
 mod options;
@@ -20,6 +21,7 @@ pub use body::{Binding, Body, Origin, Parents};
 pub(crate) use callables::Callable;
 pub(crate) use consts::FOREVER;
 pub(crate) use extra::ExtraCall;
+pub(crate) use frames::Frame;
 pub use names::Def;
 pub(crate) use names::Sym;
 pub use options::{Cost, FileOptions, LinkOptions};
@@ -27,11 +29,11 @@ pub(crate) use paths::{AccessPath, Root};
 pub use steps::{Bounds, GivenUp};
 pub use types::Type;
 pub use value::Value;
-pub(crate) use value::{Frame, MAX_FRAMES};
 
 use crate::{
     crates::{CrateGraph, Dependency},
     facts::{Expr, ExprId, FileSummary, Function, FunctionId, Id, ImplId, ModuleId, PatId, PathId, TypeId},
+    fixpoint::Table,
     reasons::LoopKind,
     span::{FileId, Span, TextRange},
 };
@@ -39,6 +41,7 @@ use names::{Names, View};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::{
     cell::{OnceCell, RefCell},
+    collections::BTreeSet,
     rc::Rc,
     sync::Arc,
 };
@@ -132,7 +135,14 @@ struct Memo {
     /// The types that users of a library can name.
     published: OnceCell<FxHashSet<TypeRef>>,
     inits_by_owner: RefCell<FxHashMap<Sym, Rc<calls::ByOwner>>>,
-    types: RefCell<FxHashMap<value::Key, Type>>,
+    types: Table<value::Key, Type>,
+    /// What aliases without arguments stand for.
+    aliases: Table<TypeRef, Type>,
+    /// Types that are being read.
+    written_types: RefCell<FxHashMap<types::Written, ()>>,
+    /// The ways to what functions give, by their calls.
+    tail_paths: Table<value::Key, Option<AccessPath>>,
+    constants: Table<(value::Key, consts::Measure), Option<f64>>,
     called: RefCell<FxHashMap<value::Key, Option<FnRef>>>,
     /// The bodies that are given to each method of a trait.
     written: RefCell<FxHashMap<FnRef, Rc<[FnRef]>>>,
@@ -145,7 +155,21 @@ struct Memo {
     /// The calls of a name, by what they run.
     called_by_name: RefCell<FxHashMap<Sym, Rc<calls::Called>>>,
     callers: RefCell<FxHashMap<FnRef, Rc<[ExprRef]>>>,
-    frames: RefCell<FxHashMap<value::FrameKey, Rc<value::Frame>>>,
+    frames: RefCell<FxHashMap<frames::FrameKey, Rc<Frame>>>,
+    /// The names in a body that stand for what its callers give.
+    of_callers: RefCell<FxHashMap<Place, Rc<BTreeSet<ExprId>>>>,
+    /// Long ways back to where values are made.
+    ways: RefCell<FxHashMap<value::Key, value::Way>>,
+}
+
+/// How many questions are being answered.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct UnderWay {
+    names: usize,
+    types: usize,
+    aliases: usize,
+    tail_paths: usize,
+    constants: usize,
 }
 
 impl Resolve {
@@ -242,6 +266,26 @@ impl Resolve {
         }
     }
 
+    /// How many questions of each family are being answered.
+    pub(crate) fn meanings_under_way(&self) -> UnderWay {
+        UnderWay {
+            names: self.names.depth(),
+            types: self.memo.types.depth(),
+            aliases: self.memo.aliases.depth(),
+            tail_paths: self.memo.tail_paths.depth(),
+            constants: self.memo.constants.depth(),
+        }
+    }
+
+    /// Forgets what was being found since then: it is given up.
+    pub(crate) fn give_up_meanings(&self, before: UnderWay) {
+        self.names.give_up(before.names);
+        self.memo.types.unwind(before.types);
+        self.memo.aliases.unwind(before.aliases);
+        self.memo.tail_paths.unwind(before.tail_paths);
+        self.memo.constants.unwind(before.constants);
+    }
+
     pub(crate) fn view(&self) -> View<'_> {
         View { names: &self.names, files: &self.files, crates: &self.crates, steps: &self.steps }
     }
@@ -330,7 +374,7 @@ impl Resolve {
 
     /// What a type is, aliases seen through.
     pub fn behind_alias(&self, ty: TypeRef) -> Def {
-        self.view().behind_alias(ty, 0)
+        self.view().behind_alias(ty)
     }
 
     /// The methods of a name that a type has, of its own and by traits.

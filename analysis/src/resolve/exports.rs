@@ -64,7 +64,7 @@ impl Resolve {
                 if import.module != module.id || import.visibility != Visibility::Public {
                     continue;
                 }
-                match self.view().imported(module.file, at as u32) {
+                match self.view().import(module.file, at as u32) {
                     Def::Module(target) => enter(target),
                     Def::Type(target) => {
                         found.insert(target);

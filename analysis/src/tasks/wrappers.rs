@@ -153,7 +153,7 @@ impl Tasks {
                     let file = self.file(it.call.file);
                     let Expr::Call { args, .. } = file[it.call.id] else { break };
                     let args = file.list(args).map(|arg| value.at(arg)).collect();
-                    self.enter_closure(&made, args, value.depth())
+                    self.enter_closure(&made, args)
                 }
             };
         }

@@ -218,7 +218,7 @@ impl Effects {
     fn run_closure(&self, call: &Value, closure: &Value, args: &[Value], asking: &mut Asking) -> Ending {
         match self.expr(closure) {
             Expr::Closure { body, is_async, .. } => {
-                let frame = self.enter_closure(closure, args.to_vec(), call.depth());
+                let frame = self.enter_closure(closure, args.to_vec());
                 let body = Value { expr: closure.expr.with(body), frame };
                 let here = self.flow(&body, asking);
                 if is_async { here } else { here.then(self.future_ending(&body, asking)) }

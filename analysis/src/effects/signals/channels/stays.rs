@@ -45,7 +45,7 @@ impl Effects {
         }
         let Some(parent) = parents.parent(used.id).map(|at| used.with(at)) else { return false };
         // A call that has it by value drops it, unless the wait is part of what is called.
-        let waits_there = || waiting.source.frame.as_ref().is_some_and(|frame| frame.was_given(used));
+        let waits_there = || waiting.source.frame.as_ref().is_some_and(|frame| self.leads_to(parent, frame));
         match file[parent.id] {
             Expr::MethodCall { receiver, method, .. } if receiver == used.id => {
                 // What the task is given is the clone.

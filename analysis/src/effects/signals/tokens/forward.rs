@@ -166,7 +166,7 @@ impl Trace<'_> {
                 let Expr::Struct { path, .. } = file[literal] else { return Err(MayBeCancelled) };
                 let place = program.place(expr).ok_or(MayBeCancelled)?;
                 match program.resolve_in(expr.file, place, path) {
-                    Def::Type(owner) => match program.view().behind_alias(owner, 0) {
+                    Def::Type(owner) => match program.view().behind_alias(owner) {
                         Def::Type(owner) => self.follow(Spot::Field(owner, file[name].to_owned())),
                         _ => Err(MayBeCancelled),
                     },
