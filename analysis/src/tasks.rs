@@ -34,6 +34,10 @@ struct Memo {
     tasks: OnceCell<Vec<Task>>,
     /// Whether users of a library count as callers goes with each.
     reaches: Table<(FnRef, bool), Reach>,
+    /// What drops futures half-way.
+    races: Table<races::Dropped, Option<Race>>,
+    /// Types that keep next to nothing alive.
+    light: Table<TypeRef, bool>,
     answers: OnceCell<Vec<(Fate, Ending, Reach)>>,
 }
 
@@ -55,11 +59,14 @@ impl Tasks {
     /// The answer to a question about a task (by the call that starts it), or about something else, if that does not
     /// take too many steps.
     pub fn ask<T>(&self, about: Option<ExprRef>, question: impl FnOnce() -> T) -> Option<T> {
-        let (below, reaches) = (self.marks(), self.memo.reaches.depth());
+        let below = self.marks();
+        let (reaches, races, light) = (self.memo.reaches.depth(), self.memo.races.depth(), self.memo.light.depth());
         let answer = self.steps.ask(about.map(|task| self.span(task)), question);
         if answer.is_none() {
             self.give_up(below);
             self.memo.reaches.unwind(reaches);
+            self.memo.races.unwind(races);
+            self.memo.light.unwind(light);
         }
         answer
     }
@@ -68,6 +75,8 @@ impl Tasks {
     pub fn abandon_questions(&self) {
         self.give_up(Marks::default());
         self.memo.reaches.unwind(0);
+        self.memo.races.unwind(0);
+        self.memo.light.unwind(0);
     }
 
     /// The tasks of the workspace with what is known of each: fate, ending, reach.

@@ -6,9 +6,7 @@ use crate::{
     facts::{Expr, ExprId, Id, Owner, Visibility},
     span::Span,
 };
-
-/// How many callers up it is asked whether a method runs again.
-const MAX_DEPTH: u32 = 4;
+use rustc_hash::FxHashSet;
 
 /// A handle that is written over the one before.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,14 +44,14 @@ impl Program {
         let method = self.enclosing_fn(assigned)?;
         let Expr::Assign { lhs, .. } = self.file(assigned.file)[assigned.id] else { return None };
         if self.async_body(assigned).map(|body| body.id) != self.function(method).body
-            || !self.is_longer_lived(assigned.with(lhs), 0)
+            || !self.is_longer_lived(assigned.with(lhs))
             || self.looks_before(assigned, field)
         {
             return None;
         }
         let again = match self.is_in_loop(assigned) {
             true => Some(Some(self.span(assigned))),
-            false => self.runs_again(method, field, 0),
+            false => self.runs_again(method, field, &mut FxHashSet::default()),
         }?;
         let file = self.file(owner.file);
         let field = format!("{}::{field}", &file[file[owner.id].name]);
@@ -63,7 +61,7 @@ impl Program {
     /// Whether a field holds at most one handle, which its drop does not stop.
     fn holds_one_handle(&self, owner: TypeRef, field: &str) -> bool {
         let mut ty = self.field_type(owner, field);
-        for _ in 0..8 {
+        loop {
             let Type::External(path, args) = &ty else { return false };
             if catalogue::is_handle(path) || &**path == "tokio::task::AbortHandle" {
                 return true;
@@ -73,7 +71,6 @@ impl Program {
                 (Some(_), Some(inside)) => ty = inside.clone(),
             }
         }
-        false
     }
 
     /// The assignment whose left side stands at a place.
@@ -86,9 +83,9 @@ impl Program {
 
     /// Whether what is written to was there before the function was called: reached from `self` or from a
     /// parameter, not made here.
-    fn is_longer_lived(&self, place: ExprRef, depth: u32) -> bool {
+    fn is_longer_lived(&self, place: ExprRef) -> bool {
         let file = self.file(place.file);
-        let go = |id: ExprId| depth < 12 && self.is_longer_lived(place.with(id), depth + 1);
+        let go = |id: ExprId| self.is_longer_lived(place.with(id));
         match file[place.id] {
             Expr::Field { base: inner, .. }
             | Expr::Unary { expr: inner, .. }
@@ -170,11 +167,12 @@ impl Program {
 
     /// Whether a method can run a second time for the same value: `Some` with a call that shows it, or with
     /// `None` where it is public and nobody here calls it.
-    fn runs_again(&self, method: FnRef, field: &str, depth: u32) -> Option<Option<Span>> {
+    /// `seen` are the methods that were asked.
+    fn runs_again(&self, method: FnRef, field: &str, seen: &mut FxHashSet<FnRef>) -> Option<Option<Span>> {
         let item = self.function(method);
         // Once for each value that it makes or consumes.
         let receiver = item.self_param?;
-        if depth > MAX_DEPTH || !(receiver.is_ref || receiver.ty.is_some()) {
+        if !seen.insert(method) || !(receiver.is_ref || receiver.ty.is_some()) {
             return None;
         }
         let callers = self.callers(method);
@@ -189,7 +187,7 @@ impl Program {
             let same_value = self.function(caller).self_param.is_some();
             match same_value && (self.is_in_loop(call) || self.reach_of(call) == Reach::Request) {
                 true => Some(Some(self.call_head(call))),
-                false => self.runs_again(caller, field, depth + 1),
+                false => self.runs_again(caller, field, seen),
             }
         })
     }
