@@ -2,6 +2,7 @@
 
 mod aborts;
 mod closes;
+mod deep;
 mod durations;
 mod endings;
 mod failures;

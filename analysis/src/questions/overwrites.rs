@@ -1,6 +1,6 @@
 //! Fields that hold a live handle when the next one is written over it.
 
-use super::{ExprRef, Fate, FieldUse, FnRef, Origin, Program, Reach, Task, Type, TypeRef};
+use super::{Def, ExprRef, Fate, FieldUse, FnRef, Origin, Place, Program, Reach, Task, Type, TypeRef};
 use crate::{
     catalogue::{self, Handle, WrapperKind},
     facts::{Expr, ExprId, Id, Owner, Visibility},
@@ -45,13 +45,13 @@ impl Program {
         let Expr::Assign { lhs, .. } = self.file(assigned.file)[assigned.id] else { return None };
         if self.async_body(assigned).map(|body| body.id) != self.function(method).body
             || !self.is_longer_lived(assigned.with(lhs))
-            || self.looks_before(assigned, field)
+            || self.looks_before(assigned, *owner, field)
         {
             return None;
         }
         let again = match self.is_in_loop(assigned) {
             true => Some(Some(self.span(assigned))),
-            false => self.runs_again(method, field, &mut FxHashSet::default()),
+            false => self.runs_again(method, *owner, field, &mut FxHashSet::default()),
         }?;
         let file = self.file(owner.file);
         let field = format!("{}::{field}", &file[file[owner.id].name]);
@@ -108,7 +108,7 @@ impl Program {
 
     /// Whether code looks at the field, or at anything that decides, before it comes to `place`: then the old
     /// handle may be gone.
-    fn looks_before(&self, place: ExprRef, field: &str) -> bool {
+    fn looks_before(&self, place: ExprRef, owner: TypeRef, field: &str) -> bool {
         let Some(function) = self.enclosing_fn(place) else { return true };
         let item = self.function(function);
         let (Some(first), Some(body)) = (item.first_expr, item.body) else { return true };
@@ -141,23 +141,25 @@ impl Program {
             Expr::Return(_) => id < place.id,
             Expr::Call { .. } | Expr::MethodCall { .. } => {
                 let called = self.called_fn(&super::Value::bare(place.with(id)));
-                called.is_some_and(|called| self.mentions_field(called, field, 0))
+                called.is_some_and(|called| self.mentions_field(called, owner, field, &mut FxHashSet::default()))
             }
             _ => false,
         })
     }
 
-    fn mentions_field(&self, function: FnRef, field: &str, depth: u32) -> bool {
-        let Some(body) = self.function(function).body else { return false };
+    /// Whether a function looks at a field, or calls one that does and stands with the type: others cannot, or do so by
+    /// its methods. `seen` are the functions that were looked into.
+    fn mentions_field(&self, function: FnRef, owner: TypeRef, field: &str, seen: &mut FxHashSet<FnRef>) -> bool {
+        let Some(body) = self.function(function).body.filter(|_| seen.insert(function)) else { return false };
         let file = self.file(function.file);
         let mut found = false;
         self.walk(function.with(body), &mut |at, expr| {
             found |= match expr {
                 Expr::Field { name, .. } => &file[name] == field,
-                Expr::Call { .. } | Expr::MethodCall { .. } if depth < 2 => {
-                    let called = self.called_fn(&super::Value::bare(at));
-                    called.is_some_and(|called| called != function && self.mentions_field(called, field, depth + 1))
-                }
+                Expr::Call { .. } | Expr::MethodCall { .. } => self
+                    .called_fn(&super::Value::bare(at))
+                    .filter(|called| called.file == owner.file || self.is_method_of(*called, owner))
+                    .is_some_and(|called| self.mentions_field(called, owner, field, seen)),
                 _ => false,
             };
             !found
@@ -165,10 +167,20 @@ impl Program {
         found
     }
 
+    fn is_method_of(&self, function: FnRef, owner: TypeRef) -> bool {
+        self.self_def(Place::Fn(function)) == Some(Def::Type(owner))
+    }
+
     /// Whether a method can run a second time for the same value: `Some` with a call that shows it, or with
     /// `None` where it is public and nobody here calls it.
     /// `seen` are the methods that were asked.
-    fn runs_again(&self, method: FnRef, field: &str, seen: &mut FxHashSet<FnRef>) -> Option<Option<Span>> {
+    fn runs_again(
+        &self,
+        method: FnRef,
+        owner: TypeRef,
+        field: &str,
+        seen: &mut FxHashSet<FnRef>,
+    ) -> Option<Option<Span>> {
         let item = self.function(method);
         // Once for each value that it makes or consumes.
         let receiver = item.self_param?;
@@ -182,12 +194,12 @@ impl Program {
             let is_offered = is_own && item.visibility == Visibility::Public && self.value_uses(method).is_empty();
             return (is_offered && !is_for_once(self.function_name(method), item.params.len())).then_some(None);
         }
-        callers.into_iter().filter(|call| !self.looks_before(*call, field)).find_map(|call| {
+        callers.into_iter().filter(|call| !self.looks_before(*call, owner, field)).find_map(|call| {
             let caller = self.enclosing_fn(call)?;
             let same_value = self.function(caller).self_param.is_some();
             match same_value && (self.is_in_loop(call) || self.reach_of(call) == Reach::Request) {
                 true => Some(Some(self.call_head(call))),
-                false => self.runs_again(caller, field, seen),
+                false => self.runs_again(caller, owner, field, seen),
             }
         })
     }

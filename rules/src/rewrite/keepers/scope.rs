@@ -6,9 +6,7 @@ use spawnlint_analysis::{
     facts::{BlockKind, Expr, Ty, TyId},
     questions::{ExprRef, FnRef, Program, Value},
 };
-
-/// How many calls deep is looked at what is waited for.
-const MAX_CALLS: u32 = 3;
+use std::collections::BTreeSet;
 
 /// Whether a statement of an async body waits itself.
 pub fn waits_within(program: &Program, statement: Statement) -> bool {
@@ -90,10 +88,11 @@ fn is_news(program: &Program, function: FnRef, ty: TyId) -> bool {
 /// Whether an expression waits for something that is not known to be over soon, as the answer to a request is, or
 /// a message that goes out; what repeats stays, too.
 fn may_stay_in(program: &Program, expr: ExprRef) -> bool {
-    may_stay(program, expr, 0)
+    may_stay(program, expr, &mut BTreeSet::new())
 }
 
-fn may_stay(program: &Program, expr: ExprRef, depth: u32) -> bool {
+/// The same; `seen` are the functions that were looked into.
+fn may_stay(program: &Program, expr: ExprRef, seen: &mut BTreeSet<FnRef>) -> bool {
     let file = program.file(expr.file);
     let parents = program.parents(expr.file);
     let within = file.range(expr.id);
@@ -105,7 +104,7 @@ fn may_stay(program: &Program, expr: ExprRef, depth: u32) -> bool {
     program.walk(expr, &mut |at, kind| {
         found |= match kind {
             Expr::Select(_) => true,
-            Expr::Await(future) => repeats(at) || future_may_stay(program, at.with(future), depth),
+            Expr::Await(future) => repeats(at) || future_may_stay(program, at.with(future), seen),
             _ => false,
         };
         !matches!(kind, Expr::Closure { .. } | Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. })
@@ -113,16 +112,16 @@ fn may_stay(program: &Program, expr: ExprRef, depth: u32) -> bool {
     found
 }
 
-fn future_may_stay(program: &Program, future: ExprRef, depth: u32) -> bool {
+fn future_may_stay(program: &Program, future: ExprRef, seen: &mut BTreeSet<FnRef>) -> bool {
     let value = Value::bare(future);
     let body = program.called_fn(&value).and_then(|function| {
         let item = program.function(function);
         let body = item.body.filter(|_| item.is_async)?;
-        Some(ExprRef { file: function.file, id: body })
+        Some((function, function.with(body)))
     });
     match body {
-        Some(body) if depth < MAX_CALLS => may_stay(program, body, depth + 1),
-        _ => {
+        Some((function, body)) => seen.insert(function) && may_stay(program, body, seen),
+        None => {
             let file = program.file(future.file);
             let goes_out = matches!(file[future.id], Expr::MethodCall { method, .. }
                 if catalogue::method(&file[method]).does(Does::GoesOut));

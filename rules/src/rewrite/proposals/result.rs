@@ -18,9 +18,9 @@ use spawnlint_analysis::{
     span::TextRange,
 };
 
-/// Through how many functions a value is given back.
+/// Through how many functions a value is given back: more is no edit that a reader takes in.
 const MAX_FUNCTIONS: usize = 6;
-/// How many calls of one function are changed.
+/// How many calls of one function are changed, for the same reason.
 const MAX_CALLERS: usize = 6;
 
 impl Keep<'_> {
