@@ -89,7 +89,8 @@ fn a() {{ w8(endless()); }}
         expect![[r#"
             q/lib.rs:3:10: tokio::spawn via w8, w7, w6, w5, w4, w3, w2, w1, w0
               fate: dropped (statement) at q/lib.rs:2:55
-              ending: unknown
+              ending: never
+                endless `loop` at q/lib.rs:1:22
         "#]],
     );
 }
@@ -104,9 +105,6 @@ fn a() {{ two(endless()); }}\n"
         ),
         &["fate", "ending", "endless"],
         expect![[r#"
-            q/lib.rs:2:93: tokio::spawn via two, one
-              fate: dropped (statement) at q/lib.rs:2:67
-              ending: unknown
             q/lib.rs:4:10: tokio::spawn via two, one
               fate: dropped (statement) at q/lib.rs:2:67
               ending: never

@@ -3,8 +3,9 @@
 //! A parameter is bound to where its argument comes from: what a function was given and hands on is still what *its*
 //! caller made, in the frame where that stands. So a value that goes through any number of calls nests no deeper, and
 //! ways that hand the same things on lead to the same frame. What nests is what each call makes of what it was given:
-//! `run(Some(x))`, a closure around a closure. There a bound is needed, since that may go on for ever (recursion) and
-//! grow with each call (two that wrap differently, at each level): see `NESTED`.
+//! `run(Some(x))`, a closure around a closure. A function that calls itself would do so for ever: what its parameter
+//! would be made of itself is not known. And of two calls that wrap differently, at each of n levels, come 2^n values:
+//! there a bound is needed, see `NESTED`.
 
 use super::{ExprRef, FnRef, Origin, PatRef, Place, Resolve, Value};
 use crate::facts::{Expr, ExprId, Id, PatId};
@@ -13,7 +14,7 @@ use std::{collections::BTreeSet, rc::Rc};
 
 /// How deep values may nest, each made in a call of what that was given. What nests deeper could be one of many
 /// things: nothing is known of that parameter then. It is not how many calls a value goes through.
-const NESTED: u32 = 8;
+const NESTED: u32 = 12;
 
 /// Stands for what a closure has from where it was made, in place of a parameter.
 const CAPTURES: u32 = u32::MAX - 2;
@@ -33,6 +34,15 @@ impl Frame {
     /// What was passed for a parameter, by its pattern.
     pub(crate) fn passed(&self, param: PatRef) -> Option<Value> {
         self.args.iter().find(|(pat, _)| *pat == param).map(|(_, value)| value.clone())
+    }
+
+    /// Whether a parameter is bound in this frame, or in those that what was passed stands in.
+    fn binds(&self, param: PatRef, seen: &mut FxHashSet<u32>) -> bool {
+        seen.insert(self.id)
+            && self
+                .args
+                .iter()
+                .any(|(pat, value)| *pat == param || value.frame.as_ref().is_some_and(|frame| frame.binds(param, seen)))
     }
 
     /// The parameters that are bound in this frame, and in those that what was passed stands in.
@@ -106,7 +116,11 @@ impl Resolve {
     /// The one frame with these arguments.
     fn frame(&self, args: Vec<(PatRef, Value)>) -> Rc<Frame> {
         let args = args.into_iter().map(|(pat, value)| (pat, self.source(value)));
-        let args: Box<[_]> = args.filter(|(_, value)| value.depth() < NESTED).collect();
+        let is_bound = |pat: PatRef, value: &Value| match &value.frame {
+            Some(frame) => frame.depth < NESTED && !frame.binds(pat, &mut FxHashSet::default()),
+            None => true,
+        };
+        let args: Box<[_]> = args.filter(|(pat, value)| is_bound(*pat, value)).collect();
         let key: FrameKey = args.iter().map(|(pat, it)| (*pat, it.expr, it.frame_id())).collect();
         // It is kept for as long as the program is.
         self.steps.take(1 + args.len());

@@ -27,14 +27,18 @@ struct Expansion<'a> {
     seen: FxHashSet<ExprRef>,
     /// The task as its outermost callers see it.
     found: Vec<Task>,
+    /// Whether wrappers call one another in a circle: a call inside of it is nobody's task.
+    has_circle: bool,
 }
 
 impl Tasks {
     /// A task as those see it who call what starts it.
     pub(super) fn expanded(&self, task: &Task) -> Vec<Task> {
-        let mut expansion = Expansion { task, way: Vec::new(), seen: FxHashSet::default(), found: Vec::new() };
+        let mut expansion =
+            Expansion { task, way: Vec::new(), seen: FxHashSet::default(), found: Vec::new(), has_circle: false };
         self.expand(&mut expansion, matches!(task.handle, Handle::Detach | Handle::ResultDetach));
-        match expansion.found.len() > MANY_CALLS {
+        let only_circles = expansion.found.is_empty() && expansion.has_circle;
+        match only_circles || expansion.found.len() > MANY_CALLS {
             true => vec![task.clone()],
             false => expansion.found,
         }
@@ -67,8 +71,11 @@ impl Tasks {
             return;
         }
         let callers = if is_wrapper { self.callers(function) } else { Vec::new() };
-        let recursive = callers.iter().any(|call| self.enclosing_fn(*call) == Some(function))
-            || way.iter().any(|it| it.by == Wrapper::Fn(function));
+        if is_wrapper && way.iter().any(|it| it.by == Wrapper::Fn(function)) {
+            expansion.has_circle = true;
+            return;
+        }
+        let recursive = callers.iter().any(|call| self.enclosing_fn(*call) == Some(function));
         if callers.is_empty() || callers.len() > MANY_CALLS || recursive {
             return self.put(expansion);
         }
