@@ -20,6 +20,9 @@ pub(super) struct Scope {
     pub(super) args: Rc<[Type]>,
 }
 
+/// What a type that is made from an alias counts for.
+const STEPS_OF_TYPE: usize = 20;
+
 /// What a type may stand for in itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(in crate::resolve) enum Written {
@@ -105,6 +108,8 @@ impl Resolve {
     }
 
     fn alias_with(&self, item: TypeRef, args: &Rc<[Type]>, ty: TyId) -> Type {
+        // With arguments a type is made anew each time, and an alias may name another twice.
+        self.steps.take(if args.is_empty() { 1 } else { STEPS_OF_TYPE });
         let scope = Scope {
             file: item.file,
             module: self.file(item.file)[item.id].module,
