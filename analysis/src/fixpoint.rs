@@ -50,6 +50,8 @@ struct Open<A> {
 #[derive(Debug)]
 struct Frame<K> {
     question: K,
+    /// Questions that are answered with it.
+    others: Vec<K>,
     /// The outermost place that an answer below hangs on.
     low: usize,
     /// Whether something below got better after somebody took it for granted.
@@ -81,6 +83,27 @@ impl<K: Copy + Eq + Hash, A: Answer> Table<K, A> {
         }
     }
 
+    /// [`Table::get`] for one of several questions that are known to ask one another: all are open from the start, and
+    /// answered in that order, so that a circle is not gone into question by question.
+    pub(crate) fn get_with(&self, asked: K, all: &[K], worst: impl Fn(K) -> A, find: impl Fn(K) -> A) -> A {
+        if let Some(answer) = self.state.borrow_mut().look_up(asked, || worst(asked)) {
+            return answer;
+        }
+        self.state.borrow_mut().open_with(all, worst);
+        loop {
+            for question in all {
+                if self.state.borrow().is_open_here(*question) {
+                    let found = find(*question);
+                    self.state.borrow_mut().improve(*question, found);
+                }
+            }
+            if self.state.borrow_mut().has_settled() {
+                break;
+            }
+        }
+        self.state.borrow().answer(asked)
+    }
+
     /// How many questions are being answered.
     pub(crate) fn depth(&self) -> usize {
         self.state.borrow().stack.len()
@@ -95,7 +118,9 @@ impl<K: Copy + Eq + Hash, A: Answer> Table<K, A> {
             open.remove(&answer);
         }
         for given_up in stack.drain(depth..) {
-            open.remove(&given_up.question);
+            for question in given_up.others.iter().chain([&given_up.question]) {
+                open.remove(question);
+            }
         }
     }
 }
@@ -122,7 +147,13 @@ impl<K: Copy + Eq + Hash, A: Answer> State<K, A> {
         open.is_fresh = true;
         open.was_assumed = false;
         open.low = place;
-        self.stack.push(Frame { question, low: usize::MAX, has_changed: false, answered_before: self.answered.len() });
+        self.stack.push(Frame {
+            question,
+            others: Vec::new(),
+            low: usize::MAX,
+            has_changed: false,
+            answered_before: self.answered.len(),
+        });
         None
     }
 
@@ -157,7 +188,8 @@ impl<K: Copy + Eq + Hash, A: Answer> State<K, A> {
                 self.open.get_mut(&again).expect("what was answered in a circle is open").is_fresh = false;
             }
             self.open.get_mut(&question).expect("what is on the stack is open").was_assumed = false;
-            self.stack[place] = Frame { question, low: usize::MAX, has_changed: false, answered_before };
+            self.stack[place] =
+                Frame { question, others: Vec::new(), low: usize::MAX, has_changed: false, answered_before };
             return None;
         }
         self.stack.pop();
@@ -166,6 +198,81 @@ impl<K: Copy + Eq + Hash, A: Answer> State<K, A> {
             self.known.insert(settled, open.answer);
         }
         Some(answer)
+    }
+}
+
+/// Several questions that are answered together.
+impl<K: Copy + Eq + Hash, A: Answer> State<K, A> {
+    /// Opens the others of a circle beside the question on top of the stack.
+    fn open_with(&mut self, all: &[K], worst: impl Fn(K) -> A) {
+        let place = self.stack.len() - 1;
+        let asked = self.stack[place].question;
+        let mut others = Vec::new();
+        for question in all.iter().filter(|it| **it != asked && !self.known.contains_key(*it)) {
+            let open = self.open.entry(*question).or_insert_with(|| Open {
+                answer: worst(*question),
+                low: place,
+                is_fresh: false,
+                was_assumed: false,
+            });
+            if !open.is_fresh {
+                *open = Open { answer: open.answer.clone(), low: place, is_fresh: true, was_assumed: false };
+                others.push(*question);
+            }
+        }
+        self.stack[place].others = others;
+    }
+
+    /// Whether a question is answered by what is on top of the stack.
+    fn is_open_here(&self, question: K) -> bool {
+        self.open.get(&question).is_some_and(|open| open.low == self.stack.len() - 1)
+    }
+
+    fn improve(&mut self, question: K, found: A) {
+        let open = self.open.get_mut(&question).expect("it was opened");
+        let has_improved = open.answer.improve(found) && open.was_assumed;
+        self.stack.last_mut().expect("the circle is on the stack").has_changed |= has_improved;
+    }
+
+    /// Takes the questions on top of the stack from it, unless they are to be found once more.
+    fn has_settled(&mut self) -> bool {
+        let place = self.stack.len() - 1;
+        let frame = &mut self.stack[place];
+        let (low, has_changed, answered_before) = (frame.low, frame.has_changed, frame.answered_before);
+        let all: Vec<K> = [frame.question].into_iter().chain(frame.others.iter().copied()).collect();
+        if low < place {
+            for question in &all {
+                self.open.get_mut(question).expect("it was opened").low = low;
+            }
+            self.answered.extend(all);
+            self.stack.pop();
+            let asker = self.stack.last_mut().expect("it hangs on a question further out");
+            asker.low = asker.low.min(low);
+            asker.has_changed |= has_changed;
+            return true;
+        }
+        if has_changed {
+            frame.low = usize::MAX;
+            frame.has_changed = false;
+            for again in self.answered.drain(answered_before..) {
+                self.open.get_mut(&again).expect("what was answered in a circle is open").is_fresh = false;
+            }
+            for question in &all {
+                self.open.get_mut(question).expect("it was opened").was_assumed = false;
+            }
+            return false;
+        }
+        self.stack.pop();
+        for settled in self.answered.drain(answered_before..).chain(all) {
+            let open = self.open.remove(&settled).expect("what was answered in a circle is open");
+            self.known.insert(settled, open.answer);
+        }
+        true
+    }
+
+    fn answer(&self, question: K) -> A {
+        let open = || &self.open.get(&question).expect("it was answered").answer;
+        self.known.get(&question).unwrap_or_else(open).clone()
     }
 }
 
@@ -254,6 +361,37 @@ mod tests {
         let graph = Graph::new(&edges, |node| node);
         assert_eq!(graph.largest(0), 499);
         assert!(graph.found.get() <= 500 * 4, "{} times", graph.found.get());
+    }
+
+    #[test]
+    fn a_circle_that_is_known_is_answered_at_once() {
+        let edges: Vec<(u32, u32)> = (0..500).flat_map(|at| [(at, (at + 1) % 500), (at, 500)]).collect();
+        let graph = Graph::new(&edges, |node| if node < 500 { 500 - node } else { 3 });
+        let all: Vec<u32> = (0..500).rev().collect();
+        let depth = Cell::new(0);
+        let ask = |node: u32| -> u32 {
+            fn ask(graph: &Graph<'_>, all: &[u32], depth: &Cell<usize>, node: u32) -> u32 {
+                if node == 500 {
+                    return graph.largest(node);
+                }
+                graph.table.get_with(
+                    node,
+                    all,
+                    |_| 0,
+                    |node| {
+                        depth.set(depth.get().max(graph.table.depth()));
+                        graph.found.set(graph.found.get() + 1);
+                        let next = graph.edges.iter().filter(|(from, _)| *from == node);
+                        next.map(|(_, to)| ask(graph, all, depth, *to)).fold((graph.value)(node), u32::max)
+                    },
+                )
+            }
+            ask(&graph, &all, &depth, node)
+        };
+        assert_eq!((ask(77), ask(0), ask(499)), (500, 500, 500));
+        assert!(graph.found.get() <= 500 * 3 + 1, "{} times", graph.found.get());
+        assert_eq!(depth.get(), 1);
+        assert!(graph.table.state.borrow().open.is_empty());
     }
 
     #[test]
