@@ -30,13 +30,16 @@ pub struct Effects {
     memo: Memo,
 }
 
+/// A value in its frame, and the name of a sender that may be in it.
+type SenderIn = (ExprRef, Option<u32>, PatRef);
+
 /// Answers that were given before.
 #[derive(Debug, Default)]
 struct Memo {
     endings: Table<ending::Question, ending::Answer>,
     circles: ending::Circles,
     /// In which fields a value has a sender, by the sender's name, and whether nothing is sent through it.
-    built_with: Table<(ExprRef, Option<u32>, PatRef), Option<(String, bool)>>,
+    built_with: Table<SenderIn, Option<(String, bool)>>,
     /// Whether only code outside of the workspace can give what stands there.
     given: Table<ending::Given, bool>,
     /// Where tokens stand, and whether one that stands there is cancelled, or may be.
@@ -56,7 +59,8 @@ impl Deref for Effects {
 impl Effects {
     /// Over where values go.
     pub fn new(flow: Flow) -> Effects {
-        Effects { flow, memo: Memo::default() }
+        let memo = Memo { endings: Table::keeping(ending::keep_for), ..Memo::default() };
+        Effects { flow, memo }
     }
 
     /// How far the questions that are being answered have come.

@@ -34,6 +34,8 @@ struct State<K, A> {
     stack: Vec<Frame<K>>,
     /// Questions of circles that were answered in this round.
     answered: Vec<K>,
+    /// The question that an answer is kept for.
+    keep_for: fn(K, &A) -> K,
 }
 
 #[derive(Debug)]
@@ -62,8 +64,20 @@ struct Frame<K> {
 
 impl<K, A> Default for Table<K, A> {
     fn default() -> Self {
-        let state =
-            State { known: FxHashMap::default(), open: FxHashMap::default(), stack: Vec::new(), answered: Vec::new() };
+        Table::keeping(|question, _| question)
+    }
+}
+
+impl<K, A> Table<K, A> {
+    /// A table that keeps an answer for the question that `keep_for` says: a more general one, if it holds for that.
+    pub(crate) fn keeping(keep_for: fn(K, &A) -> K) -> Self {
+        let state = State {
+            known: FxHashMap::default(),
+            open: FxHashMap::default(),
+            stack: Vec::new(),
+            answered: Vec::new(),
+            keep_for,
+        };
         Table { state: RefCell::new(state) }
     }
 }
@@ -97,11 +111,15 @@ impl<K: Copy + Eq + Hash, A: Answer> Table<K, A> {
                     self.state.borrow_mut().improve(*question, found);
                 }
             }
-            if self.state.borrow_mut().has_settled() {
-                break;
+            if let Some(answer) = self.state.borrow_mut().take_from_stack() {
+                return answer;
             }
         }
-        self.state.borrow().answer(asked)
+    }
+
+    /// The answer to a question that is known.
+    pub(crate) fn known(&self, question: K) -> Option<A> {
+        self.state.borrow().known.get(&question).cloned()
     }
 
     /// How many questions are being answered.
@@ -166,7 +184,7 @@ impl<K: Copy + Eq + Hash, A: Answer> State<K, A> {
             // It hangs on nothing that is open.
             self.stack.pop();
             self.open.remove(&question);
-            self.known.insert(question, found.clone());
+            self.keep(question, found.clone());
             return Some(found);
         }
         let open = self.open.get_mut(&question).expect("what is on the stack is open");
@@ -193,11 +211,15 @@ impl<K: Copy + Eq + Hash, A: Answer> State<K, A> {
             return None;
         }
         self.stack.pop();
-        for settled in self.answered.drain(answered_before..).chain([question]) {
+        for settled in self.answered.split_off(answered_before).into_iter().chain([question]) {
             let open = self.open.remove(&settled).expect("what was answered in a circle is open");
-            self.known.insert(settled, open.answer);
+            self.keep(settled, open.answer);
         }
         Some(answer)
+    }
+
+    fn keep(&mut self, question: K, answer: A) {
+        self.known.insert((self.keep_for)(question, &answer), answer);
     }
 }
 
@@ -234,10 +256,12 @@ impl<K: Copy + Eq + Hash, A: Answer> State<K, A> {
         self.stack.last_mut().expect("the circle is on the stack").has_changed |= has_improved;
     }
 
-    /// Takes the questions on top of the stack from it, unless they are to be found once more.
-    fn has_settled(&mut self) -> bool {
+    /// Takes the questions on top of the stack from it, with the answer to the first; `None` if they are to be found once
+    /// more.
+    fn take_from_stack(&mut self) -> Option<A> {
         let place = self.stack.len() - 1;
         let frame = &mut self.stack[place];
+        let answer = self.open.get(&frame.question).expect("what is on the stack is open").answer.clone();
         let (low, has_changed, answered_before) = (frame.low, frame.has_changed, frame.answered_before);
         let all: Vec<K> = [frame.question].into_iter().chain(frame.others.iter().copied()).collect();
         if low < place {
@@ -249,7 +273,7 @@ impl<K: Copy + Eq + Hash, A: Answer> State<K, A> {
             let asker = self.stack.last_mut().expect("it hangs on a question further out");
             asker.low = asker.low.min(low);
             asker.has_changed |= has_changed;
-            return true;
+            return Some(answer);
         }
         if has_changed {
             frame.low = usize::MAX;
@@ -260,19 +284,14 @@ impl<K: Copy + Eq + Hash, A: Answer> State<K, A> {
             for question in &all {
                 self.open.get_mut(question).expect("it was opened").was_assumed = false;
             }
-            return false;
+            return None;
         }
         self.stack.pop();
-        for settled in self.answered.drain(answered_before..).chain(all) {
+        for settled in self.answered.split_off(answered_before).into_iter().chain(all) {
             let open = self.open.remove(&settled).expect("what was answered in a circle is open");
-            self.known.insert(settled, open.answer);
+            self.keep(settled, open.answer);
         }
-        true
-    }
-
-    fn answer(&self, question: K) -> A {
-        let open = || &self.open.get(&question).expect("it was answered").answer;
-        self.known.get(&question).unwrap_or_else(open).clone()
+        Some(answer)
     }
 }
 

@@ -38,7 +38,15 @@ fn a_chain_of_calls() {
 #[test]
 fn a_long_chain_of_calls() {
     let endless = "async fn f2000(n: u8) { loop { tokio::time::sleep(std::time::Duration::from_secs(1)).await; } }\n";
-    check_lines(&chain(2000, &format!("{endless}fn go() {{ tokio::spawn(f0(1)); }}\n")), WORDS, expect![[""]]);
+    check_lines(
+        &chain(2000, &format!("{endless}fn go() {{ tokio::spawn(f0(1)); }}\n")),
+        WORDS,
+        expect![[r#"
+        q/lib.rs:2002:11: tokio::spawn
+          ending: never
+            endless `loop` at q/lib.rs:2001:25
+    "#]],
+    );
 }
 
 /// Implementations of one method that are all endless, and the same with one that is not.
@@ -267,5 +275,35 @@ fn handed_in_through_many_callers() {
         q/lib.rs:6:32: tokio::task::spawn_blocking via f4, f3, f2, f1, f0
           ending: on caller
     "#]],
+    );
+}
+
+/// What points to a sender weakly does not hold it, however far it is followed.
+#[test]
+fn a_weak_sender() {
+    check_lines(
+        r#"use std::sync::{Arc, Weak};
+use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
+struct Session { state: State }
+struct State { back: Back }
+struct Back { tx: Weak<UnboundedSender<u8>> }
+impl Session { async fn serve(self, mut rx: UnboundedReceiver<u8>) { while let Some(_) = rx.recv().await {} } }
+fn state(tx: Weak<UnboundedSender<u8>>) -> State { State { back: back(tx) } }
+fn back(tx: Weak<UnboundedSender<u8>>) -> Back { Back { tx } }
+fn connect() -> Arc<UnboundedSender<u8>> {
+    let (tx, rx) = mpsc::unbounded_channel();
+    let tx = Arc::new(tx);
+    let session = Session { state: state(Arc::downgrade(&tx)) };
+    tokio::spawn(session.serve(rx));
+    tx
+}
+"#,
+        WORDS,
+        expect![[r#"
+            q/lib.rs:13:5: tokio::spawn
+              ending: on signal
+                signal: Channel `rx` at q/lib.rs:6:90
+                signal: Channel `rx` at q/lib.rs:6:90
+        "#]],
     );
 }

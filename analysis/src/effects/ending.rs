@@ -13,7 +13,7 @@ mod twins;
 mod walk;
 
 use asking::About;
-pub(super) use asking::{Answer, Question};
+pub(super) use asking::{Answer, Question, keep_for};
 pub(crate) use asking::{Asking, RunBy};
 pub(super) use circles::Circles;
 pub(super) use outside::Given;
@@ -248,8 +248,14 @@ impl Ending {
 
     /// First one, then the other.
     pub(crate) fn then(mut self, other: Ending) -> Ending {
-        if self.kind == EndingKind::Never {
-            return self;
+        self.go_on_with(other);
+        self
+    }
+
+    /// [`Ending::then`] in place.
+    fn go_on_with(&mut self, other: Ending) {
+        if self.kind == EndingKind::Never || other.says_nothing() {
+            return;
         }
         if other.kind.rank() > self.kind.rank() {
             self.kind = other.kind;
@@ -263,7 +269,11 @@ impl Ending {
         self.open_loop = self.open_loop.or(other.open_loop);
         self.given = self.given.or(other.given);
         self.unknown = self.unknown.or(other.unknown);
-        self
+    }
+
+    /// Whether it is over at once, and there is nothing to tell of it.
+    fn says_nothing(&self) -> bool {
+        self.kind == EndingKind::Within && self.size() == 0 && self.given.is_none() && self.unknown.is_none()
     }
 
     /// Whichever comes first: the loser is dropped.

@@ -2,7 +2,7 @@
 //!
 //! What a function, an async block or a closure takes is found once for each way in which it is run: with what was
 //! passed, on what kind of thread, and, where that makes a difference, by which task. Functions that call one another
-//! in a circle are asked together (see [`circles`](super::circles)), and get the least fixpoint of their answers.
+//! in a circle (see [`circles`](super::circles)) get the least fixpoint of their answers.
 
 use super::{Ending, EndingKind};
 use crate::{
@@ -110,6 +110,14 @@ impl Answer {
     }
 }
 
+/// The question that an answer is kept for: if it holds for all tasks, for none in particular.
+pub(crate) fn keep_for(question: Question, answer: &Answer) -> Question {
+    match answer.asks_task {
+        true => question,
+        false => Question { task: None, ..question },
+    }
+}
+
 impl fixpoint::Answer for Answer {
     fn improve(&mut self, found: Answer) -> bool {
         let asks_task = self.asks_task | found.asks_task;
@@ -135,9 +143,9 @@ impl Effects {
         asking: &Asking,
         find: impl Fn(&Asking) -> Option<Ending>,
     ) -> Option<Ending> {
-        self.asked(asking, |task| {
-            let question = Question { about, blocking: asking.blocking, task };
-            self.memo.endings.get(question, || self.worst(about), || found(task, asking.blocking, &find))
+        self.asked(about, asking, |question| {
+            let find = || found(question.task, asking.blocking, &find);
+            self.memo.endings.get(question, || self.worst(about), find)
         })
     }
 
@@ -145,33 +153,32 @@ impl Effects {
     pub(super) fn kept_body(&self, function: FnRef, frame: Option<&Rc<Frame>>, asking: &Asking) -> Ending {
         self.prepare(function, asking);
         let about = About::Body(function, frame.map(|frame| frame.id));
-        let circle = self.circle_of(function);
+        let circle = self.circle_to_ask(function);
         let ending = match frame {
-            None if !circle.is_empty() => self.asked(asking, |task| {
-                let question =
-                    |function| Question { about: About::Body(function, None), blocking: asking.blocking, task };
-                let all: Vec<Question> = circle.iter().map(|function| question(*function)).collect();
+            None if !circle.is_empty() => self.asked(about, asking, |asked| {
+                let question = |function: &FnRef| Question { about: About::Body(*function, None), ..asked };
+                let all: Vec<Question> = circle.iter().map(question).collect();
                 let find = |question: Question| {
                     let About::Body(function, _) = question.about else { unreachable!("they are all about bodies") };
-                    found(task, asking.blocking, &|asking| Some(self.find_body_ending(function, None, asking)))
+                    let find = |asking: &Asking| Some(self.find_body_ending(function, None, asking));
+                    found(question.task, question.blocking, &find)
                 };
-                self.memo.endings.get_with(question(function), &all, |question| self.worst(question.about), find)
+                self.memo.endings.get_with(asked, &all, |question| self.worst(question.about), find)
             }),
             _ => self.kept(about, asking, |asking| Some(self.find_body_ending(function, frame, asking))),
         };
         ending.expect("a body has an ending")
     }
 
-    /// Asks for no task in particular, and only where that makes a difference for the one that is meant.
-    fn asked(&self, asking: &Asking, ask: impl Fn(Option<ExprRef>) -> Answer) -> Option<Ending> {
-        let answer = ask(None);
-        if !answer.asks_task {
-            return answer.ending;
+    /// Asks for the task that is meant. An answer for which that made no difference holds for all.
+    fn asked(&self, about: About, asking: &Asking, ask: impl Fn(Question) -> Answer) -> Option<Ending> {
+        let for_any = Question { about, blocking: asking.blocking, task: None };
+        let known = self.memo.endings.known(for_any).filter(|known| asking.task.task.is_none() || !known.asks_task);
+        let answer = known.unwrap_or_else(|| ask(Question { task: asking.task.task, ..for_any }));
+        if answer.asks_task {
+            asking.task.was_asked.set(true);
         }
-        match asking.task.get() {
-            None => answer.ending,
-            task => ask(task).ending,
-        }
+        answer.ending
     }
 
     /// What is taken for granted of something that comes back to itself.

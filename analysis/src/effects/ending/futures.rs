@@ -18,10 +18,13 @@ impl Effects {
             Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. } => {
                 let about = About::Block(value.expr, value.frame.as_ref().map(|frame| frame.id));
                 let found = self.kept(about, asking, |asking| {
-                    let mut children = Vec::new();
-                    file.each_child(value.expr.id, &mut |child| children.push(child));
-                    let flows = children.into_iter().map(|child| self.flow(&value.at(child), asking));
-                    Some(flows.fold(Ending::short(), Ending::then))
+                    let mut ending = Ending::short();
+                    file.each_child(value.expr.id, &mut |child| {
+                        if ending.kind != EndingKind::Never {
+                            ending.go_on_with(self.flow(&value.at(child), asking));
+                        }
+                    });
+                    Some(ending)
                 });
                 found.expect("a block has an ending")
             }

@@ -14,7 +14,10 @@ impl Effects {
     pub(super) fn flow(&self, value: &Value, asking: &Asking) -> Ending {
         let file = self.file(value.expr.file);
         match self.expr(value) {
-            Expr::Closure { .. } | Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. } => Ending::short(),
+            Expr::Path(_)
+            | Expr::Lit(_)
+            | Expr::Closure { .. }
+            | Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. } => Ending::short(),
             Expr::Await(inner) => {
                 let before = self.flow_parts(&value.at(inner), asking);
                 before.then(self.future_ending(&value.at(inner), asking))
@@ -52,15 +55,12 @@ impl Effects {
             }
             _ => {}
         }
-        let mut children = Vec::new();
-        file.each_child(value.expr.id, &mut |child| children.push(child));
         let mut ending = Ending::short();
-        for child in children {
-            ending = ending.then(self.flow(&value.at(child), asking));
-            if ending.kind == EndingKind::Never {
-                break;
+        file.each_child(value.expr.id, &mut |child| {
+            if ending.kind != EndingKind::Never {
+                ending.go_on_with(self.flow(&value.at(child), asking));
             }
-        }
+        });
         ending
     }
 
@@ -160,13 +160,16 @@ impl Effects {
         if twins.is_empty() {
             return self.kept_body(function, frame.as_ref(), asking);
         }
-        // Each is the one that runs in some build: what lives longest is what can happen.
+        // Each is the one that runs in some build: one that never ends is a leak there. Else the first one decides.
         let about = About::Twins(function, frame.as_ref().map(|frame| frame.id));
         let found = self.kept(about, asking, |asking| {
             let own = self.kept_body(function, frame.as_ref(), asking);
             Some(twins.iter().filter(|twin| **twin != function).fold(own, |ending, twin| {
                 let frame = frame.as_ref().and_then(|_| self.enter_once(call, *twin));
-                ending.then(self.kept_body(*twin, frame.as_ref(), asking))
+                match self.kept_body(*twin, frame.as_ref(), asking) {
+                    found if found.kind == EndingKind::Never => ending.then(found),
+                    _ => ending,
+                }
             }))
         });
         found.expect("each of them has an ending")

@@ -361,7 +361,7 @@ impl Effects {
                 })
             }
             // `Ok(x)`, `Mutex::new(x)`: what is inside.
-            Expr::Call { args, .. } if self.called_fn(made).is_none() => {
+            Expr::Call { args, .. } if self.called_fn(made).is_none() && !self.is_weak(made) => {
                 let first = file.at(args, 0)?;
                 self.built_with(&made.at(first), sender)
             }
@@ -386,12 +386,21 @@ impl Effects {
             }
             let origin = self.origin(&here);
             let Expr::Call { args, .. } = self.expr(&origin) else { return false };
+            if self.is_weak(&origin) {
+                return false;
+            }
             let (Some(first), None) = (self.file(origin.expr.file).at(args, 0), self.called_fn(&origin)) else {
                 return false;
             };
             here = origin.at(first);
         }
         false
+    }
+
+    /// `Arc::downgrade(&x)`, which does not hold what is inside.
+    fn is_weak(&self, call: &Value) -> bool {
+        let Expr::Call { callee, .. } = self.expr(call) else { return false };
+        matches!(self.callee(call.expr.with(callee)), Def::External(path) if path.ends_with("::downgrade"))
     }
 
     fn clones_of(&self, pat: PatRef, place: Place) -> Vec<PatRef> {
