@@ -108,7 +108,7 @@ impl Tasks {
     }
 
     fn ends_with_process(&self, future: &Value) -> bool {
-        let ending = self.small_ending(future);
+        let ending = self.ending_for_any_task(future);
         ending.kind == EndingKind::OnSignal && ending.signals.iter().all(|it| it.kind == SignalKind::Process)
     }
 

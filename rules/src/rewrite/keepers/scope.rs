@@ -125,7 +125,7 @@ fn future_may_stay(program: &Program, future: ExprRef, seen: &mut BTreeSet<FnRef
             let file = program.file(future.file);
             let goes_out = matches!(file[future.id], Expr::MethodCall { method, .. }
                 if catalogue::method(&file[method]).does(Does::GoesOut));
-            !goes_out && !program.small_ending(&value).is_short()
+            !goes_out && !program.ending_for_any_task(&value).is_short()
         }
     }
 }
