@@ -84,11 +84,12 @@ pub fn lower(text: &str) -> Lowered {
         let message = format!("the file is too large ({} bytes; at most {MAX_BYTES})", text.len());
         return failed(text, vec![SyntaxError { range: TextRange::default(), message }]);
     }
-    let (scan, plain) = &look(text);
+    let look = &look(text);
+    let scan = &look.scan;
     let levels = scan.units / UNITS_PER_LEVEL;
     let stack = stack_for(scan.units);
     if stack <= ORDINARY_STACK {
-        return lower_guarded(text, plain, scan);
+        return lower_guarded(text, look);
     }
     if levels > MAX_LEVELS {
         let message = format!("nested too deeply ({levels} levels; at most {MAX_LEVELS})");
@@ -96,7 +97,7 @@ pub fn lower(text: &str) -> Lowered {
     }
     let lowered = std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().stack_size(ORDINARY_STACK + stack);
-        thread.spawn_scoped(scope, || lower_guarded(text, plain, scan)).map(|thread| thread.join())
+        thread.spawn_scoped(scope, || lower_guarded(text, look)).map(|thread| thread.join())
     });
     match lowered {
         Ok(Ok(lowered)) => lowered,
@@ -108,14 +109,25 @@ pub fn lower(text: &str) -> Lowered {
     }
 }
 
-/// What can be told of a text before it is parsed, and the text for the parser: without doc comments.
-fn look(text: &str) -> (Scan, Cow<'_, str>) {
-    let Some(quick) = quick(text) else { return (scan(text), Cow::Borrowed(text)) };
+/// What can be told of a text before it is parsed.
+struct Look<'t> {
+    scan: Scan,
+    /// The text for the parser: without doc comments.
+    plain: Cow<'t, str>,
+    /// Where it may be cut into pieces.
+    cuts: Vec<usize>,
+}
+
+fn look(text: &str) -> Look<'_> {
+    let Some(mut quick) = quick(text) else {
+        return Look { scan: scan(text), plain: Cow::Borrowed(text), cuts: vec![] };
+    };
+    let cuts = std::mem::take(&mut quick.cuts);
     let scan = match stack_for(quick.units) <= ORDINARY_STACK && !text.contains("spawnlint:") {
         true => Scan { start: quick.start, ..Scan::default() },
         false => scan(text),
     };
-    (scan, without_docs(text, &quick))
+    Look { scan, plain: without_docs(text, &quick), cuts }
 }
 
 /// The stack that a text takes, in bytes.
@@ -124,32 +136,70 @@ fn stack_for(units: u32) -> usize {
 }
 
 /// A panic in here is a bug, but no reason to lose the other files.
-fn lower_guarded(text: &str, plain: &str, scan: &Scan) -> Lowered {
+fn lower_guarded(text: &str, look: &Look<'_>) -> Lowered {
     // Spans are offsets into all that this thread ever parsed.
     proc_macro2::extra::invalidate_current_thread_spans();
-    let lowered = catch_unwind(AssertUnwindSafe(|| lower_here(text, plain, scan)));
+    let lowered = catch_unwind(AssertUnwindSafe(|| lower_here(text, look)));
     proc_macro2::extra::invalidate_current_thread_spans();
     lowered.unwrap_or_else(|_| failed(text, vec![bug(text)]))
 }
 
-/// Lowers a text that the parser sees as `plain`.
-fn lower_here(text: &str, plain: &str, scan: &Scan) -> Lowered {
+/// Lowers a text: piece by piece, so that no tree is much larger than an item, or as a whole where that fails.
+fn lower_here(text: &str, look: &Look<'_>) -> Lowered {
+    let Look { scan, plain, cuts } = look;
+    if !cuts.is_empty()
+        && let Some(cx) = lower_pieces(Cx::new(text, scan.start), plain, scan, cuts)
+    {
+        return finish(cx, text, scan, vec![]);
+    }
     let mut cx = Cx::new(text, scan.start);
     let (mut file, old) = match parse(&plain[scan.start..]) {
         Ok(parsed) => parsed,
         Err(error) => return failed(text, syntax_errors(&cx, text, error)),
     };
     let old = old_syntax(&cx, &old);
+    let scope = file_scope(&mut cx, text, &file);
+    items(&mut cx, scope, &mut file.items);
+    // A summary finds its place where the tree has been.
+    drop(file);
+    finish(cx, text, scan, old)
+}
+
+/// Lowers the pieces of a text, each parsed by itself. `None` if one of them is not a row of items.
+fn lower_pieces<'t>(mut cx: Cx<'t>, plain: &str, scan: &Scan, cuts: &[usize]) -> Option<Cx<'t>> {
+    let ends = cuts.iter().copied().chain([plain.len()]);
+    let mut start = scan.start;
+    let mut scope = None;
+    for end in ends {
+        let (mut file, _) = parse_new(&plain[start..end]).ok()?;
+        if start != scan.start {
+            cx.begin_at(start);
+        }
+        let scope = match scope {
+            None => *scope.insert(file_scope(&mut cx, plain, &file)),
+            // Attributes of the file stand before its items.
+            Some(_) if !file.attrs.is_empty() => return None,
+            Some(scope) => scope,
+        };
+        items(&mut cx, scope, &mut file.items);
+        start = end;
+    }
+    Some(cx)
+}
+
+/// Adds the module that the file is.
+fn file_scope(cx: &mut Cx<'_>, text: &str, file: &syn::File) -> Scope {
     let is_test = attrs::is_cfg_test(&file.attrs);
     cx.out.modules.push(file_module(text, is_test));
-    let module = spawnlint_analysis::facts::Id::from_index(0);
-    items(&mut cx, Scope { module, is_test }, &mut file.items);
+    Scope { module: spawnlint_analysis::facts::Id::from_index(0), is_test }
+}
+
+fn finish(mut cx: Cx<'_>, text: &str, scan: &Scan, old: Vec<OldSyntax>) -> Lowered {
     // Items inside of bodies come after these.
     cx.out.semicolons.sort_unstable();
     cx.out.attributed.sort_unstable();
     comments::suppressions(&mut cx, text, scan);
-    // Summaries stay in memory: a copy has no room to grow, and finds its place where the tree has been.
-    drop(file);
+    // Summaries stay in memory: a copy has no room to grow.
     Lowered { summary: cx.out.clone(), errors: vec![], old }
 }
 

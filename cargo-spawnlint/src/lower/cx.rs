@@ -29,6 +29,8 @@ pub(super) struct Cx<'t> {
     text: &'t str,
     base: u32,
     lines: Vec<Line>,
+    /// The line that the parser takes for the first one.
+    first_line: usize,
     /// Offsets of every 64th character of the lines that are not ASCII.
     milestones: Vec<u32>,
     names: FxHashMap<Cow<'t, str>, Name>,
@@ -78,10 +80,16 @@ impl<'t> Cx<'t> {
             text,
             base: base as u32,
             lines,
+            first_line: 0,
             milestones,
             names: FxHashMap::default(),
             scratch: Vec::new(),
         }
+    }
+
+    /// The parser sees what follows an offset, where a line begins.
+    pub(super) fn begin_at(&mut self, offset: usize) {
+        self.first_line = self.lines.partition_point(|line| (line.start as usize) < offset);
     }
 
     /// Whether the arguments of a macro call are read. If there were too many calls around one another, they are data.
@@ -95,7 +103,7 @@ impl<'t> Cx<'t> {
     // come without that cost.
 
     fn offset(&self, at: LineColumn) -> u32 {
-        let Some(line) = self.lines.get(at.line.wrapping_sub(1)) else { return self.base };
+        let Some(line) = self.lines.get((self.first_line + at.line).wrapping_sub(1)) else { return self.base };
         let Some(first) = line.milestones else {
             return (line.start + at.column as u32).min(self.text.len() as u32);
         };

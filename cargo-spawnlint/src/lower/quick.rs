@@ -17,7 +17,13 @@ pub(super) struct Quick {
     pub(super) units: u32,
     /// Of each doc comment the byte that makes it one.
     pub(super) docs: Vec<usize>,
+    /// Lines that begin behind an item, so that what stands before and what comes after are whole items, or neither is
+    /// Rust. Each is [`PIECE`] bytes behind the one before, at least.
+    pub(super) cuts: Vec<usize>,
 }
+
+/// A syntax tree takes up to eighty times the bytes of its text. In bytes.
+const PIECE: usize = 32 << 10;
 
 /// Looks at a text; `None` if it is better left to the lexer.
 pub(super) fn quick(text: &str) -> Option<Quick> {
@@ -226,9 +232,13 @@ impl Looker<'_> {
                 }
                 if byte == b'}' {
                     self.previous = Previous::CloseBrace;
+                    self.cut();
                 }
             }
-            b';' => self.separate(0),
+            b';' => {
+                self.separate(0);
+                self.cut();
+            }
             b',' => self.separate(self.angles * UNITS_PER_LEVEL),
             b'<' => {
                 self.angles += 1;
@@ -261,6 +271,15 @@ impl Looker<'_> {
         self.base += self.chain + UNITS_PER_LEVEL;
         self.separate(0);
         self.add(0);
+    }
+
+    /// Notes the next line as one to cut before, if an item of the file ends this one.
+    fn cut(&mut self) {
+        let last = self.found.cuts.last().copied().unwrap_or(self.found.start);
+        let next = self.at + 1;
+        if self.open.is_empty() && self.peek(0) == Some(b'\n') && next - last >= PIECE {
+            self.found.cuts.push(next);
+        }
     }
 
     fn separate(&mut self, chain: u32) {

@@ -10,6 +10,7 @@ mod comments;
 mod editions;
 mod items;
 mod macros;
+mod pieces;
 mod quick;
 mod sample;
 
