@@ -5,6 +5,7 @@ mod calls;
 mod consts;
 mod extra;
 mod known;
+mod mentions;
 mod names;
 mod options;
 mod paths;
@@ -16,6 +17,7 @@ mod value;
 pub(crate) use body::{Body, Origin, Parents};
 pub(crate) use consts::FOREVER;
 pub(crate) use extra::ExtraCall;
+pub use mentions::Mentions;
 pub use names::Def;
 pub(crate) use names::Sym;
 pub use options::{Cost, FileOptions, LinkOptions};
@@ -124,6 +126,8 @@ struct Memo {
     places: Box<[OnceCell<Places>]>,
     /// The expressions of a file by their place, by file.
     by_range: Box<[OnceCell<Vec<ExprId>>]>,
+    /// By file.
+    mentions: Box<[OnceCell<Mentions>]>,
     calls: OnceCell<calls::CallIndex>,
     calls_by_function: RefCell<FxHashMap<Sym, Rc<calls::ByFunction>>>,
     inits_by_owner: RefCell<FxHashMap<Sym, Rc<calls::ByOwner>>>,
@@ -142,6 +146,7 @@ impl Resolve {
             parents: files.iter().map(|_| OnceCell::new()).collect(),
             places: files.iter().map(|_| OnceCell::new()).collect(),
             by_range: files.iter().map(|_| OnceCell::new()).collect(),
+            mentions: files.iter().map(|_| OnceCell::new()).collect(),
             ..Memo::default()
         };
         Resolve { files, crates, options, names, memo, steps }
