@@ -3,10 +3,12 @@
 
 pub mod catalogue;
 pub mod crates;
+pub mod effects;
 pub mod facts;
 mod fixpoint;
 pub mod flow;
-pub mod program;
+pub mod questions;
 pub mod reasons;
 pub mod resolve;
 pub mod span;
+pub mod tasks;

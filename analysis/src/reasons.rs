@@ -41,8 +41,6 @@ pub enum OpenReason {
     NoReceiver,
     /// A parameter that is taken apart.
     ParameterTakenApart,
-    /// The call of a wrapper is not known.
-    WrapperCall,
     /// The receiver of the spawn is not known.
     SpawnReceiver,
     /// A field of that name on an unknown receiver.
@@ -131,7 +129,6 @@ impl OpenReason {
             OpenReason::NoBody => "a function without body",
             OpenReason::NoReceiver => "a function without receiver",
             OpenReason::ParameterTakenApart => "a parameter that is taken apart",
-            OpenReason::WrapperCall => "the call of a wrapper is not known",
             OpenReason::SpawnReceiver => "the receiver of the spawn is not known",
             OpenReason::FieldOnUnknown => "a field of that name on an unknown receiver",
             OpenReason::PublicField => "the field is public",

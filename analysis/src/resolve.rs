@@ -1,8 +1,11 @@
 //! What names, paths, calls and types mean: by declarations, never by what other functions do inside.
 
 mod body;
+mod callables;
 mod calls;
 mod consts;
+mod dispatch;
+mod exports;
 mod extra;
 mod known;
 mod mentions;
@@ -14,7 +17,8 @@ mod tree;
 mod types;
 mod value;
 
-pub(crate) use body::{Body, Origin, Parents};
+pub use body::{Binding, Body, Origin, Parents};
+pub(crate) use callables::Callable;
 pub(crate) use consts::FOREVER;
 pub(crate) use extra::ExtraCall;
 pub use mentions::Mentions;
@@ -29,12 +33,12 @@ pub(crate) use value::{Frame, MAX_FRAMES};
 
 use crate::{
     crates::{CrateGraph, Dependency},
-    facts::{Expr, ExprId, FileSummary, Function, FunctionId, Id, ImplId, ModuleId, PatId, TypeId},
+    facts::{Expr, ExprId, FileSummary, Function, FunctionId, Id, ImplId, ModuleId, PatId, PathId, TypeId},
     reasons::LoopKind,
     span::{FileId, Span, TextRange},
 };
 use names::{Names, View};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::{
     cell::{OnceCell, RefCell},
     rc::Rc,
@@ -58,7 +62,7 @@ impl<T: Id> At<T> {
     }
 
     /// The thing at `index` of its vector in `file`.
-    pub(crate) fn from_index(file: FileId, index: usize) -> At<T> {
+    pub fn from_index(file: FileId, index: usize) -> At<T> {
         At { file, id: T::from_index(index) }
     }
 
@@ -129,11 +133,22 @@ struct Memo {
     /// By file.
     mentions: Box<[OnceCell<Mentions>]>,
     calls: OnceCell<calls::CallIndex>,
-    calls_by_function: RefCell<FxHashMap<Sym, Rc<calls::ByFunction>>>,
+    /// The types that users of a library can name.
+    published: OnceCell<FxHashSet<TypeRef>>,
     inits_by_owner: RefCell<FxHashMap<Sym, Rc<calls::ByOwner>>>,
     types: RefCell<FxHashMap<value::Key, Type>>,
     called: RefCell<FxHashMap<value::Key, Option<FnRef>>>,
-    with_bodies: RefCell<FxHashMap<FnRef, FnRef>>,
+    /// The bodies that are given to each method of a trait.
+    written: RefCell<FxHashMap<FnRef, Rc<[FnRef]>>>,
+    /// What each method of a trait stands for.
+    dispatched: RefCell<FxHashMap<FnRef, Rc<[FnRef]>>>,
+    /// How many impl blocks each trait has.
+    implemented: OnceCell<FxHashMap<TypeRef, usize>>,
+    /// The method that a name and a number of arguments tell.
+    only_methods: RefCell<FxHashMap<(Sym, usize), Option<FnRef>>>,
+    /// The calls of a name, by what they run.
+    called_by_name: RefCell<FxHashMap<Sym, Rc<calls::Called>>>,
+    callers: RefCell<FxHashMap<FnRef, Rc<[ExprRef]>>>,
     frames: RefCell<FxHashMap<value::FrameKey, Rc<value::Frame>>>,
 }
 
@@ -236,11 +251,13 @@ impl Resolve {
         View { names: &self.names, files: &self.files, crates: &self.crates, steps: &self.steps }
     }
 
-    pub(crate) fn parents(&self, file: FileId) -> &Parents {
+    /// What stands around each expression of a file.
+    pub fn parents(&self, file: FileId) -> &Parents {
         self.memo.parents[file.index()].get_or_init(|| Parents::of(self.file(file)))
     }
 
-    pub(crate) fn body(&self, place: Place) -> Rc<Body> {
+    /// The bindings of a body, and where each is used.
+    pub fn body(&self, place: Place) -> Rc<Body> {
         if let Some(found) = self.memo.bodies.borrow().get(&place) {
             return Rc::clone(found);
         }
@@ -257,7 +274,7 @@ impl Resolve {
     }
 
     /// The function or constant that an expression is part of.
-    pub(crate) fn place(&self, expr: ExprRef) -> Option<Place> {
+    pub fn place(&self, expr: ExprRef) -> Option<Place> {
         let places = self.places(expr.file);
         let at = places.partition_point(|(_, last, _)| *last < expr.id);
         let (first, _, place) = places.get(at)?;
@@ -294,7 +311,7 @@ impl Resolve {
     }
 
     /// The module in which the names around an expression are looked up.
-    pub(crate) fn module_of(&self, place: Place) -> ModuleId {
+    pub fn module_of(&self, place: Place) -> ModuleId {
         match place {
             Place::Fn(function) => self.function(function).body_module,
             Place::Const(item) => self.file(item.file).consts[item.index as usize].module,
@@ -309,6 +326,26 @@ impl Resolve {
     /// What a name means in a module.
     pub fn meaning_in_module(&self, file: FileId, module: ModuleId, name: &str) -> Def {
         self.view().resolve_name(At::new(file, module), name)
+    }
+
+    /// What a path means in a module; `Self` aside.
+    pub fn meaning_of_path(&self, file: FileId, module: ModuleId, path: PathId) -> Def {
+        self.view().resolve_path(file, module, path)
+    }
+
+    /// What a type is, aliases seen through.
+    pub fn behind_alias(&self, ty: TypeRef) -> Def {
+        self.view().behind_alias(ty, 0)
+    }
+
+    /// The methods of a name that a type has, of its own and by traits.
+    pub fn methods_of(&self, ty: TypeRef, name: &str) -> &[FnRef] {
+        self.names.methods(ty, name)
+    }
+
+    /// Counts a step of a walk through the program: a question that takes too many of them is given up.
+    pub fn step(&self) {
+        self.steps.step();
     }
 
     /// What the crate of a file depends on.
@@ -327,7 +364,7 @@ impl Resolve {
     }
 
     /// The first expression below one: what is below it is the run of numbers that ends with it.
-    pub(crate) fn first_below(&self, expr: ExprRef) -> ExprId {
+    pub fn first_below(&self, expr: ExprRef) -> ExprId {
         self.parents(expr.file).first_below(expr.id)
     }
 }

@@ -91,7 +91,7 @@ fn measure_whole(folders: &[OsString]) -> Result<()> {
     println!("\n                                        MB  parsing      run  ratio   peak memory / source");
     let mut ratios: Vec<(f64, usize)> = Vec::new();
     for folder in folders {
-        let folder = Path::new(folder).canonicalize().with_context(|| format!("there is no folder {folder:?}"))?;
+        let folder = Path::new(folder).canonicalize().with_context(|| format!("cannot find the folder {folder:?}"))?;
         let files = files_of(&folder)?;
         let bytes: usize = files.iter().map(|(_, text)| text.len()).sum();
         let paths: Vec<String> = largest_first(files).iter().map(|path| path.display().to_string()).collect();
@@ -170,7 +170,8 @@ fn threads() -> Result<usize> {
 fn own_sources(scratch: &Path) -> Result<PathBuf> {
     let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let folder = scratch.join("own");
-    for part in ["test-fixtures/workspaces/streaming-service", "cargo-spawnlint/src", "rules/src", "tests"] {
+    let crates = ["analysis/src", "cargo-spawnlint/src", "rules/src", "tests"];
+    for part in ["test-fixtures/workspaces/streaming-service"].into_iter().chain(crates) {
         copy_sources(&repository.join(part), &folder.join(part))?;
     }
     Ok(folder)
@@ -181,7 +182,7 @@ fn measure_each(inputs: &[PathBuf], threads: usize) -> Result<()> {
     println!("\n                               bytes    parsing   lowering   cold run   ratio");
     let mut sum = Sample::default();
     for input in inputs {
-        let input = input.canonicalize().with_context(|| format!("there is no folder {}", input.display()))?;
+        let input = input.canonicalize().with_context(|| format!("cannot find the folder {}", input.display()))?;
         let sample = Sample::take(&input, threads)?;
         sample.print_row(&name_of(&input));
         sum.add(&sample);
@@ -398,7 +399,7 @@ fn print_own_peak(folder: &Path) -> Result<()> {
 
 /// What the command line finds in a folder: a workspace, or plain files where there is no Cargo.toml.
 fn project_of(folder: &Path) -> Result<Project> {
-    let folder = folder.canonicalize().with_context(|| format!("there is no folder {}", folder.display()))?;
+    let folder = folder.canonicalize().with_context(|| format!("cannot find the folder {}", folder.display()))?;
     let manifest = folder.join("Cargo.toml");
     if !manifest.exists() {
         return discover_loose(&folder, slice::from_ref(&folder));
@@ -410,13 +411,13 @@ fn project_of(folder: &Path) -> Result<Project> {
 
 /// The files that a run over a folder looks at, with their texts.
 fn files_of(folder: &Path) -> Result<Vec<(PathBuf, String)>> {
-    let folder = folder.canonicalize().with_context(|| format!("there is no folder {}", folder.display()))?;
+    let folder = folder.canonicalize().with_context(|| format!("cannot find the folder {}", folder.display()))?;
     let paths = project_of(&folder)?.files;
     paths.into_iter().map(|path| Ok((path.clone(), fs::read_to_string(path)?))).collect()
 }
 
 fn copy_sources(from: &Path, to: &Path) -> Result<()> {
-    let from = from.canonicalize().with_context(|| format!("there is no folder {}", from.display()))?;
+    let from = from.canonicalize().with_context(|| format!("cannot find the folder {}", from.display()))?;
     for (path, text) in files_of(&from)? {
         let target = to.join(path.strip_prefix(&from)?);
         fs::create_dir_all(target.parent().unwrap_or(to))?;

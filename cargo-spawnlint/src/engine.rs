@@ -25,7 +25,7 @@ use rustc_hash::FxHashMap;
 use spawnlint_analysis::{
     crates::{CrateGraph, CrateKind},
     facts::FileSummary,
-    program::LinkOptions,
+    questions::LinkOptions,
     span::{FileId, Source, Sources},
 };
 use spawnlint_rules::rule::Rule;

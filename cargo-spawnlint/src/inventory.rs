@@ -6,7 +6,7 @@ use crate::{
 };
 use rustc_hash::FxHashMap;
 use spawnlint_analysis::{
-    program::{EndingKind, Fate, Judged, TaskEntry, Verdict},
+    questions::{EndingKind, Fate, Judged, TaskEntry, Verdict},
     span::Span,
 };
 use spawnlint_rules::{

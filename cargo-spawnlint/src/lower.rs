@@ -31,7 +31,7 @@ use cx::Cx;
 use item::{Scope, items};
 use quick::{quick, without_docs};
 use scan::{Scan, UNITS_PER_LEVEL, scan};
-use spawnlint_analysis::facts::{FileSummary, Module, ModuleKind};
+use spawnlint_analysis::facts::{FileSummary, Module, ModuleKind, Visibility};
 use spawnlint_analysis::span::TextRange;
 use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -275,5 +275,7 @@ fn bug(text: &str) -> SyntaxError {
 
 fn file_module(text: &str, is_test: bool) -> Module {
     let range = TextRange::new(0, text.len() as u32);
-    Module { name: None, parent: None, kind: ModuleKind::File, path_attr: None, is_test, range }
+    // Who can see it is said where it is declared.
+    let visibility = Visibility::Private;
+    Module { name: None, parent: None, kind: ModuleKind::File, visibility, path_attr: None, is_test, range }
 }

@@ -61,6 +61,8 @@ pub struct Package {
     pub version: String,
     /// The folder of its Cargo.toml.
     pub dir: PathBuf,
+    /// Whether it is meant for others: it may be published, and has a description and a licence.
+    pub is_published: bool,
     /// Whether a command without `-p` and `--workspace` speaks of it.
     pub is_default: bool,
     /// What cargo builds from it: the library first, then programs, examples, tests, benches, build script.

@@ -6,7 +6,7 @@ use crate::{
     statistics::Statistics,
 };
 use spawnlint_analysis::{
-    program::{GivenUp, Verdict},
+    questions::{GivenUp, Verdict},
     span::{FileId, Sources, Span},
 };
 use spawnlint_rules::finding::Finding;

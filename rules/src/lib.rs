@@ -1,14 +1,17 @@
-//! The core of cargo-spawnlint: what is wrong with a program ([`rules`]). Pure: no I/O, no parser, no output format.
+//! The rules of cargo-spawnlint: what is wrong with a program ([`rules`]), and what cures it ([`rewrite`]). Pure: no
+//! I/O, no parser, no output format.
 
+pub mod evidence;
 pub mod finding;
 pub mod rewrite;
 pub mod rule;
 pub mod rules;
+pub mod words;
 
 use finding::Finding;
 use rule::{Cx, Rule};
 use spawnlint_analysis::{
-    program::{GivenUp, Program},
+    questions::{GivenUp, Program},
     span::FileId,
 };
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -1,14 +1,7 @@
 //! What a rule is: a name, a page for the user, and a judgement over the linked program.
 
-mod evidence;
-pub mod mend;
-mod words;
-
-pub use evidence::{Evidenced, file_list};
-pub use words::{bytes_words, count_words, duration_words};
-
-use crate::finding::Finding;
-use spawnlint_analysis::program::Program;
+use crate::{evidence::Evidenced, finding::Finding};
+use spawnlint_analysis::questions::Program;
 
 /// Rules that are switched on and off together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -71,6 +64,23 @@ impl<'a> Cx<'a> {
     /// A context without findings.
     pub(crate) fn new(program: &'a Program) -> Cx<'a> {
         Cx { program, findings: Vec::new() }
+    }
+
+    /// Judges each task by what is known of it. Of one that takes too much work nothing more is said.
+    pub fn each_task(&mut self, judge: impl Fn(&mut Cx<'a>, Evidenced<'a>)) {
+        let program = self.program;
+        for (task, fate, ending, reach) in program.answers() {
+            let it = Evidenced { program, task, fate, ending, reach: *reach };
+            program.ask(Some(task.site), || judge(self, it));
+        }
+    }
+
+    /// Judges each of some other things. Of one that takes too much work nothing more is said.
+    pub fn each<T>(&mut self, things: Vec<T>, judge: impl Fn(&mut Cx<'a>, T)) {
+        let program = self.program;
+        for thing in things {
+            program.ask(None, || judge(self, thing));
+        }
     }
 
     /// Reports a finding.

@@ -1,6 +1,6 @@
 //! Handles that are lost half-way: in a race, in a future that is dropped, under the next handle.
 
-use futures::future::join_all;
+use futures::future::{Either, join_all};
 use std::{future::Future, pin::Pin, sync::Arc, sync::Mutex, time::Duration};
 use tokio::{
     net::TcpListener,
@@ -92,6 +92,72 @@ pub async fn plugin_under_a_timeout(plugin: Box<dyn Plugin>) {
     let running = tokio::spawn(async move { plugin.run().await }); //~ detached_by_await
     if timeout(Duration::from_millis(10), running).await.is_err() {
         println!("the plugin takes too long");
+    }
+}
+
+pub async fn in_one_of_two(device: &str, lead: bool) {
+    let lease = if lead {
+        Either::Left(tokio::spawn(poll_status(device.to_owned()))) //~ detached_by_await
+    } else {
+        Either::Right(std::future::pending())
+    };
+    tokio::select! {
+        _ = lease => println!("poller of {device} ended"),
+        () = sleep(Duration::from_millis(10)) => println!("another one leads"),
+    }
+}
+
+/// Waits for the task in its field, which is gone with the handle when that takes too long.
+pub struct Engine {
+    poller: JoinHandle<()>,
+    patience: Duration,
+}
+
+impl Engine {
+    pub fn start(device: &str, patience: Duration) -> Engine {
+        let poller = tokio::spawn(poll_status(device.to_owned())); //~ detached_by_await
+        Engine { poller, patience }
+    }
+
+    pub async fn stop(self) -> bool {
+        timeout(self.patience, self.poller).await.is_ok()
+    }
+}
+
+/// The same, with a handle that is taken out first.
+#[derive(Default)]
+pub struct Restarted {
+    poller: Option<JoinHandle<()>>,
+}
+
+impl Restarted {
+    pub fn start(device: &str) -> Restarted {
+        Restarted { poller: Some(tokio::spawn(poll_status(device.to_owned()))) } //~ detached_by_await
+    }
+
+    pub async fn stop(&mut self, offline: &Notify) {
+        if let Some(poller) = self.poller.take() {
+            tokio::select! {
+                _ = poller => println!("the poller ended"),
+                () = offline.notified() => println!("the device went offline"),
+            }
+        }
+    }
+}
+
+/// The same with many.
+#[derive(Default)]
+pub struct Fleet {
+    pollers: Vec<JoinHandle<()>>,
+}
+
+impl Fleet {
+    pub fn add(&mut self, device: &str) {
+        self.pollers.push(tokio::spawn(poll_status(device.to_owned()))); //~ detached_by_await
+    }
+
+    pub async fn stop(self) -> bool {
+        timeout(Duration::from_millis(10), join_all(self.pollers)).await.is_ok()
     }
 }
 

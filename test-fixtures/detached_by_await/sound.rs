@@ -305,3 +305,61 @@ impl Drop for Replaced {
         }
     }
 }
+
+/// Late or not, the task ends: its field is aborted by the drop.
+pub struct Engine {
+    poller: JoinHandle<()>,
+    patience: Duration,
+}
+
+impl Engine {
+    pub fn start(device: &str, patience: Duration) -> Engine {
+        Engine { poller: tokio::spawn(poll_status(device.to_owned())), patience }
+    }
+
+    pub async fn stop(mut self) -> bool {
+        timeout(self.patience, &mut self.poller).await.is_ok()
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.poller.abort();
+    }
+}
+
+/// The task has ended before its handle is waited for with a bound.
+pub struct Told {
+    closing: CancellationToken,
+    poller: JoinHandle<()>,
+}
+
+impl Told {
+    pub fn start(device: &str) -> Told {
+        let closing = CancellationToken::new();
+        Told { poller: tokio::spawn(poll_until(device.to_owned(), closing.clone())), closing }
+    }
+
+    pub async fn stop(self) -> bool {
+        self.closing.cancel();
+        timeout(Duration::from_secs(5), self.poller).await.is_ok()
+    }
+}
+
+pub async fn in_one_of_two(device: &str, lead: bool) {
+    let mut stop = None;
+    let lease = if lead {
+        let poller = tokio::spawn(poll_status(device.to_owned()));
+        stop = Some(poller.abort_handle());
+        Either::Left(poller)
+    } else {
+        Either::Right(std::future::pending())
+    };
+    tokio::select! {
+        _ = lease => println!("poller of {device} ended"),
+        () = sleep(Duration::from_millis(10)) => println!("another one leads"),
+    }
+    if let Some(stop) = stop {
+        stop.abort();
+    }
+}

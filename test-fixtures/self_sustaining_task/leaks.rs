@@ -1,5 +1,6 @@
 //! Tasks that keep alive what would end them.
 
+use futures::stream::{BoxStream, StreamExt};
 use std::{
     sync::{Arc, Mutex, Weak},
     time::Duration,
@@ -271,5 +272,125 @@ impl NodeClient {
             }
         });
         *self.sync.lock().unwrap() = SyncHandle(Some(task));
+    }
+}
+
+/// Tells whether the connection is up. Whoever listens has to let go of it some day.
+pub struct Link {
+    state: watch::Sender<bool>,
+}
+
+impl Link {
+    pub fn states(&self) -> watch::Receiver<bool> {
+        self.state.subscribe()
+    }
+}
+
+/// Listens to its own link, through an accessor.
+pub struct Subscriptions {
+    link: Link,
+    topics: Mutex<Vec<String>>,
+}
+
+impl Subscriptions {
+    pub fn new() -> Arc<Subscriptions> {
+        Arc::new(Subscriptions { link: Link { state: watch::Sender::new(true) }, topics: Mutex::default() })
+    }
+
+    pub fn resubscribe_on_reconnect(self: &Arc<Self>) {
+        let this = Arc::clone(self);
+        tokio::spawn(async move { this.watch().await }); //~ self_sustaining_task
+    }
+
+    async fn watch(&self) {
+        let mut states = self.link.states();
+        while states.changed().await.is_ok() {
+            println!("{} topics", self.topics.lock().unwrap().len());
+        }
+    }
+}
+
+/// Is dropped when nobody needs it, which nobody notices: its task is given both ends.
+pub struct Store {
+    rows: Mutex<Vec<u64>>,
+    _stop: mpsc::Sender<()>,
+}
+
+impl Store {
+    pub fn open(every: Duration) -> Arc<Store> {
+        let (stop, stopped) = mpsc::channel(1);
+        let store = Arc::new(Store { rows: Mutex::default(), _stop: stop });
+        sweep_later(store.clone(), every, stopped);
+        store
+    }
+}
+
+fn sweep_later(store: Arc<Store>, every: Duration, stopped: mpsc::Receiver<()>) {
+    sweep(every, stopped, store);
+}
+
+fn sweep(every: Duration, mut stopped: mpsc::Receiver<()>, store: Arc<Store>) {
+    tokio::spawn(async move {
+        //~^ self_sustaining_task
+        loop {
+            tokio::select! {
+                () = sleep(every) => store.rows.lock().unwrap().clear(),
+                _ = stopped.recv() => return,
+            }
+        }
+    });
+}
+
+/// Its watcher has it too, and goes on for as long as there is something to watch.
+pub struct Caster {
+    seen: Mutex<Vec<u64>>,
+}
+
+impl Caster {
+    pub fn new(feed: BoxStream<'static, u64>) -> Arc<Caster> {
+        let caster = Arc::new(Caster { seen: Mutex::default() });
+        tokio::spawn(watch_feed(caster.clone(), feed)); //~ self_sustaining_task
+        caster
+    }
+}
+
+async fn watch_feed(caster: Arc<Caster>, mut feed: BoxStream<'static, u64>) {
+    while let Some(group) = feed.next().await {
+        caster.seen.lock().unwrap().push(group);
+    }
+}
+
+/// Cancels its task when it is dropped, which the task prevents; it asks for the token through an accessor.
+pub struct Meter {
+    closing: CancellationToken,
+    readings: Mutex<Vec<u32>>,
+}
+
+impl Meter {
+    pub fn new() -> Arc<Meter> {
+        Arc::new(Meter { closing: CancellationToken::new(), readings: Mutex::default() })
+    }
+
+    fn closing(&self) -> &CancellationToken {
+        &self.closing
+    }
+
+    pub fn start(self: &Arc<Self>) {
+        let meter = Arc::clone(self);
+        tokio::spawn(async move {
+            //~^ self_sustaining_task
+            loop {
+                tokio::select! {
+                    () = meter.closing().cancelled() => break,
+                    () = sleep(Duration::from_millis(5)) => meter.readings.lock().unwrap().push(1),
+                }
+            }
+        });
+    }
+}
+
+impl Drop for Meter {
+    fn drop(&mut self) {
+        self.closing.cancel();
     }
 }

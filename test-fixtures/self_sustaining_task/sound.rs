@@ -1,7 +1,8 @@
 //! Tasks that do not keep their owner, or that something else ends.
 
+use futures::stream::{BoxStream, StreamExt};
 use std::{
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, Weak},
     time::Duration,
 };
 use tokio::{
@@ -278,5 +279,153 @@ impl NodeClient {
 
     pub fn is_synced(&self) -> bool {
         self.sync.is_some()
+    }
+}
+
+/// Tells whether the connection is up.
+pub struct Link {
+    state: watch::Sender<bool>,
+}
+
+impl Link {
+    pub fn states(&self) -> watch::Receiver<bool> {
+        self.state.subscribe()
+    }
+}
+
+/// Its task has the topics, and not the link that it listens to.
+pub struct Subscriptions {
+    link: Link,
+    topics: Arc<Mutex<Vec<String>>>,
+}
+
+impl Subscriptions {
+    pub fn new() -> Arc<Subscriptions> {
+        Arc::new(Subscriptions { link: Link { state: watch::Sender::new(true) }, topics: Arc::default() })
+    }
+
+    pub fn resubscribe_on_reconnect(self: &Arc<Self>) {
+        let mut states = self.link.states();
+        let topics = Arc::clone(&self.topics);
+        tokio::spawn(async move {
+            while states.changed().await.is_ok() {
+                println!("{} topics", topics.lock().unwrap().len());
+            }
+        });
+    }
+}
+
+/// The task is given both ends; one of them is behind a weak pointer, or goes to somebody else.
+pub struct Store {
+    rows: Mutex<Vec<u64>>,
+    _stop: mpsc::Sender<()>,
+}
+
+impl Store {
+    pub fn open(every: Duration) -> Arc<Store> {
+        let (stop, stopped) = mpsc::channel(1);
+        let store = Arc::new(Store { rows: Mutex::default(), _stop: stop });
+        sweep(every, stopped, Arc::downgrade(&store));
+        store
+    }
+
+    pub fn beside(every: Duration) -> (Arc<Store>, mpsc::Sender<()>) {
+        let (stop, stopped) = mpsc::channel(1);
+        let (other, _) = mpsc::channel(1);
+        let store = Arc::new(Store { rows: Mutex::default(), _stop: other });
+        sweep_all(every, stopped, store.clone());
+        (store, stop)
+    }
+}
+
+fn sweep(every: Duration, mut stopped: mpsc::Receiver<()>, store: Weak<Store>) {
+    tokio::spawn(async move {
+        loop {
+            tokio::select! {
+                () = sleep(every) => match store.upgrade() {
+                    Some(store) => store.rows.lock().unwrap().clear(),
+                    None => return,
+                },
+                _ = stopped.recv() => return,
+            }
+        }
+    });
+}
+
+fn sweep_all(every: Duration, mut stopped: mpsc::Receiver<()>, store: Arc<Store>) {
+    tokio::spawn(async move {
+        loop {
+            tokio::select! {
+                () = sleep(every) => store.rows.lock().unwrap().clear(),
+                _ = stopped.recv() => return,
+            }
+        }
+    });
+}
+
+/// Its watcher lets go of it before it waits.
+pub struct Caster {
+    seen: Mutex<Vec<u64>>,
+}
+
+impl Caster {
+    pub fn new(feed: BoxStream<'static, u64>) -> Arc<Caster> {
+        let caster = Arc::new(Caster { seen: Mutex::default() });
+        tokio::spawn(watch_feed(Arc::downgrade(&caster), feed));
+        caster
+    }
+
+    /// What it has seen is not itself.
+    pub fn aside(feed: BoxStream<'static, u64>) -> (Caster, Arc<Mutex<Vec<u64>>>) {
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        tokio::spawn(collect_feed(seen.clone(), feed));
+        (Caster { seen: Mutex::default() }, seen)
+    }
+}
+
+async fn watch_feed(caster: Weak<Caster>, mut feed: BoxStream<'static, u64>) {
+    while let Some(group) = feed.next().await {
+        let Some(caster) = caster.upgrade() else { break };
+        caster.seen.lock().unwrap().push(group);
+    }
+}
+
+async fn collect_feed(seen: Arc<Mutex<Vec<u64>>>, mut feed: BoxStream<'static, u64>) {
+    while let Some(group) = feed.next().await {
+        seen.lock().unwrap().push(group);
+    }
+}
+
+/// Both halves are arguments, and the sender is taken out of its owner behind a lock.
+pub struct Closable {
+    rows: Mutex<Vec<u64>>,
+    stop: Mutex<Option<watch::Sender<()>>>,
+}
+
+impl Closable {
+    pub fn open(every: Duration) -> Arc<Closable> {
+        let (stop, stopped) = watch::channel(());
+        let store = Arc::new(Closable { rows: Mutex::default(), stop: Mutex::new(Some(stop)) });
+        Arc::clone(&store).sweep(every, stopped);
+        store
+    }
+
+    fn sweep(self: Arc<Self>, every: Duration, mut stopped: watch::Receiver<()>) {
+        tokio::spawn(async move {
+            loop {
+                tokio::select! {
+                    () = sleep(every) => self.rows.lock().unwrap().clear(),
+                    _ = stopped.changed() => return,
+                }
+            }
+        });
+    }
+
+    pub fn close(&self) {
+        let mut stop = self.stop.lock().unwrap();
+        if let Some(sender) = stop.take() {
+            drop(stop);
+            let _ = sender.send(());
+        }
     }
 }

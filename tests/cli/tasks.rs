@@ -273,3 +273,41 @@ fn rows_fit_on_a_screen() {
     let rows = out.lines().take_while(|line| !line.is_empty()).filter(|line| !line.starts_with("     "));
     rows.for_each(|line| assert!(line.chars().count() <= 140, "{line}"));
 }
+
+/// How often a task is started that a library starts, beside a program that calls it once.
+fn reach_in_library(package: &str, lib: &str, call: &str) -> String {
+    let client = "pub struct Client;
+impl Client {
+    pub fn connect() -> Client {
+        tokio::spawn(async { loop { work().await; } });
+        Client
+    }
+}
+";
+    let serve = if lib.contains("serve") { "pub fn serve() { Client::connect(); }\n" } else { "" };
+    let folder = Folder::new(&[
+        ("src/lib.rs", lib),
+        ("src/client.rs", &format!("{client}{serve}")),
+        ("src/main.rs", &format!("#[tokio::main]\nasync fn main() {{ {call}; }}\n")),
+    ]);
+    folder.write("Cargo.toml", format!("{MANIFEST}{package}[dependencies]\ntokio = \"1\"\n"));
+    let found: serde_json::Value = serde_json::from_str(&run(&folder.path(), &["--format", "json"]).stdout).unwrap();
+    let [task] = found["tasks"].as_array().unwrap().as_slice() else { panic!("{found}") };
+    task["reach"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn users_of_a_library_make_as_many_as_they_like() {
+    const PUBLISHED: &str = "description = \"a client\"\nlicense = \"MIT\"\n";
+    let connect = "demo::client::Client::connect()";
+    assert_eq!(reach_in_library(PUBLISHED, "pub mod client;", connect), "owner");
+    let again = "mod client; mod again { pub use super::client::*; } pub use again::Client;";
+    assert_eq!(reach_in_library(PUBLISHED, again, "demo::Client::connect()"), "owner");
+    // What only the package itself can name is called as often as it calls it.
+    let hidden = "mod client; pub fn serve() { client::serve() }";
+    assert_eq!(reach_in_library(PUBLISHED, hidden, "demo::serve()"), "process");
+    // So is what is not meant for others.
+    for package in ["", "description = \"a client\"\n", &format!("{PUBLISHED}publish = false\n")] {
+        assert_eq!(reach_in_library(package, "pub mod client;", connect), "process", "{package}");
+    }
+}

@@ -1,6 +1,6 @@
 //! Tables that people keep by hand, compared with what they speak of.
 
-use spawnlint_rules::rules::{RULES, STORY};
+use spawnlint_rules::rules::STORY;
 use std::collections::BTreeSet;
 
 /// The dependencies that a manifest names, for all systems or for some; those of tests left out.
@@ -20,7 +20,7 @@ fn dependencies(manifest: &str) -> BTreeSet<String> {
 
 #[test]
 fn every_dependency_has_its_reason() {
-    let text = crate::read("docs/architecture.md");
+    let text = crate::read("docs/decisions.md");
     let section = text.split("\n## ").find(|it| it.starts_with("Dependencies\n")).expect("a section on dependencies");
     let told: BTreeSet<String> = section
         .lines()
@@ -28,10 +28,20 @@ fn every_dependency_has_its_reason() {
         .flat_map(|line| line.split(" | ").next().unwrap_or_default().split('`').step_by(2).map(str::to_owned))
         .filter(|name| !name.is_empty())
         .collect();
-    let mut used = dependencies("cargo-spawnlint/Cargo.toml");
-    used.extend(dependencies("rules/Cargo.toml"));
-    used.remove("spawnlint-rules");
+    let manifests = ["analysis/Cargo.toml", "rules/Cargo.toml", "cargo-spawnlint/Cargo.toml"];
+    let mut used: BTreeSet<String> = manifests.into_iter().flat_map(dependencies).collect();
+    used.retain(|name| !name.starts_with("spawnlint-"));
     assert_eq!(told, used);
+}
+
+#[test]
+fn every_floor_is_on_the_map() {
+    let map = crate::read("docs/architecture.md");
+    let told = first_cells(&map, "| floor | what it answers | what it asks |");
+    let library = crate::read("analysis/src/lib.rs");
+    let modules = library.lines().filter_map(|line| line.trim_start_matches("pub ").strip_prefix("mod "));
+    let there: BTreeSet<String> = modules.map(|line| line.trim_end_matches(';').to_owned()).collect();
+    assert_eq!(told.into_iter().collect::<BTreeSet<_>>(), there);
 }
 
 #[test]
@@ -47,18 +57,15 @@ fn the_readme_tells_the_exit_codes() {
     assert_eq!(codes, [Clean, Findings, Usage, Incomplete].map(|exit| exit as u8));
 }
 
-/// The rules that begin the rows of a table, given by its head.
-fn rules_of_table(text: &str, head: &str) -> Vec<String> {
+/// What is quoted first in the rows of a table, given by its head.
+fn first_cells(text: &str, head: &str) -> Vec<String> {
     let rows = text.lines().skip_while(|line| *line != head).skip(2).take_while(|line| line.starts_with('|'));
     rows.map(|row| row.split('`').nth(1).unwrap_or_default().to_owned()).collect()
 }
 
 #[test]
 fn the_order_of_the_story_is_told() {
-    let text = crate::read("docs/architecture.md");
-    let order = rules_of_table(&text, "| rule | it says of the task | and so it comes before what follows |");
+    let text = crate::read("docs/decisions.md");
+    let order = first_cells(&text, "| rule | it says of the task | and so it comes before what follows |");
     assert_eq!(order, STORY);
-    let beside: BTreeSet<String> = rules_of_table(&text, "| rule | its story |").into_iter().collect();
-    let others = RULES.iter().map(|rule| rule.name).filter(|rule| !STORY.contains(rule));
-    assert_eq!(beside, others.map(str::to_owned).collect());
 }

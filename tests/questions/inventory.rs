@@ -2,7 +2,7 @@
 
 use cargo_spawnlint::inventory::Listed;
 use expect_test::{Expect, expect};
-use spawnlint_analysis::program::Verdict;
+use spawnlint_analysis::questions::Verdict;
 use spawnlint_rules::{rule::Group, rules::RULES};
 use spawnlint_tests::{
     fixture::{Fixture, all},

@@ -34,7 +34,7 @@ async fn by_method(other: impl Future<Output = ()>) { let h = tokio::spawn(f());
             q/lib.rs:7:32: tokio::spawn
               fate: awaited at q/lib.rs:7:72
             q/lib.rs:8:42: tokio::spawn
-              fate: lost to Timeout at q/lib.rs:8:70, used at q/lib.rs:8:81
+              fate: lost to Timeout at q/lib.rs:8:70
             q/lib.rs:9:39: tokio::spawn
               fate: lost to Timeout at q/lib.rs:9:66, used at q/lib.rs:9:90
             q/lib.rs:10:42: tokio::spawn

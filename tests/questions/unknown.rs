@@ -276,10 +276,6 @@ fn start(executor: &impl Executor) { executor.spawn(Box::pin(async { loop { toki
 "#,
         WORDS,
         expect![[r#"
-            q/lib.rs:6:90: Handle::spawn
-              fate: dropped (statement) at q/lib.rs:6:90
-              ending: on caller
-                a future that code outside of the workspace hands in at q/lib.rs:6:108
             q/lib.rs:7:38: Handle::spawn via spawn
               fate: dropped (statement) at q/lib.rs:4:89
               ending: never
@@ -305,10 +301,6 @@ impl<E: Executor> Client<E> {
 "#,
         WORDS,
         expect![[r#"
-            q/lib.rs:6:106: async_std::task::spawn
-              fate: dropped (statement) at q/lib.rs:6:106
-              ending: on caller
-                a future that code outside of the workspace hands in at q/lib.rs:6:129
             q/lib.rs:10:35: tokio::spawn via spawn
               fate: dropped (statement) at q/lib.rs:4:108
               ending: within

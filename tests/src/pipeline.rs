@@ -12,10 +12,14 @@ use cargo_spawnlint::{
 };
 use spawnlint_analysis::{
     facts::FileSummary,
-    program::{LinkOptions, Owner, Program, Work},
+    questions::{LinkOptions, Owner, Program, Work},
     span::{Source, Sources},
 };
-use spawnlint_rules::{finding::Finding, rules::RULES};
+use spawnlint_rules::{
+    finding::Finding,
+    rewrite::{keepers, rewrap},
+    rules::RULES,
+};
 use std::{path::Path, sync::Arc};
 
 /// The options of a fixture.
@@ -201,7 +205,7 @@ pub fn print_aborts(fixture: &Fixture) -> String {
 pub fn print_rewraps(fixture: &Fixture) -> String {
     let order: Vec<usize> = (0..fixture.files.len()).collect();
     let (program, sources) = linked(fixture, &order);
-    program.print_rewraps(&sources)
+    rewrap::print_rewraps(&program, &sources)
 }
 
 /// The lost tasks of a fixture with who could keep them, as text.
@@ -211,7 +215,7 @@ pub fn print_rewraps(fixture: &Fixture) -> String {
 pub fn print_keepers(fixture: &Fixture) -> String {
     let order: Vec<usize> = (0..fixture.files.len()).collect();
     let (program, sources) = linked(fixture, &order);
-    program.print_keepers(&sources)
+    keepers::print_keepers(&program, &sources)
 }
 
 /// The long-lived spans of a fixture with what is opened below them, as text.

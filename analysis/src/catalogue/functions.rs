@@ -150,6 +150,9 @@ const BY_NAME: &[(&str, &[Call])] = &[
     ("unconstrained", &[RunsArgument]),
     ("cooperative", &[RunsArgument]),
     ("instrument_with", &[RunsArgument]),
+    // The variants of `Either`.
+    ("Left", &[Holds]),
+    ("Right", &[Holds]),
     ("once", &[Holds]),
     ("ready", &[Holds]),
     ("Ready", &[Holds]),

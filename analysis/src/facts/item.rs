@@ -13,6 +13,8 @@ pub struct Module {
     pub parent: Option<ModuleId>,
     /// What it is.
     pub kind: ModuleKind,
+    /// Who can see it.
+    pub visibility: Visibility,
     /// `#[path = ".."]`.
     pub path_attr: Option<Name>,
     /// Whether it stands under `cfg(test)` or in something that does.

@@ -1,11 +1,10 @@
 //! What the workspace does with a field that holds a handle.
 
-use super::{Act, Answer, FieldPlace, Flow, FnRef, OpenReason, Question, Type, TypeRef};
+use super::{Act, Answer, FieldPlace, Flow, FnRef, OpenReason, Question, Race, Type, TypeRef};
 use crate::{
     catalogue::{self, Does},
-    crates::CrateKind,
-    facts::{Owner, Visibility},
-    span::{FileId, Span},
+    facts::Visibility,
+    span::Span,
 };
 
 /// What becomes of the handle in a field.
@@ -13,6 +12,8 @@ use crate::{
 pub enum FieldUse {
     /// Somebody aborts, awaits or hands it out; where.
     Kept(Span),
+    /// Somebody waits for it in a race, and does nothing else with it: where the other side wins, it is lost.
+    Raced(Race),
     /// Nobody does anything with it.
     Nothing,
     /// Others may.
@@ -25,7 +26,8 @@ impl FieldUse {
         match self {
             FieldUse::Kept(_) => 0,
             FieldUse::Unknown(_) => 1,
-            FieldUse::Nothing => 2,
+            FieldUse::Raced(_) => 2,
+            FieldUse::Nothing => 3,
         }
     }
 }
@@ -55,19 +57,24 @@ impl Flow {
         // Of places on something unknown nothing comes but "unknown", so these are looked at last, and few of them.
         let (on_unknown, own): (Vec<_>, Vec<_>) = (self.places_of_field(owner, field).into_iter())
             .partition(|(_, place)| matches!(place, FieldPlace::OnUnknown(_)));
-        let mut unknown = None;
-        for (at, place) in own {
-            let used = self.act_at(at, place);
+        let (mut unknown, mut raced) = (None, None);
+        let acts =
+            own.into_iter().flat_map(|(at, place)| self.acts_at(at, place).into_iter().map(move |used| (at, used)));
+        for (at, used) in acts {
             match used.act {
                 Act::Unknown(why) => {
                     unknown.get_or_insert((at, why));
                 }
-                act if act.keeps() && used.by.is_none_or(|by| self.may_run(by)) => return FieldUse::Kept(at),
+                Act::Races(race) if used.by.is_none_or(|by| self.may_run(by)) => {
+                    raced.get_or_insert(race);
+                }
+                Act::Races(_) => {}
+                act if act.keeps() && used.by.is_none_or(|by| self.may_run(by)) => return FieldUse::Kept(used.at),
                 _ => {}
             }
         }
         let before = on_unknown.into_iter().take_while(|(at, _)| unknown.is_none_or(|(first, _)| *at < first));
-        let mut acts = before.map(|(at, place)| self.act_at(at, place).act);
+        let mut acts = before.flat_map(|(at, place)| self.acts_at(at, place)).map(|used| used.act);
         let first = acts.find_map(|act| if let Act::Unknown(why) = act { Some(why) } else { None });
         if let Some(why) = first.or(unknown.map(|(_, why)| why)) {
             return FieldUse::Unknown(why);
@@ -80,22 +87,20 @@ impl Flow {
         let is_public = item.visibility == Visibility::Public
             && declared.is_some_and(|field| field.visibility == Visibility::Public || field.variant.is_some())
             && self.is_library(owner.file);
-        if is_public { FieldUse::Unknown(OpenReason::PublicField) } else { FieldUse::Nothing }
+        match raced {
+            _ if is_public => FieldUse::Unknown(OpenReason::PublicField),
+            Some(race) => FieldUse::Raced(race),
+            None => FieldUse::Nothing,
+        }
     }
 
     /// Whether a function may be called at all: by name from somewhere, by a trait, or by users of a library.
     /// A `stop` that nobody calls stops nothing.
     pub(crate) fn may_run(&self, function: FnRef) -> bool {
         let item = self.function(function);
-        let is_of_trait = match item.owner {
-            Owner::Module => false,
-            Owner::Trait(_) => true,
-            Owner::Impl(block) => self.file(function.file)[block].trait_path.is_some(),
-        };
-        let is_open = item.visibility == Visibility::Public && self.is_library(function.file);
         let name = self.function_name(function);
-        is_of_trait
-            || is_open
+        self.is_of_trait(function)
+            || self.is_public_api(function)
             || item.attrs.is_entry
             || name == "main"
             || !self.aliases(name).is_empty()
@@ -132,12 +137,6 @@ impl Flow {
             let file = self.file(block.file);
             file[block.id].trait_path.is_some_and(|path| file.last_segment(path) == name)
         })
-    }
-
-    /// Whether others may use what a file makes public.
-    pub(crate) fn is_library(&self, file: FileId) -> bool {
-        let krate = self.crates.files[file.index()].krate;
-        matches!(self.crates.crates.get(krate.index()).map(|it| it.kind), Some(CrateKind::Lib | CrateKind::Loose))
     }
 }
 

@@ -151,6 +151,7 @@ impl Fate {
             Fate::Awaited(_) => 2,
             Fate::Returned { .. } => 3,
             Fate::Stored { use_: FieldUse::Kept(_), .. } => 4,
+            Fate::Stored { use_: FieldUse::Raced(_), .. } => 8,
             Fate::Moved { .. } => 5,
             Fate::Unknown(_) => 6,
             Fate::Stored { .. } => 7,
@@ -166,7 +167,7 @@ pub(crate) type Use = Option<Fate>;
 
 impl Flow {
     /// The expression whose value the handle is: the call, or of an async function the `.await` around it.
-    pub(crate) fn given_expr(&self, call: ExprRef) -> Option<ExprRef> {
+    pub fn given_expr(&self, call: ExprRef) -> Option<ExprRef> {
         let gives_future = self
             .called_fn(&Value::bare(call))
             .is_some_and(|function| matches!(self.return_type(function), Type::Future(_)));
@@ -385,34 +386,6 @@ impl Flow {
             }
             Some(fate) => fate,
         }
-    }
-
-    /// Whether a statement is a plain block with a value, of which something stands behind.
-    pub(crate) fn is_alternative_tail(&self, stmt: ExprRef) -> bool {
-        matches!(self.file(stmt.file)[stmt.id], Expr::Block { kind: BlockKind::Plain, has_tail: true, label: None, .. })
-    }
-
-    /// A later `let` of the same name in the same block. Nobody writes `let h = ..; let h = ..; h` for one
-    /// build: each is compiled under another cfg.
-    fn shadowed_by(&self, pat: PatRef, place: Place) -> Option<PatRef> {
-        let body = self.body(place);
-        let file = self.file(pat.file);
-        let parents = self.parents(pat.file);
-        self.steps.take(body.bindings.len());
-        let own = body.bindings.get(&pat.id)?;
-        let block = parents.parent(own.at?)?;
-        let mut later: Vec<PatId> = (body.bindings.iter())
-            .filter(|(other, binding)| {
-                **other > pat.id
-                    && file[binding.name] == file[own.name]
-                    && binding
-                        .at
-                        .is_some_and(|at| matches!(file[at], Expr::Local { .. }) && parents.parent(at) == Some(block))
-            })
-            .map(|(other, _)| *other)
-            .collect();
-        later.sort();
-        later.first().map(|later| pat.with(*later))
     }
 
     fn assigned(&self, value: ExprRef, lhs: ExprRef, steps: Steps) -> Use {

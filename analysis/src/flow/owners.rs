@@ -115,7 +115,7 @@ impl Flow {
     }
 
     /// Whether a value of that type is a handle of a task, or holds one: what can be aborted through it.
-    pub(crate) fn stands_for_task(&self, ty: &Type) -> bool {
+    pub fn stands_for_task(&self, ty: &Type) -> bool {
         match ty.innermost() {
             Type::External(path, _) => {
                 catalogue::is_handle(&path)
@@ -162,7 +162,7 @@ impl Flow {
     }
 
     /// Whether a method is the `drop` of an `impl Drop`.
-    pub(crate) fn is_drop_function(&self, function: FnRef) -> bool {
+    pub fn is_drop_function(&self, function: FnRef) -> bool {
         let crate::facts::Owner::Impl(block) = self.function(function).owner else { return false };
         let file = self.file(function.file);
         let of_drop = file[block].trait_path.map(|path| file.last_segment(path));

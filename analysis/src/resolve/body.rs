@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 
 /// Where a binding gets its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Origin {
+pub enum Origin {
     /// The method's receiver.
     SelfParam,
     /// A parameter of the function, by place (`self` not counted).
@@ -24,28 +24,28 @@ pub(crate) enum Origin {
 
 /// A name that a pattern binds.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Binding {
+pub struct Binding {
     /// The name.
-    pub(crate) name: Name,
+    pub name: Name,
     /// The whole pattern that it is part of.
-    pub(crate) root: PatId,
+    pub root: PatId,
     /// Where the whole pattern gets its value.
-    pub(crate) origin: Origin,
+    pub origin: Origin,
     /// The `let`, `match`, closure, .. that binds it; `None` for parameters.
-    pub(crate) at: Option<ExprId>,
+    pub at: Option<ExprId>,
     /// Annotated type of the whole pattern.
-    pub(crate) ty: Option<crate::facts::TyId>,
+    pub ty: Option<crate::facts::TyId>,
 }
 
 /// What is known of one body.
 #[derive(Debug, Default)]
-pub(crate) struct Body {
+pub struct Body {
     /// Which binding a path expression (a plain identifier) means.
-    pub(crate) binding_of: FxHashMap<ExprId, PatId>,
+    pub binding_of: FxHashMap<ExprId, PatId>,
     /// Bindings by their `Pat::Bind`.
-    pub(crate) bindings: FxHashMap<PatId, Binding>,
+    pub bindings: FxHashMap<PatId, Binding>,
     /// Where each binding is used: path expressions, and macro calls that mention it.
-    pub(crate) uses: FxHashMap<PatId, Vec<ExprId>>,
+    pub uses: FxHashMap<PatId, Vec<ExprId>>,
 }
 
 impl Body {
@@ -72,7 +72,7 @@ impl Body {
     }
 
     /// Uses of a binding, in the order in which they stand.
-    pub(crate) fn uses(&self, pat: PatId) -> &[ExprId] {
+    pub fn uses(&self, pat: PatId) -> &[ExprId] {
         self.uses.get(&pat).map_or(&[], Vec::as_slice)
     }
 }
@@ -214,7 +214,7 @@ impl Walk<'_> {
 
 /// How the expressions of a file contain one another.
 #[derive(Debug)]
-pub(crate) struct Parents {
+pub struct Parents {
     parent: Vec<Option<ExprId>>,
     /// The first expression below each: with post-order numbers, what is below one is the run from here to it.
     first: Vec<ExprId>,
@@ -236,7 +236,7 @@ impl Parents {
     }
 
     /// What an expression stands in.
-    pub(crate) fn parent(&self, expr: ExprId) -> Option<ExprId> {
+    pub fn parent(&self, expr: ExprId) -> Option<ExprId> {
         self.parent[expr.index()]
     }
 
@@ -246,7 +246,7 @@ impl Parents {
     }
 
     /// What stands around an expression, from the inside out, itself excluded.
-    pub(crate) fn ancestors(&self, expr: ExprId) -> impl Iterator<Item = ExprId> + '_ {
+    pub fn ancestors(&self, expr: ExprId) -> impl Iterator<Item = ExprId> + '_ {
         std::iter::successors(self.parent(expr), |at| self.parent(*at))
     }
 }

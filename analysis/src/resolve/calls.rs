@@ -1,6 +1,6 @@
 //! Where each name is called, each field touched, each struct built: one scan over all bodies.
 
-use super::{At, ExprRef, FnRef, Resolve, TypeRef, names::Def, names::Sym};
+use super::{At, ExprRef, FnRef, Resolve, TypeRef, Value, names::Def, names::Sym};
 use crate::{
     facts::{Expr, ExprId, Id, Pat, PatId},
     span::FileId,
@@ -9,7 +9,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use std::rc::Rc;
 
 /// Calls by the function that they run.
-pub(super) type ByFunction = FxHashMap<FnRef, Vec<ExprRef>>;
+pub(super) type Called = FxHashMap<FnRef, Vec<ExprRef>>;
 
 /// Values of a field by the type that has the field.
 pub(super) type ByOwner = FxHashMap<TypeRef, Vec<ExprRef>>;
@@ -34,6 +34,13 @@ impl CallIndex {
         for (at, file) in program.files.iter().enumerate() {
             let id = FileId(at as u32);
             functions.extend(file.functions.iter().map(|function| program.names.sym(id, function.name)));
+        }
+        // So are those of constants that may hold one.
+        for (at, file) in program.files.iter().enumerate() {
+            let held = file.consts.iter().filter(|item| {
+                item.init.is_some_and(|init| !matches!(file[init], Expr::Lit(_) | Expr::MethodCall { .. }))
+            });
+            functions.extend(held.map(|item| program.names.sym(FileId(at as u32), item.name)));
         }
         for file in &program.files {
             let renamed = file.imports.iter().filter_map(|import| import.name);
@@ -99,7 +106,7 @@ impl Resolve {
     }
 
     /// Calls and method calls of that name (the last segment of the path).
-    pub(crate) fn calls_named(&self, name: &str) -> &[ExprRef] {
+    pub fn calls_named(&self, name: &str) -> &[ExprRef] {
         self.by_name(&self.calls().calls, name)
     }
 
@@ -109,60 +116,108 @@ impl Resolve {
     }
 
     /// Expressions `x.name`.
-    pub(crate) fn fields_named(&self, name: &str) -> &[ExprRef] {
+    pub fn fields_named(&self, name: &str) -> &[ExprRef] {
         self.by_name(&self.calls().fields, name)
     }
 
     /// `name: value` in struct literals.
-    pub(crate) fn field_inits_named(&self, name: &str) -> &[ExprRef] {
+    pub fn field_inits_named(&self, name: &str) -> &[ExprRef] {
         self.by_name(&self.calls().field_inits, name)
     }
 
     /// `Name(..)` and `Name { .. }` in patterns, by the last segment of the path.
-    pub(crate) fn patterns_named(&self, name: &str) -> &[At<PatId>] {
+    pub fn patterns_named(&self, name: &str) -> &[At<PatId>] {
         self.by_name(&self.calls().patterns, name)
     }
 
-    /// Calls of a function outside tests (or everywhere, if tests are judged too), by path and by method.
-    pub(crate) fn callers(&self, function: FnRef) -> Vec<ExprRef> {
-        let name = self.function_name(function);
-        // A renamed import calls it by another name.
-        let names = std::iter::once(name).chain(self.aliases(name).iter().map(String::as_str));
-        let mut found: Vec<_> =
-            names.flat_map(|name| self.calls_by_function(name).get(&function).cloned().unwrap_or_default()).collect();
+    /// Calls of a function outside tests (or everywhere, if tests are judged too): by path, by method, through a trait
+    /// that it implements, and through a name or field that holds it.
+    pub fn callers(&self, function: FnRef) -> Vec<ExprRef> {
+        if let Some(known) = self.memo.callers.borrow().get(&function) {
+            return known.to_vec();
+        }
+        let mut found = self.named_callers(function);
+        for used in self.value_uses(function) {
+            found.extend(self.calls_of_value(used).calls.into_iter().filter(|call| self.is_judged(*call)));
+        }
+        found.sort();
+        found.dedup();
+        self.memo.callers.borrow_mut().insert(function, Rc::from(found.as_slice()));
+        found
+    }
+
+    /// The same without those through names and fields.
+    pub(super) fn named_callers(&self, function: FnRef) -> Vec<ExprRef> {
+        let mut found = self.calls_that_name(function, function);
+        // The same method under another cfg.
+        if let Some(twin) = self.twin_of(function) {
+            found.extend(self.calls_that_name(function, twin));
+        }
+        if let Some(declared) = self.trait_method_of(function)
+            && self.dispatched(declared).contains(&function)
+        {
+            let calls = self.calls_that_name(function, declared).into_iter();
+            let is_dispatched = |call: &ExprRef| self.is_dispatched(&Value::bare(*call), declared);
+            // One that an implementation makes of its own method through the trait does not come back to it.
+            found.extend(calls.filter(is_dispatched).filter(|call| self.enclosing_fn(*call) != Some(function)));
+            found.retain(|call| !self.is_handed_on(*call, declared, function));
+        }
+        if self.function(function).body.is_some() && !self.dispatched(function).contains(&function) {
+            // Every implementation has a body of its own.
+            found.retain(|call| !self.is_dispatched(&Value::bare(*call), function));
+        }
         found.sort();
         found.dedup();
         found
     }
 
-    /// The calls of a name that count, by the function that they run: many functions share a name.
-    fn calls_by_function(&self, name: &str) -> Rc<ByFunction> {
+    /// Whether a call of a trait's method stands in an implementation of it that is itself called through the trait
+    /// alone: who calls that one calls the others, too.
+    fn is_handed_on(&self, call: ExprRef, declared: FnRef, function: FnRef) -> bool {
+        self.enclosing_fn(call).is_some_and(|around| {
+            around != function
+                && self.trait_method_of(around) == Some(declared)
+                && self.calls_that_name(around, around).is_empty()
+        })
+    }
+
+    /// Calls of something of the name of `function` that mean `target`.
+    fn calls_that_name(&self, function: FnRef, target: FnRef) -> Vec<ExprRef> {
+        let name = self.function_name(function);
+        // A renamed import calls it by another name.
+        let names = self.aliases(name).iter().map(String::as_str).chain([name]);
+        names.flat_map(|name| self.called_by_name(name).get(&target).cloned().unwrap_or_default()).collect()
+    }
+
+    /// The calls of a name that are judged, by what they run.
+    fn called_by_name(&self, name: &str) -> Rc<Called> {
         let Some(sym) = self.names.lookup(name) else { return Rc::default() };
-        if let Some(known) = self.memo.calls_by_function.borrow().get(&sym) {
+        if let Some(known) = self.memo.called_by_name.borrow().get(&sym) {
             return Rc::clone(known);
         }
-        let mut found = ByFunction::default();
-        for call in self.calls_named(name) {
-            if !self.options.include_tests && self.in_test(*call) {
-                continue;
-            }
-            if let Some(function) = self.called_fn(&super::Value::bare(*call)) {
+        let mut found = Called::default();
+        for call in self.calls_named(name).iter().filter(|call| self.is_judged(**call)) {
+            if let Some(function) = self.called_fn(&Value::bare(*call)) {
                 found.entry(function).or_default().push(*call);
             }
         }
         let found = Rc::new(found);
-        self.memo.calls_by_function.borrow_mut().insert(sym, Rc::clone(&found));
+        self.memo.called_by_name.borrow_mut().insert(sym, Rc::clone(&found));
         found
     }
 
+    fn is_judged(&self, call: ExprRef) -> bool {
+        self.options.include_tests || !self.in_test(call)
+    }
+
     /// Names under which imports bring in something of that name.
-    pub(crate) fn aliases(&self, name: &str) -> &[String] {
+    pub fn aliases(&self, name: &str) -> &[String] {
         self.by_name(&self.calls().aliases, name)
     }
 
     /// Whether a call runs that function.
-    pub(crate) fn calls_fn(&self, call: ExprRef, function: FnRef) -> bool {
-        self.called_fn(&super::Value::bare(call)) == Some(function)
+    pub fn calls_fn(&self, call: ExprRef, function: FnRef) -> bool {
+        self.called_fns(&Value::bare(call)).contains(&function)
     }
 
     /// Whether an expression stands in test code.
@@ -177,20 +232,28 @@ impl Resolve {
     }
 
     /// Uses of a function as a value (`map(spawn_it)`), outside calls.
-    pub(crate) fn value_uses(&self, function: FnRef) -> Vec<ExprRef> {
+    pub fn value_uses(&self, function: FnRef) -> Vec<ExprRef> {
         let name = self.function_name(function);
         let uses = self.mentions_of(name).iter().copied().filter(|at| {
             let parent = self.parents(at.file).parent(at.id);
             let is_callee = parent.is_some_and(
                 |parent| matches!(self.file(at.file)[parent], Expr::Call { callee, .. } if callee == at.id),
             );
-            !is_callee && self.callee(*at) == Def::Fn(function)
+            !is_callee && self.named(*at) == Def::Fn(function)
         });
         uses.collect()
     }
 
+    /// Whether a function is handed on as a value to where the text does not show who calls it.
+    pub(crate) fn is_called_unseen(&self, function: FnRef) -> bool {
+        self.value_uses(function).into_iter().any(|used| {
+            let found = self.calls_of_value(used);
+            found.escapes || !found.calls_of_parameters.is_empty()
+        })
+    }
+
     /// Values that struct literals give to a field.
-    pub(crate) fn inits_of(&self, owner: TypeRef, field: &str) -> Vec<ExprRef> {
+    pub fn inits_of(&self, owner: TypeRef, field: &str) -> Vec<ExprRef> {
         let Some(sym) = self.names.lookup(field) else { return Vec::new() };
         let known = self.memo.inits_by_owner.borrow().get(&sym).map(Rc::clone);
         let by_owner = known.unwrap_or_else(|| {

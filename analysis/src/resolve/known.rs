@@ -7,7 +7,7 @@ use crate::{
 
 impl FileSummary {
     /// What the catalogue knows of a macro that is called.
-    pub(crate) fn macro_of(&self, id: MacroId) -> Option<Macro> {
+    pub fn macro_of(&self, id: MacroId) -> Option<Macro> {
         catalogue::macro_named(self.last_segment(self[id].path))
     }
 }

@@ -1,12 +1,14 @@
 //! What a name means: modules across files and crates, imports, re-exports, globs.
 
+mod around;
+
 use super::{
     At, ConstRef, FnRef, ImplRef, ModRef, TypeRef,
     steps::{Provisional, Steps},
 };
 use crate::{
     catalogue,
-    crates::{CrateGraph, CrateId},
+    crates::CrateGraph,
     facts::{FileSummary, Id, ModuleId, ModuleKind, Name, Owner, PathId, TypeKind},
     span::FileId,
 };
@@ -217,6 +219,11 @@ impl Names {
         sym.and_then(|sym| self.methods.get(&(item, sym))).map_or(&[], Vec::as_slice)
     }
 
+    /// The function that a name means in a module, of those that are declared there.
+    pub(crate) fn function_in(&self, module: ModRef, name: &str) -> Option<FnRef> {
+        self.lookup(name).and_then(|sym| self.functions.get(&(module, sym))).copied()
+    }
+
     /// All methods of that name in the workspace.
     pub(crate) fn methods_named(&self, name: &str) -> &[FnRef] {
         let sym = self.lookup(name);
@@ -287,6 +294,12 @@ impl View<'_> {
     pub(crate) fn resolve_name(&self, module: ModRef, name: &str) -> Def {
         self.names.asked.borrow_mut().clear();
         self.resolve(module, &[name], false, 0)
+    }
+
+    /// What an import brings in; of a glob, what stands before it.
+    pub(super) fn imported(&self, file: FileId, index: u32) -> Def {
+        self.names.asked.borrow_mut().clear();
+        self.import(file, index, 0)
     }
 
     /// Whether a path means something else if another import of the same name is taken: each is then compiled
@@ -455,7 +468,8 @@ impl View<'_> {
         target
     }
 
-    fn import(&self, file: FileId, index: u32, depth: u32) -> Def {
+    /// What an import brings in, or of a glob, what stands before it.
+    pub(super) fn import(&self, file: FileId, index: u32, depth: u32) -> Def {
         if let Some(known) = self.names.followed.borrow().get(&(file, index)) {
             return known.clone();
         }
@@ -500,7 +514,7 @@ impl View<'_> {
         self.resolve(module, &segments, import.global, depth + 1)
     }
 
-    fn child_module(&self, module: ModRef, name: &str) -> Option<ModRef> {
+    pub(super) fn child_module(&self, module: ModRef, name: &str) -> Option<ModRef> {
         self.names.lookup(name).and_then(|sym| self.names.children.get(&(module, sym))).copied()
     }
 
@@ -541,60 +555,5 @@ impl View<'_> {
     fn has_variant(&self, item: TypeRef, name: &str) -> bool {
         let file = &self.files[item.file.index()];
         file.list(file[item.id].variants).any(|variant| &file[variant] == name)
-    }
-
-    /// What `name::` means outside all modules: a dependency, or a crate of the toolchain.
-    fn extern_name(&self, file: FileId, name: &str) -> Def {
-        let krate = self.krate(file);
-        let found =
-            self.crates.crates.get(krate.index()).and_then(|it| it.dependencies.iter().find(|it| it.name == name));
-        match found {
-            Some(dependency) => match dependency.workspace_crate.and_then(|id| self.root_of(id)) {
-                Some(root) => Def::Module(root),
-                None => Def::External(catalogue::canonical(&dependency.real_name).into()),
-            },
-            None if catalogue::is_known_crate(name) => Def::External(catalogue::canonical(name).into()),
-            None => Def::Unknown,
-        }
-    }
-
-    fn krate(&self, file: FileId) -> CrateId {
-        self.crates.files.get(file.index()).map_or(CrateId(0), |place| place.krate)
-    }
-
-    fn edition(&self, file: FileId) -> u16 {
-        self.crates.crates.get(self.krate(file).index()).map_or(2021, |it| it.edition)
-    }
-
-    fn root_of(&self, krate: CrateId) -> Option<ModRef> {
-        let root = self.crates.crates.get(krate.index())?.root?;
-        Some(At::new(root, ModuleId::from_index(0)))
-    }
-
-    fn crate_root(&self, file: FileId) -> Option<ModRef> {
-        // A file that no `mod` reaches may still say `crate::`; a loose one is its own crate.
-        self.root_of(self.krate(file)).or(Some(At::new(file, ModuleId::from_index(0))))
-    }
-
-    /// The module that `self::` means: bodies with items are no modules of their own.
-    fn plain_module(&self, module: ModRef) -> ModRef {
-        let mut here = module;
-        while let (ModuleKind::Body, Some(parent)) =
-            (self.files[here.file.index()][here.id].kind, self.files[here.file.index()][here.id].parent)
-        {
-            here = At::new(here.file, parent);
-        }
-        here
-    }
-
-    fn parent(&self, module: ModRef) -> Option<ModRef> {
-        match self.files[module.file.index()][module.id].parent {
-            Some(parent) => Some(self.plain_module(At::new(module.file, parent))),
-            None => {
-                let (file, declared) = self.crates.files.get(module.file.index())?.parent?;
-                let parent = self.files[file.index()][declared].parent?;
-                Some(self.plain_module(At::new(file, parent)))
-            }
-        }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{ConstRef, ExprRef, FnRef, PatRef, Resolve, Type, TypeRef, Value, body::Origin, names::Def};
 use crate::{
-    catalogue::{self, Does, WrapperKind},
+    catalogue::{self, Does, Function, WrapperKind},
     facts::{BlockKind, Expr, ExprId, Pat, PatId, UnaryOp},
 };
 
@@ -165,6 +165,45 @@ impl Resolve {
         let tail = self.tail(function.with(body))?;
         let frame = self.enter(call, function);
         self.access_path_at(&Value { expr: function.with(tail), frame }, depth + 4)
+    }
+
+    /// Where a value is made, looked for inside of the functions of the workspace that give it: of
+    /// `self.link.states()` that is `self.state.subscribe()`.
+    pub(crate) fn made(&self, value: &Value) -> Value {
+        let mut here = self.origin(value);
+        let mut entered = Vec::new();
+        loop {
+            self.steps.step();
+            let mut call = here.clone();
+            while let Expr::Await(inner) | Expr::Try(inner) = self.expr(&call) {
+                call = self.origin(&call.at(inner));
+            }
+            let Some(function) = self.called_fn(&call).filter(|function| !entered.contains(function)) else {
+                return here;
+            };
+            let Some(given) = self.only_value(function) else { return here };
+            entered.push(function);
+            here = self.origin(&Value { expr: given, frame: self.enter(&call, function) });
+            // `Ok(receiver)`: what a `?` takes out again.
+            while let Expr::Call { callee, args } = self.expr(&here)
+                && matches!(self.callee(here.expr.with(callee)), Def::External(path)
+                    if catalogue::function(&path) == Some(Function::Carries))
+                && let Some(inner) = self.file(here.expr.file).at(args, 0)
+            {
+                here = self.origin(&here.at(inner));
+            }
+        }
+    }
+
+    /// The expression that is all that a function gives: it has no other way out with a value.
+    pub(crate) fn only_value(&self, function: FnRef) -> Option<ExprRef> {
+        let body = function.with(self.function(function).body?);
+        let mut leaves = false;
+        self.walk(body, &mut |_, expr| {
+            leaves |= matches!(expr, Expr::Return(Some(_)));
+            !leaves && !matches!(expr, Expr::Closure { .. })
+        });
+        (!leaves).then(|| self.tail(body)).flatten().map(|tail| body.with(tail))
     }
 
     /// The values that a task takes along, each at its first use: the arguments of the call that makes the

@@ -27,7 +27,7 @@ pub struct Bounds {
 }
 
 impl Default for Bounds {
-    /// Ten to twenty times what the largest code bases take: `docs/security.md` has the figures. A run has room for
+    /// More than twenty times what the largest code bases take: `docs/security.md` has the figures. A run has room for
     /// several questions that are given up.
     fn default() -> Bounds {
         Bounds { question: 25_000_000, run: 250_000_000, expression: 40 }

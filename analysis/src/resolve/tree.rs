@@ -8,7 +8,7 @@ use crate::{
 
 impl Resolve {
     /// The async block around an expression, or the whole body; `None` inside a closure.
-    pub(crate) fn async_body(&self, expr: ExprRef) -> Option<ExprRef> {
+    pub fn async_body(&self, expr: ExprRef) -> Option<ExprRef> {
         let file = self.file(expr.file);
         let mut last = expr.id;
         for at in self.parents(expr.file).ancestors(expr.id) {
@@ -22,7 +22,7 @@ impl Resolve {
     }
 
     /// The expression of some kind that stands at a place.
-    pub(crate) fn expr_at(&self, at: Span, is_it: impl Fn(Expr) -> bool) -> Option<ExprRef> {
+    pub fn expr_at(&self, at: Span, is_it: impl Fn(Expr) -> bool) -> Option<ExprRef> {
         let file = self.file(at.file);
         let by_range = self.memo.by_range[at.file.index()].get_or_init(|| {
             let mut all: Vec<ExprId> = (0..file.exprs.len()).map(ExprId::from_index).collect();

@@ -1,6 +1,6 @@
 //! Values: an expression together with the calls through which it was reached.
 
-use super::{At, Def, ExprRef, FnRef, Origin, PatRef, Place, Resolve, body::Binding, steps::Provisional};
+use super::{At, Def, ExprRef, FnRef, Origin, PatRef, Place, Resolve, body::Binding};
 use crate::{
     catalogue::{self, Does, Function, Macro},
     facts::{Expr, ExprId, Id, MacroShape, Pat, PatId, UnaryOp},
@@ -81,7 +81,7 @@ impl Resolve {
     }
 
     /// The binding that an expression names, if it is a plain identifier of a local.
-    pub(crate) fn local(&self, expr: ExprRef) -> Option<(PatRef, Binding)> {
+    pub fn local(&self, expr: ExprRef) -> Option<(PatRef, Binding)> {
         let body = self.body(self.place(expr)?);
         let pat = *body.binding_of.get(&expr.id)?;
         Some((expr.with(pat), *body.bindings.get(&pat)?))
@@ -102,7 +102,7 @@ impl Resolve {
     }
 
     /// One step back from a use towards where the value is made.
-    fn step_back(&self, value: &Value) -> Option<Value> {
+    pub(super) fn step_back(&self, value: &Value) -> Option<Value> {
         let file = self.file(value.expr.file);
         match self.expr(value) {
             Expr::Path(_) => {
@@ -155,7 +155,7 @@ impl Resolve {
     }
 
     /// The part of a value that one binding of a pattern gets, where the text shows it.
-    fn component(&self, value: &Value, root: PatId, pat: PatId) -> Option<Value> {
+    pub(super) fn component(&self, value: &Value, root: PatId, pat: PatId) -> Option<Value> {
         if root == pat {
             return Some(value.clone());
         }
@@ -186,7 +186,7 @@ impl Resolve {
     }
 
     /// Where a value is made: through lets, parameters, clones and wrappers, as far as the text shows.
-    pub(crate) fn origin(&self, value: &Value) -> Value {
+    pub fn origin(&self, value: &Value) -> Value {
         let mut here = value.clone();
         for _ in 0..MAX_STEPS {
             match self.step_back(&here) {
@@ -212,158 +212,6 @@ impl Resolve {
             }
         }
         last
-    }
-
-    /// What the callee of a call means: a path, with `Self` and type-qualified names seen through.
-    pub(crate) fn callee(&self, callee: ExprRef) -> Def {
-        let file = self.file(callee.file);
-        let Expr::Path(path) = file[callee.id] else { return Def::Unknown };
-        if self.local(callee).is_some() {
-            return Def::Unknown;
-        }
-        let Some(place) = self.place(callee) else { return Def::Unknown };
-        self.resolve_in(callee.file, place, path)
-    }
-
-    /// The function that a call runs: by path, or by method and receiver type. With the receiver.
-    pub(crate) fn called_fn(&self, value: &Value) -> Option<FnRef> {
-        if !matches!(self.expr(value), Expr::Call { .. } | Expr::MethodCall { .. }) {
-            return None;
-        }
-        if let Some(known) = self.memo.called.borrow().get(&value.key()) {
-            return *known;
-        }
-        let found = self.find_called_fn(value);
-        self.memo.called.borrow_mut().insert(value.key(), found);
-        found
-    }
-
-    fn find_called_fn(&self, value: &Value) -> Option<FnRef> {
-        let file = self.file(value.expr.file);
-        match self.expr(value) {
-            Expr::Call { callee, .. } => match self.callee(value.expr.with(callee)) {
-                Def::Fn(function) => Some(self.with_body(function)),
-                _ => None,
-            },
-            Expr::MethodCall { receiver, method, args, .. } => {
-                self.method(&value.at(receiver), &file[method], args.len as usize)
-            }
-            _ => None,
-        }
-    }
-
-    /// Of a trait method without body, the only implementation; or any, if all of them start a task.
-    pub(crate) fn with_body(&self, function: FnRef) -> FnRef {
-        use crate::facts::Owner;
-        let item = self.function(function);
-        if !matches!(item.owner, Owner::Trait(_)) || item.body.is_some() {
-            return function;
-        }
-        if let Some(known) = self.memo.with_bodies.borrow().get(&function) {
-            return *known;
-        }
-        // Which it is may hang on a type that hangs on it.
-        let provisional = Provisional::put(&self.memo.with_bodies, function, function);
-        let found = self.find_body(function);
-        drop(provisional);
-        self.memo.with_bodies.borrow_mut().insert(function, found);
-        found
-    }
-
-    fn find_body(&self, function: FnRef) -> FnRef {
-        let bodies = self.implementations(function);
-        if let [only] = bodies.as_slice() {
-            return *only;
-        }
-        let (spawning, others): (Vec<FnRef>, Vec<FnRef>) =
-            bodies.into_iter().filter(|body| !self.only_forwards(*body)).partition(|body| self.calls_a_spawn(*body));
-        match (spawning.as_slice(), others.as_slice()) {
-            ([first, ..], []) => *first,
-            _ => function,
-        }
-    }
-
-    /// Whether a method does nothing but call the same method on what is inside: `fn spawn(&self, f: F) {
-    /// (**self).spawn(f) }` of an `Arc`, `self.0.spawn(f)` of a wrapper. What it asks a library to do is done here.
-    /// Only what is declared is looked at: which methods forward decides what types are.
-    pub(crate) fn only_forwards(&self, function: FnRef) -> bool {
-        let Some(body) = self.function(function).body else { return false };
-        let file = self.file(function.file);
-        let Expr::Block { stmts, .. } = file[body] else { return false };
-        let Some(mut only) = file.list(stmts).next().filter(|_| stmts.len == 1) else { return false };
-        while let Expr::Await(inner) | Expr::Try(inner) = file[only] {
-            only = inner;
-        }
-        let Expr::MethodCall { receiver, method, .. } = file[only] else { return false };
-        if file[method] != *self.function_name(function) {
-            return false;
-        }
-        match file[self.peeled(function.with(receiver)).id] {
-            Expr::Path(path) => file.as_ident(path) == Some("self"),
-            Expr::Field { base, name } => {
-                let is_own = matches!(file[base], Expr::Path(path) if file.as_ident(path) == Some("self"));
-                let crate::facts::Owner::Impl(block) = self.function(function).owner else { return false };
-                let declared = match self.names.impl_type(function.with(block)) {
-                    Def::Type(owner) => self.field_type(owner, &file[name]).pointee(),
-                    _ => super::Type::Unknown,
-                };
-                let is_asked =
-                    declared.external().is_some_and(|path| catalogue::method_spawn(path, &file[method]).is_some());
-                is_own && !is_asked
-            }
-            _ => false,
-        }
-    }
-
-    /// What is left without `&`, `*`, `.deref()` and their kin.
-    fn peeled(&self, expr: ExprRef) -> ExprRef {
-        let file = self.file(expr.file);
-        match file[expr.id] {
-            Expr::Ref { expr: inner, .. } | Expr::Unary { op: UnaryOp::Deref, expr: inner } => {
-                self.peeled(expr.with(inner))
-            }
-            Expr::MethodCall { receiver, method, args, .. }
-                if args.is_empty() && catalogue::method(&file[method]).does_any(&[Does::Clones, Does::Views]) =>
-            {
-                self.peeled(expr.with(receiver))
-            }
-            _ => expr,
-        }
-    }
-
-    /// The bodies that implementations outside tests give to a trait method.
-    pub(crate) fn implementations(&self, function: FnRef) -> Vec<FnRef> {
-        use crate::facts::Owner;
-        let Owner::Trait(owner) = self.function(function).owner else { return Vec::new() };
-        let owner = function.with(owner);
-        let is_impl_of = |other: &FnRef| {
-            let file = self.file(other.file);
-            let Owner::Impl(block) = self.function(*other).owner else { return false };
-            let block = &file[block];
-            let path = block.trait_path.filter(|_| !self.is_test(*other));
-            path.is_some_and(|path| self.view().resolve_path(other.file, block.module, path) == Def::Type(owner))
-        };
-        let named = self.names.methods_named(self.function_name(function)).iter().copied();
-        named.filter(|other| self.function(*other).body.is_some()).filter(is_impl_of).collect()
-    }
-
-    /// How many methods of that name have a body, outside of tests.
-    pub(crate) fn bodies_named(&self, name: &str) -> usize {
-        let named = self.names.methods_named(name).iter();
-        named.filter(|method| self.function(**method).body.is_some() && !self.is_test(**method)).count()
-    }
-
-    /// Whether a function calls something that is named like a spawn of the catalogue.
-    fn calls_a_spawn(&self, function: FnRef) -> bool {
-        let Some(body) = self.function(function).body else { return false };
-        let mut found = false;
-        self.walk(function.with(body), &mut |expr, _| {
-            found |= self
-                .call_name(expr)
-                .is_some_and(|name| self.spawn_names().any(|spawn| name.rsplit("::").next() == Some(spawn)));
-            !found
-        });
-        found
     }
 
     /// The frame in which the body of a called function runs.
@@ -417,7 +265,7 @@ impl Resolve {
 
     /// Calls `visit` for an expression and everything below it, from the outside in.
     /// `visit` says whether to go below.
-    pub(crate) fn walk(&self, root: ExprRef, visit: &mut dyn FnMut(ExprRef, Expr) -> bool) {
+    pub fn walk(&self, root: ExprRef, visit: &mut dyn FnMut(ExprRef, Expr) -> bool) {
         let file = self.file(root.file);
         if visit(root, file[root.id]) {
             file.each_child(root.id, &mut |child| self.walk(root.with(child), visit));
@@ -425,7 +273,7 @@ impl Resolve {
     }
 
     /// The place of the call that an expression makes, for labels: name of function or method.
-    pub(crate) fn call_name(&self, expr: ExprRef) -> Option<String> {
+    pub fn call_name(&self, expr: ExprRef) -> Option<String> {
         let file = self.file(expr.file);
         match file[expr.id] {
             Expr::Call { callee, .. } => match file[callee] {
@@ -438,7 +286,7 @@ impl Resolve {
     }
 
     /// Resolves a path where it stands, `Self` included.
-    pub(crate) fn resolve_in(&self, file: crate::span::FileId, place: Place, path: crate::facts::PathId) -> Def {
+    pub fn resolve_in(&self, file: crate::span::FileId, place: Place, path: crate::facts::PathId) -> Def {
         let summary = self.file(file);
         let mut segments = summary.segments(path);
         if summary[path].qself.is_none() && segments.next() == Some("Self") {
@@ -509,7 +357,7 @@ impl Resolve {
     }
 
     /// What `Self` means in a body.
-    pub(crate) fn self_def(&self, place: Place) -> Option<Def> {
+    pub fn self_def(&self, place: Place) -> Option<Def> {
         use crate::facts::Owner;
         let owner = match place {
             Place::Fn(function) => match self.function(function).owner {

@@ -6,7 +6,7 @@ use clap::{
     builder::{PossibleValuesParser, styling},
 };
 use clap_complete::Shell;
-use spawnlint_analysis::program::{EndingKind, Fate, Verdict};
+use spawnlint_analysis::questions::{EndingKind, Fate, Verdict};
 use std::{num::NonZeroUsize, path::PathBuf, time::Duration};
 
 const STYLES: styling::Styles = styling::Styles::styled()

@@ -12,7 +12,7 @@ use crate::{
     project::shown,
 };
 use anyhow::Result;
-use spawnlint_analysis::{program::LinkOptions, span::Sources};
+use spawnlint_analysis::{questions::LinkOptions, span::Sources};
 
 pub(super) fn config(levels: &Levels, args: &Args, io: &mut Io<'_>) -> Result<Exit> {
     if args.schema {

@@ -5,7 +5,7 @@ use crate::levels::{self, Level};
 use glob::{MatchOptions, Pattern};
 use spawnlint_analysis::{
     catalogue::{Extra, ExtraOwner, ExtraSpawn, ExtraWrapper},
-    program::{Cost, FileOptions},
+    questions::{Cost, FileOptions},
 };
 use spawnlint_rules::rule::Group;
 use std::{ops::Range, path::Path};

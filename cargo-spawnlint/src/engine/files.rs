@@ -6,7 +6,7 @@ use crate::{
     read::{Refusal, Territory},
 };
 use spawnlint_analysis::{
-    facts::{FileSummary, Module, ModuleKind},
+    facts::{FileSummary, Module, ModuleKind, Visibility},
     span::{Source, TextRange},
 };
 use std::{
@@ -146,6 +146,7 @@ fn blank(source: &Source) -> FileSummary {
         name: None,
         parent: None,
         kind: ModuleKind::File,
+        visibility: Visibility::Private,
         path_attr: None,
         is_test: false,
         range: TextRange::new(0, source.text.len() as u32),

@@ -9,7 +9,7 @@ use crate::{
     suppress::{Commented, Suppressions},
 };
 use spawnlint_analysis::{
-    program::{GivenUp, Judged, Program},
+    questions::{GivenUp, Judged, Program},
     span::FileId,
 };
 use spawnlint_rules::{Outcome, finding::Finding};

@@ -3,7 +3,7 @@
 use super::Engine;
 use crate::levels::{Level, Levels};
 use spawnlint_analysis::{
-    program::{FileOptions, LinkOptions},
+    questions::{FileOptions, LinkOptions},
     span::FileId,
 };
 use spawnlint_rules::rule::Rule;

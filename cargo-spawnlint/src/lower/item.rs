@@ -92,8 +92,8 @@ fn module(cx: &mut Cx<'_>, scope: Scope, it: &mut syn::ItemMod) {
     };
     let range = cx.between(first, last);
     let name = Some(cx.name(&it.ident));
-    let (parent, is_test) = (Some(scope.module), scope.is_test);
-    scope.module = cx.add_module(Module { name, parent, kind, path_attr, is_test, range });
+    let (parent, visibility, is_test) = (Some(scope.module), visibility(&it.vis), scope.is_test);
+    scope.module = cx.add_module(Module { name, parent, kind, visibility, path_attr, is_test, range });
     if let Some((_, all)) = &mut it.content {
         items(cx, scope, all);
     }
@@ -183,7 +183,8 @@ impl Run {
             return outer;
         }
         let (parent, is_test) = (Some(outer.module), outer.is_test);
-        let module = Module { name: None, parent, kind: ModuleKind::Body, path_attr: None, is_test, range };
+        let visibility = Visibility::Private;
+        let module = Module { name: None, parent, kind: ModuleKind::Body, visibility, path_attr: None, is_test, range };
         Scope { module: cx.add_module(module), ..outer }
     }
 

@@ -15,7 +15,7 @@ use codespan_reporting::{
     term::{self, Config, termcolor::Ansi},
 };
 use spawnlint_analysis::{
-    program::Verdict,
+    questions::Verdict,
     span::{FileId, Sources},
 };
 use std::io::{self, Write};

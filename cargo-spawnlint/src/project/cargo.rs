@@ -105,6 +105,9 @@ fn packages(metadata: &Metadata) -> Vec<Package> {
         name: package.name.to_string(),
         version: package.version.to_string(),
         dir: folder_of(package),
+        is_published: package.publish.as_ref().is_none_or(|registries| !registries.is_empty())
+            && package.description.is_some()
+            && (package.license.is_some() || package.license_file.is_some()),
         // Cargo before 1.71 does not tell the default members.
         is_default: defaults.is_missing() || defaults.contains(&package.id),
         targets: targets(package),

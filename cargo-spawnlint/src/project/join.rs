@@ -101,18 +101,19 @@ impl<'a> Joiner<'a> {
         for (package, first) in project.packages.iter().zip(&first_crates) {
             for target in &package.targets {
                 let dependencies = dependencies(project, &first_crates, package, *first, target);
-                self.add_crate(target, &package.name, dependencies);
+                self.add_crate(target, Some(package), dependencies);
             }
         }
         first_crates
     }
 
-    fn add_crate(&mut self, target: &Target, package: &str, dependencies: Vec<Dependency>) {
+    fn add_crate(&mut self, target: &Target, package: Option<&Package>, dependencies: Vec<Dependency>) {
         let root = self.find(&target.root);
         self.crates.push(Crate {
             name: target.name.clone(),
-            package: package.to_owned(),
+            package: package.map_or_else(String::new, |it| it.name.clone()),
             kind: target.kind,
+            is_published: package.is_some_and(|it| it.is_published),
             edition: target.edition,
             root,
             dependencies,
@@ -178,7 +179,7 @@ impl<'a> Joiner<'a> {
     fn add_loose(&mut self, project: &Project, roots: &[&PathBuf]) {
         for root in roots {
             if self.is_unplaced(root) {
-                self.add_crate(&loose_target(project, root), "", Vec::new());
+                self.add_crate(&loose_target(project, root), None, Vec::new());
                 self.follow();
             }
         }
@@ -210,7 +211,7 @@ impl<'a> Joiner<'a> {
         for path in parents.into_iter().chain(children) {
             let Some(file) = self.find(path).filter(|_| self.is_unplaced(path)) else { continue };
             if self.crates.is_empty() {
-                self.add_crate(&loose_target(project, path), "", Vec::new());
+                self.add_crate(&loose_target(project, path), None, Vec::new());
             }
             let package = project.package_of(path);
             let first = package.map_or(0, |package| first_crates[package].0);

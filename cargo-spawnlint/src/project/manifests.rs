@@ -228,6 +228,9 @@ impl Manifests {
             "dependencies": dependencies::of(&member.table, &member.dir, self.workspace(), &self.root),
             "targets": targets::of(&member.table, &member.dir, &name, edition),
             "features": {}, "manifest_path": member.dir.join("Cargo.toml").to_string_lossy(), "edition": edition,
+            "publish": if self.is_private(member) { json!([]) } else { Json::Null },
+            "description": self.inherited(member, "description"), "license": self.inherited(member, "license"),
+            "license_file": self.inherited(member, "license-file"),
         })
     }
 
@@ -236,6 +239,22 @@ impl Manifests {
         let name = package_table(&member.table).and_then(|it| it.get("name")).and_then(Value::as_str);
         let folder = || member.dir.file_name().map(|it| it.to_string_lossy().into_owned());
         name.filter(|it| !it.is_empty()).map(str::to_owned).or_else(folder).unwrap_or_else(|| "package".to_owned())
+    }
+
+    /// Whether the package says that no registry may have it.
+    fn is_private(&self, member: &Member) -> bool {
+        let is_no = |value: &Value| match value {
+            Value::Boolean(may_be) => !may_be,
+            Value::Array(registries) => registries.is_empty(),
+            _ => false,
+        };
+        match package_table(&member.table).and_then(|it| it.get("publish")) {
+            Some(Value::Table(it)) if is_true(it.get("workspace")) => {
+                let package = self.workspace().and_then(|it| it.get("package")).and_then(Value::as_table);
+                package.and_then(|it| it.get("publish")).is_some_and(is_no)
+            }
+            value => value.is_some_and(is_no),
+        }
     }
 
     /// A value of the package, or of the workspace where the package says so.

@@ -65,6 +65,7 @@ fn package(krate: &CrateInput, target: Target) -> Package {
         name: krate.package.clone(),
         version: "0.0.0".to_owned(),
         dir: dir.to_owned(),
+        is_published: false,
         is_default: true,
         targets: vec![target],
         dependencies: Vec::new(),

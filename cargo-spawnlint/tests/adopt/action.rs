@@ -177,8 +177,9 @@ const OF_THE_JOB: [(&str, &str); 5] = [
 fn the_build_is_kept_until_its_sources_change() {
     let scratch = Scratch::new();
     let files = scratch.path("action");
-    let sources = ["Cargo.toml", "Cargo.lock", "cargo-spawnlint/Cargo.toml", "rules/Cargo.toml"];
-    let sources = [&sources[..], &["cargo-spawnlint/src/deep/a.rs", "rules/src/b.rs"]].concat();
+    let sources = ["Cargo.toml", "Cargo.lock", "cargo-spawnlint/Cargo.toml", "cargo-spawnlint/src/deep/a.rs"];
+    let core = ["analysis/Cargo.toml", "analysis/src/c.rs", "rules/Cargo.toml", "rules/src/b.rs"];
+    let sources = [sources, core].concat();
     let write = |path: &str, text: &str| {
         let path = files.join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();

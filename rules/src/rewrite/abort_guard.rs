@@ -1,10 +1,13 @@
 //! The guard that needs no dependency: a struct of three lines that aborts a task when it is dropped.
 
 use super::{Draft, Tool, Toolbox};
-use crate::finding::Piece;
+use crate::{
+    finding::Piece,
+    rewrite::places::{self, OwnGuard},
+};
 use spawnlint_analysis::{
     facts::Visibility,
-    program::{ExprRef, OwnGuard, Program},
+    questions::{ExprRef, Program},
     span::Span,
 };
 
@@ -34,20 +37,20 @@ enum Item {
 impl AbortGuard {
     /// The guard for a variable or private field of code around an expression. `handle` is what it aborts with.
     pub fn local(program: &Program, at: ExprRef, handle: Tool) -> Option<AbortGuard> {
-        let found = program.abort_guard_near(at, &handle.whole_path());
+        let found = places::abort_guard_near(program, at, &handle.whole_path());
         found.map(|path| AbortGuard { path, item: Item::Seen }).or_else(|| AbortGuard::shared(program, at, handle))
     }
 
     /// The same for what a function may give back.
     pub fn shared(program: &Program, at: ExprRef, handle: Tool) -> Option<AbortGuard> {
-        if let Some(guard) = program.abort_guard_in(at.file, &handle.whole_path()) {
-            return Some(AbortGuard { path: program.in_own_file(at, &guard.name), item: Item::Known(guard) });
+        if let Some(guard) = places::abort_guard_in(program, at.file, &handle.whole_path()) {
+            return Some(AbortGuard { path: places::in_own_file(program, at, &guard.name), item: Item::Known(guard) });
         }
-        let tools = Toolbox::of_file(program, at.file, program.root_module(at.file)?);
-        let name = program.free_item(at.file, NAME);
-        let path = program.in_own_file(at, &name);
+        let tools = Toolbox::of_file(program, at.file, places::root_module(program, at.file)?);
+        let name = places::free_item(program, at.file, NAME);
+        let path = places::in_own_file(program, at, &name);
         let handle = tools.has(handle).then(|| tools.path(handle))?;
-        Some(AbortGuard { path, item: Item::New { name, handle, end_of_file: program.end_of_file(at.file) } })
+        Some(AbortGuard { path, item: Item::New { name, handle, end_of_file: places::end_of_file(program, at.file) } })
     }
 
     /// How the code calls it.

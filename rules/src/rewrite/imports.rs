@@ -3,7 +3,7 @@
 use crate::finding::{Edit, Piece};
 use spawnlint_analysis::{
     facts::{Import, Name, PathId, Visibility},
-    program::Program,
+    questions::Program,
     span::{FileId, TextRange},
 };
 

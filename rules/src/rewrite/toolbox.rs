@@ -3,7 +3,7 @@
 use crate::finding::Need;
 use spawnlint_analysis::{
     facts::ModuleId,
-    program::{Def, ExprRef, Program},
+    questions::{Def, ExprRef, Program},
     span::FileId,
 };
 

@@ -2,10 +2,11 @@
 
 use crate::{
     declare_rule,
+    evidence::Evidenced,
     finding::{Finding, Label},
-    rule::{Cx, Evidenced},
+    rule::Cx,
 };
-use spawnlint_analysis::program::{Fate, Overwrite, Race, RaceKind};
+use spawnlint_analysis::questions::{Fate, Overwrite, Race, RaceKind};
 
 declare_rule! {
     /// A handle is lost half-way: its waiter gives up, or the next handle is written over it, and the task goes on.
@@ -13,9 +14,9 @@ declare_rule! {
     /// ## What it does
     /// Reports a task that lives long and that nothing but its handle can end, when
     ///
-    /// - the handle is moved into a `timeout`, an arm of `select!` or another race (also inside `join_all` or an
-    ///   `async` block): if the other side wins, the handle is dropped; or it is given as `&mut handle`, and
-    ///   nobody aborts or awaits it after the race; or
+    /// - the handle is moved into a `timeout`, an arm of `select!` or another race (also inside `join_all`, `Either` or
+    ///   an `async` block, and out of a field of which nothing else is done): if the other side wins, the handle is
+    ///   dropped; or it is given as `&mut handle`, and nobody aborts or awaits it after the race; or
     /// - the handle is held across an `.await` of a function or block that is itself dropped half-way: its
     ///   caller races it or puts it under a timeout, or the task that runs it is aborted; what stands behind that
     ///   `.await`, the `abort()` too, is never reached; or

@@ -1,10 +1,7 @@
 //! The inventory of detached tasks.
 
-use crate::{
-    declare_rule,
-    rule::{Cx, Evidenced},
-};
-use spawnlint_analysis::program::{EndingKind, PeerOrigin, Reach};
+use crate::{declare_rule, evidence::Evidenced, rule::Cx};
+use spawnlint_analysis::questions::{EndingKind, PeerOrigin, Reach};
 
 declare_rule! {
     /// A task is detached.

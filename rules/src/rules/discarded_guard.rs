@@ -3,9 +3,10 @@
 use crate::{
     declare_rule,
     finding::{Finding, Label},
-    rule::{Cx, mend},
+    rewrite::proposals,
+    rule::Cx,
 };
-use spawnlint_analysis::program::{DiscardedGuard, GuardKind, Loss};
+use spawnlint_analysis::questions::{DiscardedGuard, GuardKind, Loss};
 
 declare_rule! {
     /// A guard is dropped as soon as it is made, which ends the work at once.
@@ -89,7 +90,7 @@ fn check(cx: &mut Cx<'_>) {
             labels,
             notes: vec![why(&guard)],
             helps: vec![what_to_do(&guard)],
-            rewrites: mend::rewrites_of_guard(cx.program, RULE.name, &guard),
+            rewrites: proposals::rewrites_of_guard(cx.program, RULE.name, &guard),
         });
     });
 }

@@ -1,7 +1,7 @@
 //! A task that exists only to wait for another task.
 
 use crate::{declare_rule, finding::Label, rule::Cx};
-use spawnlint_analysis::program::Errand;
+use spawnlint_analysis::questions::Errand;
 
 declare_rule! {
     /// A task exists only to wait for another task.

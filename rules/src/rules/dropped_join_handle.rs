@@ -1,10 +1,7 @@
 //! A long-lived task whose handle is thrown away.
 
-use crate::{
-    declare_rule,
-    rule::{Cx, Evidenced},
-};
-use spawnlint_analysis::program::{DropHow, EndingKind, Fate};
+use crate::{declare_rule, evidence::Evidenced, rule::Cx};
+use spawnlint_analysis::questions::{DropHow, EndingKind, Fate};
 
 declare_rule! {
     /// Nobody can stop or observe a task that lives long.

@@ -1,7 +1,7 @@
 //! A task that waits for its channel to close, and the channel cannot close.
 
-use crate::{declare_rule, finding::Label, rule::Cx};
-use spawnlint_analysis::program::{DeadCause, EndingKind, Strong};
+use crate::{declare_rule, finding::Label, rewrite::keepers::Strong, rule::Cx};
+use spawnlint_analysis::questions::{DeadCause, EndingKind};
 
 declare_rule! {
     /// A task ends when its channel closes, and the channel cannot close.

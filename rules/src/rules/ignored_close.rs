@@ -1,11 +1,7 @@
 //! A loop that goes on although its channel is closed.
 
-use crate::{
-    declare_rule,
-    finding::Label,
-    rule::{Cx, Evidenced},
-};
-use spawnlint_analysis::program::{ClosedHalf, IgnoredClose, Passing};
+use crate::{declare_rule, evidence::Evidenced, finding::Label, rule::Cx};
+use spawnlint_analysis::questions::{ClosedHalf, IgnoredClose, Passing};
 
 declare_rule! {
     /// A loop turns "closed" into "go on": it can neither end nor do anything useful.

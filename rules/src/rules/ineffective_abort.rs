@@ -2,10 +2,12 @@
 
 use crate::{
     declare_rule,
+    evidence::Evidenced,
     finding::{Finding, Label},
-    rule::{Cx, Evidenced, mend},
+    rewrite::proposals,
+    rule::Cx,
 };
-use spawnlint_analysis::program::{VainAbort, VainCall};
+use spawnlint_analysis::questions::{VainAbort, VainCall};
 
 declare_rule! {
     /// A task is aborted in a way that cannot end it.
@@ -127,7 +129,7 @@ fn check(cx: &mut Cx<'_>) {
         cx.report(finding);
     });
     cx.each(cx.program.vain_calls(), |cx, call| {
-        let rewrites = mend::rewrites_of_call(cx.program, RULE.name, &call);
+        let rewrites = proposals::rewrites_of_call(cx.program, RULE.name, &call);
         let (at, message, label, note, help) = match call {
             VainCall::Cancel(at) => (
                 at,

@@ -3,9 +3,10 @@
 use crate::{
     declare_rule,
     finding::{Finding, Label},
-    rule::{Cx, mend},
+    rewrite::proposals,
+    rule::Cx,
 };
-use spawnlint_analysis::program::{ExprRef, Lasting, LongLivedSpan, Opened};
+use spawnlint_analysis::questions::{ExprRef, Lasting, LongLivedSpan, Opened};
 
 /// How many of the spans below it are told.
 const MAX_CHILDREN: usize = 3;
@@ -118,7 +119,7 @@ fn check(cx: &mut Cx<'_>) {
             helps: vec![
                 "give each turn a root span of its own, `info_span!(parent: None, ..)` with `.follows_from(Span::current())`, or take the span off the loop".to_owned(),
             ],
-            rewrites: mend::rewrites_of_span(cx.program, RULE.name, &span),
+            rewrites: proposals::rewrites_of_span(cx.program, RULE.name, &span),
         });
     });
 }

@@ -2,10 +2,12 @@
 
 use crate::{
     declare_rule,
+    evidence::Evidenced,
     finding::Label,
-    rule::{Cx, Evidenced, bytes_words, count_words, duration_words},
+    rule::Cx,
+    words::{bytes_words, count_words, duration_words},
 };
-use spawnlint_analysis::program::{LongWait, Reach, WaitLength};
+use spawnlint_analysis::questions::{LongWait, Reach, WaitLength};
 
 declare_rule! {
     /// A task holds what it captured for a long timeout or sleep that nothing can cut short.

@@ -1,7 +1,7 @@
 //! A task whose failure nobody hears of.
 
 use crate::{declare_rule, finding::Label, rule::Cx};
-use spawnlint_analysis::program::Failure;
+use spawnlint_analysis::questions::Failure;
 
 declare_rule! {
     /// A detached task returns an error, or panics, and nobody would know.

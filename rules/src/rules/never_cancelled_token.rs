@@ -1,11 +1,7 @@
 //! A task that only a cancellation token would end, and nobody cancels it.
 
-use crate::{
-    declare_rule,
-    finding::Label,
-    rule::{Cx, Evidenced},
-};
-use spawnlint_analysis::program::{Dead, DeadCause, EndingKind, Fate};
+use crate::{declare_rule, evidence::Evidenced, finding::Label, rule::Cx};
+use spawnlint_analysis::questions::{Dead, DeadCause, EndingKind, Fate};
 
 declare_rule! {
     /// Tasks listen to a `CancellationToken` that nothing ever cancels.

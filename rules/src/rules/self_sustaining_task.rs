@@ -2,11 +2,13 @@
 
 use crate::{
     declare_rule,
+    evidence::Evidenced,
     finding::{Finding, Label},
-    rule::{Cx, Evidenced},
+    rewrite::keepers::Strong,
+    rule::Cx,
 };
 use spawnlint_analysis::{
-    program::{DeadCause, EndingKind, Fate, Strong, Sustained},
+    questions::{DeadCause, EndingKind, Fate, Outliving, Sustained},
     span::Span,
 };
 
@@ -23,6 +25,9 @@ declare_rule! {
     /// - a sender in the owner: the task receives from it, and only its drop would close the channel;
     /// - a token in the owner that only the owner's `Drop` cancels; or
     /// - the owner itself: the task asks a `Weak` whether it is still there.
+    ///
+    /// Reports as well a task that has a strong pointer to what the function that starts it returns, and that ends
+    /// only with a stream that was handed in: the caller's drop ends nothing, for as long as the stream lasts.
     ///
     /// Silent: the task has a `Weak` and lets go of what it upgrades before it waits; it shares only an inner part
     /// that does not hold the handle; a `stop`, `close` or `cancel` that is called, or that users of a library can
@@ -103,7 +108,15 @@ declare_rule! {
 
 fn check(cx: &mut Cx<'_>) {
     cx.each_task(|cx, it| {
-        if it.ending.kind != EndingKind::Never || !it.can_leak() {
+        if !it.can_leak() {
+            return;
+        }
+        if it.is_unheld()
+            && let Some(found) = it.program.outliving(it.task, it.ending)
+        {
+            return outlives(cx, &it, &found);
+        }
+        if it.ending.kind != EndingKind::Never {
             return;
         }
         let signs = it.dead_signs(&[DeadCause::SharedOwner]);
@@ -116,7 +129,7 @@ fn check(cx: &mut Cx<'_>) {
                 finding.labels.push(Label::new(at, format!("would end here, but {}", dead.why)));
                 finding.labels.extend(dead.at.map(|taken| Label::new(taken, "a strong pointer goes along here")));
             }
-            tell(cx, &it, finding, taken);
+            tell(cx, &it, finding, taken, CIRCLE);
         } else if let Some(found) = it.program.sustained(it.task, it.fate) {
             let name = it.program.task_name(it.task);
             let message = format!("{name} keeps the owner alive whose drop would end it");
@@ -127,22 +140,31 @@ fn check(cx: &mut Cx<'_>) {
                 .push(Label::new(found.taken_at, format!("the task has `{taken}`, a strong pointer to that owner")));
             finding.labels.push(Label::new(found.stored_at, format!("`{field}` holds the task")));
             finding.labels.push(Label::new(found.ended_by, "only this ends the task, and it never comes to that"));
-            tell(cx, &it, finding, Some(found.taken_at));
+            tell(cx, &it, finding, Some(found.taken_at), CIRCLE);
         }
     });
 }
 
-fn tell(cx: &mut Cx<'_>, it: &Evidenced<'_>, mut finding: Finding, taken: Option<Span>) {
+fn outlives(cx: &mut Cx<'_>, it: &Evidenced<'_>, found: &Outliving) {
+    let Outliving { taken, .. } = found;
+    let name = it.program.task_name(it.task);
+    let message = format!("{name} keeps `{taken}` alive, and nothing that its owner does ends the task");
+    let mut finding = it.finding(RULE.name, message, it.lost_words());
+    finding.labels.push(Label::new(found.taken_at, "a strong pointer goes along here"));
+    finding.labels.push(Label::new(found.given_at, "the caller gets this one, and dropping it ends nothing"));
+    finding.labels.push(Label::new(found.stream_at, "goes on for as long as this stream lasts"));
+    tell(cx, it, finding, Some(found.taken_at), "the caller's drop ends nothing, since the task has one of its own");
+}
+
+const CIRCLE: &str = "the task ends when its owner is dropped, and the owner is dropped when the task ends";
+
+fn tell(cx: &mut Cx<'_>, it: &Evidenced<'_>, mut finding: Finding, taken: Option<Span>, why: &str) {
     finding.labels.extend(it.spawn_label());
     finding.labels.extend(it.loop_labels());
     finding.labels.dedup_by_key(|label| label.at);
     let keeps = it.captured_words().map(|names| format!(": {names} can never be dropped"));
     let often = it.reach_words().map(|words| format!("; {words}"));
-    finding.notes.push(format!(
-        "the task ends when its owner is dropped, and the owner is dropped when the task ends{}{}",
-        keeps.unwrap_or_default(),
-        often.unwrap_or_default()
-    ));
+    finding.notes.push(format!("{why}{}{}", keeps.unwrap_or_default(), often.unwrap_or_default()));
     finding.helps.push(
         "give the task a `Weak`: `let weak = Arc::downgrade(..)`, and on each turn `let Some(owner) = weak.upgrade() else { break }`, let go of before the next wait".to_owned(),
     );

@@ -3,7 +3,8 @@
 use crate::{
     declare_rule,
     finding::{Finding, Label},
-    rule::{Cx, mend},
+    rewrite::proposals,
+    rule::Cx,
 };
 
 declare_rule! {
@@ -76,7 +77,7 @@ fn check(cx: &mut Cx<'_>) {
                 "hold the task itself: `let task = AbortOnDropHandle::new(tokio::spawn(..));` from tokio-util, and `task.await` for `join_next().await`; or keep the `AbortHandle` that `spawn` on the set gives"
                     .to_owned(),
             ],
-            rewrites: mend::rewrites_of_set(cx.program, RULE.name, &set),
+            rewrites: proposals::rewrites_of_set(cx.program, RULE.name, &set),
         });
     });
 }

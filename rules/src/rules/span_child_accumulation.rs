@@ -3,9 +3,10 @@
 use crate::{
     declare_rule,
     finding::{Finding, Label},
-    rule::{Cx, mend},
+    rewrite::proposals,
+    rule::Cx,
 };
-use spawnlint_analysis::program::{Growth, Home};
+use spawnlint_analysis::questions::{Growth, Home};
 
 declare_rule! {
     /// A tracing layer collects children into a parent, or spans into a map, and never removes them.
@@ -80,7 +81,7 @@ declare_rule! {
 fn check(cx: &mut Cx<'_>) {
     cx.each(cx.program.layer_growths(), |cx, growth| {
         let mut found = finding(&growth);
-        found.rewrites = mend::rewrites_of_growth(cx.program, RULE.name, &growth);
+        found.rewrites = proposals::rewrites_of_growth(cx.program, RULE.name, &growth);
         cx.report(found);
     });
 }

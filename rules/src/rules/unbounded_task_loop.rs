@@ -1,10 +1,7 @@
 //! A task that loops for ever, and that nobody can end.
 
-use crate::{
-    declare_rule,
-    rule::{Cx, Evidenced},
-};
-use spawnlint_analysis::program::{DeadCause, EndingKind, Fate};
+use crate::{declare_rule, evidence::Evidenced, rule::Cx};
+use spawnlint_analysis::questions::{DeadCause, EndingKind, Fate};
 
 declare_rule! {
     /// A task loops for ever and nobody can end it.

@@ -3,9 +3,10 @@
 use crate::{
     declare_rule,
     finding::{Finding, Label},
-    rule::{Cx, mend},
+    rewrite::proposals,
+    rule::Cx,
 };
-use spawnlint_analysis::program::{GrowingSet, SetKind, Turn};
+use spawnlint_analysis::questions::{GrowingSet, SetKind, Turn};
 
 declare_rule! {
     /// A set of tasks is filled without end and never drained.
@@ -109,7 +110,7 @@ fn check(cx: &mut Cx<'_>) {
             labels,
             notes: vec![why(&set)],
             helps: vec![what_to_do(&set)],
-            rewrites: mend::rewrites_of_growing_set(cx.program, RULE.name, &set),
+            rewrites: proposals::rewrites_of_growing_set(cx.program, RULE.name, &set),
         });
     });
 }

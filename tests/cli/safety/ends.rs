@@ -8,7 +8,7 @@ use cargo_spawnlint::{
     output::{Color, human, tasks},
     project::Project,
 };
-use spawnlint_analysis::program::{Bounds, OpenReason, Verdict};
+use spawnlint_analysis::questions::{Bounds, OpenReason, Verdict};
 use spawnlint_rules::rules::RULES;
 use spawnlint_tests::shapes::{SHAPES, Shape};
 

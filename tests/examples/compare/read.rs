@@ -63,9 +63,9 @@ fn place(value: &Value) -> Result<Place> {
 
 fn text(value: &Value, pointer: &str) -> Result<String> {
     let found = value.pointer(pointer).and_then(Value::as_str);
-    Ok(found.with_context(|| format!("there is no text at {pointer}"))?.to_owned())
+    Ok(found.with_context(|| format!("no text found at {pointer}"))?.to_owned())
 }
 
 fn number(value: &Value, pointer: &str) -> Result<u64> {
-    value.pointer(pointer).and_then(Value::as_u64).with_context(|| format!("there is no number at {pointer}"))
+    value.pointer(pointer).and_then(Value::as_u64).with_context(|| format!("no number found at {pointer}"))
 }

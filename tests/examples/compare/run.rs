@@ -43,7 +43,7 @@ impl Side {
     /// # Errors
     /// If there is no such program, or no such folder can be made.
     pub(super) fn new(name: &'static str, program: &Path, kept: Option<PathBuf>) -> Result<Side> {
-        let program = program.canonicalize().with_context(|| format!("there is no {}", program.display()))?;
+        let program = program.canonicalize().with_context(|| format!("cannot find {}", program.display()))?;
         let bytes = fs::read(&program).with_context(|| format!("cannot read {}", program.display()))?;
         if let Some(kept) = &kept {
             fs::create_dir_all(kept).with_context(|| format!("cannot make {}", kept.display()))?;

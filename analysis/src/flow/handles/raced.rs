@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// What may drop a future before it is done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum RaceKind {
     /// A bound on its time.
     Timeout,
@@ -22,7 +22,7 @@ pub enum RaceKind {
 }
 
 /// A race that a future may lose.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Race {
     /// Against what.
     pub kind: RaceKind,

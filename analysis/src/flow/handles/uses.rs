@@ -62,11 +62,13 @@ impl Flow {
             _ => {}
         }
         // The method of the workspace's own extension trait: `.abort_on_drop()`.
-        if let Some(function) = self.called_fn(&Value::bare(call)) {
-            return match self.self_fate(function, steps.next()) {
+        if let Some(fate) =
+            self.joined(&self.called_fns(&Value::bare(call)), |function| match self.self_fate(function, steps.next()) {
                 Fate::Returned { .. } => on(),
                 fate => Some(fate),
-            };
+            })
+        {
+            return fate;
         }
         let passes = known.does_any(&[
             Does::Clones,
@@ -153,8 +155,8 @@ impl Flow {
         at: usize,
         steps: Steps,
     ) -> Use {
-        if let Some(function) = self.called_fn(&Value::bare(call)) {
-            return self.given_to(call, function, at, steps);
+        if let Some(used) = self.given_to_called(call, at, steps) {
+            return used;
         }
         match catalogue::method(method) {
             known if known.does(Does::Races) => self.raced_by(call, RaceKind::Select),
@@ -202,13 +204,19 @@ impl Flow {
                 },
                 // What is taken out goes where the call's value goes.
                 (Some(Function::TakesOut), _) if at == 0 => self.collection_use(call, steps),
-                (_, path) if catalogue::call_does(path, Call::AwaitsArgument) => Some(Fate::Awaited(self.span(call))),
+                (_, path) if catalogue::call_does(path, Call::AwaitsArgument) => {
+                    match self.use_of(call, steps.next()) {
+                        // `timeout(d, join_all(handles))`
+                        Some(Fate::Raced(race)) => Some(Fate::Raced(race)),
+                        _ => Some(Fate::Awaited(self.span(call))),
+                    }
+                }
                 (_, path) if catalogue::call_does(path, Call::Holds) || catalogue::call_does(path, Call::Clones) => {
                     self.collection_use(call, steps)
                 }
                 (_, path) => self.raced_by_call(call, path, at, steps).or_else(|| moved(path.to_owned())),
             },
-            Def::Fn(function) => self.given_to(call, self.with_body(function), at, steps),
+            Def::Fn(_) => self.given_to_called(call, at, steps).unwrap_or_else(|| moved(self.text_of(callee))),
             Def::Type(owner) if self.is_transparent_handle(owner) => self.collection_use(call, steps),
             Def::Variant(owner, variant) => {
                 let field = format!("{variant}.{at}");
@@ -265,6 +273,25 @@ impl Flow {
         match file[pat] {
             Pat::Bind { .. } => Some(self.binding_fate(call.with(closure), call.with(pat), steps.next())),
             _ => Some(Fate::Unknown(OpenReason::GuardNotFollowed)),
+        }
+    }
+
+    /// A handle that is passed to what a call may run, if the workspace shows that.
+    fn given_to_called(&self, call: ExprRef, at: usize, steps: Steps) -> Option<Use> {
+        self.joined(&self.called_fns(&Value::bare(call)), |function| self.given_to(call, function, at, steps))
+    }
+
+    /// What the functions that a call may run do with a handle. That one of them keeps it does not show that it is kept,
+    /// and that one loses it does not show that it is lost.
+    fn joined(&self, functions: &[FnRef], used_by: impl Fn(FnRef) -> Use) -> Option<Use> {
+        let uses: Vec<Use> = functions.iter().map(|function| used_by(*function)).collect();
+        let (lost, kept): (Vec<Use>, Vec<Use>) =
+            uses.into_iter().partition(|used| used.as_ref().is_none_or(Fate::is_dropped));
+        match (lost.is_empty(), kept.is_empty()) {
+            (true, true) => None,
+            (false, true) => Some(lost.into_iter().reduce(Option::or).flatten()),
+            (true, false) => Some(kept.into_iter().flatten().max_by_key(Fate::rank)),
+            (false, false) => Some(Some(Fate::Unknown(OpenReason::TraitMethod))),
         }
     }
 

@@ -5,7 +5,7 @@ use crate::{
     catalogue::{self, Does},
     facts::{BlockKind, Expr, Field, Pat, PatId, TypeKind},
     flow::{
-        Def, DropHow, ExprRef, Fate, FieldUse, Flow, FnRef, OpenReason, PatRef, Steps, Type, TypeRef, Value,
+        Def, DropHow, ExprRef, Fate, FieldUse, Flow, FnRef, OpenReason, PatRef, Race, Steps, Type, TypeRef, Value,
         by_name::Write,
     },
     span::Span,
@@ -18,6 +18,8 @@ pub enum Act {
     Aborts,
     /// Waits for the task.
     Awaits,
+    /// Waits for the task in a race: where the other side wins, the handle is lost.
+    Races(Race),
     /// Tells the task to stop: cancels, sends, notifies, drops the sender.
     Signals,
     /// Gives it to somebody else.
@@ -35,14 +37,14 @@ pub enum Act {
 impl Act {
     /// Whether the task can be ended or waited for by it.
     pub fn keeps(self) -> bool {
-        matches!(self, Act::Aborts | Act::Awaits | Act::Signals | Act::HandsOut)
+        matches!(self, Act::Aborts | Act::Awaits | Act::Races(_) | Act::Signals | Act::HandsOut)
     }
 
     /// One word for it.
     pub fn word(self) -> &'static str {
         match self {
             Act::Aborts => "aborts",
-            Act::Awaits => "awaits",
+            Act::Awaits | Act::Races(_) => "awaits",
             Act::Signals => "signals",
             Act::HandsOut => "gives away",
             Act::Replaces => "replaces",
@@ -78,7 +80,7 @@ pub(crate) enum FieldPlace {
 impl Flow {
     /// All that the workspace does with a field, outside of tests, by place.
     pub fn field_acts(&self, owner: TypeRef, field: &str) -> Vec<FieldAct> {
-        self.places_of_field(owner, field).into_iter().map(|(at, place)| self.act_at(at, place)).collect()
+        self.places_of_field(owner, field).into_iter().flat_map(|(at, place)| self.acts_at(at, place)).collect()
     }
 
     /// All places where the workspace may do something with a field, outside of tests, in their order.
@@ -95,8 +97,32 @@ impl Flow {
         found
     }
 
+    /// The calls of the function around a use of a field, if that does nothing but give the field to its callers, and
+    /// these are all seen.
+    fn accessor_calls(&self, place: FieldPlace) -> Option<Vec<ExprRef>> {
+        let FieldPlace::Own(used) = place else { return None };
+        let by = self.enclosing_fn(used)?;
+        let given = self.only_value(by)?;
+        if self.origin(&Value::bare(given)).expr != used
+            || self.has_unseen_callers(by)
+            || self.is_named_in_macro(self.function_name(by))
+        {
+            return None;
+        }
+        // A call of that name on who knows what may be one of them.
+        let may_be_it = |call: &&ExprRef| match self.file(call.file)[call.id] {
+            Expr::MethodCall { receiver, .. } => self.type_of(&Value::bare(call.with(receiver))) == Type::Unknown,
+            _ => false,
+        };
+        if self.calls_named(self.function_name(by)).iter().any(|call| may_be_it(&call)) {
+            return None;
+        }
+        let calls: Vec<ExprRef> = self.callers(by).into_iter().filter(|call| !self.in_test(*call)).collect();
+        (!calls.is_empty()).then_some(calls)
+    }
+
     /// What is done with the field at a place.
-    pub(crate) fn act_at(&self, at: Span, place: FieldPlace) -> FieldAct {
+    pub(crate) fn acts_at(&self, at: Span, place: FieldPlace) -> Vec<FieldAct> {
         let (act, by) = match place {
             FieldPlace::Own(used) => {
                 let act = match self.act_of(used) {
@@ -114,7 +140,15 @@ impl Flow {
             }
             FieldPlace::Bound(binding, function) => (self.act_of_binding(binding, function), Some(function)),
         };
-        FieldAct { at, act, by }
+        match (act == Act::HandsOut).then(|| self.accessor_calls(place)).flatten() {
+            // `fn token(&self) -> &CancellationToken`: what its callers do is what is done.
+            Some(calls) => {
+                let act_of_call =
+                    |call| FieldAct { at: self.span(call), act: self.act_of(call), by: self.enclosing_fn(call) };
+                calls.into_iter().map(act_of_call).collect()
+            }
+            None => vec![FieldAct { at, act, by }],
+        }
     }
 
     /// What the expression around `x.field` does with it.
@@ -139,7 +173,8 @@ impl Flow {
             None => Act::Looks,
             Some(fate) => match fate {
                 Fate::Aborted(_) | Fate::AbortOnDrop(_) | Fate::Owned => Act::Aborts,
-                Fate::Awaited(_) | Fate::PartlyDropped { .. } | Fate::Raced(_) => Act::Awaits,
+                Fate::Awaited(_) | Fate::PartlyDropped { .. } => Act::Awaits,
+                Fate::Raced(race) | Fate::Stored { use_: FieldUse::Raced(race), .. } => Act::Races(race),
                 Fate::Returned { .. } | Fate::Moved { .. } => Act::HandsOut,
                 Fate::Dropped { .. } => Act::Clears,
                 Fate::Cancelled => Act::Aborts,
@@ -274,7 +309,7 @@ impl Flow {
 
     /// What becomes of a field that a pattern takes out.
     pub(crate) fn pattern_acts(&self, owner: TypeRef, field: &str) -> Vec<FieldAct> {
-        self.pattern_places(owner, field).into_iter().map(|(at, place)| self.act_at(at, place)).collect()
+        self.pattern_places(owner, field).into_iter().flat_map(|(at, place)| self.acts_at(at, place)).collect()
     }
 
     /// Where a pattern takes out a field: `State::Running(task) => ..`, `let Self { task, .. } = self`.
@@ -291,7 +326,7 @@ impl Flow {
     }
 
     /// The patterns that stand for a field, outside of tests, each with the function around it.
-    pub(crate) fn field_patterns(&self, owner: TypeRef, field: &str) -> Vec<(PatRef, FnRef)> {
+    pub fn field_patterns(&self, owner: TypeRef, field: &str) -> Vec<(PatRef, FnRef)> {
         let file = self.file(owner.file);
         let (variant, name) = match field.split_once('.') {
             Some((variant, name)) => (Some(variant), name),

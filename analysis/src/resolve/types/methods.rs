@@ -193,7 +193,7 @@ impl Resolve {
         found.find(|function| is_for(function) && !self.only_forwards(*function))
     }
 
-    fn item_method(&self, item: TypeRef, method: &str, depth: u32) -> Option<FnRef> {
+    pub(in crate::resolve) fn item_method(&self, item: TypeRef, method: &str, depth: u32) -> Option<FnRef> {
         let found = self.names.methods(item, method);
         let inherent = found.iter().find(|function| match self.function(**function).owner {
             Owner::Impl(block) => self.file(function.file)[block].trait_path.is_none(),
@@ -263,14 +263,33 @@ impl Resolve {
         if catalogue::method(method).does(Does::Common) {
             return None;
         }
-        let mut found = self.names.methods_named(method).iter().filter(|function| {
-            let it = self.function(**function);
-            it.self_param.is_some() && it.params.len() == args && it.body.is_some() && !self.is_test(**function)
-        });
-        match (found.next(), found.next()) {
-            (Some(only), None) => Some(*only),
-            _ => None,
+        self.only_method(method, args)
+    }
+
+    /// The only method of a name with that number of arguments, or the one that all of them implement.
+    fn only_method(&self, method: &str, args: usize) -> Option<FnRef> {
+        let sym = self.names.lookup(method)?;
+        if let Some(known) = self.memo.only_methods.borrow().get(&(sym, args)) {
+            return *known;
         }
+        let mut found = self.names.methods_named(method).iter().copied().filter(|function| {
+            let it = self.function(*function);
+            it.self_param.is_some() && it.params.len() == args && it.body.is_some() && !self.is_test(*function)
+        });
+        let declared = |function: FnRef| match self.function(function).owner {
+            Owner::Trait(_) => Some(function),
+            _ => self.trait_method_of(function),
+        };
+        let only = match (found.next(), found.next()) {
+            (Some(only), None) => Some(only),
+            (Some(first), Some(second)) => {
+                let shared = declared(first).filter(|shared| declared(second) == Some(*shared));
+                shared.filter(|shared| found.all(|other| declared(other) == Some(*shared))).map(|it| self.with_body(it))
+            }
+            _ => None,
+        };
+        self.memo.only_methods.borrow_mut().insert((sym, args), only);
+        only
     }
 
     /// Whether a value is a future, as far as the text shows; what is unknown counts as one

@@ -22,7 +22,7 @@ pub(super) struct Scope {
 
 impl Resolve {
     /// A written type, where it stands.
-    pub(crate) fn lower_ty(&self, file: FileId, place: Place, ty: TyId) -> Type {
+    pub fn lower_ty(&self, file: FileId, place: Place, ty: TyId) -> Type {
         let function = match place {
             Place::Fn(function) => Some(function),
             Place::Const(_) => None,
@@ -160,7 +160,7 @@ impl Resolve {
     }
 
     /// Declared type of a field.
-    pub(crate) fn field_type(&self, owner: TypeRef, name: &str) -> Type {
+    pub fn field_type(&self, owner: TypeRef, name: &str) -> Type {
         self.field_type_in(owner, &Rc::from([]), name)
     }
 
@@ -172,12 +172,12 @@ impl Resolve {
     }
 
     /// Type of a field, by its declaration.
-    pub(crate) fn declared_type(&self, owner: TypeRef, field: &crate::facts::Field) -> Type {
+    pub fn declared_type(&self, owner: TypeRef, field: &crate::facts::Field) -> Type {
         self.declared_ty(owner, &Rc::from([]), field.ty)
     }
 
     /// What a function gives when it is called: of an `async fn`, a future.
-    pub(crate) fn return_type(&self, function: FnRef) -> Type {
+    pub fn return_type(&self, function: FnRef) -> Type {
         let item = self.function(function);
         let place = Place::Fn(function);
         let ty = item.ret.map_or_else(|| Type::Tuple(Rc::from([])), |ty| self.lower_ty(function.file, place, ty));

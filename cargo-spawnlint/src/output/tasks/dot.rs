@@ -2,7 +2,7 @@
 
 use super::graph::{EdgeKind, Graph, NodeKind};
 use crate::inventory::Inventory;
-use spawnlint_analysis::program::Verdict;
+use spawnlint_analysis::questions::Verdict;
 use std::io::{self, Write};
 
 /// Writes the graph.

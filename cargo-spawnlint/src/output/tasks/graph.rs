@@ -3,7 +3,7 @@
 use super::words::{self, place, shown};
 use crate::inventory::{Inventory, Listed};
 use spawnlint_analysis::{
-    program::{Named, Owner, Verdict},
+    questions::{Named, Owner, Verdict},
     span::Sources,
 };
 use std::collections::BTreeMap;

@@ -10,7 +10,7 @@ use crate::{
 };
 use codespan_reporting::term::termcolor::{Ansi, Color as Tint, ColorSpec, NoColor, WriteColor};
 use spawnlint_analysis::{
-    program::{EndingKind, Verdict},
+    questions::{EndingKind, Verdict},
     span::{Sources, Span},
 };
 use std::io::{self, Write};
@@ -120,7 +120,7 @@ fn write_row(
 
 fn write_starter(
     sources: &Sources,
-    starter: &spawnlint_analysis::program::Named,
+    starter: &spawnlint_analysis::questions::Named,
     out: &mut dyn WriteColor,
 ) -> io::Result<()> {
     let source = sources.get(starter.at.file);

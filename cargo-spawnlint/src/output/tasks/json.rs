@@ -6,7 +6,7 @@ use crate::output::visible;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use spawnlint_analysis::{
-    program::{
+    questions::{
         Cause, DropHow, Ending, EndingKind, Fate, LongWait, LoopFact, Named, Owner, PeerOrigin, Signal, WaitLength,
         Work,
     },

@@ -3,10 +3,10 @@
 use super::super::visible::line;
 use crate::inventory::Listed;
 use spawnlint_analysis::{
-    program::{Ending, EndingKind, Fate, Owner, PeerOrigin, Signal, SignalKind, TaskEntry, WaitLength, Work},
+    questions::{Ending, EndingKind, Fate, Owner, PeerOrigin, Signal, SignalKind, TaskEntry, WaitLength, Work},
     span::{FileId, Sources, Span},
 };
-use spawnlint_rules::rule::duration_words;
+use spawnlint_rules::words::duration_words;
 
 /// Longer texts are cut, in characters: the name of a thing may be a whole expression.
 const LONG_TEXT: usize = 60;

@@ -1,5 +1,6 @@
 //! Channels that cannot close, closes that nobody notices, owners that their tasks keep.
 
+use futures::StreamExt;
 use spawnlint_fixtures::{
     forgotten_channel as forgotten, ignored_close as ignored, self_sustaining_task as sustaining,
 };
@@ -140,6 +141,20 @@ crate::cases! {
     leaks node_client { sustaining::leaks::NodeClient::default().use_nodes(vec!["a".to_owned()]) }
     leaks discovery { sustaining::leaks::Discovery::default().announce("node".to_owned()) }
 
+    leaks subscriptions { sustaining::leaks::Subscriptions::new().resubscribe_on_reconnect() }
+    leaks store { sustaining::leaks::Store::open(std::time::Duration::from_millis(5)) }
+    leaks meter { sustaining::leaks::Meter::new().start() }
+    leaks caster {
+        let feed = futures::stream::repeat(1).then(|group| async move {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+            group
+        });
+        sustaining::leaks::Caster::new(Box::pin(feed))
+    }
+    ends sound_closable { sustaining::sound::Closable::open(std::time::Duration::from_millis(5)).close() }
+    ends sound_subscriptions { sustaining::sound::Subscriptions::new().resubscribe_on_reconnect() }
+    ends sound_store { sustaining::sound::Store::open(std::time::Duration::from_millis(5)) }
+    ends sound_store_beside { sustaining::sound::Store::beside(std::time::Duration::from_millis(5)) }
     ends sound_cache { Arc::new(sustaining::sound::Cache::default()).start() }
     ends sound_node_client { sustaining::sound::NodeClient::connect(std::time::Duration::from_millis(5)) }
     ends sound_discovery { sustaining::sound::Discovery::default().announce("node".to_owned()) }

@@ -44,6 +44,18 @@ crate::cases! {
         after(|| drop(readings_in), leaks::left_by_another_arm("a", readings)).await;
     }
     leaks plugin_under_a_timeout { leaks::plugin_under_a_timeout(Box::new(Endless)).await }
+    leaks in_one_of_two { leaks::in_one_of_two("a", true).await }
+    leaks engine { leaks::Engine::start("a", Duration::from_millis(10)).stop().await }
+    leaks fleet {
+        let mut fleet = leaks::Fleet::default();
+        fleet.add("a");
+        fleet.stop().await
+    }
+    leaks restarted {
+        let offline = Notify::new();
+        let mut restarted = leaks::Restarted::start("a");
+        after(|| offline.notify_one(), restarted.stop(&offline)).await;
+    }
     leaks watch_for_a_while { leaks::watch_for_a_while("a").await }
     leaks poll_until_told {
         let (offline, closing) = (Notify::new(), Notify::new());
@@ -79,6 +91,9 @@ crate::cases! {
         leaks::Feed::new(again).run().await;
     }
 
+    ends sound_engine { sound::Engine::start("a", Duration::from_millis(10)).stop().await }
+    ends told { sound::Told::start("a").stop().await }
+    ends sound_in_one_of_two { sound::in_one_of_two("a", true).await }
     ends aborted_when_late { sound::aborted_when_late("a").await }
     ends abort_handle_taken_before { sound::abort_handle_taken_before("a").await }
     ends aborted_on_drop { sound::aborted_on_drop("a").await }

@@ -1,6 +1,6 @@
 //! Endless loops.
 
-use spawnlint_fixtures::unbounded_task_loop::{cases_kept, cases_to_know, leaks, sound, wrappers};
+use spawnlint_fixtures::unbounded_task_loop::{by_value, cases_kept, cases_to_know, leaks, sound, wrappers};
 use std::{sync::Arc, time::Duration};
 use tokio::{
     net::{TcpListener, UdpSocket},
@@ -55,6 +55,22 @@ crate::cases! {
         let known = leaks::Registered { name: String::from("sweeper") };
         known.answer(sessions(), tokio::io::duplex(64).0).await
     }
+
+    leaks spawn_under_a_cfg { by_value::under_a_cfg() }
+    leaks spawn_in_a_branch { by_value::in_a_branch(true) }
+    leaks spawn_by_a_constant { by_value::by_a_constant() }
+    leaks spawn_by_a_field { by_value::by_a_field() }
+    leaks spawn_by_an_argument { by_value::by_an_argument() }
+    leaks function_by_a_name { by_value::of_the_project() }
+    ends spawn_waited_for { by_value::waited_for().await }
+    ends function_aborted { by_value::aborted() }
+    leaks through_a_closure { by_value::through_a_closure() }
+    leaks handed_out_by_a_closure { by_value::handed_out_by_a_closure() }
+    leaks one_of_two_transports { by_value::serve(&(Arc::new(by_value::Events) as _)) }
+    ends the_other_transport { by_value::serve(&(Arc::new(by_value::Pipe) as _)) }
+    leaks transport_in_another { by_value::serve(&(Arc::new(by_value::Logged(by_value::Events)) as _)) }
+    ends transport_for_a_while { by_value::serve_for_a_while(&(Arc::new(by_value::Events) as _)) }
+    ends kept_by_tasks { by_value::kept_by(&mut by_value::Tasks::default()) }
 
     counts 6 paths {
         cases_to_know::paths();

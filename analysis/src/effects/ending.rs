@@ -1,0 +1,353 @@
+//! When a task ends by itself: in a bounded time, on a signal, with its peer, with what the library's user hands in,
+//! never, or nobody knows.
+
+mod asking;
+mod futures;
+mod loops;
+mod outside;
+mod peers;
+mod polls;
+mod pools;
+mod walk;
+
+pub(super) use asking::{Asked, Known};
+pub(crate) use asking::{Asking, RunBy};
+
+use super::{Dead, Effects, FnRef, IgnoredClose, LoopKind, OpenReason, Signal, Value};
+use crate::span::Span;
+use std::time::Duration;
+
+/// Who opened the connection that a task serves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum PeerOrigin {
+    /// It was accepted, or handed in by somebody unknown.
+    Accepted,
+    /// This workspace opened it: `connect`, a client's stream, a subscription.
+    Connected,
+}
+
+/// When a task ends by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum EndingKind {
+    /// After a bounded time. Long waits are listed beside.
+    Within,
+    /// When somebody outside the task gives a sign.
+    OnSignal,
+    /// When the other end of a connection does.
+    OnPeer(PeerOrigin),
+    /// When something does that code outside of the workspace hands in or writes: a closure, a future, a method of
+    /// a public trait. The text of a library says who decides, and not what they decide.
+    OnCaller,
+    /// Cannot be told.
+    Unknown,
+    /// Never.
+    Never,
+}
+
+impl EndingKind {
+    /// How long a task of that kind may live, for comparison only.
+    fn rank(self) -> u32 {
+        match self {
+            EndingKind::Within => 0,
+            EndingKind::OnSignal => 1,
+            EndingKind::OnPeer(PeerOrigin::Accepted) => 2,
+            EndingKind::OnPeer(PeerOrigin::Connected) => 3,
+            EndingKind::OnCaller => 4,
+            EndingKind::Unknown => 5,
+            EndingKind::Never => 6,
+        }
+    }
+
+    /// Whether the workspace does not show when: nobody knows, or code outside of it decides.
+    pub fn is_open(self) -> bool {
+        matches!(self, EndingKind::OnCaller | EndingKind::Unknown)
+    }
+
+    /// One word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            EndingKind::Within => "within",
+            EndingKind::OnSignal => "on signal",
+            EndingKind::OnPeer(PeerOrigin::Accepted) => "on peer",
+            EndingKind::OnPeer(PeerOrigin::Connected) => "on peer (opened here)",
+            EndingKind::OnCaller => "on caller",
+            EndingKind::Unknown => "unknown",
+            EndingKind::Never => "never",
+        }
+    }
+}
+
+/// How long a wait is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WaitLength {
+    /// Evaluated.
+    Known(Duration),
+    /// Written as this expression, whose value the text does not show.
+    Unknown(String),
+}
+
+/// A wait under a timeout or sleep that is long, or of unknown length, and that nothing cuts short.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LongWait {
+    /// The call.
+    pub at: Span,
+    /// How long.
+    pub length: WaitLength,
+    /// Whether it is a timeout around something; otherwise a plain sleep.
+    pub is_timeout: bool,
+    /// What is waited for under the timeout.
+    pub inner: EndingKind,
+    /// Signals that would end the inner wait earlier, if their other half is dropped.
+    pub signals: Vec<Signal>,
+}
+
+impl LongWait {
+    /// How long it is, where the text shows that.
+    pub fn known(&self) -> Option<Duration> {
+        match self.length {
+            WaitLength::Known(length) => Some(length),
+            WaitLength::Unknown(_) => None,
+        }
+    }
+}
+
+/// A loop without end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoopFact {
+    /// The whole loop.
+    pub at: Span,
+    /// How it loops.
+    pub keyword: LoopKind,
+    /// What looks like an exit and is none.
+    pub dead_exits: Vec<DeadExit>,
+    /// The function in which it stands, if it is not the task's own block.
+    pub function: Option<FnRef>,
+}
+
+/// An exit that cannot be taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeadExit {
+    /// The exit.
+    pub at: Span,
+    /// Why it cannot be taken.
+    pub dead: Dead,
+}
+
+/// A place that explains an ending.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Evidence {
+    /// Where.
+    pub at: Span,
+    /// What is there.
+    pub text: String,
+    /// Of a wait without end: why what it waits for never comes.
+    pub dead: Option<Dead>,
+}
+
+/// When a task ends, with the evidence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ending {
+    /// The answer.
+    pub kind: EndingKind,
+    /// Long waits on the way that nothing cuts short.
+    pub waits: Vec<LongWait>,
+    /// Loops without end.
+    pub loops: Vec<LoopFact>,
+    /// Waits without end outside loops, and where a peer or signal decides.
+    pub evidence: Vec<Evidence>,
+    /// What stops it.
+    pub signals: Vec<Signal>,
+    /// Closes that a loop passes over, and that nothing beside it makes up for.
+    pub ignored: Vec<IgnoredClose>,
+    /// A loop that ends on a condition of its own, after nobody knows how many turns.
+    pub open_loop: Option<Span>,
+    /// Whether a peer has a say in it.
+    pub has_peer: bool,
+    /// What code outside of the workspace decides.
+    pub given: Option<(OpenReason, Span)>,
+    /// Why it is not known.
+    pub unknown: Option<(OpenReason, Span)>,
+}
+
+impl Ending {
+    pub(crate) fn of(kind: EndingKind) -> Ending {
+        Ending {
+            kind,
+            waits: vec![],
+            loops: vec![],
+            evidence: vec![],
+            signals: vec![],
+            ignored: vec![],
+            open_loop: None,
+            has_peer: matches!(kind, EndingKind::OnPeer(_)),
+            given: None,
+            unknown: None,
+        }
+    }
+
+    pub(crate) fn short() -> Ending {
+        Ending::of(EndingKind::Within)
+    }
+
+    pub(crate) fn unknown(why: OpenReason, at: Span) -> Ending {
+        Ending { unknown: Some((why, at)), ..Ending::of(EndingKind::Unknown) }
+    }
+
+    pub(crate) fn on_caller(what: OpenReason, at: Span) -> Ending {
+        Ending { given: Some((what, at)), ..Ending::of(EndingKind::OnCaller) }
+    }
+
+    pub(crate) fn signal(signal: Signal) -> Ending {
+        match &signal.dead {
+            None => Ending { signals: vec![signal], ..Ending::of(EndingKind::OnSignal) },
+            Some(dead) => {
+                let text = format!("waits here for {}, but {}", signal.kind.words(), dead.why);
+                let evidence = Evidence { at: signal.at, text, dead: Some(dead.clone()) };
+                Ending { evidence: vec![evidence], ..Ending::of(EndingKind::Never) }
+            }
+        }
+    }
+
+    /// Whether the workspace's own code shows that it may go on: it runs a method of a trait of the workspace.
+    /// Futures from elsewhere, or handed in, show nothing, and a loop with a condition of its own mostly ends.
+    pub fn may_go_on(&self) -> bool {
+        let own_trait =
+            self.open_reason().is_some_and(|(why, _)| matches!(why, OpenReason::TraitMethod | OpenReason::UserMethod));
+        own_trait && self.signals.is_empty() && !self.has_peer
+    }
+
+    /// Why the workspace does not show when it ends, and where; only where it does not.
+    pub fn open_reason(&self) -> Option<(OpenReason, Span)> {
+        match self.kind {
+            EndingKind::OnCaller => self.given,
+            EndingKind::Unknown => self.unknown,
+            _ => None,
+        }
+    }
+
+    /// Whether it repeats something until a condition of its own holds, and nothing else can end that.
+    pub fn repeats(&self) -> bool {
+        self.kind == EndingKind::Unknown && self.signals.is_empty() && self.open_loop.is_some() && !self.has_peer
+    }
+
+    /// Whether the task has a long wait of known length that nothing cuts short.
+    pub fn has_unraced_long_wait(&self) -> bool {
+        self.waits.iter().any(|wait| matches!(wait.length, WaitLength::Known(_)))
+    }
+
+    /// Whether the task is known to be over soon: no wait, or only short ones.
+    pub fn is_short(&self) -> bool {
+        self.kind == EndingKind::Within && self.waits.is_empty()
+    }
+
+    /// First one, then the other.
+    pub(crate) fn then(mut self, other: Ending) -> Ending {
+        if self.kind == EndingKind::Never {
+            return self;
+        }
+        if other.kind.rank() > self.kind.rank() {
+            self.kind = other.kind;
+        }
+        self.waits.extend(other.waits);
+        self.loops.extend(other.loops);
+        self.evidence.extend(other.evidence);
+        self.ignored.extend(other.ignored);
+        for signal in other.signals {
+            if !self.signals.contains(&signal) {
+                self.signals.push(signal);
+            }
+        }
+        self.has_peer |= other.has_peer;
+        self.open_loop = self.open_loop.or(other.open_loop);
+        self.given = self.given.or(other.given);
+        self.unknown = self.unknown.or(other.unknown);
+        self
+    }
+
+    /// Whichever comes first: the loser is dropped.
+    pub(crate) fn race(self, other: Ending) -> Ending {
+        let (mut first, second) = if other.kind.rank() < self.kind.rank() { (other, self) } else { (self, other) };
+        // A wait is cut short by a signal; beside something unknown, who can say.
+        let cuts = |kind: EndingKind| !matches!(kind, EndingKind::Never | EndingKind::Within);
+        if cuts(second.kind) || (second.kind == EndingKind::Within && second.waits.is_empty()) {
+            first.waits.clear();
+        }
+        // What is raced with something that may come first ends by that.
+        match second.kind {
+            EndingKind::Never => first.ignored.extend(second.ignored),
+            _ => first.ignored.clear(),
+        }
+        first.signals.extend(second.signals);
+        // What looks like a way out and is none is worth telling.
+        if second.kind == EndingKind::Never {
+            first.evidence.extend(second.evidence);
+        }
+        first
+    }
+}
+
+/// How many expressions one task may cost.
+pub(crate) const BUDGET: u32 = 60_000;
+
+impl Effects {
+    /// When a closure, or a function that stands for one, ends; of one that gives a future, that future, too.
+    pub(crate) fn closure_ending(&self, closure: &Value, asking: &mut Asking) -> Ending {
+        use crate::facts::Expr;
+        match self.expr(closure) {
+            Expr::Closure { body, .. } => {
+                let body = closure.at(body);
+                let here = self.flow(&body, asking);
+                match asking.blocking {
+                    true => here,
+                    false => here.then(self.future_ending(&body, asking)),
+                }
+            }
+            // `spawn_blocking(work)`: the function itself.
+            Expr::Path(_) => match self.callee(closure.expr) {
+                super::Def::Fn(function) => self.fn_ending(function, None, closure, asking),
+                _ => self.given_closure(closure),
+            },
+            _ => self.given_closure(closure),
+        }
+    }
+
+    /// When a future ends, asked for while another answer is being found: with a small budget and
+    /// nothing known of the task, so that the answers cannot go round in circles.
+    pub fn small_ending(&self, value: &Value) -> Ending {
+        let depth = self.memo.depth.get();
+        if depth >= 3 {
+            return Ending::unknown(OpenReason::TooManyCalls, self.span(value.expr));
+        }
+        self.memo.depth.set(depth + 1);
+        let mut asking = Asking::new(None, BUDGET / 20, false);
+        let ending = self.future_ending(value, &mut asking);
+        self.memo.depth.set(depth);
+        ending
+    }
+
+    /// When a function ends that is called like this, whoever calls the caller: asked once for each call.
+    pub(crate) fn usual_ending(&self, function: FnRef, call: &Value) -> Ending {
+        let depth = self.memo.depth.get();
+        if depth >= 2 {
+            return Ending::unknown(OpenReason::TooManyCalls, self.span(call.expr));
+        }
+        // While it is being found, a call of the function itself finds nothing.
+        if self.memo.asked_functions.borrow().contains(&function) {
+            self.memo.unsettled.set(self.memo.unsettled.get() + 1);
+            return Ending::unknown(OpenReason::TooManyCalls, self.span(call.expr));
+        }
+        let key = (call.expr, depth);
+        if let Some(known) = self.memo.usual_endings.borrow().get(&key) {
+            return known.clone();
+        }
+        self.memo.asked_functions.borrow_mut().push(function);
+        let unsettled = self.memo.unsettled.get();
+        let found = self.small_ending(&Value::bare(call.expr));
+        self.memo.asked_functions.borrow_mut().pop();
+        // What was left out because of a question further out is no answer to others.
+        if self.memo.unsettled.get() == unsettled || self.memo.asked_functions.borrow().is_empty() {
+            self.memo.usual_endings.borrow_mut().insert(key, found.clone());
+        }
+        found
+    }
+}

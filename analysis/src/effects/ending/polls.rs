@@ -1,0 +1,123 @@
+//! Futures and streams that are written by hand: what their `poll` polls.
+
+use super::{Asking, Ending, EndingKind, Evidence, PeerOrigin};
+use crate::{
+    catalogue::{self, Poll},
+    effects::{Effects, ExprRef, FnRef, OpenReason, SignalKind, TypeRef, Value},
+    facts::{Expr, ExprId},
+};
+
+/// How many functions deep a `poll` is followed.
+const MAX_POLLS: usize = 4;
+
+impl Effects {
+    /// What a future of the workspace's own type waits for. `None` if it is not written out.
+    pub(super) fn own_future_ending(&self, owner: TypeRef, method: &str, asking: &mut Asking) -> Option<Ending> {
+        let polls = self.names.methods(owner, method);
+        let poll = polls.iter().find(|function| self.function(**function).body.is_some()).copied()?;
+        self.poll_ending(poll, asking)
+    }
+
+    /// All that a `poll_..` function polls, one after another: which of them makes it ready is not asked.
+    fn poll_ending(&self, function: FnRef, asking: &mut Asking) -> Option<Ending> {
+        // It polls itself again: nothing new.
+        if asking.is_inside(function) {
+            return Some(Ending::short());
+        }
+        if asking.polls_too_deep(MAX_POLLS) {
+            return None;
+        }
+        let body = function.with(self.function(function).body?);
+        let mut calls = Vec::new();
+        self.walk(body, &mut |expr, kind| {
+            if matches!(kind, Expr::MethodCall { .. } | Expr::Call { .. }) && self.takes_context(expr, function) {
+                calls.push(expr);
+            }
+            !matches!(kind, Expr::Closure { .. })
+        });
+        let mut found: Option<Ending> = None;
+        asking.enter(function);
+        asking.polls += 1;
+        for call in calls {
+            let ending = self.polled(call, asking);
+            found = Some(match found {
+                Some(found) => found.then(ending),
+                None => ending,
+            });
+        }
+        asking.leave();
+        asking.polls -= 1;
+        let found = found?;
+        // One of several may make it ready: that it never ends is not shown.
+        Some(match found.kind {
+            EndingKind::Never => Ending::unknown(OpenReason::OwnFuture, self.span(body)),
+            _ => Ending { loops: Vec::new(), ..found },
+        })
+    }
+
+    /// Whether a call is given the context of the task: it polls something.
+    fn takes_context(&self, call: ExprRef, function: FnRef) -> bool {
+        let file = self.file(call.file);
+        let (Expr::MethodCall { args, .. } | Expr::Call { args, .. }) = file[call.id] else { return false };
+        let context = self.function(function).params.iter().find(|param| self.is_context(function, param.ty));
+        let Some(context) = context.map(|param| param.pat) else { return false };
+        let is_context = |arg: ExprId| {
+            let mut arg = arg;
+            while let Expr::Ref { expr, .. } | Expr::Unary { expr, .. } = file[arg] {
+                arg = expr;
+            }
+            self.local(call.with(arg)).is_some_and(|(pat, _)| pat.id == context)
+        };
+        file.list(args).any(is_context)
+    }
+
+    fn is_context(&self, function: FnRef, ty: crate::facts::TyId) -> bool {
+        use crate::facts::Ty;
+        let file = self.file(function.file);
+        match file[ty] {
+            Ty::Ref(inner) => self.is_context(function, inner),
+            Ty::Path(path) => file.last_segment(path) == "Context",
+            _ => false,
+        }
+    }
+
+    /// What one call in a `poll` waits for.
+    fn polled(&self, call: ExprRef, asking: &mut Asking) -> Ending {
+        let value = Value::bare(call);
+        let at = self.span(call);
+        let file = self.file(call.file);
+        let (polled, method) = match file[call.id] {
+            Expr::MethodCall { receiver, method, .. } => (value.at(receiver), file[method].to_owned()),
+            // `Future::poll(Pin::new(&mut self.inner), cx)`
+            Expr::Call { args, .. } => match (file.at(args, 0), self.call_name(call)) {
+                (Some(first), Some(name)) => (value.at(first), name.rsplit("::").next().unwrap_or(&name).to_owned()),
+                _ => return Ending::unknown(OpenReason::OwnFuture, at),
+            },
+            _ => return Ending::unknown(OpenReason::OwnFuture, at),
+        };
+        match catalogue::poll(&method) {
+            Some(Poll::Future) => self.future_ending(&polled, asking),
+            Some(Poll::Recv) => Ending::signal(self.signal(SignalKind::Channel, &polled, at, None)),
+            Some(Poll::Closed) => Ending::signal(self.signal(SignalKind::Closed, &polled, at, None)),
+            Some(Poll::Soon) => Ending::short(),
+            Some(Poll::Accept) => Ending::of(EndingKind::OnPeer(PeerOrigin::Accepted)),
+            Some(Poll::Peer) => {
+                let text = "ends only when the other end of the connection does".to_owned();
+                let origin = self.peer_origin(&polled);
+                Ending { evidence: vec![Evidence { at, text, dead: None }], ..Ending::of(EndingKind::OnPeer(origin)) }
+            }
+            Some(Poll::Stream) => match self.type_of(&polled).pointee().item() {
+                Some(owner) => self
+                    .own_future_ending(owner, "poll_next", asking)
+                    .unwrap_or_else(|| Ending::unknown(OpenReason::OwnStream, at)),
+                None => self.stream_ending(&polled, false, asking),
+            },
+            None => match self.called_fn(&value) {
+                Some(function) if self.function(function).body.is_some() => {
+                    self.poll_ending(function, asking).unwrap_or_else(|| Ending::unknown(OpenReason::OwnFuture, at))
+                }
+                _ => Ending::unknown(OpenReason::OwnFuture, at),
+            },
+        }
+    }
+}

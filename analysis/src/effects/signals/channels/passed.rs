@@ -1,0 +1,94 @@
+//! Both halves of a channel, handed to the function that starts the task: only its callers show that they belong
+//! together.
+
+use super::Waiting;
+use crate::effects::{Dead, DeadCause, Effects, ExprRef, FnRef, Frame, PatRef, Place, Value};
+use std::rc::Rc;
+
+impl Effects {
+    /// Whether a task holds the sender of the receiver that is a parameter of the function around it, as each of that
+    /// function's callers passes both.
+    pub(super) fn held_for_callers(&self, receiver: PatRef, waiting: Waiting<'_>) -> Option<Dead> {
+        let Some(Place::Fn(function)) = self.place(waiting.task) else { return None };
+        let (of, _) = self.parameter_of(receiver)?;
+        (of == function).then(|| self.held_from(receiver, waiting, &mut Vec::new(), function)).flatten()
+    }
+
+    /// The same, through the calls that lead to the function: innermost first. `outermost` is the function that the
+    /// last of them stands in.
+    fn held_from(
+        &self,
+        receiver: PatRef,
+        waiting: Waiting<'_>,
+        calls: &mut Vec<ExprRef>,
+        outermost: FnRef,
+    ) -> Option<Dead> {
+        self.steps.step();
+        if self.has_unseen_callers(outermost) {
+            return None;
+        }
+        let mut found = None;
+        for call in self.callers(outermost) {
+            let around = self.enclosing_fn(call);
+            if calls.contains(&call) || around == Some(outermost) {
+                return None;
+            }
+            calls.push(call);
+            let dead = self.held_through(receiver, waiting, calls);
+            calls.pop();
+            found = Some(dead?);
+        }
+        found
+    }
+
+    fn held_through(&self, receiver: PatRef, waiting: Waiting<'_>, calls: &mut Vec<ExprRef>) -> Option<Dead> {
+        let frame = self.frame_of(calls)?;
+        let (root, at) = self.root_binding(&frame.passed(receiver)?)?;
+        if let Some(sender) = self.other_half(root, &at) {
+            return self.takes_argument_with(sender, &at, waiting, &frame);
+        }
+        let (caller, _) = self.parameter_of(root)?;
+        self.held_from(receiver, waiting, calls, caller)
+    }
+
+    /// The parameters of the innermost function that is called.
+    fn frame_of(&self, calls: &[ExprRef]) -> Option<Rc<Frame>> {
+        let mut frame = None;
+        for call in calls.iter().rev() {
+            let value = Value { expr: *call, frame };
+            frame = self.enter(&value, self.called_fn(&value)?);
+        }
+        frame
+    }
+
+    /// Whether the task takes along what was passed with the sender inside, or the sender itself.
+    fn takes_argument_with(&self, sender: PatRef, at: &Value, waiting: Waiting<'_>, frame: &Rc<Frame>) -> Option<Dead> {
+        let made_in = self.place(at.expr);
+        let taken = self.taken_values(waiting.task);
+        if taken.iter().any(|taken| self.lets_go(*taken)) {
+            return None;
+        }
+        taken.into_iter().find_map(|used| {
+            let (param, _) = self.root_binding(&Value::bare(used))?;
+            let passed = frame.passed(param)?;
+            let name = self.text_of(self.without_clone(used));
+            let dead = |cause, why, is_silent| Some(Dead { cause, why, at: Some(self.span(used)), is_silent });
+            if self.holds_binding(&passed, sender) {
+                let stays = self.keeps(used, &[], waiting);
+                let why = format!("the task itself holds its sender `{name}`");
+                return stays.then(|| dead(DeadCause::OwnSender, why, false)).flatten();
+            }
+            let origin = self.origin(&passed);
+            if origin.expr.file != sender.file || self.place(origin.expr) != made_in {
+                return None;
+            }
+            let (field, is_silent) = self.built_with(&origin, sender, 0)?;
+            if !self.keeps(used, &field.split('.').collect::<Vec<_>>(), waiting) {
+                return None;
+            }
+            let why = format!("the task itself holds its sender in `{name}.{field}`");
+            let cause = if self.is_shared(&passed) { DeadCause::SharedOwner } else { DeadCause::OwnSender };
+            dead(cause, why, is_silent)
+        })
+    }
+}

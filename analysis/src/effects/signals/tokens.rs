@@ -1,0 +1,81 @@
+//! Cancellation tokens, and whether anybody cancels them.
+//!
+//! A token is followed from where a task waits for it back to where it is made, and from there forwards to
+//! everything that is done with it: through lets, clones, fields, statics, parameters and results, in whatever
+//! file they stand. It is dead if all of that is seen and nothing cancels it. Whatever is not understood may.
+
+mod back;
+mod forward;
+
+use crate::{
+    catalogue::{self, Does, Function, Method},
+    effects::{ConstRef, Dead, DeadCause, Effects, ExprRef, FnRef, PatRef, Place, TypeRef, Value},
+    span::Span,
+};
+use rustc_hash::FxHashSet;
+
+/// How many places a token may come to before it is given up.
+const MAX_STEPS: usize = 400;
+
+/// Whether a method only listens to a token. A child can be cancelled alone, which says nothing to its parent.
+fn listens(method: Method) -> bool {
+    method.does_any(&[Does::Listens, Does::UntilCancelled, Does::AsksState])
+}
+
+/// Where a token can stand.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Spot {
+    /// A binding of a body.
+    Local(PatRef, Place),
+    /// A field of a type; of an enum with the variant before its name.
+    Field(TypeRef, String),
+    /// A static.
+    Static(ConstRef),
+    /// What a function gives back.
+    Result(FnRef),
+}
+
+/// Why a token is given up: it is cancelled, or it may be.
+struct MayBeCancelled;
+type Seen = Result<(), MayBeCancelled>;
+
+struct Trace<'a> {
+    program: &'a Effects,
+    /// Spots whose uses are seen.
+    used: FxHashSet<Spot>,
+    /// Values and fields whose origins are seen.
+    asked: FxHashSet<ExprRef>,
+    fields: FxHashSet<(TypeRef, String)>,
+    steps: usize,
+    made: Option<Span>,
+}
+
+impl Effects {
+    /// Why nobody cancels the token that a task waits for, if the text proves it.
+    pub(super) fn dead_token(&self, source: &Value) -> Option<Dead> {
+        let mut trace = Trace {
+            program: self,
+            used: FxHashSet::default(),
+            asked: FxHashSet::default(),
+            fields: FxHashSet::default(),
+            steps: 0,
+            made: None,
+        };
+        trace.back(source).ok()?;
+        let at = trace.made?;
+        let why = format!("nothing ever cancels `{}`", self.text_of(source.expr));
+        Some(Dead { cause: DeadCause::NeverCancelled, why, at: Some(at), is_silent: false })
+    }
+}
+
+impl Trace<'_> {
+    fn step(&mut self) -> Seen {
+        self.steps += 1;
+        if self.steps > MAX_STEPS { Err(MayBeCancelled) } else { Ok(()) }
+    }
+}
+
+/// Functions of the libraries that give what they are given, in a wrapper or not.
+fn hands_on(path: &str) -> bool {
+    catalogue::function(path).is_some_and(|known| known.holds() || known.gives_same() || known == Function::Defers)
+}

@@ -1,0 +1,202 @@
+//! Fields that hold a live handle when the next one is written over it.
+
+use super::{ExprRef, Fate, FieldUse, FnRef, Origin, Program, Reach, Task, Type, TypeRef};
+use crate::{
+    catalogue::{self, Handle, WrapperKind},
+    facts::{Expr, ExprId, Id, Owner, Visibility},
+    span::Span,
+};
+
+/// How many callers up it is asked whether a method runs again.
+const MAX_DEPTH: u32 = 4;
+
+/// A handle that is written over the one before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Overwrite {
+    /// The owner's type and field, as `Owner::field`.
+    pub field: String,
+    /// The place that is written to.
+    pub at: Span,
+    /// The assignment.
+    pub assigned: ExprRef,
+    /// The method that does it.
+    pub method: FnRef,
+    /// A call that runs it again and again; `None` if only others may call it.
+    pub again: Option<Span>,
+    /// Where the workspace stops or awaits what is in the field.
+    pub kept: Option<Span>,
+}
+
+impl Program {
+    /// Whether a task's handle is put into a field over the handle of the task that was started before it, while
+    /// that one may still run: in a method that can run twice and does not look at the field first.
+    pub fn overwrites(&self, task: &Task, fate: &Fate) -> Option<Overwrite> {
+        let Fate::Stored { owner, field, at, use_ } = fate else { return None };
+        // Of a field that nobody touches there is more to say than that it is overwritten.
+        let kept = match use_ {
+            FieldUse::Kept(at) => Some(*at),
+            FieldUse::Raced(race) => Some(race.at),
+            FieldUse::Unknown(_) => None,
+            FieldUse::Nothing => return None,
+        };
+        if !matches!(task.handle, Handle::Detach | Handle::ResultDetach) || !self.holds_one_handle(*owner, field) {
+            return None;
+        }
+        let assigned = self.assignment_at(*at)?;
+        let method = self.enclosing_fn(assigned)?;
+        let Expr::Assign { lhs, .. } = self.file(assigned.file)[assigned.id] else { return None };
+        if self.async_body(assigned).map(|body| body.id) != self.function(method).body
+            || !self.is_longer_lived(assigned.with(lhs), 0)
+            || self.looks_before(assigned, field)
+        {
+            return None;
+        }
+        let again = match self.is_in_loop(assigned) {
+            true => Some(Some(self.span(assigned))),
+            false => self.runs_again(method, field, 0),
+        }?;
+        let file = self.file(owner.file);
+        let field = format!("{}::{field}", &file[file[owner.id].name]);
+        Some(Overwrite { field, at: *at, assigned, method, again, kept })
+    }
+
+    /// Whether a field holds at most one handle, which its drop does not stop.
+    fn holds_one_handle(&self, owner: TypeRef, field: &str) -> bool {
+        let mut ty = self.field_type(owner, field);
+        for _ in 0..8 {
+            let Type::External(path, args) = &ty else { return false };
+            if catalogue::is_handle(path) || &**path == "tokio::task::AbortHandle" {
+                return true;
+            }
+            match (catalogue::wrapper_kind(path), args.last()) {
+                (Some(WrapperKind::Many) | None, _) | (_, None) => return false,
+                (Some(_), Some(inside)) => ty = inside.clone(),
+            }
+        }
+        false
+    }
+
+    /// The assignment whose left side stands at a place.
+    fn assignment_at(&self, at: Span) -> Option<ExprRef> {
+        let lhs = self.expr_at(at, |expr| matches!(expr, Expr::Field { .. } | Expr::Unary { .. }))?;
+        let parent = self.parents(lhs.file).parent(lhs.id)?;
+        matches!(self.file(lhs.file)[parent], Expr::Assign { op: None, lhs: to, .. } if to == lhs.id)
+            .then(|| lhs.with(parent))
+    }
+
+    /// Whether what is written to was there before the function was called: reached from `self` or from a
+    /// parameter, not made here.
+    fn is_longer_lived(&self, place: ExprRef, depth: u32) -> bool {
+        let file = self.file(place.file);
+        let go = |id: ExprId| depth < 12 && self.is_longer_lived(place.with(id), depth + 1);
+        match file[place.id] {
+            Expr::Field { base: inner, .. }
+            | Expr::Unary { expr: inner, .. }
+            | Expr::Ref { expr: inner, .. }
+            | Expr::MethodCall { receiver: inner, .. }
+            | Expr::Await(inner)
+            | Expr::Try(inner) => go(inner),
+            Expr::Path(_) => match self.local(place) {
+                Some((_, binding)) => match binding.origin {
+                    Origin::SelfParam => true,
+                    Origin::Param(_) => binding.ty.is_some_and(|ty| matches!(file[ty], crate::facts::Ty::Ref(_))),
+                    Origin::Value(init) if init < place.id => go(init),
+                    _ => false,
+                },
+                None => false,
+            },
+            _ => false,
+        }
+    }
+
+    /// Whether code looks at the field, or at anything that decides, before it comes to `place`: then the old
+    /// handle may be gone.
+    fn looks_before(&self, place: ExprRef, field: &str) -> bool {
+        let Some(function) = self.enclosing_fn(place) else { return true };
+        let item = self.function(function);
+        let (Some(first), Some(body)) = (item.first_expr, item.body) else { return true };
+        let file = self.file(place.file);
+        let parents = self.parents(place.file);
+        let mut child = place.id;
+        for at in parents.ancestors(place.id).take_while(|at| *at != body) {
+            match file[at] {
+                Expr::If { cond, .. } if cond != child => return true,
+                Expr::Match { scrutinee, .. } if scrutinee != child => return true,
+                Expr::Closure { .. } | Expr::Select(_) => return true,
+                Expr::Local { otherwise, .. } if otherwise == Some(child) => return true,
+                _ => {}
+            }
+            child = at;
+        }
+        // In a loop, what stands behind it runs before its next turn.
+        let looped = parents
+            .ancestors(place.id)
+            .filter(|at| matches!(file[*at], Expr::Loop { .. } | Expr::While { .. } | Expr::For { .. }) && *at < body);
+        let last = looped.last().unwrap_or(place.id);
+        let written = match file[place.id] {
+            Expr::Assign { lhs, .. } => Some((parents.first_below(lhs), lhs)),
+            _ => None,
+        };
+        (first.index()..last.index()).map(ExprId::from_index).filter(|id| *id != place.id).any(|id| match file[id] {
+            Expr::Field { name, .. } => {
+                &file[name] == field && !written.is_some_and(|(from, to)| from <= id && id <= to)
+            }
+            Expr::Return(_) => id < place.id,
+            Expr::Call { .. } | Expr::MethodCall { .. } => {
+                let called = self.called_fn(&super::Value::bare(place.with(id)));
+                called.is_some_and(|called| self.mentions_field(called, field, 0))
+            }
+            _ => false,
+        })
+    }
+
+    fn mentions_field(&self, function: FnRef, field: &str, depth: u32) -> bool {
+        let Some(body) = self.function(function).body else { return false };
+        let file = self.file(function.file);
+        let mut found = false;
+        self.walk(function.with(body), &mut |at, expr| {
+            found |= match expr {
+                Expr::Field { name, .. } => &file[name] == field,
+                Expr::Call { .. } | Expr::MethodCall { .. } if depth < 2 => {
+                    let called = self.called_fn(&super::Value::bare(at));
+                    called.is_some_and(|called| called != function && self.mentions_field(called, field, depth + 1))
+                }
+                _ => false,
+            };
+            !found
+        });
+        found
+    }
+
+    /// Whether a method can run a second time for the same value: `Some` with a call that shows it, or with
+    /// `None` where it is public and nobody here calls it.
+    fn runs_again(&self, method: FnRef, field: &str, depth: u32) -> Option<Option<Span>> {
+        let item = self.function(method);
+        // Once for each value that it makes or consumes.
+        let receiver = item.self_param?;
+        if depth > MAX_DEPTH || !(receiver.is_ref || receiver.ty.is_some()) {
+            return None;
+        }
+        let callers = self.callers(method);
+        if callers.is_empty() {
+            let file = self.file(method.file);
+            let is_own = matches!(item.owner, Owner::Impl(block) if file[block].trait_path.is_none());
+            let is_offered = is_own && item.visibility == Visibility::Public && self.value_uses(method).is_empty();
+            return (is_offered && !is_for_once(self.function_name(method), item.params.len())).then_some(None);
+        }
+        callers.into_iter().filter(|call| !self.looks_before(*call, field)).find_map(|call| {
+            let caller = self.enclosing_fn(call)?;
+            let same_value = self.function(caller).self_param.is_some();
+            match same_value && (self.is_in_loop(call) || self.reach_of(call) == Reach::Request) {
+                true => Some(Some(self.call_head(call))),
+                false => self.runs_again(caller, field, depth + 1),
+            }
+        })
+    }
+}
+
+/// Whether a method is meant to be called once for each value, by its name: to make it ready, or to set it going
+/// without saying more.
+fn is_for_once(name: &str, params: usize) -> bool {
+    catalogue::makes_ready(name) || params == 0 && catalogue::sets_going(name)
+}

@@ -1,0 +1,87 @@
+//! Every task of the workspace: where it is started, what becomes of its handle, when it ends, how often it is started.
+
+mod captures;
+mod endings;
+mod fates;
+mod lifetimes;
+mod races;
+mod reach;
+mod spawns;
+mod wrappers;
+
+pub use reach::Reach;
+pub use spawns::{Task, Via, Wrapped, Wrapper};
+
+use crate::{
+    effects::{Effects, Ending, EndingKind, Marks, SignalKind},
+    fixpoint::Table,
+    flow::{Fate, FieldUse, Race, RaceKind},
+    reasons::{MovedInto, OpenReason},
+    resolve::{Def, ExprRef, ExtraCall, FnRef, Frame, Origin, PatRef, Place, Type, TypeRef, Value},
+};
+use std::{cell::OnceCell, ops::Deref};
+
+/// Every task of the workspace.
+#[derive(Debug)]
+pub struct Tasks {
+    effects: Effects,
+    memo: Memo,
+}
+
+/// Answers that were given before.
+#[derive(Debug, Default)]
+struct Memo {
+    tasks: OnceCell<Vec<Task>>,
+    /// Whether users of a library count as callers goes with each.
+    reaches: Table<(FnRef, bool), Reach>,
+    answers: OnceCell<Vec<(Fate, Ending, Reach)>>,
+}
+
+/// What code does is known here, too.
+impl Deref for Tasks {
+    type Target = Effects;
+
+    fn deref(&self) -> &Effects {
+        &self.effects
+    }
+}
+
+impl Tasks {
+    /// Over what code does.
+    pub fn new(effects: Effects) -> Tasks {
+        Tasks { effects, memo: Memo::default() }
+    }
+
+    /// The answer to a question about a task (by the call that starts it), or about something else, if that does not
+    /// take too many steps.
+    pub fn ask<T>(&self, about: Option<ExprRef>, question: impl FnOnce() -> T) -> Option<T> {
+        let (below, reaches) = (self.marks(), self.memo.reaches.depth());
+        let answer = self.steps.ask(about.map(|task| self.span(task)), question);
+        if answer.is_none() {
+            self.give_up(below);
+            self.memo.reaches.unwind(reaches);
+        }
+        answer
+    }
+
+    /// Forgets which answers are being found, after a panic in the middle of one.
+    pub fn abandon_questions(&self) {
+        self.give_up(Marks::default());
+        self.memo.reaches.unwind(0);
+    }
+
+    /// The tasks of the workspace with what is known of each: fate, ending, reach.
+    pub fn answers(&self) -> impl Iterator<Item = (&Task, &Fate, &Ending, &Reach)> {
+        let answers =
+            self.memo.answers.get_or_init(|| self.tasks().iter().map(|task| self.answers_about(task)).collect());
+        self.tasks().iter().zip(answers).map(|(task, (fate, ending, reach))| (task, fate, ending, reach))
+    }
+
+    fn answers_about(&self, task: &Task) -> (Fate, Ending, Reach) {
+        let about = Some(task.site);
+        let fate = self.ask(about, || self.fate(task)).unwrap_or(Fate::Unknown(OpenReason::GaveUp));
+        let ending = self.ask(about, || self.ending(task));
+        let ending = ending.unwrap_or_else(|| Ending::unknown(OpenReason::GaveUp, self.span(task.site)));
+        (fate, ending, self.ask(about, || self.reach(task)).unwrap_or(Reach::Unknown))
+    }
+}

@@ -1,0 +1,335 @@
+//! How often a task is started: once per process, once per owner, or per request.
+
+use super::{Def, ExprRef, FnRef, Place, Task, Tasks, Value};
+use crate::{
+    catalogue::{self, Does, Function},
+    facts::{BlockKind, Expr, Owner, UnaryOp, Visibility},
+    fixpoint::Answer,
+    span::FileId,
+};
+
+/// How often a task is started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Reach {
+    /// Once per process.
+    Process,
+    /// Once per value of the struct that the spawning method belongs to.
+    Owner,
+    /// Once per turn of a loop, connection, message or request.
+    Request,
+    /// Cannot be told.
+    Unknown,
+}
+
+impl Reach {
+    /// One word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Reach::Process => "process",
+            Reach::Owner => "owner",
+            Reach::Request => "request",
+            Reach::Unknown => "unknown",
+        }
+    }
+}
+
+/// In a circle of calls: that one of them runs per request decides for all.
+impl Answer for Reach {
+    fn improve(&mut self, found: Reach) -> bool {
+        let is_better = (*self == Reach::Unknown && found != Reach::Unknown)
+            || (*self != Reach::Request && found == Reach::Request);
+        if is_better {
+            *self = found;
+        }
+        is_better
+    }
+}
+
+impl Tasks {
+    /// How often a task is started.
+    pub fn reach(&self, task: &Task) -> Reach {
+        self.reach_of(task.site)
+    }
+
+    /// How often an expression runs.
+    pub(crate) fn reach_of(&self, expr: ExprRef) -> Reach {
+        self.reach_for(expr, true)
+    }
+
+    /// How often an expression runs in the programs of the workspace, whatever users of its libraries do.
+    pub(crate) fn reach_here(&self, expr: ExprRef) -> Reach {
+        self.reach_for(expr, false)
+    }
+
+    fn reach_for(&self, expr: ExprRef, users: bool) -> Reach {
+        self.steps.step();
+        match self.around(expr) {
+            Some(Around::Once) => return Reach::Process,
+            Some(Around::Loop) => return Reach::Request,
+            Some(Around::Closure(closure)) => {
+                if let Some(found) = self.closure_reach(closure, users) {
+                    return found;
+                }
+            }
+            Some(Around::Task) | None => {}
+        }
+        let in_closure = matches!(self.around(expr), Some(Around::Closure(_)));
+        let found = match self.place(expr) {
+            Some(Place::Fn(function)) => self.fn_reach(function, users),
+            // The value of a static is made once.
+            Some(Place::Const(item)) => match self.file(item.file).consts[item.index as usize].is_static {
+                true => Reach::Process,
+                false => Reach::Unknown,
+            },
+            None => Reach::Unknown,
+        };
+        match (in_closure, found) {
+            // Who knows how often a closure is called.
+            (true, Reach::Process) => Reach::Unknown,
+            (_, found) => found,
+        }
+    }
+
+    /// How often a closure is called, if the text shows who calls it.
+    fn closure_reach(&self, closure: ExprRef, users: bool) -> Option<Reach> {
+        let found = self.calls_of_value(closure);
+        let is_known = !found.escapes && found.calls_of_parameters.is_empty();
+        let mut reaches = found.calls.iter().filter(|_| is_known).map(|call| self.reach_for(*call, users));
+        let first = reaches.next()?;
+        Some(reaches.fold(first, |known, found| match (known, found) {
+            (Reach::Request, _) | (_, Reach::Request) => Reach::Request,
+            (known, found) if known == found => known,
+            _ => Reach::Unknown,
+        }))
+    }
+
+    fn fn_reach(&self, function: FnRef, users: bool) -> Reach {
+        // A function that is being looked at calls itself: not once.
+        let worst = || Reach::Unknown;
+        self.memo.reaches.get((function, users), worst, || self.find_fn_reach(function, users))
+    }
+
+    fn find_fn_reach(&self, function: FnRef, users: bool) -> Reach {
+        if self.is_main(function) {
+            return Reach::Process;
+        }
+        let otherwise = match self.function(function).owner {
+            Owner::Impl(_) => Reach::Owner,
+            _ => Reach::Unknown,
+        };
+        let callers: Vec<_> =
+            self.callers(function).into_iter().filter(|call| !self.is_only_a_user(*call, function)).collect();
+        // A function that is handed on as a value may be called by anybody, any number of times.
+        if callers.is_empty() || self.is_called_unseen(function) {
+            return otherwise;
+        }
+        let mut all_process = true;
+        for call in &callers {
+            match self.reach_for(*call, users) {
+                Reach::Process => {}
+                Reach::Request => return Reach::Request,
+                _ => all_process = false,
+            }
+        }
+        match all_process {
+            // Its users make as many as they like, whatever the program beside it does.
+            true if users && self.is_api_of_value(function) => Reach::Owner,
+            // Called twice by `main` is still a number that does not grow.
+            true => Reach::Process,
+            false => otherwise,
+        }
+    }
+
+    /// Whether a function is a public constructor or method of a type that users of a library can name.
+    fn is_api_of_value(&self, function: FnRef) -> bool {
+        let item = self.function(function);
+        let Owner::Impl(block) = item.owner else { return false };
+        item.visibility == Visibility::Public
+            && matches!(self.names.impl_type(function.with(block)), Def::Type(owner) if self.is_published(owner))
+    }
+
+    /// Whether a call stands in an example, test or benchmark of somebody else: that one uses a library, and does not
+    /// show how often others do.
+    fn is_only_a_user(&self, call: ExprRef, function: FnRef) -> bool {
+        use crate::crates::CrateKind;
+        let krate = |file: FileId| self.crates.files[file.index()].krate;
+        let kind = self.crates.crates.get(krate(call.file).index()).map(|it| it.kind);
+        krate(call.file) != krate(function.file)
+            && matches!(kind, Some(CrateKind::Example | CrateKind::Test | CrateKind::Bench))
+    }
+
+    fn is_main(&self, function: FnRef) -> bool {
+        use crate::crates::CrateKind;
+        let item = self.function(function);
+        if item.attrs.is_entry {
+            return true;
+        }
+        let place = self.crates.files[function.file.index()];
+        let kind = self.crates.crates.get(place.krate.index()).map(|it| (it.kind, it.root));
+        let is_root = kind.is_some_and(|(_, root)| root == Some(function.file)) || place.parent.is_none();
+        let is_program = kind.is_some_and(|(kind, _)| {
+            matches!(kind, CrateKind::Bin | CrateKind::Example | CrateKind::Loose | CrateKind::Bench | CrateKind::Test)
+        });
+        self.function_name(function) == "main"
+            && is_root
+            && is_program
+            && item.owner == Owner::Module
+            && self.file(function.file)[item.module].parent.is_none()
+    }
+
+    /// What between an expression and its function makes it run more than once, or at most once.
+    fn around(&self, expr: ExprRef) -> Option<Around> {
+        let file = self.file(expr.file);
+        let parents = self.parents(expr.file);
+        let mut child = expr.id;
+        let mut found = None;
+        let mut is_last_turn = false;
+        for at in parents.ancestors(expr.id) {
+            match file[at] {
+                // `loop { .. { spawn(f); break; } }`: the turn that starts it is the last one.
+                Expr::Block { stmts, kind: BlockKind::Plain, .. } => {
+                    let mut behind = file.list(stmts).skip_while(|stmt| *stmt != child).skip(1);
+                    if behind.clone().any(|stmt| self.ends_process(expr.with(stmt))) {
+                        return Some(Around::Once);
+                    }
+                    is_last_turn |= behind.any(|stmt| matches!(file[stmt], Expr::Break { .. } | Expr::Return(_)));
+                    let before = file.list(stmts).take_while(|stmt| *stmt != child);
+                    if before.into_iter().any(|stmt| self.leaves_if_done_before(expr.with(stmt))) {
+                        return Some(Around::Once);
+                    }
+                }
+                // `if !STARTED.swap(true, ..) { spawn(f); }`
+                Expr::If { cond, then, .. } if then == child && self.is_first_time(expr.with(cond)) => {
+                    return Some(Around::Once);
+                }
+                Expr::Loop { .. } | Expr::While { .. } | Expr::For { .. } if is_last_turn => is_last_turn = false,
+                Expr::Loop { .. } => return Some(Around::Loop),
+                Expr::While { cond, .. } if cond != child => return Some(Around::Loop),
+                // A `for` over what is configured is bounded; over connections it is not.
+                Expr::For { iter, is_await, .. }
+                    if iter != child && (is_await || self.is_unbounded(expr.with(iter))) =>
+                {
+                    return Some(Around::Loop);
+                }
+                Expr::Closure { .. } => {
+                    if self.runs_once(expr.with(at)) {
+                        return Some(Around::Once);
+                    }
+                    found.get_or_insert(Around::Closure(expr.with(at)));
+                }
+                Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. } => {
+                    if self.is_run_by_own_runtime(expr.with(at)) {
+                        return Some(Around::Once);
+                    }
+                    found.get_or_insert(Around::Task);
+                }
+                _ => {}
+            }
+            child = at;
+        }
+        found
+    }
+
+    /// `runtime.block_on(async { .. })` on a runtime that is made here: what is started in it ends with the runtime,
+    /// as it would in `main`.
+    fn is_run_by_own_runtime(&self, block: ExprRef) -> bool {
+        let file = self.file(block.file);
+        let Some(parent) = self.parents(block.file).parent(block.id) else { return false };
+        match file[parent] {
+            Expr::MethodCall { receiver, method, .. } if receiver != block.id && &file[method] == "block_on" => {
+                self.is_made_here(&Value::bare(block.with(receiver)))
+            }
+            _ => false,
+        }
+    }
+
+    /// `process::exit(..)` as a statement: what was started before it ends there.
+    fn ends_process(&self, stmt: ExprRef) -> bool {
+        let Expr::Call { callee, .. } = self.file(stmt.file)[stmt.id] else { return false };
+        matches!(self.callee(stmt.with(callee)), Def::External(path) if &*path == "std::process::exit")
+    }
+
+    /// `if STARTED.swap(true, ..) { return; }`
+    fn leaves_if_done_before(&self, stmt: ExprRef) -> bool {
+        let file = self.file(stmt.file);
+        let Expr::If { cond, then, .. } = file[stmt.id] else { return false };
+        let Expr::Block { stmts, .. } = file[then] else { return false };
+        file.list(stmts).next_back().is_some_and(|last| matches!(file[last], Expr::Return(_)))
+            && self.asks_and_marks(stmt.with(cond))
+    }
+
+    /// `!STARTED.swap(true, ..)`, `STARTED.compare_exchange(false, true, ..).is_ok()`
+    fn is_first_time(&self, cond: ExprRef) -> bool {
+        let file = self.file(cond.file);
+        match file[cond.id] {
+            Expr::Unary { op: UnaryOp::Not, expr } => self.asks_and_marks(cond.with(expr)),
+            Expr::MethodCall { receiver, method, .. } if &file[method] == "is_ok" => {
+                self.asks_and_marks(cond.with(receiver))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether an atomic flag, which is a static, is set and asked in one step.
+    fn asks_and_marks(&self, cond: ExprRef) -> bool {
+        let file = self.file(cond.file);
+        match file[cond.id] {
+            Expr::MethodCall { receiver, method, .. } => match &file[method] {
+                "is_err" => self.asks_and_marks(cond.with(receiver)),
+                method => catalogue::method(method).does(Does::Marks) && self.is_static(cond.with(receiver)),
+            },
+            _ => false,
+        }
+    }
+
+    fn is_unbounded(&self, iter: ExprRef) -> bool {
+        let file = self.file(iter.file);
+        match file[iter.id] {
+            Expr::MethodCall { method, .. } => catalogue::method(&file[method]).does(Does::Endless),
+            Expr::Range { end: None, .. } => true,
+            _ => false,
+        }
+    }
+
+    /// A closure that is called at most once per process, or at once and only there.
+    fn runs_once(&self, closure: ExprRef) -> bool {
+        let file = self.file(closure.file);
+        let Some(parent) = self.parents(closure.file).parent(closure.id) else { return false };
+        match file[parent] {
+            Expr::MethodCall { receiver, method, .. } if receiver != closure.id => {
+                catalogue::method(&file[method]).does(Does::RunsOnce) && self.is_static(closure.with(receiver))
+            }
+            Expr::Call { callee, .. } => {
+                matches!(
+                    self.callee(closure.with(callee)),
+                    Def::External(path) if catalogue::function(&path) == Some(Function::Defers)
+                ) && matches!(self.place(closure), Some(Place::Const(_)))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether a receiver is a static: only there a cell is filled once per process.
+    fn is_static(&self, receiver: ExprRef) -> bool {
+        let origin = self.origin(&Value::bare(receiver));
+        let Expr::Path(path) = self.expr(&origin) else { return false };
+        let Some(place) = self.place(origin.expr) else { return false };
+        match self.resolve_in(origin.expr.file, place, path) {
+            Def::Const(item) => self.file(item.file).consts[item.index as usize].is_static,
+            _ => false,
+        }
+    }
+}
+
+/// What stands around an expression.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Around {
+    /// A cell or lazy static: at most once.
+    Once,
+    /// A loop: again and again.
+    Loop,
+    /// A closure: as often as it is called.
+    Closure(ExprRef),
+    /// An async block: as often as the function.
+    Task,
+}

@@ -1,0 +1,328 @@
+//! The evidence of a finding about a task, in words that all rules share.
+
+use crate::{
+    finding::{Finding, Label},
+    words::duration_words,
+};
+use spawnlint_analysis::{
+    catalogue::{Handle, Runs, Runtime, SpawnRow},
+    questions::{
+        Act, Dead, DeadCause, DropHow, Ending, EndingKind, Fate, FieldUse, LongWait, LoopKind, PeerOrigin, Program,
+        Reach, Task, Type, Via, WaitLength,
+    },
+    span::Span,
+};
+
+/// How many captured names are told.
+const MAX_CAPTURES: usize = 3;
+
+/// A task with everything that is known of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Evidenced<'a> {
+    /// The program.
+    pub program: &'a Program,
+    /// The task.
+    pub task: &'a Task,
+    /// What becomes of its handle.
+    pub fate: &'a Fate,
+    /// When it ends by itself.
+    pub ending: &'a Ending,
+    /// How often it is started.
+    pub reach: Reach,
+}
+
+impl Evidenced<'_> {
+    /// Whether the leak rules look at it at all: not started once per process, not ended with a local runtime.
+    pub fn can_leak(&self) -> bool {
+        self.reach != Reach::Process && !self.task.ends_with_local_runtime
+    }
+
+    /// Whether nobody can stop it through its handle: it is dropped, or in a field that nobody touches.
+    pub fn is_unheld(&self) -> bool {
+        match self.fate {
+            Fate::Dropped { .. } => true,
+            Fate::Stored { use_, .. } => *use_ == FieldUse::Nothing,
+            _ => false,
+        }
+    }
+
+    /// The signs that would end it and never come for one of these reasons: where it waits for them, and why.
+    pub fn dead_signs(&self, causes: &[DeadCause]) -> Vec<(Span, &Dead)> {
+        let exits = self.ending.loops.iter().flat_map(|fact| &fact.dead_exits).map(|exit| (exit.at, &exit.dead));
+        let waits = self.ending.evidence.iter().filter_map(|it| Some((it.at, it.dead.as_ref()?)));
+        let mut found: Vec<_> = exits.chain(waits).filter(|(_, dead)| causes.contains(&dead.cause)).collect();
+        found.sort_by_key(|(at, _)| *at);
+        found.dedup();
+        found
+    }
+
+    /// That it is known to live long and that nothing but its handle can end it, as what it does; else `None`.
+    pub fn lives_long(&self) -> Option<&'static str> {
+        match self.ending.kind {
+            EndingKind::Never => Some("never ends"),
+            _ if !self.reportable_waits().is_empty() => Some("waits long"),
+            EndingKind::OnPeer(PeerOrigin::Connected) if self.ending.signals.is_empty() => {
+                Some("reads from a connection that was opened here until the other end closes it")
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether it is started by a `Drop`.
+    pub fn is_started_by_drop(&self) -> bool {
+        self.program.is_drop(self.task.site)
+    }
+
+    /// Long waits that are worth a report: see `long_timeout_in_task`.
+    pub fn reportable_waits(&self) -> Vec<&LongWait> {
+        let per_request = self.reach == Reach::Request || self.is_started_by_drop();
+        let captures = self.program.captures(self.task);
+        let holds_state = |length: &str| {
+            // What a drop leaves behind is state, however small.
+            let weighs = |ty: &Type| self.is_started_by_drop() || !self.program.is_light(ty);
+            let is_state = |name: &str, ty: &Type| !length.contains(name) && weighs(ty);
+            captures.iter().any(|(name, ty, _)| is_state(name, ty))
+        };
+        (self.ending.waits.iter())
+            .filter(|wait| {
+                match &wait.length {
+                    _ if wait.ends_earlier().is_some() => false,
+                    WaitLength::Known(_) => true,
+                    WaitLength::Unknown(length) => {
+                        // A bound of a setting's length around work is a guard, not the cause.
+                        let is_guard = wait.is_timeout && wait.inner != EndingKind::Never;
+                        let is_bare = self.fate.is_dropped() && self.ending.signals.is_empty();
+                        per_request && holds_state(length) && is_bare && !is_guard
+                    }
+                }
+            })
+            .collect()
+    }
+
+    /// Starts a finding at the spawn.
+    pub fn finding(&self, rule: &'static str, message: String, label: String) -> Finding {
+        Finding {
+            rule,
+            at: self.program.call_head(self.task.site),
+            task: Some(self.program.span(self.task.site)),
+            message,
+            label,
+            labels: Vec::new(),
+            notes: Vec::new(),
+            helps: Vec::new(),
+            rewrites: Vec::new(),
+        }
+    }
+
+    /// How the handle is lost, as the label of the spawn.
+    pub fn lost_words(&self) -> String {
+        let wrapper = self.task.way().first().map(|wrapper| self.program.wrapper_name(*wrapper));
+        match (self.fate, wrapper) {
+            (Fate::Dropped { how, .. }, Some(wrapper)) if !self.is_lost_at_site() => match how {
+                DropHow::NoHandle => format!("`{wrapper}` starts the task and gives no handle back"),
+                _ => format!("`{wrapper}` starts the task and drops its handle"),
+            },
+            (Fate::Dropped { how, .. }, _) => match how {
+                DropHow::Statement => "the handle is dropped at the end of this statement".to_owned(),
+                DropHow::LetUnderscore => "`let _` drops the handle at once".to_owned(),
+                DropHow::TypedUnderscore => "`let _` drops the handle at once".to_owned(),
+                DropHow::Unused(name) => format!("the handle is bound to `{name}` and never used"),
+                DropHow::EndOfScope(name) => format!("nothing keeps the handle once `{name}` is done with it"),
+                DropHow::DropCall => "the handle is dropped on purpose".to_owned(),
+                DropHow::Forget => "the handle is forgotten".to_owned(),
+                DropHow::Detach => "the task is detached here".to_owned(),
+                DropHow::Discarded => "the handle is part of a value that is thrown away".to_owned(),
+                DropHow::AbortHandleUnused => "an abort handle does not abort when it is dropped".to_owned(),
+                DropHow::NoHandle => "this call gives no handle back".to_owned(),
+                DropHow::Adapted(method) => {
+                    format!("`.{method}` wraps the handle, not the task, and both are thrown away")
+                }
+            },
+            (Fate::Stored { owner, field, .. }, _)
+                if self.program.field_acts(*owner, field).iter().any(|used| used.act == Act::Replaces) =>
+            {
+                format!("the handle goes into `{field}`, and is aborted only to start the next task")
+            }
+            (Fate::Stored { field, .. }, _) => format!("the handle goes into `{field}`, and nobody touches it again"),
+            (Fate::PartlyDropped { .. }, _) => "the handle is used on some ways out and lost on others".to_owned(),
+            (Fate::Raced(_), _) => "whoever waits for this task may stop waiting, and the task goes on".to_owned(),
+            _ => "spawned here".to_owned(),
+        }
+    }
+
+    /// Whether a wrapper drops the handle, so that its callers never had it.
+    fn is_lost_in_wrapper(&self) -> bool {
+        !self.task.is_direct() && !self.is_lost_at_site()
+    }
+
+    fn is_lost_at_site(&self) -> bool {
+        match self.fate {
+            Fate::Dropped { at, .. } => {
+                let site = self.program.place_range(self.task.site);
+                at.file == site.file && site.range.contains(at.range)
+            }
+            _ => true,
+        }
+    }
+
+    /// Where the handle dies, if that is not the spawn itself.
+    pub fn lost_label(&self) -> Option<Label> {
+        let site = self.program.span(self.task.site);
+        match self.fate {
+            Fate::Dropped { at, how }
+                if *at != site && !at.range.contains(site.range) && !self.is_lost_in_wrapper() =>
+            {
+                let text = match how {
+                    // The spawn's own label says it.
+                    DropHow::Unused(_) | DropHow::LetUnderscore | DropHow::TypedUnderscore => return None,
+                    DropHow::EndOfScope(name) => format!("only `{name}` has the handle"),
+                    DropHow::DropCall | DropHow::Forget => "the handle is given up here".to_owned(),
+                    _ => "the handle is dropped here".to_owned(),
+                };
+                Some(Label { at: *at, text })
+            }
+            Fate::PartlyDropped { lost, .. } => {
+                Some(Label { at: *lost, text: "on this way out the handle is lost".to_owned() })
+            }
+            _ => None,
+        }
+    }
+
+    /// Where a wrapper really spawns.
+    pub fn spawn_label(&self) -> Option<Label> {
+        match &self.task.via {
+            Via::Direct => None,
+            Via::Wrapper(_) => {
+                let text = match self.is_lost_in_wrapper() {
+                    true => format!("`{}` is called here, and its handle is dropped", self.task.api),
+                    false => format!("`{}` is called here", self.task.api),
+                };
+                Some(Label { at: self.program.call_head(self.task.inner), text })
+            }
+        }
+    }
+
+    /// The loops without end, and what only looks like a way out of them.
+    pub fn loop_labels(&self) -> Vec<Label> {
+        let mut labels = Vec::new();
+        for fact in &self.ending.loops {
+            labels.push(match fact.keyword {
+                LoopKind::Wait => Label::new(fact.at, "this wait never ends"),
+                keyword => Label::new(self.program.keyword_span(fact.at, keyword), "this loop has no way out"),
+            });
+            for exit in &fact.dead_exits {
+                labels.push(Label { at: exit.at, text: format!("this never ends the loop: {}", exit.dead.why) });
+            }
+        }
+        labels
+    }
+
+    /// What else explains how long it lives.
+    pub fn evidence_labels(&self) -> Vec<Label> {
+        self.ending.evidence.iter().map(|it| Label { at: it.at, text: it.text.clone() }).collect()
+    }
+
+    /// The long waits.
+    pub fn wait_labels(&self) -> Vec<Label> {
+        let words = |wait: &LongWait| wait.known().map(|length| format!("waits here for {}", duration_words(length)));
+        self.reportable_waits().iter().filter_map(|wait| Some(Label::new(wait.at, words(wait)?))).collect()
+    }
+
+    /// What the task keeps alive, as the end of a sentence: ``keeps `client` and `body` alive``.
+    pub fn captured_words(&self) -> Option<String> {
+        let captures: Vec<String> = (self.program.captures(self.task).into_iter())
+            .filter(|(name, ty, _)| name != "_" && !is_plain(ty))
+            .map(|(name, _, _)| format!("`{name}`"))
+            .collect();
+        match captures.len() {
+            0 => None,
+            many if many > MAX_CAPTURES => {
+                Some(format!("{} and {} more", captures[..MAX_CAPTURES].join(", "), many - MAX_CAPTURES))
+            }
+            _ => Some(file_list(&captures)),
+        }
+    }
+
+    /// How often such a task is started, as a clause; empty where it is not known.
+    pub fn reach_words(&self) -> Option<&'static str> {
+        match self.reach {
+            Reach::Request if self.program.is_in_loop(self.task.site) => {
+                Some("a new one is started on every turn of the loop around it")
+            }
+            Reach::Request => Some("a new one is started for every request or connection"),
+            Reach::Owner if self.is_started_by_drop() => Some("a new one is started by every drop"),
+            Reach::Owner | Reach::Unknown | Reach::Process => None,
+        }
+    }
+
+    /// How the owner of the field that holds the handle can end the task, in the words of its runtime.
+    pub fn owner_help(&self, owner: &str, field: &str) -> String {
+        let is_detached = |row: &SpawnRow| {
+            row.runtime == Runtime::Tokio
+                && row.runs == Runs::Future
+                && matches!(row.handle, Handle::Detach | Handle::ResultDetach)
+                && !row.ends_with_receiver
+        };
+        match self.task.row {
+            Some(row) if is_detached(row) => format!(
+                "abort it in the `Drop` of `{owner}`, or keep an `AbortOnDropHandle` of tokio-util in `{field}` in place of the handle"
+            ),
+            _ => self.keep_help(),
+        }
+    }
+
+    /// What to keep, in the words of the runtime that the task runs on.
+    pub fn keep_help(&self) -> String {
+        if self.task.runs == Runs::Blocking {
+            return "pass a flag or a token and test it in the loop: aborting does not stop a blocking closure that has started"
+                .to_owned();
+        }
+        let call = format!("{}(..)", self.program.spawn_name(self.task));
+        match self.task.runtime() {
+            Some(Runtime::AsyncStd) => {
+                "keep the handle and `.cancel().await` it when its owner goes, or run the future under `futures::future::abortable`"
+                    .to_owned()
+            }
+            Some(Runtime::Smol) => {
+                "keep the `Task` in its owner instead of detaching it: dropping a `Task` cancels it".to_owned()
+            }
+            Some(Runtime::Monoio) => {
+                "race the work with a cancellation token: monoio has no abort".to_owned()
+            }
+            _ if matches!(self.fate, Fate::Dropped { how: DropHow::NoHandle, .. }) => {
+                "run the future under `futures::future::abortable` and call `.abort()` when its owner goes".to_owned()
+            }
+            _ if self.is_lost_in_wrapper() => format!(
+                "let `{}` give the handle back, and abort it when whoever the task works for goes: `let abort = {call}.abort_handle();` with `self.abort.abort()` in `Drop`",
+                self.program.spawn_name(self.task)
+            ),
+            _ => format!(
+                "keep an abort handle in whoever the task works for, and abort it when that goes: `let abort = {call}.abort_handle();` with `self.abort.abort()` in `Drop`, or hold `AbortOnDropHandle::new({call})` from tokio-util"
+            ),
+        }
+    }
+}
+
+fn is_plain(ty: &Type) -> bool {
+    match ty {
+        Type::Tuple(members) => members.is_empty(),
+        Type::External(path, _) => &**path == "std::primitive" || &**path == "std::time::Duration",
+        _ => false,
+    }
+}
+
+/// `a`, `a and b`, `a, b and c`.
+pub fn file_list(words: &[String]) -> String {
+    match words {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+impl Label {
+    /// A label, if its place is not that of the finding.
+    pub fn new(at: Span, text: impl Into<String>) -> Label {
+        Label { at, text: text.into() }
+    }
+}
