@@ -138,7 +138,7 @@ struct Memo {
     /// The types that users of a library can name.
     published: OnceCell<FxHashSet<TypeRef>>,
     inits_by_owner: RefCell<FxHashMap<Sym, Rc<calls::ByOwner>>>,
-    types: RefCell<FxHashMap<value::Key, Type>>,
+    types: RefCell<types::Remembered>,
     called: RefCell<FxHashMap<value::Key, Option<FnRef>>>,
     /// The bodies that are given to each method of a trait.
     written: RefCell<FxHashMap<FnRef, Rc<[FnRef]>>>,

@@ -1,7 +1,10 @@
 //! Types, as far as annotations, constructors and signatures show them. References are gone.
 
 mod methods;
+mod remembered;
 mod written;
+
+pub(super) use remembered::Remembered;
 
 use super::{
     ExprRef, Place, Resolve, TypeRef, Value,
@@ -20,7 +23,7 @@ use std::rc::Rc;
 const MAX_DEPTH: u32 = 24;
 
 /// A type without references and lifetimes.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Type {
     /// Cannot be told.
     Unknown,
@@ -125,12 +128,12 @@ impl Resolve {
 
     fn remembered_type(&self, value: &Value, depth: u32) -> Type {
         if let Some(known) = self.memo.types.borrow().get(&value.key()) {
-            return known.clone();
+            return known;
         }
         let ty = self.type_here(value, depth);
         // Deep in a chain the answer may be cut off: it is not remembered.
         if depth <= MAX_DEPTH / 2 {
-            self.memo.types.borrow_mut().insert(value.key(), ty.clone());
+            self.memo.types.borrow_mut().insert(value.key(), &ty);
         }
         ty
     }
