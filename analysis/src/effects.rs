@@ -15,7 +15,7 @@ use crate::{
     flow::{Act, Depths, Fate, FieldUse, Flow},
     reasons::{LoopKind, NoExit, OpenReason},
     resolve::{
-        AccessPath, ConstRef, Def, ExprRef, ExtraCall, FOREVER, FnRef, Frame, Origin, PatRef, Place, Root, Type,
+        AccessPath, ConstRef, Def, ExprRef, ExtraCall, FOREVER, FnRef, Frame, Origin, PatRef, Place, Root, Sym, Type,
         TypeRef, Value,
     },
 };
@@ -23,6 +23,7 @@ use rustc_hash::FxHashMap;
 use std::{
     cell::{Cell, RefCell},
     ops::Deref,
+    rc::Rc,
 };
 
 /// What code does when it runs.
@@ -38,6 +39,8 @@ struct Memo {
     endings: RefCell<FxHashMap<ending::Asked, Vec<ending::Known>>>,
     /// By call, and how many answers are being found around the question.
     usual_endings: RefCell<FxHashMap<(ExprRef, u32), Ending>>,
+    /// What is put into each field after its owner was made.
+    puts: RefCell<FxHashMap<(TypeRef, Sym), Rc<[ExprRef]>>>,
     /// Functions whose usual endings are being found.
     asked_functions: RefCell<Vec<FnRef>>,
     /// How often one of these was asked for again.

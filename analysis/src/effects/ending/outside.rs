@@ -7,7 +7,7 @@ use crate::{
     effects::{Def, Effects, ExprRef, FnRef, OpenReason, Origin, Type, TypeRef, Value},
     facts::{Expr, Owner, Visibility},
 };
-use std::cell::Cell;
+use std::{cell::Cell, rc::Rc};
 
 /// How many lets, fields and calls are followed back to where something comes from.
 const MAX_BACK: u32 = 12;
@@ -121,7 +121,7 @@ impl Effects {
         let item = &file[owner.id];
         let Some(declared) = item.fields.iter().find(|it| &file[it.name] == field) else { return false };
         let mut puts = self.inits_of(owner, field);
-        puts.extend(self.puts_into(owner, field));
+        puts.extend(self.puts_into(owner, field).iter());
         let mut found = false;
         for put in puts {
             match self.content(put) {
@@ -148,7 +148,17 @@ impl Effects {
     }
 
     /// What is assigned to a field, or given to a method that is called on what is in it.
-    fn puts_into(&self, owner: TypeRef, field: &str) -> Vec<ExprRef> {
+    fn puts_into(&self, owner: TypeRef, field: &str) -> Rc<[ExprRef]> {
+        let Some(name) = self.names.lookup(field) else { return Rc::default() };
+        if let Some(known) = self.memo.puts.borrow().get(&(owner, name)) {
+            return Rc::clone(known);
+        }
+        let found: Rc<[ExprRef]> = self.find_puts_into(owner, field).into();
+        self.memo.puts.borrow_mut().insert((owner, name), Rc::clone(&found));
+        found
+    }
+
+    fn find_puts_into(&self, owner: TypeRef, field: &str) -> Vec<ExprRef> {
         let mut found = Vec::new();
         for used in self.fields_named(field) {
             let file = self.file(used.file);

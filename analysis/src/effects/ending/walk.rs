@@ -55,15 +55,18 @@ impl Effects {
             }
             _ => {}
         }
-        let mut children = Vec::new();
-        file.each_child(value.expr.id, &mut |child| children.push(child));
         let mut ending = Ending::short();
-        for child in children {
-            ending = ending.then(self.flow(&value.at(child), asking));
+        file.each_child(value.expr.id, &mut |child| {
             if ending.kind == EndingKind::Never {
-                break;
+                return;
             }
-        }
+            // Names and numbers take no time: there is nothing to put together.
+            if matches!(file[child], Expr::Path(_) | Expr::Lit(_)) && asking.spend() {
+                return;
+            }
+            let before = std::mem::replace(&mut ending, Ending::short());
+            ending = before.then(self.flow(&value.at(child), asking));
+        });
         ending
     }
 
