@@ -29,6 +29,7 @@ pub use options::{Cost, FileOptions, LinkOptions};
 pub(crate) use paths::{AccessPath, Root};
 pub use sorted::Sorted;
 pub use steps::{Bounds, GivenUp};
+pub use tree::WaysOut;
 pub use types::Type;
 pub use value::Value;
 pub(crate) use value::{Frame, MAX_FRAMES};
@@ -138,6 +139,12 @@ struct Memo {
     /// The types that users of a library can name.
     published: OnceCell<FxHashSet<TypeRef>>,
     inits_by_owner: RefCell<FxHashMap<Sym, Rc<calls::ByOwner>>>,
+    all_inits: RefCell<FxHashMap<Sym, calls::OfOwners>>,
+    all_uses: RefCell<FxHashMap<Sym, calls::OfOwners>>,
+    /// By body.
+    named_lets: RefCell<FxHashMap<Place, Rc<[callables::NamedLet]>>>,
+    /// The ways out of each block that was asked about.
+    exits: RefCell<FxHashMap<ExprRef, Rc<tree::WaysOut>>>,
     types: RefCell<types::Remembered>,
     called: RefCell<FxHashMap<value::Key, Option<FnRef>>>,
     /// The bodies that are given to each method of a trait.

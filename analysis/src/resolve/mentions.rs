@@ -15,6 +15,8 @@ pub struct Mentions {
     by_first: FxHashMap<Name, Vec<PathId>>,
     /// In calls and definitions of macros.
     in_macros: FxHashSet<Name>,
+    /// All names by their text.
+    by_text: Vec<Name>,
 }
 
 impl Mentions {
@@ -30,7 +32,15 @@ impl Mentions {
         }
         let in_calls = file.macros.iter().flat_map(|call| file.list(call.mentions));
         let in_macros = in_calls.chain(file.macro_mentions.iter().copied()).collect();
-        Mentions { by_start, by_first, in_macros }
+        let mut by_text: Vec<Name> = (0..file.names.len()).map(Name::from_index).collect();
+        by_text.sort_unstable_by_key(|name| &file[*name]);
+        Mentions { by_start, by_first, in_macros, by_text }
+    }
+
+    /// The name of a text in the file that this is of.
+    pub fn name(&self, file: &FileSummary, text: &str) -> Option<Name> {
+        let at = self.by_text.binary_search_by(|name| file[*name].cmp(text)).ok()?;
+        Some(self.by_text[at])
     }
 
     /// The paths that begin in a range.
