@@ -33,6 +33,9 @@ pub struct Effects {
     memo: Memo,
 }
 
+/// What is put into a field.
+type Puts = Rc<[ExprRef]>;
+
 /// Answers that were given before.
 #[derive(Debug, Default)]
 struct Memo {
@@ -40,7 +43,7 @@ struct Memo {
     /// By call, and how many answers are being found around the question.
     usual_endings: RefCell<FxHashMap<(ExprRef, u32), Ending>>,
     /// What is put into each field after its owner was made.
-    puts: RefCell<FxHashMap<(TypeRef, Sym), Rc<[ExprRef]>>>,
+    puts: RefCell<FxHashMap<(TypeRef, Sym), Puts>>,
     /// Functions whose usual endings are being found.
     asked_functions: RefCell<Vec<FnRef>>,
     /// How often one of these was asked for again.
