@@ -21,7 +21,7 @@ use crate::{
     },
 };
 use rustc_hash::FxHashMap;
-use std::{cell::RefCell, ops::Deref};
+use std::{cell::RefCell, ops::Deref, rc::Rc};
 
 /// What code does when it runs.
 #[derive(Debug)]
@@ -32,6 +32,8 @@ pub struct Effects {
 
 /// A value in its frame, and the name of a sender that may be in it.
 type SenderIn = (ExprRef, Option<u32>, PatRef);
+/// What is put into a field.
+type Puts = Rc<[ExprRef]>;
 
 /// Answers that were given before.
 #[derive(Debug, Default)]
@@ -45,6 +47,8 @@ struct Memo {
     /// Where tokens stand, and whether one that stands there is cancelled, or may be.
     tokens: RefCell<FxHashMap<signals::Spot, bool>>,
     twins: ending::Twins,
+    /// What is put into each field after its owner was made.
+    puts: RefCell<FxHashMap<(TypeRef, Sym), Puts>>,
 }
 
 /// Where values go is known here, too.

@@ -9,9 +9,11 @@ mod exports;
 mod extra;
 mod frames;
 mod known;
+mod mentions;
 mod names;
 mod options;
 mod paths;
+mod sorted;
 mod steps;
 mod tree;
 mod types;
@@ -22,11 +24,14 @@ pub(crate) use callables::Callable;
 pub(crate) use consts::FOREVER;
 pub(crate) use extra::ExtraCall;
 pub(crate) use frames::Frame;
+pub use mentions::Mentions;
 pub use names::Def;
 pub(crate) use names::Sym;
 pub use options::{Cost, FileOptions, LinkOptions};
 pub(crate) use paths::{AccessPath, Root};
+pub use sorted::Sorted;
 pub use steps::{Bounds, GivenUp};
+pub use tree::WaysOut;
 pub use types::Type;
 pub use value::Value;
 
@@ -131,11 +136,21 @@ struct Memo {
     places: Box<[OnceCell<Places>]>,
     /// The expressions of a file by their place, by file.
     by_range: Box<[OnceCell<Vec<ExprId>>]>,
+    /// By file.
+    mentions: Box<[OnceCell<Mentions>]>,
     calls: OnceCell<calls::CallIndex>,
     /// The types that users of a library can name.
     published: OnceCell<FxHashSet<TypeRef>>,
     inits_by_owner: RefCell<FxHashMap<Sym, Rc<calls::ByOwner>>>,
+    all_inits: RefCell<FxHashMap<Sym, calls::OfOwners>>,
+    all_uses: RefCell<FxHashMap<Sym, calls::OfOwners>>,
+    /// By body.
+    named_lets: RefCell<FxHashMap<Place, Rc<[callables::NamedLet]>>>,
+    /// The ways out of each block that was asked about.
+    exits: RefCell<FxHashMap<ExprRef, Rc<tree::WaysOut>>>,
     types: Table<value::Key, Type>,
+    /// Each type once: there are many expressions of few types.
+    shared_types: RefCell<FxHashSet<Type>>,
     /// What aliases without arguments stand for.
     aliases: Table<TypeRef, Type>,
     /// Types that are being read.
@@ -181,6 +196,7 @@ impl Resolve {
             parents: files.iter().map(|_| OnceCell::new()).collect(),
             places: files.iter().map(|_| OnceCell::new()).collect(),
             by_range: files.iter().map(|_| OnceCell::new()).collect(),
+            mentions: files.iter().map(|_| OnceCell::new()).collect(),
             ..Memo::default()
         };
         Resolve { files, crates, options, names, memo, steps }

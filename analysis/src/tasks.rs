@@ -19,7 +19,11 @@ use crate::{
     reasons::{MovedInto, OpenReason},
     resolve::{Def, ExprRef, ExtraCall, FnRef, Frame, Origin, PatRef, Place, Type, TypeRef, Value},
 };
-use std::{cell::OnceCell, ops::Deref};
+use rustc_hash::FxHashMap;
+use std::{
+    cell::{OnceCell, RefCell},
+    ops::Deref,
+};
 
 /// Every task of the workspace.
 #[derive(Debug)]
@@ -39,6 +43,8 @@ struct Memo {
     /// Types that keep next to nothing alive.
     light: Table<TypeRef, bool>,
     answers: OnceCell<Vec<(Fate, Ending, Reach)>>,
+    /// Of each block that was asked about, what decides how often its statements run.
+    turns: RefCell<FxHashMap<ExprRef, reach::Turns>>,
 }
 
 /// What code does is known here, too.

@@ -67,8 +67,38 @@ impl Answer for Def {
     }
 }
 
-/// A path where it stands: its module, its segments, and whether it begins with `::`.
-type WrittenPath = (ModRef, Vec<Sym>, bool);
+/// What paths mean that were asked for before. The same path is written in many places of a module, and the same
+/// segments in many modules.
+#[derive(Debug, Default)]
+struct Resolved {
+    /// The segments of paths, and whether they begin with `::`, each numbered.
+    written: FxHashMap<(Box<[Sym]>, bool), u32>,
+    /// What stands in a module, by its number: a place in `meanings`.
+    known: FxHashMap<(ModRef, u32), u32>,
+    /// With the module in whose file it is looked up.
+    meanings: Vec<(ModuleId, Def)>,
+    /// One more than the place in `meanings` of each path that was asked for; by file, then by path.
+    by_path: Box<[Box<[u32]>]>,
+}
+
+impl Resolved {
+    fn by_path(&self, file: FileId, module: ModuleId, path: PathId) -> Option<Def> {
+        let number = *self.by_path.get(file.index())?.get(path.index())?;
+        let (known, def) = self.meanings.get(number.checked_sub(1)? as usize)?;
+        (*known == module).then(|| def.clone())
+    }
+
+    fn set_path(&mut self, files: &[Arc<FileSummary>], file: FileId, path: PathId, meaning: u32) {
+        if self.by_path.is_empty() {
+            self.by_path = files.iter().map(|_| Box::default()).collect();
+        }
+        let paths = &mut self.by_path[file.index()];
+        if paths.is_empty() {
+            *paths = vec![0; files[file.index()].paths.len()].into();
+        }
+        paths[path.index()] = meaning + 1;
+    }
+}
 
 /// The names of the workspace.
 #[derive(Debug, Default)]
@@ -87,9 +117,7 @@ pub(crate) struct Names {
     assoc_consts: FxHashMap<(TypeRef, Sym), ConstRef>,
     impls_of: FxHashMap<TypeRef, Vec<ImplRef>>,
     impl_type: FxHashMap<ImplRef, Def>,
-    memo: RefCell<FxHashMap<WrittenPath, Def>>,
-    /// The same by the place of the path in its file.
-    resolved: RefCell<FxHashMap<(ModRef, PathId), Def>>,
+    resolved: RefCell<Resolved>,
     /// What imports and aliases lead to, each with whether of several of one name the last is taken.
     links: Table<(Link, bool), Def>,
     /// Whether of several imports of one name the last one is taken, and not the first.
@@ -287,27 +315,27 @@ impl View<'_> {
         if it.qself.is_some() {
             return Def::Unknown;
         }
-        let here = (At::new(file, module), path);
-        if let Some(def) = self.names.resolved.borrow().get(&here) {
-            return def.clone();
+        if let Some(def) = self.names.resolved.borrow().by_path(file, module, path) {
+            return def;
         }
-        let def = self.resolve_segments(file, module, path);
-        self.names.resolved.borrow_mut().insert(here, def.clone());
-        def
-    }
-
-    /// The same path is written in many places of a module.
-    fn resolve_segments(&self, file: FileId, module: ModuleId, path: PathId) -> Def {
-        let summary = &self.files[file.index()];
-        let it = summary[path];
-        let segments: Vec<Sym> = summary.list(it.segments).map(|name| self.names.sym(file, name)).collect();
-        let key = (At::new(file, module), segments, it.global);
-        if let Some(def) = self.names.memo.borrow().get(&key) {
-            return def.clone();
+        let here = At::new(file, module);
+        let segments: Box<[Sym]> = summary.list(it.segments).map(|name| self.names.sym(file, name)).collect();
+        let mut resolved = self.names.resolved.borrow_mut();
+        let next = resolved.written.len() as u32;
+        let written = *resolved.written.entry((segments, it.global)).or_insert(next);
+        if let Some(meaning) = resolved.known.get(&(here, written)).copied() {
+            resolved.set_path(self.files, file, path, meaning);
+            return resolved.meanings[meaning as usize].1.clone();
         }
+        // To find it, other paths are asked for.
+        drop(resolved);
         let segments: Vec<&str> = summary.segments(path).collect();
-        let def = self.resolve(key.0, &segments, it.global);
-        self.names.memo.borrow_mut().insert(key, def.clone());
+        let def = self.resolve(here, &segments, it.global);
+        let mut resolved = self.names.resolved.borrow_mut();
+        let meaning = resolved.meanings.len() as u32;
+        resolved.meanings.push((module, def.clone()));
+        resolved.known.insert((here, written), meaning);
+        resolved.set_path(self.files, file, path, meaning);
         def
     }
 

@@ -246,12 +246,9 @@ impl Resolve {
         let body = self.body(place);
         let first = self.first_below(block);
         let inside = |id: ExprId| first <= id && id <= block.id;
-        let mut names: Vec<ExprId> = (body.binding_of.iter())
-            .filter(|(used, pat)| inside(**used) && !body.bindings[*pat].at.is_some_and(inside))
-            .map(|(used, _)| *used)
-            .collect();
-        names.sort();
-        found.extend(names.into_iter().map(|used| self.taken_field(block.with(used))));
+        let named = body.binding_of.within(first..=block.id);
+        let outer = named.filter(|(_, pat)| !body.bindings[*pat].at.is_some_and(inside));
+        found.extend(outer.map(|(used, _)| self.taken_field(block.with(*used))));
     }
 
     /// Of `self.name` in an async block only the field is taken, unless a pointer stands between.

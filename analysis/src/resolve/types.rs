@@ -20,7 +20,7 @@ use crate::{
 use std::rc::Rc;
 
 /// A type without references and lifetimes.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Type {
     /// Cannot be told.
     Unknown,
@@ -130,7 +130,19 @@ impl Resolve {
 
     /// What a collection holds may hang on itself: `all.push(all.clone())`.
     fn remembered_type(&self, value: &Value) -> Type {
-        self.memo.types.get(value.key(), || Type::Unknown, || self.type_here(value))
+        self.memo.types.get(value.key(), || Type::Unknown, || self.shared_type(self.type_here(value)))
+    }
+
+    /// The same type, which others may have, too.
+    fn shared_type(&self, ty: Type) -> Type {
+        let mut shared = self.memo.shared_types.borrow_mut();
+        match shared.get(&ty) {
+            Some(known) => known.clone(),
+            None => {
+                shared.insert(ty.clone());
+                ty
+            }
+        }
     }
 
     fn type_here(&self, value: &Value) -> Type {

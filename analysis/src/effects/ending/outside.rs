@@ -8,6 +8,7 @@ use crate::{
     facts::{Expr, Name, Owner, Visibility},
     span::FileId,
 };
+use std::rc::Rc;
 
 /// Where something stands that may come from outside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -134,7 +135,7 @@ impl Effects {
         let item = &file[owner.id];
         let Some(declared) = item.fields.iter().find(|it| &file[it.name] == field) else { return false };
         let mut puts = self.inits_of(owner, field);
-        puts.extend(self.puts_into(owner, field));
+        puts.extend(self.puts_into(owner, field).iter());
         let mut found = false;
         for put in puts {
             match self.content(put) {
@@ -161,7 +162,17 @@ impl Effects {
     }
 
     /// What is assigned to a field, or given to a method that is called on what is in it.
-    fn puts_into(&self, owner: TypeRef, field: &str) -> Vec<ExprRef> {
+    fn puts_into(&self, owner: TypeRef, field: &str) -> Rc<[ExprRef]> {
+        let Some(name) = self.names.lookup(field) else { return Rc::default() };
+        if let Some(known) = self.memo.puts.borrow().get(&(owner, name)) {
+            return Rc::clone(known);
+        }
+        let found: Rc<[ExprRef]> = self.find_puts_into(owner, field).into();
+        self.memo.puts.borrow_mut().insert((owner, name), Rc::clone(&found));
+        found
+    }
+
+    fn find_puts_into(&self, owner: TypeRef, field: &str) -> Vec<ExprRef> {
         let mut found = Vec::new();
         for used in self.fields_named(field) {
             let file = self.file(used.file);

@@ -57,7 +57,8 @@ impl Effects {
         }
         let mut ending = Ending::short();
         file.each_child(value.expr.id, &mut |child| {
-            if ending.kind != EndingKind::Never {
+            // Names and numbers take no time: there is nothing to put together.
+            if ending.kind != EndingKind::Never && !matches!(file[child], Expr::Path(_) | Expr::Lit(_)) {
                 ending.go_on_with(self.flow(&value.at(child), asking));
             }
         });

@@ -21,10 +21,8 @@ pub fn body_waits_behind(program: &Program, statement: Statement) -> bool {
     };
     is_of_async
         && !gives_more_than_news(program, statement.block)
-        && places::statements(program, statement.block)
-            .into_iter()
-            .skip(statement.index + 1)
-            .any(|stmt| may_stay_in(program, stmt))
+        // What waits for long stands at the end, more often than not.
+        && places::statements_behind(program, statement).rev().any(|stmt| may_stay_in(program, stmt))
 }
 
 /// Whether what is bound behind a statement lives for as long as somebody waits there: the block goes on to wait, for
@@ -48,7 +46,7 @@ fn is_in_test_case(program: &Program, expr: ExprRef) -> bool {
 fn gives_more_than_news(program: &Program, block: ExprRef) -> bool {
     let Some(function) = places::is_body(program, block) else {
         // An async block that ends by building something.
-        let last = places::statements(program, block).last().copied();
+        let last = places::last_statement(program, block);
         let last = last.and_then(|it| places::statement_around(program, it)).filter(|it| it.is_tail);
         return last.is_some_and(|it| builds(program, it.stmt));
     };

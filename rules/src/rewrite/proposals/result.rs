@@ -111,7 +111,7 @@ impl Keep<'_> {
                     }
                     Some(_) => return None,
                     None => {
-                        let last = *places::statements(self.program, result.body).last()?;
+                        let last = places::last_statement(self.program, result.body)?;
                         let statement = places::statement_around(self.program, last)?;
                         if places::needs_semicolon_now(self.program, statement) && !draft.touches(statement.at) {
                             draft = draft.after(statement.at, ";");

@@ -66,27 +66,10 @@ fn written_into(program: &Program, owner: TypeRef, field: &str) -> Option<Vec<Ex
             }
         }
     } else {
-        for init in program.field_inits_named(name) {
-            let Expr::FieldInit { value, .. } = program.file(init.file)[init.id] else { continue };
-            let literal = program.parents(init.file).parent(init.id).map(|at| init.with(at))?;
-            let Expr::Struct { path, .. } = program.file(init.file)[literal.id] else { continue };
-            let is_own = match program.resolve_in(init.file, program.place(*init)?, path) {
-                Def::Type(found) => found == owner || program.behind_alias(found) == Def::Type(owner),
-                Def::Variant(found, _) => found == owner,
-                _ => false,
-            };
-            if is_own {
-                found.push(init.with(value));
-            }
-        }
+        found.extend(program.all_inits_of(owner, name).iter());
     }
     if item.kind == TypeKind::Struct {
-        for used in program.fields_named(name) {
-            let Expr::Field { base, .. } = program.file(used.file)[used.id] else { continue };
-            if program.type_of(&Value::bare(used.with(base))).innermost().item() == Some(owner) {
-                found.extend(put_through(program, *used));
-            }
-        }
+        found.extend(program.all_uses_of(owner, name).iter().flat_map(|used| put_through(program, *used)));
     }
     Some(found)
 }
@@ -121,7 +104,9 @@ fn put_through(program: &Program, used: ExprRef) -> Vec<ExprRef> {
 /// The spawns whose handles a value has; `None` if it has a handle that comes from elsewhere.
 fn handles_in(program: &Program, value: ExprRef, found: &mut Vec<ExprRef>) -> Option<()> {
     program.step();
-    if program.tasks().iter().any(|task| keepers::given_value(program, task.site) == Some(value)) {
+    // The value is the call that starts the task, or what stands around it.
+    let mut tasks = program.tasks_within(program.span(value)).iter();
+    if tasks.any(|task| keepers::given_value(program, task.site) == Some(value)) {
         found.push(value);
         return Some(());
     }
