@@ -110,7 +110,7 @@ impl Scan<'_> {
             Expr::MethodCall { receiver, .. } => {
                 if let Some(half) = self.half(id)
                     && self.is_the_same_each_turn(receiver)
-                    && let Some(consequence) = self.consequence(id, Shape::Bare, 0)
+                    && let Some(consequence) = self.consequence(id, Shape::Bare)
                     && self.goes_on(&consequence)
                     && self.can_close(half, receiver)
                 {
@@ -231,13 +231,13 @@ impl Scan<'_> {
     }
 
     /// What the code around a wait does when it fails.
-    fn consequence(&self, id: ExprId, shape: Shape, depth: u32) -> Option<Consequence> {
-        if depth > 12 || id == self.body {
+    fn consequence(&self, id: ExprId, shape: Shape) -> Option<Consequence> {
+        if id == self.body {
             return None;
         }
         let file = self.file();
         let parent = self.parent(id)?;
-        let go = |shape| self.consequence(parent, shape, depth + 1);
+        let go = |shape| self.consequence(parent, shape);
         match file[parent] {
             Expr::Await(_) => go(shape),
             Expr::Call { callee, args } => {
@@ -250,14 +250,14 @@ impl Scan<'_> {
                 method if catalogue::method(method).does(Does::FailsAlike) => go(shape),
                 method if shape == Shape::Bare => {
                     let asks = catalogue::method(method).asks_failure()?;
-                    self.decided(parent, asks, depth + 1)
+                    self.decided(parent, asks)
                 }
                 _ => None,
             },
             Expr::Let { pat, .. } => self.branches(parent, self.covers(pat, shape)),
             Expr::Local { pat, init: Some(_), otherwise, .. } => match (file[pat], otherwise) {
                 (Pat::Wild, None) => Some(discarded()),
-                (Pat::Bind { .. }, None) => self.named(pat, shape, depth),
+                (Pat::Bind { .. }, None) => self.named(pat, shape),
                 (_, Some(otherwise)) if !self.covers(pat, shape) => {
                     Some(self.going(Passing::GoesOn, vec![otherwise], Vec::new()))
                 }
@@ -278,27 +278,27 @@ impl Scan<'_> {
                 let is_tail = has_tail && file.list(stmts).next_back() == Some(id);
                 (!is_tail).then(discarded)
             }
-            Expr::Select(call) => self.arm(call, id, shape, depth),
+            Expr::Select(call) => self.arm(call, id, shape),
             _ => None,
         }
     }
 
     /// `let x = rx.recv().await;`, and what the only use of `x` does.
-    fn named(&self, pat: PatId, shape: Shape, depth: u32) -> Option<Consequence> {
+    fn named(&self, pat: PatId, shape: Shape) -> Option<Consequence> {
         let place = self.program.place(self.looped.expr)?;
         let body = self.program.body(place);
         match body.uses(pat) {
             [] => Some(discarded()),
-            [only] => self.consequence(*only, shape, depth + 1),
+            [only] => self.consequence(*only, shape),
             _ => None,
         }
     }
 
     /// A condition that a close makes true or false.
-    fn decided(&self, id: ExprId, is_true: bool, depth: u32) -> Option<Consequence> {
+    fn decided(&self, id: ExprId, is_true: bool) -> Option<Consequence> {
         let parent = self.parent(id)?;
         match self.file()[parent] {
-            Expr::Unary { op: UnaryOp::Not, .. } if depth < 12 => self.decided(parent, !is_true, depth + 1),
+            Expr::Unary { op: UnaryOp::Not, .. } => self.decided(parent, !is_true),
             Expr::If { cond, .. } | Expr::While { cond, .. } if cond == id => self.branches(id, is_true),
             Expr::Block { .. } => Some(discarded()),
             _ => None,
@@ -347,7 +347,7 @@ impl Scan<'_> {
     }
 
     /// An arm of `select!` that waits for the channel.
-    fn arm(&self, call: MacroId, future: ExprId, shape: Shape, depth: u32) -> Option<Consequence> {
+    fn arm(&self, call: MacroId, future: ExprId, shape: Shape) -> Option<Consequence> {
         let file = self.file();
         let arms: Vec<ArmId> = file.list(file[call].arms).collect();
         let own = *arms.iter().find(|arm| file[**arm].future == Some(future))?;
@@ -357,7 +357,7 @@ impl Scan<'_> {
         }
         match file[arm.pat] {
             Pat::Wild => Some(Consequence { passing: Passing::Discarded, branches: Vec::new(), success: Vec::new() }),
-            Pat::Bind { .. } if !is_end(file, arm.pat) => self.named(arm.pat, shape, depth),
+            Pat::Bind { .. } if !is_end(file, arm.pat) => self.named(arm.pat, shape),
             _ if self.covers(arm.pat, shape) => None,
             _ => {
                 // Beside an arm that never goes dead neither `else` nor the panic of an exhausted `select!` comes.

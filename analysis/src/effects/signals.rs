@@ -5,6 +5,8 @@ mod channels;
 mod owned;
 mod tokens;
 
+pub(super) use tokens::Spot;
+
 use super::{Def, Effects, ExprRef, PatRef, Value, ValueId};
 use crate::{
     catalogue::{self, Does},

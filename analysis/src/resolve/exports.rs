@@ -85,7 +85,7 @@ impl Resolve {
                 if import.module != module.id || import.visibility != Visibility::Public {
                     continue;
                 }
-                match self.view().imported(module.file, at as u32) {
+                match self.view().import(module.file, at as u32) {
                     Def::Module(target) => enter(target),
                     Def::Type(target) => _ = found.types.insert(target),
                     Def::Fn(target) => _ = found.functions.insert(target),

@@ -3,7 +3,7 @@
 use super::{Def, ExprRef, FnRef, Place, Task, Tasks, Value};
 use crate::{
     catalogue::{self, Call, Does, Function},
-    facts::{BlockKind, Expr, Owner, UnaryOp, Visibility},
+    facts::{BlockKind, Expr, ExprId, Owner, UnaryOp, Visibility},
     fixpoint::Answer,
     span::FileId,
 };
@@ -227,16 +227,14 @@ impl Tasks {
         for at in parents.ancestors(expr.id) {
             match file[at] {
                 // `loop { .. { spawn(f); break; } }`: the turn that starts it is the last one.
-                Expr::Block { stmts, kind: BlockKind::Plain, .. } => {
-                    let mut behind = file.list(stmts).skip_while(|stmt| *stmt != child).skip(1);
-                    if behind.clone().any(|stmt| self.ends_process(expr.with(stmt))) {
+                Expr::Block { kind: BlockKind::Plain, .. } => {
+                    let turns = self.turns_of(expr.with(at));
+                    if turns.last_end.is_some_and(|stmt| stmt > child)
+                        || turns.first_if_done.is_some_and(|stmt| stmt < child)
+                    {
                         return Some(Around::Once);
                     }
-                    is_last_turn |= behind.any(|stmt| matches!(file[stmt], Expr::Break { .. } | Expr::Return(_)));
-                    let before = file.list(stmts).take_while(|stmt| *stmt != child);
-                    if before.into_iter().any(|stmt| self.leaves_if_done_before(expr.with(stmt))) {
-                        return Some(Around::Once);
-                    }
+                    is_last_turn |= turns.last_break.is_some_and(|stmt| stmt > child);
                 }
                 // `if !STARTED.swap(true, ..) { spawn(f); }`
                 Expr::If { cond, then, .. } if then == child && self.is_first_time(expr.with(cond)) => {
@@ -269,6 +267,23 @@ impl Tasks {
             child = at;
         }
         found
+    }
+
+    /// Which statements of a block decide how often the others run.
+    fn turns_of(&self, block: ExprRef) -> Turns {
+        if let Some(known) = self.memo.turns.borrow().get(&block) {
+            return *known;
+        }
+        let file = self.file(block.file);
+        let Expr::Block { stmts, .. } = file[block.id] else { return Turns::default() };
+        let is_break = |stmt: &ExprId| matches!(file[*stmt], Expr::Break { .. } | Expr::Return(_));
+        let turns = Turns {
+            last_end: file.list(stmts).rfind(|stmt| self.ends_process(block.with(*stmt))),
+            last_break: file.list(stmts).rfind(is_break),
+            first_if_done: file.list(stmts).find(|stmt| self.leaves_if_done_before(block.with(*stmt))),
+        };
+        self.memo.turns.borrow_mut().insert(block, turns);
+        turns
     }
 
     /// `runtime.block_on(async { .. })` on a runtime that is made here: what is started in it ends with the runtime,
@@ -360,6 +375,17 @@ impl Tasks {
             _ => false,
         }
     }
+}
+
+/// Statements of a block that decide how often the others run. Those behind have larger numbers.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Turns {
+    /// The last that ends the process.
+    last_end: Option<ExprId>,
+    /// The last that leaves the loop or the function.
+    last_break: Option<ExprId>,
+    /// The first that leaves the function if it was run before.
+    first_if_done: Option<ExprId>,
 }
 
 /// What stands around an expression.

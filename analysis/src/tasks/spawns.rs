@@ -96,6 +96,18 @@ impl Task {
 }
 
 impl Tasks {
+    /// The tasks that are started by calls in a piece of a file.
+    pub fn tasks_within(&self, around: Span) -> &[Task] {
+        let tasks = self.tasks();
+        let at = |task: &Task| self.span(task.site);
+        let first = tasks.partition_point(|task| at(task) < around.start());
+        let inside = tasks[first..].partition_point(|task| {
+            let at = at(task);
+            at.file == around.file && at.range.start < around.range.end
+        });
+        &tasks[first..first + inside]
+    }
+
     /// All tasks outside tests (or all, if tests are judged too), by place.
     pub fn tasks(&self) -> &[Task] {
         self.memo.tasks.get_or_init(|| {

@@ -107,7 +107,7 @@ fn the_same_text_has_the_same_answers() {
 
 #[test]
 fn the_program_gives_up_by_itself() {
-    let folder = Folder::package(&[("src/lib.rs", &(shape("callers_fanin_future").text)(40))]);
+    let folder = Folder::package(&[("src/lib.rs", &(shape("aliases_twice").text)(30))]);
     let check = folder.run(&["--no-cache"]);
     assert_eq!(check.exit, Exit::Clean, "{}", check.stderr);
     assert!(check.stderr.contains("; gave up on 1 task: too much work"), "{}", check.stderr);

@@ -9,6 +9,7 @@ use crate::{
     effects::{AccessPath, Act, Def, Effects, ExprRef, Origin, PatRef, Place, Root, Type, TypeRef, Value},
     facts::{Expr, ExprId, Pat},
 };
+use rustc_hash::FxHashSet;
 
 /// A task, and what it waits for.
 #[derive(Clone, Copy)]
@@ -50,7 +51,7 @@ impl Effects {
         let stays = |used: &ExprId| {
             let used = receiver.with(*used);
             // `rx.close()` behind the wait comes too late.
-            is_inside(&used.id) && (self.is_called_on(used) || self.stays_with(used, &[], waiting, 0))
+            is_inside(&used.id) && (self.is_called_on(used) || self.stays_with(used, &[], waiting))
         };
         if uses.is_empty() || !uses.iter().all(stays) {
             return None;
@@ -288,9 +289,8 @@ impl Effects {
         if sender.file != task.file || !body.bindings.contains_key(&sender.id) {
             let stays = self.made_in(sender)?;
             let uses = self.body(stays).uses(sender.id).to_vec();
-            let lets_go = |used: &ExprId| {
-                self.lets_go(sender.with(*used)) || !self.stays_with(sender.with(*used), &[], waiting, 1)
-            };
+            let lets_go =
+                |used: &ExprId| self.lets_go(sender.with(*used)) || !self.stays_in_call(sender.with(*used), waiting);
             return (!uses.iter().any(lets_go))
                 .then(|| dead(DeadCause::OwnSender, format!("the task itself holds its sender `{name}`")))
                 .flatten();
@@ -310,7 +310,7 @@ impl Effects {
                 if self.lets_go(used) {
                     return None;
                 }
-                if !self.stays_with(used, &[], waiting, 0) {
+                if !self.stays_with(used, &[], waiting) {
                     return None;
                 }
                 inside = true;
@@ -323,7 +323,7 @@ impl Effects {
             inside = self.clones_of(sender, place).iter().any(|clone| {
                 let mut used =
                     body.uses(clone.id).iter().filter(|used| first <= **used && **used <= task.id).peekable();
-                used.peek().is_some() && used.all(|used| self.stays_with(sender.with(*used), &[], waiting, 0))
+                used.peek().is_some() && used.all(|used| self.stays_with(sender.with(*used), &[], waiting))
             });
         }
         if inside {
@@ -357,7 +357,7 @@ impl Effects {
             }
             // A literal inside the task is not what it captured.
             let is_inside = first <= origin.expr.id && origin.expr.id <= task.id;
-            let (field, is_silent) = (!is_inside).then(|| self.built_with(&origin, sender, 0)).flatten()?;
+            let (field, is_silent) = (!is_inside).then(|| self.built_with(&origin, sender)).flatten()?;
             if !self.keeps(used, &field.split('.').collect::<Vec<_>>(), waiting) {
                 return None;
             }
@@ -382,13 +382,15 @@ impl Effects {
 
     /// Where a value that is made here has the sender (`tx`, `hub.tx`), and whether nothing is sent through it.
     /// Literals, also behind constructors.
-    fn built_with(&self, made: &Value, sender: PatRef, depth: u32) -> Option<(String, bool)> {
-        if depth > 3 {
-            return None;
-        }
+    fn built_with(&self, made: &Value, sender: PatRef) -> Option<(String, bool)> {
         let made = self.origin(made);
+        let find = || self.find_built_with(&made, sender);
+        self.memo.built_with.get((made.expr, made.frame.as_ref().map(|frame| frame.id), sender), || None, find)
+    }
+
+    fn find_built_with(&self, made: &Value, sender: PatRef) -> Option<(String, bool)> {
         let file = self.file(made.expr.file);
-        match self.expr(&made) {
+        match self.expr(made) {
             Expr::Struct { path, fields, .. } => {
                 let place = self.place(made.expr)?;
                 let owner = match self.resolve_in(made.expr.file, place, path) {
@@ -406,22 +408,22 @@ impl Effects {
                         let is_silent = owner.is_some_and(|owner| self.is_silent_sender(owner, name));
                         return Some((name.to_owned(), is_silent));
                     }
-                    let (below, is_silent) = self.built_with(&value, sender, depth + 1)?;
+                    let (below, is_silent) = self.built_with(&value, sender)?;
                     Some((format!("{name}.{below}"), is_silent))
                 })
             }
             // `Ok(x)`, `Mutex::new(x)`: what is inside.
-            Expr::Call { args, .. } if self.called_fn(&made).is_none() => {
+            Expr::Call { args, .. } if self.called_fn(made).is_none() && !self.is_weak(made) => {
                 let first = file.at(args, 0)?;
-                self.built_with(&made.at(first), sender, depth + 1)
+                self.built_with(&made.at(first), sender)
             }
             Expr::Call { .. } | Expr::MethodCall { .. } => {
-                let function = self.called_fn(&made)?;
+                let function = self.called_fn(made)?;
                 let tail = self.tail(function.with(self.function(function).body?))?;
-                let frame = self.enter(&made, function);
-                self.built_with(&Value { expr: function.with(tail), frame }, sender, depth + 1)
+                let frame = self.enter_once(made, function);
+                self.built_with(&Value { expr: function.with(tail), frame }, sender)
             }
-            Expr::Await(inner) | Expr::Try(inner) => self.built_with(&made.at(inner), sender, depth),
+            Expr::Await(inner) | Expr::Try(inner) => self.built_with(&made.at(inner), sender),
             _ => None,
         }
     }
@@ -429,18 +431,28 @@ impl Effects {
     /// Whether a value is a local, or a clone of it, or that in a cell or option.
     fn holds_binding(&self, value: &Value, local: PatRef) -> bool {
         let mut here = value.clone();
-        for _ in 0..4 {
+        let mut seen = FxHashSet::default();
+        while seen.insert(here.key()) {
             if self.root_binding(&here).is_some_and(|(root, _)| root == local) {
                 return true;
             }
             let origin = self.origin(&here);
             let Expr::Call { args, .. } = self.expr(&origin) else { return false };
+            if self.is_weak(&origin) {
+                return false;
+            }
             let (Some(first), None) = (self.file(origin.expr.file).at(args, 0), self.called_fn(&origin)) else {
                 return false;
             };
             here = origin.at(first);
         }
         false
+    }
+
+    /// `Arc::downgrade(&x)`, which does not hold what is inside.
+    fn is_weak(&self, call: &Value) -> bool {
+        let Expr::Call { callee, .. } = self.expr(call) else { return false };
+        matches!(self.callee(call.expr.with(callee)), Def::External(path) if path.ends_with("::downgrade"))
     }
 
     fn clones_of(&self, pat: PatRef, place: Place) -> Vec<PatRef> {
@@ -477,8 +489,7 @@ impl Effects {
         let lasting =
             |why, at| Some(Dead { cause: DeadCause::LastingSender, why, at: Some(self.span(at)), is_silent: false });
         let mut here = used;
-        for _ in 0..4 {
-            let parent = self.parents(here.file).parent(here.id).map(|at| here.with(at))?;
+        while let Some(parent) = self.parents(here.file).parent(here.id).map(|at| here.with(at)) {
             let file = self.file(here.file);
             match file[parent.id] {
                 Expr::Call { callee, .. } => match self.callee(parent.with(callee)) {
@@ -559,7 +570,8 @@ impl Effects {
     /// What is inside `Some(x)`, `Mutex::new(Some(x))`.
     fn unwrapped(&self, value: &Value) -> Value {
         let mut here = value.clone();
-        for _ in 0..4 {
+        let mut seen = FxHashSet::default();
+        while seen.insert(here.key()) {
             let origin = self.origin(&here);
             let Expr::Call { args, callee } = self.expr(&origin) else { break };
             let is_cell = matches!(self.callee(origin.expr.with(callee)), Def::External(path)
