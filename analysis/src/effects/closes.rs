@@ -1,6 +1,10 @@
 //! Closes that a loop does not notice: what it does when the channel that it reads, or writes to, is closed.
 
-use super::{Effects, LoopKind, SignalKind, Type, Value, ending::RunBy, exits::Exit};
+use super::{
+    Effects, LoopKind, SignalKind, Type, Value,
+    ending::RunBy,
+    exits::{Exit, Trigger},
+};
 use crate::{
     catalogue::{self, Does, Macro, Variant, Wait},
     facts::{ArmId, BlockKind, Expr, ExprId, FileSummary, MacroId, Pat, PatId, UnaryOp},
@@ -44,6 +48,9 @@ pub struct IgnoredClose {
     pub passing: Passing,
     /// The branch that goes on, if there is one.
     pub branch: Option<Span>,
+    /// Whether other ways out are left, which answer for something else: until one of them is taken the loop spins, or
+    /// works for nobody.
+    pub until_another: bool,
 }
 
 /// What follows from a close, as the code around the wait shows it.
@@ -111,7 +118,7 @@ impl Scan<'_> {
                 if let Some(half) = self.half(id)
                     && self.is_the_same_each_turn(receiver)
                     && let Some(consequence) = self.consequence(id, Shape::Bare)
-                    && self.goes_on(&consequence)
+                    && let Some(until_another) = self.goes_on(&consequence, half, receiver)
                     && self.can_close(half, receiver)
                 {
                     let span = |at: ExprId| self.program.span(self.looped.expr.with(at));
@@ -122,6 +129,7 @@ impl Scan<'_> {
                         half,
                         passing: consequence.passing,
                         branch: consequence.branches.first().map(|branch| span(*branch)),
+                        until_another,
                     };
                     self.found.push(close);
                 }
@@ -196,12 +204,42 @@ impl Scan<'_> {
         }
     }
 
-    /// Whether the loop turns on after the close: what runs then does nothing that could change that, and
-    /// every exit needs something to come through the channel.
-    fn goes_on(&self, consequence: &Consequence) -> bool {
+    /// Whether the loop turns on after the close: what runs then does nothing that could change that, and every exit
+    /// needs something to come through the channel, or answers for something else. `Some(true)` if such a one is left.
+    fn goes_on(&self, consequence: &Consequence, half: ClosedHalf, receiver: ExprId) -> Option<bool> {
         let depends = |exit: &Exit| consequence.success.iter().any(|range| range.contains(exit.at.range));
-        consequence.branches.iter().all(|branch| self.is_harmless(*branch))
-            && self.exits.iter().all(|exit| !exit.can_be_taken() || depends(exit))
+        if !consequence.branches.iter().all(|branch| self.is_harmless(*branch)) {
+            return None;
+        }
+        let left: Vec<&Exit> = self.exits.iter().filter(|exit| exit.can_be_taken() && !depends(exit)).collect();
+        if left.is_empty() {
+            return Some(false);
+        }
+        let excuses_nothing = match half {
+            // The arm is ready in each turn: what another one waits for may be long in coming.
+            ClosedHalf::Receiver => consequence.passing != Passing::DeadArm && self.stands_in_select(receiver),
+            // That the source ends says nothing of who takes the results.
+            ClosedHalf::Sender => {
+                consequence.passing == Passing::Discarded && self.program.is_given_back(&self.looped.at(receiver))
+            }
+        };
+        let is_sign = |exit: &&Exit| match (&exit.trigger, half) {
+            (Trigger::Signal(signal), ClosedHalf::Receiver) => signal.kind != SignalKind::Flag,
+            (Trigger::Signal(signal), ClosedHalf::Sender) => signal.kind == SignalKind::Channel,
+            _ => false,
+        };
+        (excuses_nothing && left.iter().all(is_sign)).then_some(true)
+    }
+
+    /// Whether the wait is the future of an arm of a `select!`.
+    fn stands_in_select(&self, receiver: ExprId) -> bool {
+        let mut above = self.program.parents(self.looped.expr.file).ancestors(receiver).into_iter();
+        let file = self.file();
+        above.find_map(|at| match file[at] {
+            Expr::MethodCall { .. } | Expr::Await(_) => None,
+            Expr::Select(_) => Some(true),
+            _ => Some(false),
+        }) == Some(true)
     }
 
     /// Only logging, short waits and `continue`.

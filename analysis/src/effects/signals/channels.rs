@@ -7,7 +7,7 @@ use super::{Dead, DeadCause};
 use crate::{
     catalogue::{self, Call, Does, Function},
     effects::{AccessPath, Act, Def, Effects, ExprRef, Origin, PatRef, Place, Root, Type, TypeRef, Value},
-    facts::{Expr, ExprId, Pat},
+    facts::{BlockKind, Expr, ExprId, Pat},
 };
 use rustc_hash::FxHashSet;
 
@@ -62,6 +62,37 @@ impl Effects {
             why,
             at: Some(self.span(receiver.with(*uses.first()?))),
             is_silent: true,
+        })
+    }
+
+    /// Whether the receiver of a sender goes to the caller of the function that makes both: `ReceiverStream::new(rx)`
+    /// as its result.
+    pub(in crate::effects) fn is_given_back(&self, sender: &Value) -> bool {
+        let Some((pat, at)) = self.root_binding(sender) else { return false };
+        let (Some(receiver), Some(place)) = (self.receiver_of(pat, &at), self.place(at.expr)) else { return false };
+        let Place::Fn(function) = place else { return false };
+        let whole = self.function(function).body;
+        let file = self.file(receiver.file);
+        self.body(place).uses(receiver.id).iter().any(|used| {
+            let mut here = *used;
+            loop {
+                let Some(parent) = self.parents(receiver.file).parent(here) else { return false };
+                match file[parent] {
+                    Expr::Return(_) => return true,
+                    Expr::Block { kind: BlockKind::Plain, stmts, has_tail, .. } => {
+                        if !has_tail || file.list(stmts).next_back() != Some(here) {
+                            return false;
+                        }
+                        if Some(parent) == whole {
+                            return true;
+                        }
+                    }
+                    Expr::Call { callee, .. } if callee != here => {}
+                    Expr::MethodCall { .. } | Expr::Tuple(_) | Expr::FieldInit { .. } | Expr::Struct { .. } => {}
+                    _ => return false,
+                }
+                here = parent;
+            }
         })
     }
 
