@@ -272,9 +272,31 @@ fn handed_in_through_many_callers() {
         &text,
         &["ending"],
         expect![[r#"
-        q/lib.rs:6:32: tokio::task::spawn_blocking via f4, f3, f2, f1, f0
-          ending: on caller
-    "#]],
+            q/lib.rs:32:32: tokio::task::spawn_blocking via f30, f29, f28, f27, f26, f25, f24, f23, f22, f21, f20, f19, f18, f17, f16, f15, f14, f13, f12, f11, f10, f9, f8, f7, f6, f5, f4, f3, f2, f1, f0
+              ending: on caller
+            q/lib.rs:33:32: tokio::task::spawn_blocking via f30, f29, f28, f27, f26, f25, f24, f23, f22, f21, f20, f19, f18, f17, f16, f15, f14, f13, f12, f11, f10, f9, f8, f7, f6, f5, f4, f3, f2, f1, f0
+              ending: on caller
+            q/lib.rs:34:32: tokio::task::spawn_blocking via f30, f29, f28, f27, f26, f25, f24, f23, f22, f21, f20, f19, f18, f17, f16, f15, f14, f13, f12, f11, f10, f9, f8, f7, f6, f5, f4, f3, f2, f1, f0
+              ending: on caller
+            q/lib.rs:35:32: tokio::task::spawn_blocking via f30, f29, f28, f27, f26, f25, f24, f23, f22, f21, f20, f19, f18, f17, f16, f15, f14, f13, f12, f11, f10, f9, f8, f7, f6, f5, f4, f3, f2, f1, f0
+              ending: on caller
+            q/lib.rs:36:32: tokio::task::spawn_blocking via f30, f29, f28, f27, f26, f25, f24, f23, f22, f21, f20, f19, f18, f17, f16, f15, f14, f13, f12, f11, f10, f9, f8, f7, f6, f5, f4, f3, f2, f1, f0
+              ending: on caller
+            q/lib.rs:37:32: tokio::task::spawn_blocking via f30, f29, f28, f27, f26, f25, f24, f23, f22, f21, f20, f19, f18, f17, f16, f15, f14, f13, f12, f11, f10, f9, f8, f7, f6, f5, f4, f3, f2, f1, f0
+              ending: on caller
+            q/lib.rs:38:32: tokio::task::spawn_blocking via f30, f29, f28, f27, f26, f25, f24, f23, f22, f21, f20, f19, f18, f17, f16, f15, f14, f13, f12, f11, f10, f9, f8, f7, f6, f5, f4, f3, f2, f1, f0
+              ending: on caller
+            q/lib.rs:39:32: tokio::task::spawn_blocking via f30, f29, f28, f27, f26, f25, f24, f23, f22, f21, f20, f19, f18, f17, f16, f15, f14, f13, f12, f11, f10, f9, f8, f7, f6, f5, f4, f3, f2, f1, f0
+              ending: on caller
+            q/lib.rs:40:32: tokio::task::spawn_blocking via f30, f29, f28, f27, f26, f25, f24, f23, f22, f21, f20, f19, f18, f17, f16, f15, f14, f13, f12, f11, f10, f9, f8, f7, f6, f5, f4, f3, f2, f1, f0
+              ending: on caller
+            q/lib.rs:41:32: tokio::task::spawn_blocking via f30, f29, f28, f27, f26, f25, f24, f23, f22, f21, f20, f19, f18, f17, f16, f15, f14, f13, f12, f11, f10, f9, f8, f7, f6, f5, f4, f3, f2, f1, f0
+              ending: on caller
+            q/lib.rs:42:33: tokio::task::spawn_blocking via f30, f29, f28, f27, f26, f25, f24, f23, f22, f21, f20, f19, f18, f17, f16, f15, f14, f13, f12, f11, f10, f9, f8, f7, f6, f5, f4, f3, f2, f1, f0
+              ending: on caller
+            q/lib.rs:43:33: tokio::task::spawn_blocking via f30, f29, f28, f27, f26, f25, f24, f23, f22, f21, f20, f19, f18, f17, f16, f15, f14, f13, f12, f11, f10, f9, f8, f7, f6, f5, f4, f3, f2, f1, f0
+              ending: on caller
+        "#]],
     );
 }
 

@@ -151,7 +151,7 @@ impl Effects {
 
     /// The body of a function, run to its end.
     pub(super) fn kept_body(&self, function: FnRef, frame: Option<&Rc<Frame>>, asking: &Asking) -> Ending {
-        self.prepare(function, asking);
+        self.prepare(function, frame, asking);
         let about = About::Body(function, frame.map(|frame| frame.id));
         let circle = self.circle_to_ask(function);
         let ending = match frame {

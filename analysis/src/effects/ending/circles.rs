@@ -41,9 +41,18 @@ pub(crate) struct Circles {
     /// Names of methods, and whether one of that name gives a future.
     names: RefCell<FxHashMap<Sym, bool>>,
     /// Functions that were asked before what leads to them, for which tasks.
-    prepared: RefCell<FxHashSet<(FnRef, Option<ExprRef>, bool)>>,
+    prepared: RefCell<FxHashSet<Prepared>>,
     /// How many answers may be found inside of one another, more than [`CHAIN`], before that is done.
     spare: Cell<usize>,
+}
+
+/// A function that was asked about before what leads to it: called how, for which task, on what kind of thread.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Prepared {
+    function: FnRef,
+    frame: Option<u32>,
+    task: Option<ExprRef>,
+    blocking: bool,
 }
 
 /// A function whose calls are being gone through.
@@ -104,34 +113,67 @@ impl Effects {
 
     /// Asks for the endings of what a function leads to, if there are many questions open, so that they do not open one
     /// another all the way.
-    pub(super) fn prepare(&self, function: FnRef, asking: &Asking) {
+    pub(super) fn prepare(&self, function: FnRef, frame: Option<&Rc<Frame>>, asking: &Asking) {
         let Circles { prepared, spare, .. } = &self.memo.circles;
         let depth = self.memo.endings.depth();
-        let is_new = |function: FnRef| prepared.borrow_mut().insert((function, asking.task_if_any(), asking.blocking));
-        if depth < spare.get() + CHAIN || !is_new(function) {
+        let is_new = |function: FnRef, frame: Option<&Rc<Frame>>| {
+            let frame = frame.map(|frame| frame.id);
+            prepared.borrow_mut().insert(Prepared {
+                function,
+                frame,
+                task: asking.task_if_any(),
+                blocking: asking.blocking,
+            })
+        };
+        if depth < spare.get() + CHAIN || !is_new(function, frame) {
             return;
         }
         let before = spare.replace(depth);
-        let mut entered = vec![(function, self.called_by(function, Calls::All), 0)];
-        while let Some((function, called, next)) = entered.last_mut() {
+        let enter = |function: FnRef, frame: Option<Rc<Frame>>| {
+            let calls = self.calls_with_frames(function, frame.as_ref());
+            (function, frame, calls.into_iter())
+        };
+        let mut entered = vec![enter(function, frame.cloned())];
+        while let Some((_, _, calls)) = entered.last_mut() {
             self.steps.step();
-            match called.get(*next).copied() {
-                Some(below) => {
-                    *next += 1;
-                    if is_new(below) {
-                        entered.push((below, self.called_by(below, Calls::All), 0));
+            match calls.next() {
+                Some((below, frame)) => {
+                    if is_new(below, frame.as_ref()) {
+                        entered.push(enter(below, frame));
                     }
                 }
                 None => {
-                    let function = *function;
-                    entered.pop();
+                    let (function, frame, _) = entered.pop().expect("it is the last one");
                     if !entered.is_empty() && self.function(function).body.is_some() {
-                        self.kept_body(function, None, asking);
+                        self.kept_body(function, frame.as_ref(), asking);
                     }
                 }
             }
         }
         spare.set(before);
+    }
+
+    /// The functions that a function calls, each with the frame in which it is asked about.
+    fn calls_with_frames(&self, function: FnRef, frame: Option<&Rc<Frame>>) -> Vec<(FnRef, Option<Rc<Frame>>)> {
+        let all = self.called_by(function, Calls::All);
+        let mut found: Vec<_> = all.iter().filter(|it| !self.gives_future(**it)).map(|it| (*it, None)).collect();
+        let Some(body) = self.function(function).body.map(|body| function.with(body)) else {
+            found.extend(all.into_iter().map(|it| (it, None)));
+            return found;
+        };
+        for at in self.first_below(body).index()..=body.id.index() {
+            let call = Value { expr: body.with(ExprId::from_index(at)), frame: frame.cloned() };
+            if let Expr::Call { .. } | Expr::MethodCall { .. } = self.expr(&call)
+                && let Some(called) = self.called_fn(&Value::bare(call.expr))
+                && self.gives_future(called)
+            {
+                found.push((called, self.enter_once(&call, called)));
+            }
+        }
+        // What stands beside a call: all that a method of a trait means, twins under other cfgs.
+        let called: FxHashSet<FnRef> = found.iter().map(|(called, _)| *called).collect();
+        found.extend(all.into_iter().filter(|it| !called.contains(it)).map(|it| (it, None)));
+        found
     }
 
     fn find_circles(&self, from: FnRef, calls: Calls) {
