@@ -215,6 +215,13 @@ impl Scan<'_> {
         if left.is_empty() {
             return Some(false);
         }
+        // `_ = stop.recv() => return`: the arm itself leaves.
+        let is_own = |exit: &&Exit| {
+            matches!(&exit.trigger, Trigger::Signal(signal) if signal.source.expr == self.looped.expr.with(receiver))
+        };
+        if left.iter().any(is_own) {
+            return None;
+        }
         let excuses_nothing = match half {
             // The arm is ready in each turn: what another one waits for may be long in coming.
             ClosedHalf::Receiver => consequence.passing != Passing::DeadArm && self.stands_in_select(receiver),

@@ -110,7 +110,10 @@ impl Program {
         match path.root {
             Root::Static(_) => homes.is_open = true,
             Root::Local(_) if !path.fields.is_empty() => homes.is_open = true,
-            Root::Local(pat) => self.homes_of_local(pat, &made, &path, homes),
+            Root::Local(_) => match self.root_binding(&made) {
+                Some((pat, near)) => self.homes_of_local(pat, &near, &path, homes),
+                None => homes.is_open = true,
+            },
         }
     }
 
@@ -160,7 +163,7 @@ impl Program {
             match file[parent.id] {
                 Expr::MethodCall { receiver, method, .. } if receiver == here.id => {
                     let known = catalogue::method(&file[method]);
-                    if matches!(&file[method], "drop_guard" | "drop_guard_ref") {
+                    if known.does(Does::MakesGuard) {
                         homes.is_guarded = true;
                         return;
                     }

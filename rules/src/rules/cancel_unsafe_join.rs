@@ -22,10 +22,10 @@ declare_rule! {
     /// ```rust
     /// use std::future::Future;
     ///
-    /// pub async fn both<F: Future<Output = u64> + Send + 'static>(left: F, right: F) -> Option<u64> {
+    /// pub async fn both<F: Future<Output = u64> + Send + 'static>(left: F, right: F) -> u64 {
     ///     let left = tokio::spawn(left);
     ///     let right = tokio::spawn(right);
-    ///     Some(left.await.ok()? + right.await.ok()?)
+    ///     left.await.unwrap_or_default() + right.await.unwrap_or_default()
     /// }
     /// ```
     ///
@@ -34,15 +34,15 @@ declare_rule! {
     /// use std::future::Future;
     /// use tokio::task::JoinSet;
     ///
-    /// pub async fn both<F: Future<Output = u64> + Send + 'static>(left: F, right: F) -> Option<u64> {
+    /// pub async fn both<F: Future<Output = u64> + Send + 'static>(left: F, right: F) -> u64 {
     ///     let mut halves = JoinSet::new();
     ///     halves.spawn(left);
     ///     halves.spawn(right);
     ///     let mut sum = 0;
     ///     while let Some(half) = halves.join_next().await {
-    ///         sum += half.ok()?;
+    ///         sum += half.unwrap_or_default();
     ///     }
-    ///     Some(sum)
+    ///     sum
     /// }
     /// ```
     ///
