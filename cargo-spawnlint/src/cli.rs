@@ -19,8 +19,9 @@ mod rules;
 mod run;
 mod tasks;
 
-pub use io::{Exit, Io};
+pub use io::{Exit, Io, Terminal};
 
+use crate::output::Color;
 use args::{Args, Command};
 use clap::{
     CommandFactory, FromArgMatches,
@@ -89,12 +90,18 @@ fn told(error: &clap::Error, io: &mut Io<'_>) -> Exit {
     let is_help = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
     let styled = error.render();
     if is_help {
-        let text =
-            if io.stdout_color(args::ColorChoice::Auto) { styled.ansi().to_string() } else { styled.to_string() };
+        let text = inked(&styled, io.stdout_color(args::ColorChoice::Auto));
         write!(io.stdout, "{text}").ok();
         return Exit::Clean;
     }
-    let text = if io.stderr_color(args::ColorChoice::Auto) { styled.ansi().to_string() } else { styled.to_string() };
+    let text = inked(&styled, io.stderr_color(args::ColorChoice::Auto));
     write!(io.stderr, "{text}").ok();
     Exit::Usage
+}
+
+fn inked(text: &clap::builder::StyledStr, color: Color) -> String {
+    match color {
+        Color::Ansi => text.ansi().to_string(),
+        Color::Plain => text.to_string(),
+    }
 }

@@ -19,4 +19,5 @@ mod shells;
 mod support;
 mod suppressions;
 mod tasks;
+mod terminal;
 mod tree;

@@ -1,6 +1,6 @@
 //! The flags, as clap reads them.
 
-use crate::config::duration;
+use crate::{config::duration, output::Detail};
 use clap::{
     Parser, Subcommand, ValueEnum,
     builder::{PossibleValuesParser, styling},
@@ -338,9 +338,26 @@ pub(super) struct Tell {
     /// Print the report only: no progress, no closing line
     #[arg(short, long, conflicts_with = "verbose", help_heading = "Output")]
     pub(super) quiet: bool,
-    /// Print what took how long
-    #[arg(short, long, help_heading = "Output")]
-    pub(super) verbose: bool,
+    /// Print all that is known of each finding, and name what is only counted; -vv also prints what took how long
+    #[arg(short, long, action = clap::ArgAction::Count, help_heading = "Output")]
+    pub(super) verbose: u8,
+}
+
+impl Tell {
+    /// Whether what is counted is named as well.
+    pub(super) fn is_verbose(&self) -> bool {
+        self.verbose > 0
+    }
+
+    /// Whether the phases of the run are told.
+    pub(super) fn has_phases(&self) -> bool {
+        self.verbose > 1
+    }
+
+    /// How much is said of a finding.
+    pub(super) fn detail(&self) -> Detail {
+        if self.is_verbose() { Detail::Full } else { Detail::Brief }
+    }
 }
 
 #[derive(Debug, clap::Args)]

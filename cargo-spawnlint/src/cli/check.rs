@@ -12,7 +12,7 @@ use super::{
 use crate::{
     engine::Engine,
     levels::{Level, Levels},
-    output::human,
+    output::closing_line,
     report::Report,
     statistics::Statistics,
 };
@@ -45,10 +45,11 @@ pub(super) fn check(
     if let Some(exit) = outputs.write(&report, exit, io) {
         return Ok(exit);
     }
-    run.tell_more(&report, Some(&human::closing_line(&report)), io);
+    run.tell_more(&report, Some(&closing_line(&report)), io);
     if !args.tell.quiet {
-        narrowed.tell(args.tell.verbose, io);
+        narrowed.tell(args.tell.is_verbose(), io);
     }
+    outputs.tell_hints(&report, io);
     tell_excess(&report, args, io);
     Ok(exit)
 }

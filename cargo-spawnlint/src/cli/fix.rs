@@ -17,7 +17,7 @@ use crate::{
     levels::Levels,
     lower::MAX_BYTES,
     output::{
-        Color, human,
+        Color, closing_line, human,
         patch::{self, Reader},
     },
     project::{BuildError, Project},
@@ -95,17 +95,18 @@ fn allowed(fixing: &Fixing) -> Allowed {
 
 fn diff(args: &Check, run: &Run<'_>, mended: &Mended, io: &mut Io<'_>) -> Result<Exit> {
     let exit = exit(mended.report.is_complete(), mended.denied);
-    let color = if io.stdout_color(args.tell.color) { Color::Ansi } else { Color::Plain };
-    let is_for_people = io.stdout_is_terminal || color == Color::Ansi;
+    let color = io.stdout_color(args.tell.color);
+    let is_for_people = io.stdout_terminal.is_some() || color == Color::Ansi;
     let reader = if is_for_people { Reader::Person(color) } else { Reader::Program };
     if let Some(exit) = unwritten(patch::write(&mended.changes, reader, io.stdout), exit, io) {
         return Ok(exit);
     }
+    let style = io.stderr_style(&args.tell);
     for problem in &mended.report.problems {
-        human::write_problem(&mended.report.sources, problem, Color::Plain, io.stderr).ok();
+        human::write_problem(&mended.report.sources, problem, style, io.stderr).ok();
     }
     if !args.tell.quiet {
-        words::would_apply(mended, args.tell.verbose, io);
+        words::would_apply(mended, args.tell.is_verbose(), io);
     }
     run.tell_more(&mended.report, None, io);
     Ok(exit)
@@ -148,12 +149,13 @@ fn change(args: &Check, mut run: Run<'_>, mut mended: Mended, outputs: &Outputs,
     // Whoever has seen enough of the report is still to know what became of the files.
     words::failures(&mended.changes, &written, io);
     if !args.tell.quiet {
-        words::applied(&mended, &lost, args.tell.verbose, io);
+        words::applied(&mended, &lost, args.tell.is_verbose(), io);
     }
     if let Some(exit) = cut_short {
         return Ok(exit);
     }
-    run.tell_more(&mended.report, Some(&human::closing_line(&mended.report)), io);
+    run.tell_more(&mended.report, Some(&closing_line(&mended.report)), io);
+    outputs.tell_hints(&mended.report, io);
     tell_excess(&mended.report, args, io);
     Ok(exit)
 }

@@ -1,15 +1,15 @@
 //! What is written in which format, and where to: standard output and files.
 
 use super::{
-    args::{Check, ColorChoice, MessageFormat, Wanted},
+    args::{Check, MessageFormat, Wanted},
     io::{Exit, Io, printable},
     run::unwritten,
 };
 use crate::{
     fix::put,
     output::{
-        Color, checkstyle, github, gitlab, human, json, junit, markdown, printable_line, rdjson, sarif, short,
-        statistics,
+        Style, checkstyle, fill, github, gitlab, hints, human, json, junit, markdown, printable_line, rdjson, sarif,
+        short, statistics,
     },
     project::{absolute, io_message},
     read::ensure_no_link_out,
@@ -34,7 +34,8 @@ pub(super) struct Outputs {
     /// What standard output gets.
     stdout: Option<MessageFormat>,
     files: Vec<Output>,
-    color: ColorChoice,
+    style: Style,
+    is_quiet: bool,
 }
 
 #[derive(Debug)]
@@ -62,7 +63,8 @@ impl Outputs {
                 (None, _) => bail!("every format has a file already; nothing is left for --output"),
             }
         }
-        let mut outputs = Outputs { stdout: None, files: Vec::new(), color: args.tell.color };
+        let mut outputs =
+            Outputs { stdout: None, files: Vec::new(), style: io.stdout_style(&args.tell), is_quiet: args.tell.quiet };
         for Wanted { format, file } in wanted {
             match file.filter(|file| file.as_os_str() != "-") {
                 Some(name) => outputs.add_file(format, name, io)?,
@@ -114,7 +116,7 @@ impl Outputs {
         for Output { format, name, path } in &self.files {
             let mut bytes = Vec::new();
             // A vector takes everything.
-            let written = write_as(*format, report, Color::Plain, exit, &mut bytes);
+            let written = write_as(*format, report, Style::plain(self.style.detail), exit, &mut bytes);
             let written = written.map_err(|error| io_message(&error)).and_then(|()| match put(path, &bytes) {
                 Err(refusal) if !refusal.is_closed_pipe() => Err(refusal.to_string()),
                 _ => Ok(()),
@@ -130,8 +132,7 @@ impl Outputs {
         }
         let exit = if failed { Exit::Incomplete } else { exit };
         if let Some(format) = self.stdout {
-            let color = if io.stdout_color(self.color) { Color::Ansi } else { Color::Plain };
-            let written = write_as(format, report, color, exit, io.stdout);
+            let written = write_as(format, report, self.style, exit, io.stdout);
             if let Some(exit) = unwritten(written, exit, io) {
                 return Some(exit);
             }
@@ -140,6 +141,17 @@ impl Outputs {
             statistics::write(figures, io.stderr).ok();
         }
         failed.then_some(exit)
+    }
+
+    /// Tells once what may be done with findings, if a person reads them.
+    pub(super) fn tell_hints(&self, report: &Report, io: &mut Io<'_>) {
+        if self.is_quiet || self.stdout != Some(MessageFormat::Human) {
+            return;
+        }
+        let width = io.stderr_terminal.and_then(|it| it.width);
+        for hint in hints(report, self.style.detail) {
+            writeln!(io.stderr, "{}", fill(&hint, width)).ok();
+        }
     }
 
     /// Whether one of the formats has room for them.
@@ -167,11 +179,11 @@ fn led_to(path: &Path) -> PathBuf {
     path
 }
 
-fn write_as(format: MessageFormat, report: &Report, color: Color, exit: Exit, out: &mut dyn Write) -> io::Result<()> {
+fn write_as(format: MessageFormat, report: &Report, style: Style, exit: Exit, out: &mut dyn Write) -> io::Result<()> {
     match format {
-        MessageFormat::Human => human::write(report, color, out),
+        MessageFormat::Human => human::write(report, style, out),
         MessageFormat::Short => short::write(report, out),
-        MessageFormat::Json => json::write(report, exit == Exit::Clean, out),
+        MessageFormat::Json => json::write(report, exit == Exit::Clean, style.detail, out),
         MessageFormat::Sarif => sarif::write(report, out),
         MessageFormat::Github => github::write(report, out),
         MessageFormat::Gitlab => gitlab::write(report, out),

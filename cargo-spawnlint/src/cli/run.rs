@@ -10,7 +10,7 @@ use crate::{
     config::Config,
     engine::{Engine, Options, Texts},
     levels::Levels,
-    output::printable_line,
+    output::{fill, printable_line},
     project::{Cargo, Project},
     report::{Phase, Problem, Report},
 };
@@ -73,7 +73,7 @@ pub(super) fn open_if<'a>(
     };
     options.config = config;
     options.levels = levels;
-    let bar = (io.stderr_is_terminal && !flags.tell.quiet).then(progress::bar);
+    let bar = (io.stderr_terminal.is_some() && !io.is_dumb() && !flags.tell.quiet).then(progress::bar);
     options.progress = bar.as_ref().map(|(_, progress)| progress.clone());
     let engine = match input.text {
         Some(text) => {
@@ -97,14 +97,15 @@ impl Run<'_> {
     /// Tells on standard error what goes with the report, with its closing line. Standard error may be closed, and
     /// nothing hangs on it.
     pub(super) fn tell_more(&self, report: &Report, closing_line: Option<&str>, io: &mut Io<'_>) {
-        let Tell { quiet, verbose, .. } = *self.flags.tell;
-        if verbose {
+        let tell = self.flags.tell;
+        let width = io.stderr_terminal.and_then(|it| it.width);
+        if tell.has_phases() {
             write_phases(report, io).ok();
         }
-        if quiet {
+        if tell.quiet {
             return;
         }
-        write_left_out(report, verbose, io).ok();
+        write_left_out(report, tell.is_verbose(), io).ok();
         if report.stats.files == 0 {
             writeln!(
                 io.stderr,
@@ -116,7 +117,7 @@ impl Run<'_> {
             writeln!(io.stderr, "{}", printable_line(&format!("note: {idle}"))).ok();
         }
         if let Some(line) = closing_line {
-            writeln!(io.stderr, "{line}").ok();
+            writeln!(io.stderr, "{}", fill(line, width)).ok();
         }
         if let Some(hint) = &self.hint {
             writeln!(io.stderr, "{}", printable_line(hint)).ok();

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     inventory::Filter,
     levels::Levels,
-    output::{Color, human, tasks},
+    output::{given_up, human, tasks},
 };
 use anyhow::Result;
 use spawnlint_rules::rule::Rule;
@@ -25,7 +25,7 @@ pub(super) fn list(rules: &'static [&'static Rule], args: &Tasks, io: &mut Io<'_
         endings: args.ending.clone(),
         verdicts: args.verdict.clone(),
     });
-    let color = if io.stdout_color(args.tell.color) { Color::Ansi } else { Color::Plain };
+    let color = io.stdout_color(args.tell.color);
     let written = match args.format {
         TasksFormat::Human => tasks::human::write(&inventory, color, io.stdout),
         TasksFormat::Json => tasks::json::write(&inventory, io.stdout),
@@ -36,9 +36,9 @@ pub(super) fn list(rules: &'static [&'static Rule], args: &Tasks, io: &mut Io<'_
         return Ok(exit);
     }
     // A graph has no room for problems, and whoever reads a table in a pipe wants nothing else in it.
-    let color = if io.stderr_color(args.tell.color) { Color::Ansi } else { Color::Plain };
+    let style = io.stderr_style(&args.tell);
     for problem in &inventory.report.problems {
-        human::write_problem(&inventory.report.sources, problem, color, io.stderr).ok();
+        human::write_problem(&inventory.report.sources, problem, style, io.stderr).ok();
     }
     let closing_line = match (inventory.tasks.len(), all) {
         (0, 0) => "no task is spawned here".to_owned(),
@@ -48,7 +48,7 @@ pub(super) fn list(rules: &'static [&'static Rule], args: &Tasks, io: &mut Io<'_
         (1, _) => "listed 1 task".to_owned(),
         (listed, _) => format!("listed {listed} tasks"),
     };
-    let closing_line = closing_line + &human::given_up(&inventory.report.census);
+    let closing_line = closing_line + &given_up(&inventory.report.census);
     run.tell_more(&inventory.report, Some(&closing_line), io);
     Ok(exit)
 }

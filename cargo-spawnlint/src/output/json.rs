@@ -1,7 +1,8 @@
 //! `cargo check --message-format=json`, message for message, so that whatever reads cargo reads this too.
 
 use super::{
-    human::{self, Color},
+    human,
+    style::{Detail, Style},
     visible,
 };
 use crate::{
@@ -84,10 +85,10 @@ struct BuildFinished {
 ///
 /// # Errors
 /// Those of `out`.
-pub fn write(report: &Report, success: bool, out: &mut dyn Write) -> io::Result<()> {
+pub fn write(report: &Report, success: bool, detail: Detail, out: &mut dyn Write) -> io::Result<()> {
     for diagnostic in &report.diagnostics {
         let origin = report.origin(diagnostic.finding.at.file);
-        write_line(&envelope(report, origin, finding(report, diagnostic)?), out)?;
+        write_line(&envelope(report, origin, finding(report, diagnostic, detail)?), out)?;
     }
     for it in &report.problems {
         let file = it.span.map(|span| span.file).or_else(|| file_of(&report.sources, &it.path));
@@ -139,9 +140,9 @@ fn envelope<'a>(report: &'a Report, origin: Option<&'a Origin>, message: Message
     }
 }
 
-fn finding<'a>(report: &'a Report, diagnostic: &'a Diagnostic) -> io::Result<Message<'a>> {
+fn finding<'a>(report: &'a Report, diagnostic: &'a Diagnostic, detail: Detail) -> io::Result<Message<'a>> {
     let mut rendered = Vec::new();
-    human::write_finding(report, diagnostic, Color::Plain, &mut rendered)?;
+    human::write_finding(report, diagnostic, Style::plain(detail), &mut rendered)?;
     let finding = &diagnostic.finding;
     let sources = &*report.sources;
     let helps = finding.helps.iter().map(|help| child("help", help.as_str()));
@@ -160,7 +161,7 @@ fn finding<'a>(report: &'a Report, diagnostic: &'a Diagnostic) -> io::Result<Mes
 
 fn problem<'a>(sources: &'a Sources, problem: &'a Problem) -> io::Result<Message<'a>> {
     let mut rendered = Vec::new();
-    human::write_problem(sources, problem, Color::Plain, &mut rendered)?;
+    human::write_problem(sources, problem, Style::plain(Detail::Full), &mut rendered)?;
     // A whole file that could not be read is named by a span at its start.
     let whole = || Some(Span { file: file_of(sources, &problem.path)?, range: Default::default() });
     let place = problem.span.or_else(whole);
