@@ -9,6 +9,7 @@ mod changed;
 mod config;
 mod fingerprints;
 mod fix;
+mod flags;
 mod formats;
 mod levels;
 mod probes;

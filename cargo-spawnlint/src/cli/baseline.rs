@@ -47,6 +47,9 @@ pub(super) fn write(
     };
     let mut run = open_if(flags, levels, find_target, io)?;
     let (path, old) = target;
+    if !run.lines.is_empty() {
+        bail!("a baseline has no lines in it; name files or folders");
+    }
     let mut report = run.engine.check();
     run.done(&mut report);
     let style = io.stderr_style(&args.tell);

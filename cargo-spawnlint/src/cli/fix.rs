@@ -7,12 +7,14 @@ use super::{
     args::{Check, Fixing},
     check::{excess, exit, tell_excess},
     io::{Exit, Io},
+    narrow::{Narrowing, touches_any},
     outputs::Outputs,
     run::{Flags, Run, open_if, unwritten},
 };
 use crate::{
     beside,
-    fix::{Allowed, Change, Mended, Policy, Refusal, ensure_restorable, mend, verify},
+    engine::Engine,
+    fix::{Allowed, Change, Mended, Policy, Refusal, ensure_restorable, mend_some, verify},
     git::Git,
     levels::Levels,
     lower::MAX_BYTES,
@@ -22,6 +24,7 @@ use crate::{
     },
     project::{BuildError, Project},
     read::{Territory, repository_around},
+    report::{Diagnostic, Report},
 };
 use anyhow::{Context, Result, bail};
 use site::Disk;
@@ -48,9 +51,21 @@ pub(super) fn fix(args: &Check, flags: Flags<'_>, levels: Levels, outputs: &Outp
         bail!("standard input cannot be changed in place; `--diff -` prints what would change");
     }
     let git = Git::at(&io.cwd, io.env);
-    let will_do = |project: &Project| if fixing.fix { restorable(project, fixing, &git) } else { Ok(()) };
+    let mut narrowing = Narrowing::new(&args.narrow, &args.look, io)?;
+    let will_do = |project: &Project| {
+        narrowing.begin(project)?;
+        if fixing.fix { restorable(project, fixing, &git) } else { Ok(()) }
+    };
     let mut run = open_if(flags, levels, will_do, io)?;
-    let mut mended = mend(&mut run.engine, Policy { unsafe_fixes: fixing.unsafe_fixes, nth: 0 });
+    let changed = narrowing.changed()?;
+    let is_changed = |engine: &Engine, report: &Report, it: &Diagnostic| {
+        changed.as_ref().is_none_or(|changed| touches_any(changed, engine, report, it))
+    };
+    let lines = run.lines.clone();
+    let mut mended =
+        mend_some(&mut run.engine, Policy { unsafe_fixes: fixing.unsafe_fixes, nth: 0 }, |engine, report, it| {
+            is_changed(engine, report, it) && lines.include_finding(engine, report, it)
+        });
     run.done(&mut mended.report);
     if fixing.diff {
         return diff(args, &run, &mended, io);

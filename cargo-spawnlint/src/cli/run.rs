@@ -4,6 +4,7 @@ use super::{
     args::{Long, Look, Running, Tell},
     input::{input, manifest_hint, selection},
     io::{Exit, Io},
+    named::Lines,
     progress,
 };
 use crate::{
@@ -35,6 +36,7 @@ pub(super) struct Flags<'a> {
 pub(super) struct Run<'a> {
     pub(super) engine: Engine,
     pub(super) cargo: Cargo,
+    pub(super) lines: Lines,
     flags: Flags<'a>,
     found: Phase,
     hint: Option<String>,
@@ -76,13 +78,20 @@ pub(super) fn open_if<'a>(
     let bar = (io.stderr_terminal.is_some() && !io.is_dumb() && !flags.tell.quiet).then(progress::bar);
     options.progress = bar.as_ref().map(|(_, progress)| progress.clone());
     let engine = match input.text {
+        Some(text) if input.project.on_disk => {
+            // The file as it is on disk counts no more than any other text of before.
+            let path = input.paths[0].to_string_lossy().into_owned();
+            let mut engine = Engine::open(input.project, options)?;
+            engine.update(&path, text);
+            engine
+        }
         Some(text) => {
             let name = input.project.files[0].to_string_lossy().into_owned();
             Engine::from_texts(input.project, vec![(name, text)], options)?
         }
         None => Engine::open(input.project, options)?,
     };
-    Ok(Run { engine, cargo: input.cargo, flags, found, hint, bar: bar.map(|(bar, _)| bar) })
+    Ok(Run { engine, cargo: input.cargo, lines: input.lines, flags, found, hint, bar: bar.map(|(bar, _)| bar) })
 }
 
 impl Run<'_> {

@@ -11,6 +11,7 @@ use crate::{
     output::{given_up, human, tasks},
 };
 use anyhow::Result;
+use spawnlint_analysis::span::Span;
 use spawnlint_rules::rule::Rule;
 
 pub(super) fn list(rules: &'static [&'static Rule], args: &Tasks, io: &mut Io<'_>) -> Result<Exit> {
@@ -19,6 +20,11 @@ pub(super) fn list(rules: &'static [&'static Rule], args: &Tasks, io: &mut Io<'_
     let mut inventory = run.engine.inventory();
     run.done(&mut inventory.report);
     let exit = if inventory.report.is_complete() { Exit::Clean } else { Exit::Incomplete };
+    if !run.lines.is_empty() {
+        let report = &inventory.report;
+        let is_meant = |site: Span| run.lines.include(&run.engine, &report.sources, site, std::iter::empty());
+        inventory.tasks.retain(|task| is_meant(task.entry.site));
+    }
     let all = inventory.tasks.len();
     inventory.retain(&Filter {
         fates: args.fate.clone(),

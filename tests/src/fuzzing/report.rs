@@ -76,7 +76,7 @@ pub fn formats(data: &[u8]) {
     ] {
         serde_json::from_str::<serde_json::Value>(&text).unwrap_or_else(|error| panic!("{name}: {error}\n{text}"));
     }
-    for line in write("json", &|out| json::write(&report, true, Detail::Brief, out)).lines() {
+    for line in write("json", &|out| json::write(&report, true, Detail::Brief, Default::default(), out)).lines() {
         serde_json::from_str::<serde_json::Value>(line).unwrap_or_else(|error| panic!("{error}\n{line}"));
     }
     for line in write("github", &|out| github::write(&report, out)).lines() {
