@@ -147,6 +147,12 @@ impl Levels {
     }
 }
 
+/// The page of a rule as Markdown. Its lines come from a doc comment, each with a blank in front.
+pub fn page(rule: &Rule) -> String {
+    let lines = rule.page.lines().map(|line| line.strip_prefix(' ').unwrap_or(line).to_owned() + "\n");
+    lines.collect::<String>().trim_end().to_owned()
+}
+
 /// All rules that have a level.
 pub fn with_comments(rules: &[&'static Rule]) -> impl Iterator<Item = &'static Rule> {
     rules.iter().copied().chain(COMMENT_RULES.iter().copied())

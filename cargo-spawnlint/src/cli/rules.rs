@@ -43,10 +43,9 @@ pub(super) fn explain(rules: &[&'static Rule], name: &str, io: &mut Io<'_>) -> R
             let rule = levels::with_comments(rules).find(|rule| rule.name == name);
             let rule = rule.expect("it was found in the same rules");
             let level = Level::default_of(rule.group).name();
-            let page: String =
-                rule.page.lines().map(|line| line.strip_prefix(' ').unwrap_or(line).to_owned() + "\n").collect();
+            let page = levels::page(rule);
             let group = rule.group.name();
-            io.print(&format!("spawnlint::{name} (group {group}, {level} by default)\n\n{}\n", page.trim_end()))
+            io.print(&format!("spawnlint::{name} (group {group}, {level} by default)\n\n{}\n", page))
         }
         Some(Subject::Group(group)) => {
             let names = levels::with_comments(rules).filter(|rule| rule.group == group).map(|rule| rule.name);
