@@ -159,10 +159,16 @@ fn cut(text: &str, other: &str, room: usize) -> String {
     }
     let room = room.saturating_sub(2);
     let same = text.bytes().zip(other.bytes()).take_while(|(a, b)| a == b).count();
-    let start = text.floor_char_boundary(same.saturating_sub(AROUND.min(room / 3)));
+    let same = text.floor_char_boundary(same);
     let blank = text.len() - text.trim_start().len();
-    // What is cut off are blanks first.
-    let start = if start <= blank || text[blank..].chars().count() <= room { blank } else { start };
+    let start = if text[..same].chars().count() <= room / 2 {
+        0
+    } else if text[blank..].chars().count() <= room {
+        // What is cut off are blanks first.
+        blank
+    } else {
+        text.floor_char_boundary(same.saturating_sub(AROUND.min(room / 3)))
+    };
     let end = text[start..].char_indices().nth(room).map_or(text.len(), |(at, _)| start + at);
     let (before, after) = (if start > 0 { "…" } else { "" }, if end < text.len() { "…" } else { "" });
     format!("{before}{}{after}", &text[start..end])
