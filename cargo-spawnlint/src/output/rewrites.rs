@@ -6,7 +6,7 @@ use super::{
     visible::{line as visible_line, short_words},
 };
 use crate::{
-    fix::{Region, cargo_add, patched, regions, resolve},
+    fix::{Region, Suggestion, cargo_add, patched, regions, resolve},
     report::Report,
 };
 use spawnlint_analysis::span::FileId;
@@ -49,13 +49,20 @@ pub(super) fn brief(
 ) {
     let package = report.origin(finding.at.file).and_then(|origin| origin.package.as_deref());
     page.hanging(bullet(Some(border), "help"), &short_words(&title(rewrite, package)), style.width);
-    let mut files = match diff(report, rewrite) {
-        Ok(files) => files,
+    let suggestion = match resolve(&report.sources, rewrite) {
+        Ok(suggestion) => suggestion,
         Err(why) => {
             page.line(Ink::Plain, format!("{:1$}not shown: {why}", "", border + "= help: ".len()));
             return;
         }
     };
+    // A diff is of whole files, and most need not be made.
+    let lines: usize = suggestion.edits.iter().map(|edit| edit.text.matches('\n').count()).sum();
+    let is_elsewhere = suggestion.edits.iter().any(|edit| edit.at.file != finding.at.file);
+    if is_elsewhere || lines > FEW_LINES || suggestion.edits.len() > FEW_LINES * 2 {
+        return;
+    }
+    let mut files = diff_of_all(report, &suggestion);
     files.iter_mut().for_each(|(_, lines)| replace_shown(lines, shown));
     // The place of the finding names its file.
     if let [(file, lines)] = files.as_slice()
@@ -110,8 +117,12 @@ pub(super) fn title(rewrite: &Rewrite, package: Option<&str>) -> String {
 /// What a rewrite changes, file by file.
 fn diff(report: &Report, rewrite: &Rewrite) -> Result<Vec<(FileId, Vec<Changed>)>, String> {
     let suggestion = resolve(&report.sources, rewrite).map_err(|why| why.to_string())?;
-    let patched = patched(&report.sources, &suggestion).unwrap_or_default();
-    Ok(patched.into_iter().map(|(file, new)| (file, diff_of(&report.sources.get(file).text, &new))).collect())
+    Ok(diff_of_all(report, &suggestion))
+}
+
+fn diff_of_all(report: &Report, suggestion: &Suggestion) -> Vec<(FileId, Vec<Changed>)> {
+    let patched = patched(&report.sources, suggestion).unwrap_or_default();
+    patched.into_iter().map(|(file, new)| (file, diff_of(&report.sources.get(file).text, &new))).collect()
 }
 
 fn diff_of(old_text: &str, new_text: &str) -> Vec<Changed> {
