@@ -113,8 +113,9 @@ fn check(cx: &mut Cx<'_>) {
 
 fn words(close: &IgnoredClose) -> &'static str {
     match (close.half, close.passing) {
-        (ClosedHalf::Sender, _) => "the error says that the receiver is gone, and nobody looks at it",
-        (_, Passing::Discarded) => "when the channel is closed this returns at once, and nobody looks at it",
+        // Somebody may log it.
+        (ClosedHalf::Sender, _) => "when the receiver is gone this fails, and the loop goes on",
+        (_, Passing::Discarded) => "when the channel is closed this returns at once, and the loop goes on",
         (_, Passing::NoMatch) => "when the channel is closed this matches nothing, and the loop goes on",
         (_, Passing::GoesOn) => "when the channel is closed this is answered by going on",
         (_, Passing::DeadArm) => "when the channel is closed this arm goes dead, and an arm beside it stays",
