@@ -216,9 +216,7 @@ impl Scan<'_> {
             return Some(false);
         }
         // `_ = stop.recv() => return`: the arm itself leaves.
-        let is_own = |exit: &&Exit| {
-            matches!(&exit.trigger, Trigger::Signal(signal) if signal.source.expr == self.looped.expr.with(receiver))
-        };
+        let is_own = |exit: &&Exit| matches!(&exit.trigger, Trigger::Signal(signal) if signal.source.expr == self.looped.expr.with(receiver));
         if left.iter().any(is_own) {
             return None;
         }
