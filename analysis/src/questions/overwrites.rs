@@ -95,7 +95,9 @@ impl Program {
                         Does::Sends,
                         Does::Closes,
                         Does::EndsAll,
-                    ]) || self.called_fn(&Value::bare(at)).is_some()
+                    ]) || known.does(Does::AsksTask)
+                        || catalogue::poll(&self.file(at.file)[method]).is_some()
+                        || self.called_fn(&Value::bare(at)).is_some()
                 }
                 _ => false,
             };

@@ -1,7 +1,7 @@
 //! A long-lived task whose handle is thrown away.
 
 use crate::{declare_rule, evidence::Evidenced, rule::Cx};
-use spawnlint_analysis::questions::{DropHow, EndingKind, Fate, PeerOrigin};
+use spawnlint_analysis::questions::{DropHow, EndingKind, Fate};
 
 declare_rule! {
     /// Nobody can stop or observe a task that lives long.
@@ -107,11 +107,6 @@ fn has_no_bound(it: &Evidenced<'_>) -> bool {
     }
 }
 
-/// Whether a task is neither known to be short nor one that serves a connection which was accepted.
-fn may_be_long(it: &Evidenced<'_>) -> bool {
-    !it.ending.is_short() && it.ending.kind != EndingKind::OnPeer(PeerOrigin::Accepted)
-}
-
 /// What is wrong with a task, or `None`.
 fn judge(it: &Evidenced<'_>) -> Option<String> {
     let name = it.program.task_name(it.task);
@@ -137,7 +132,7 @@ fn judge(it: &Evidenced<'_>) -> Option<String> {
         }),
         // `let task = tokio::spawn(f); check()?; task.await`
         Fate::PartlyDropped { lost, .. }
-            if lives_long.is_some() || (may_be_long(it) && !it.program.touches_captured(it.task, *lost)) =>
+            if lives_long.is_some() || (maybe_long && !it.program.touches_captured(it.task, *lost)) =>
         {
             Some(format!("the handle of {name} is lost on one way out"))
         }

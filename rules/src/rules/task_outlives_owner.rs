@@ -109,40 +109,43 @@ declare_rule! {
 
 fn check(cx: &mut Cx<'_>) {
     cx.each_task(|cx, it| {
-        if let Some(finding) = cleared(&it) {
-            return cx.report(finding);
+        if let Some(finding) = outlives(&it).or_else(|| cleared(&it)) {
+            cx.report(finding);
         }
-        let Fate::Stored { owner, field, at, use_: FieldUse::Nothing } = it.fate else { return };
-        if !it.can_leak() || it.program.keeps_alive(it.task, *owner) || it.program.lives_with_process(*owner) {
-            return;
-        }
-        let Some(lives) = lives_on(&it) else { return };
-        let name = it.program.type_name(*owner);
-        let message =
-            format!("{} outlives the `{name}` that holds its handle: it {lives}", it.program.task_name(it.task));
-        let mut finding = it.finding(RULE.name, message, format!("the handle goes into `{name}.{field}`"));
-        finding.labels.extend(it.spawn_label());
-        finding.labels.extend(it.loop_labels());
-        finding.labels.extend(it.evidence_labels());
-        finding.labels.extend(it.wait_labels());
-        if *at != finding.at
-            && it.program.span(it.task.site) != *at
-            && !at.range.contains(it.program.span(it.task.site).range)
-        {
-            finding.labels.push(Label::new(*at, "stored here"));
-        }
-        finding.labels.extend(owner_labels(&it, *owner, field));
-        let keeps = it.captured_words().map(|names| format!(", with {names} kept alive"));
-        let often = it.reach_words().map(|words| format!("; {words}"));
-        finding.notes.push(format!(
-            "a handle that is dropped with its struct detaches the task: it goes on when the `{name}` is gone{}{}",
-            keeps.unwrap_or_default(),
-            often.unwrap_or_default()
-        ));
-        finding.helps.push(it.owner_help(name, field));
-        finding.rewrites.extend(it.keepers(RULE.name));
-        cx.report(finding);
     });
+}
+
+/// A field that nobody touches.
+fn outlives(it: &Evidenced<'_>) -> Option<Finding> {
+    let Fate::Stored { owner, field, at, use_: FieldUse::Nothing } = it.fate else { return None };
+    if !it.can_leak() || it.program.keeps_alive(it.task, *owner) || it.program.lives_with_process(*owner) {
+        return None;
+    }
+    let lives = lives_on(it)?;
+    let name = it.program.type_name(*owner);
+    let message = format!("{} outlives the `{name}` that holds its handle: it {lives}", it.program.task_name(it.task));
+    let mut finding = it.finding(RULE.name, message, format!("the handle goes into `{name}.{field}`"));
+    finding.labels.extend(it.spawn_label());
+    finding.labels.extend(it.loop_labels());
+    finding.labels.extend(it.evidence_labels());
+    finding.labels.extend(it.wait_labels());
+    if *at != finding.at
+        && it.program.span(it.task.site) != *at
+        && !at.range.contains(it.program.span(it.task.site).range)
+    {
+        finding.labels.push(Label::new(*at, "stored here"));
+    }
+    finding.labels.extend(owner_labels(it, *owner, field));
+    let keeps = it.captured_words().map(|names| format!(", with {names} kept alive"));
+    let often = it.reach_words().map(|words| format!("; {words}"));
+    finding.notes.push(format!(
+        "a handle that is dropped with its struct detaches the task: it goes on when the `{name}` is gone{}{}",
+        keeps.unwrap_or_default(),
+        often.unwrap_or_default()
+    ));
+    finding.helps.push(it.owner_help(name, field));
+    finding.rewrites.extend(it.keepers(RULE.name));
+    Some(finding)
 }
 
 /// `self.tasks.clear()` where the tasks are meant to be over.
