@@ -143,56 +143,58 @@ async fn drain(rx: &mut Receiver<u8>) { if let Some(_) = rx.recv().await { Box::
         &format!("{head}{}", goes.concat()),
         WORDS,
         expect![[r#"
-        q/lib.rs:9:10: tokio::spawn
-          ending: unknown
-            sleep of 500s at q/lib.rs:3:24, inside: within
-            sleep of 700s at q/lib.rs:5:24, inside: within
-        q/lib.rs:10:10: tokio::spawn
-          ending: unknown
-            sleep of 500s at q/lib.rs:3:24, inside: within
-            sleep of 700s at q/lib.rs:5:24, inside: within
-        q/lib.rs:11:10: tokio::spawn
-          ending: unknown
-            sleep of 700s at q/lib.rs:5:24, inside: within
-            sleep of 500s at q/lib.rs:3:24, inside: within
-        q/lib.rs:12:10: tokio::spawn
-          ending: never
-            endless `loop` at q/lib.rs:7:42
-        q/lib.rs:13:10: tokio::spawn
-          ending: never
-            endless `loop` at q/lib.rs:7:42
-        q/lib.rs:14:30: tokio::spawn
-          ending: unknown
-            signal: Channel `rx` at q/lib.rs:8:58
-    "#]],
+            q/lib.rs:9:10: tokio::spawn
+              ending: unknown
+                sleep of 500s at q/lib.rs:3:24, inside: within
+                sleep of 700s at q/lib.rs:5:24, inside: within
+            q/lib.rs:10:10: tokio::spawn
+              ending: unknown
+                sleep of 500s at q/lib.rs:3:24, inside: within
+                sleep of 700s at q/lib.rs:5:24, inside: within
+            q/lib.rs:11:10: tokio::spawn
+              ending: unknown
+                sleep of 700s at q/lib.rs:5:24, inside: within
+                sleep of 500s at q/lib.rs:3:24, inside: within
+            q/lib.rs:12:10: tokio::spawn
+              ending: never
+                endless `loop` at q/lib.rs:7:42
+            q/lib.rs:13:10: tokio::spawn
+              ending: never
+                endless `loop` at q/lib.rs:7:42
+            q/lib.rs:14:30: tokio::spawn
+              ending: unknown
+                signal: Channel `rx` at q/lib.rs:8:58
+                signal: Channel `rx` at q/lib.rs:8:58
+        "#]],
     );
     let turned: String = goes.iter().rev().copied().collect();
     check_lines(
         &format!("{head}{turned}"),
         WORDS,
         expect![[r#"
-        q/lib.rs:9:30: tokio::spawn
-          ending: unknown
-            signal: Channel `rx` at q/lib.rs:8:58
-        q/lib.rs:10:10: tokio::spawn
-          ending: never
-            endless `loop` at q/lib.rs:7:42
-        q/lib.rs:11:10: tokio::spawn
-          ending: never
-            endless `loop` at q/lib.rs:7:42
-        q/lib.rs:12:10: tokio::spawn
-          ending: unknown
-            sleep of 700s at q/lib.rs:5:24, inside: within
-            sleep of 500s at q/lib.rs:3:24, inside: within
-        q/lib.rs:13:10: tokio::spawn
-          ending: unknown
-            sleep of 500s at q/lib.rs:3:24, inside: within
-            sleep of 700s at q/lib.rs:5:24, inside: within
-        q/lib.rs:14:10: tokio::spawn
-          ending: unknown
-            sleep of 500s at q/lib.rs:3:24, inside: within
-            sleep of 700s at q/lib.rs:5:24, inside: within
-    "#]],
+            q/lib.rs:9:30: tokio::spawn
+              ending: unknown
+                signal: Channel `rx` at q/lib.rs:8:58
+                signal: Channel `rx` at q/lib.rs:8:58
+            q/lib.rs:10:10: tokio::spawn
+              ending: never
+                endless `loop` at q/lib.rs:7:42
+            q/lib.rs:11:10: tokio::spawn
+              ending: never
+                endless `loop` at q/lib.rs:7:42
+            q/lib.rs:12:10: tokio::spawn
+              ending: unknown
+                sleep of 700s at q/lib.rs:5:24, inside: within
+                sleep of 500s at q/lib.rs:3:24, inside: within
+            q/lib.rs:13:10: tokio::spawn
+              ending: unknown
+                sleep of 500s at q/lib.rs:3:24, inside: within
+                sleep of 700s at q/lib.rs:5:24, inside: within
+            q/lib.rs:14:10: tokio::spawn
+              ending: unknown
+                sleep of 500s at q/lib.rs:3:24, inside: within
+                sleep of 700s at q/lib.rs:5:24, inside: within
+        "#]],
     );
 }
 
