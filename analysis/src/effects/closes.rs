@@ -238,7 +238,7 @@ impl Scan<'_> {
 
     /// Whether the wait is the future of an arm of a `select!`.
     fn stands_in_select(&self, receiver: ExprId) -> bool {
-        let mut above = self.program.parents(self.looped.expr.file).ancestors(receiver).into_iter();
+        let mut above = self.program.parents(self.looped.expr.file).ancestors(receiver);
         let file = self.file();
         above.find_map(|at| match file[at] {
             Expr::MethodCall { .. } | Expr::Await(_) => None,

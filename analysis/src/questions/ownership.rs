@@ -348,7 +348,7 @@ impl Program {
     fn outside_closures(&self, expr: ExprRef) -> Option<ExprRef> {
         let mut here = expr;
         while self.async_body(here).is_none() {
-            let mut above = self.parents(expr.file).ancestors(here.id).into_iter();
+            let mut above = self.parents(expr.file).ancestors(here.id);
             here = expr.with(above.find(|at| matches!(self.file(expr.file)[*at], Expr::Closure { .. }))?);
         }
         Some(here)

@@ -257,10 +257,10 @@ impl Tasks {
                         found.get_or_insert(Around::Closure(expr.with(at)));
                     }
                 }
-                Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. } => {
-                    if self.is_run_by_own_runtime(expr.with(at)) {
-                        return Some(Around::Once);
-                    }
+                Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. }
+                    if self.is_run_by_own_runtime(expr.with(at)) =>
+                {
+                    return Some(Around::Once);
                 }
                 _ => {}
             }
