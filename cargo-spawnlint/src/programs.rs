@@ -48,7 +48,7 @@ fn find_in(path: &OsStr, name: &str, untrusted: &[PathBuf]) -> io::Result<PathBu
     let mut candidates = candidates.map(|entry| entry.join(format!("{name}{EXE_SUFFIX}")));
     let found = candidates
         .find(|it| is_program(it) && ![it, &real_folder(it), &real(it)].into_iter().any(|it| is_untrusted(it)));
-    found.ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, format!("there is no {name} on the PATH")))
+    found.ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, format!("no {name} found on the PATH")))
 }
 
 fn home() -> Option<PathBuf> {

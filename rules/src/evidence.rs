@@ -249,6 +249,14 @@ impl Evidenced<'_> {
         }
     }
 
+    /// What dropping its handle comes to.
+    pub fn detached_note(&self) -> String {
+        let keeps = self.captured_words().map(|names| format!(" and keeps {names} alive"));
+        let often = self.reach_words().map(|words| format!("; {words}"));
+        let (keeps, often) = (keeps.unwrap_or_default(), often.unwrap_or_default());
+        format!("a dropped handle detaches the task: it goes on{keeps}{often}")
+    }
+
     /// How often such a task is started, as a clause; empty where it is not known.
     pub fn reach_words(&self) -> Option<&'static str> {
         match self.reach {

@@ -344,3 +344,28 @@ pub async fn in_one_of_two(device: &str, lead: bool) {
         stop.abort();
     }
 }
+
+/// One method tells the task to stop, and another waits for it with a bound.
+pub struct Closing {
+    stop: CancellationToken,
+    poller: Option<JoinHandle<()>>,
+}
+
+impl Closing {
+    pub fn start(device: &str) -> Closing {
+        let stop = CancellationToken::new();
+        let poller = tokio::spawn(poll_until(device.to_owned(), stop.clone()));
+        Closing { stop, poller: Some(poller) }
+    }
+
+    pub async fn close(&mut self) {
+        self.stop.cancel();
+        self.wait().await;
+    }
+
+    async fn wait(&mut self) {
+        if let Some(poller) = self.poller.take() {
+            let _ = timeout(Duration::from_secs(5), poller).await;
+        }
+    }
+}

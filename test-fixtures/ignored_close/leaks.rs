@@ -202,3 +202,35 @@ pub fn has_an_empty_arm(mut orders: mpsc::Receiver<Order>, stats: Arc<Stats>) {
         }
     });
 }
+
+/// The other arm leaves, and until then this one is ready in each turn.
+pub fn spins_until_another(mut frames: mpsc::Receiver<Order>, mut viewers: mpsc::Receiver<u32>) {
+    tokio::spawn(async move {
+        //~^ ignored_close
+        loop {
+            tokio::select! {
+                frame = frames.recv() => {
+                    if let Some(frame) = frame {
+                        println!("{frame:?}");
+                    }
+                }
+                viewer = viewers.recv() => match viewer {
+                    Some(viewer) => println!("{viewer}"),
+                    None => break,
+                },
+            }
+        }
+    });
+}
+
+/// The stream's reader is gone, and the source goes on.
+pub fn works_for_nobody(mut words: mpsc::Receiver<String>) -> mpsc::Receiver<String> {
+    let (tx, rx) = mpsc::channel(4);
+    tokio::spawn(async move {
+        //~^ ignored_close
+        while let Some(word) = words.recv().await {
+            let _ = tx.send(word).await;
+        }
+    });
+    rx
+}

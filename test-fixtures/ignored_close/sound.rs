@@ -249,3 +249,37 @@ pub fn tells_of_the_first(mut orders: mpsc::Receiver<Order>) -> tokio::sync::one
     });
     told
 }
+
+/// The queue stays open for as long as its task runs, which puts work back into it.
+pub fn puts_back(mut closed: mpsc::Receiver<()>) -> mpsc::UnboundedSender<Order> {
+    let (orders_in, orders) = mpsc::unbounded_channel();
+    let again = Arc::new(orders_in.clone());
+    tokio::spawn(async move {
+        let mut orders = orders;
+        loop {
+            tokio::select! {
+                _ = closed.recv() => break,
+                order = orders.recv() => {
+                    if let Some(order) = order
+                        && matches!(order, Order::Restart)
+                    {
+                        let _ = again.send(order);
+                    }
+                }
+            }
+        }
+    });
+    orders_in
+}
+
+/// That nobody kicks it any more is taken for a kick.
+pub fn kicked(mut kicks: mpsc::Receiver<()>, mut done: mpsc::Receiver<()>, stats: Arc<Stats>) {
+    tokio::spawn(async move {
+        loop {
+            tokio::select! {
+                _ = kicks.recv() => stats.count("kick"),
+                _ = done.recv() => break,
+            }
+        }
+    });
+}

@@ -187,7 +187,7 @@ fn no_manifest() {
     let folder = Folder::new(&[("lib.rs", "fn leak() {}\n")]);
     let out = folder.run(&[]);
     assert_eq!(out.exit, Exit::Usage);
-    assert!(out.stderr.starts_with("error: there is no Cargo.toml in "), "{}", out.stderr);
+    assert!(out.stderr.starts_with("error: no Cargo.toml found in "), "{}", out.stderr);
     let out = folder.run(&["--manifest-path", "nowhere/Cargo.toml"]);
     assert_eq!(out.exit, Exit::Usage);
     assert!(out.stderr.starts_with("error: there is no `nowhere/Cargo.toml`"), "{}", out.stderr);
@@ -233,15 +233,15 @@ fn no_rust() {
 fn a_path_that_does_not_exist() {
     let folder = Folder::package(&[("src/lib.rs", "")]);
     let out = folder.run(&["src/nothing.rs"]);
-    assert_eq!((out.exit, out.stderr.as_str()), (Exit::Usage, "error: there is no file or folder `src/nothing.rs`\n"));
+    assert_eq!((out.exit, out.stderr.as_str()), (Exit::Usage, "error: no such file or folder: `src/nothing.rs`\n"));
     let out = folder.run(&["src/lob.rs"]);
-    let near = "error: there is no file or folder `src/lob.rs`; did you mean `src/lib.rs`?\n";
+    let near = "error: no such file or folder: `src/lob.rs`; did you mean `src/lib.rs`?\n";
     assert_eq!((out.exit, out.stderr.as_str()), (Exit::Usage, near));
     let out = folder.run(&["lint"]);
-    let near = "error: there is no file or folder `lint`; the commands are `check`, `baseline`, `tasks`, `config`, `rules`, `explain`, `completions`, `man`\n";
+    let near = "error: no such file or folder: `lint`; the commands are `check`, `baseline`, `tasks`, `config`, `rules`, `explain`, `completions`, `man`\n";
     assert_eq!((out.exit, out.stderr.as_str()), (Exit::Usage, near));
     let out = folder.run(&["explian"]);
-    let near = "error: there is no file or folder `explian`; did you mean the command `explain`?\n";
+    let near = "error: no such file or folder: `explian`; did you mean the command `explain`?\n";
     assert_eq!((out.exit, out.stderr.as_str()), (Exit::Usage, near));
 }
 
@@ -267,7 +267,7 @@ fn unknown_rules_and_flags() {
     }
     let out = folder.run(&["sarif"]);
     let commands = "`check`, `baseline`, `tasks`, `config`, `rules`, `explain`, `completions`, `man`";
-    let told = format!("error: there is no file or folder `sarif`; the commands are {commands}\n");
+    let told = format!("error: no such file or folder: `sarif`; the commands are {commands}\n");
     assert_eq!((out.exit, out.stderr), (Exit::Usage, told));
 }
 

@@ -249,10 +249,10 @@ fn damaged_files_are_told_with_the_place() {
 fn files_that_are_not_there() {
     let folder = package();
     let said = refused(&folder, &["--baseline", "known.json"]);
-    assert_eq!(said, "error: there is no baseline `known.json`; `cargo spawnlint baseline` writes one\n");
+    assert_eq!(said, "error: no such baseline: `known.json`; `cargo spawnlint baseline` writes one\n");
     assert_eq!(folder.run(&["baseline"]).exit, Exit::Clean);
     let said = refused(&folder, &["--baseline", "known.json"]);
-    assert!(said.starts_with("error: there is no baseline `known.json`; did you mean /"), "{said}");
+    assert!(said.starts_with("error: no such baseline: `known.json`; did you mean /"), "{said}");
     assert!(refused(&folder, &["--baseline", "src"]).contains("the baseline `src` is a folder"));
     assert!(refused(&folder, &["baseline", "--output", "src"]).contains("is a folder"));
     let said = refused(&folder, &["baseline", "--output", "no/where.json"]);

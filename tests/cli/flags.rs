@@ -75,9 +75,9 @@ fn packages_by_pattern_and_id() {
     let said = refused(&folder, &["-p", "core/src/lib.rs"]);
     assert_eq!(said, "error: `core/src/lib.rs` is a path and not a package; name paths without a flag\n");
     let said = refused(&folder, &["web-ui-x", "core"]);
-    assert!(said.contains("there is no file or folder `web-ui-x`; did you mean `web-ui`?"), "{said}");
+    assert!(said.contains("no such file or folder: `web-ui-x`; did you mean `web-ui`?"), "{said}");
     let elsewhere = Run::default().args(&["--manifest-path", "../Cargo.toml", "web-ui"]).run_in(&path.join("core"));
-    let said = "error: there is no file or folder `web-ui`; for the package, write `-p web-ui`\n";
+    let said = "error: no such file or folder: `web-ui`; for the package, write `-p web-ui`\n";
     assert_eq!((elsewhere.exit, elsewhere.stderr.as_str()), (Exit::Usage, said));
 }
 
@@ -92,7 +92,7 @@ fn files_by_pattern_and_line() {
     assert_eq!(found(&folder, &["web-ui/src/lib.rs:3"]), "");
     assert_eq!(found(&folder, &["web-ui/src/lib.rs:1", "core"]), "core ui");
     assert_eq!(found(&folder, &["web-ui/src/lib.rs:1", "web-ui"]), "ui ui_2");
-    assert!(refused(&folder, &["web-ui/src/lab.rs:1"]).contains("there is no file or folder `web-ui/src/lab.rs:1`"));
+    assert!(refused(&folder, &["web-ui/src/lab.rs:1"]).contains("no such file or folder: `web-ui/src/lab.rs:1`"));
     assert!(refused(&folder, &["baseline", "web-ui/src/lib.rs:1"]).contains("a baseline has no lines in it"));
     // A name may be what looks like a line or a pattern.
     let folder = Folder::new(&[("a:1/b[c].rs", "fn leak_odd() {}\n")]);
@@ -227,7 +227,7 @@ fn standard_input_in_the_name_of_a_file() {
     assert_eq!(run(&["src/net.rs"], "").stdout.lines().count(), 1);
     assert!(folder.short(&["src/net.rs"]).contains("leak_old"));
     let out = run(&["--stdin-filename", "tests/it.rs", "--", "-D", "warnings"], "fn leak_it() {}\n");
-    assert!(out.stderr.contains("there is no folder"), "{}", out.stderr);
+    assert!(out.stderr.contains("no such folder"), "{}", out.stderr);
     let out = run(&["--stdin-filename", "src/new.rs", "--", "-D", "warnings"], "fn leak_it() {}\n");
     assert!(out.stdout.starts_with("src/new.rs:1:4: error[spawnlint::leaky_name]"), "{}{}", out.stdout, out.stderr);
     assert_eq!(out.exit, Exit::Findings);

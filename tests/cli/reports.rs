@@ -416,7 +416,7 @@ fn what_cannot_be_written_is_told_before_anything_is_read() {
         (&["--message-format", "sarif=reports"], "`reports` is a folder; name a file in it for `sarif`"),
         (&["--message-format", "sarif=new/"], "`new/` is a folder; name a file in it for `sarif`"),
         (&["--message-format", "sarif="], "`sarif=` lacks the name of a file"),
-        (&["--message-format", "sarif=no/out.sarif"], "there is no folder `DIR/no` to write `no/out.sarif` into"),
+        (&["--message-format", "sarif=no/out.sarif"], "no folder `DIR/no` to write `no/out.sarif` into"),
         (
             &["--message-format", "sarif=src/lib.rs"],
             "`src/lib.rs` is a name of source code; no report is written over it",
@@ -447,7 +447,7 @@ fn what_cannot_be_written_is_told_before_anything_is_read() {
     for (format, near) in [("sarfi", "; did you mean `sarif`?"), ("pdf", "")] {
         let out = folder.run(&["--message-format", &format!("short,{format}=a")]);
         assert_eq!(out.exit, Exit::Usage);
-        let told = format!("there is no format `{format}`{near} [possible values: human, short, json, sarif, ");
+        let told = format!("unknown format `{format}`{near} [possible values: human, short, json, sarif, ");
         assert!(out.stderr.contains(&told), "{}", out.stderr);
     }
     assert!(!folder.path().join("target").exists(), "nothing was analysed");

@@ -161,6 +161,11 @@ pub fn is_queue_sender(path: &str) -> bool {
         && !path.contains("::watch::")
 }
 
+/// Whether a type is a sender of one message.
+pub fn sends_once(path: &str) -> bool {
+    is_sender(path) && path.contains("::oneshot::")
+}
+
 /// Whether a type is a sender that has a weak form.
 pub fn is_weakened_sender(path: &str) -> bool {
     matches!(

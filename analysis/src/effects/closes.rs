@@ -215,20 +215,24 @@ impl Scan<'_> {
         if left.is_empty() {
             return Some(false);
         }
-        // `_ = stop.recv() => return`: the arm itself leaves.
-        let is_own = |exit: &&Exit| matches!(&exit.trigger, Trigger::Signal(signal) if signal.source.expr == self.looped.expr.with(receiver));
-        if left.iter().any(is_own) {
-            return None;
-        }
+        let source = self.looped.at(receiver);
+        let is_own = |exit: &&Exit| match &exit.trigger {
+            Trigger::Signal(signal) => signal.source.expr == source.expr,
+            _ => false,
+        };
         let excuses_nothing = match half {
-            // The arm is ready in each turn: what another one waits for may be long in coming.
-            ClosedHalf::Receiver => consequence.passing != Passing::DeadArm && self.stands_in_select(receiver),
-            // That the source ends says nothing of who takes the results.
+            // `if let Some(x) = x` in an arm, which is ready in each turn: what another arm waits for may be long in
+            // coming. A `_ => ..` takes the close for a sign.
+            ClosedHalf::Receiver => {
+                matches!(consequence.passing, Passing::NoMatch | Passing::GoesOn)
+                    && self.stands_in_select(receiver)
+                    && !self.takes_sender(&source)
+            }
+            // That the source ends says nothing of who takes the results. What can be sent once is no such sink.
             ClosedHalf::Sender => {
-                let sender = self.looped.at(receiver);
-                // What can be sent once ends nothing that goes on.
-                let is_once = matches!(self.program.type_of(&sender).innermost(), Type::External(path, _) if path.contains("oneshot"));
-                consequence.passing == Passing::Discarded && !is_once && self.program.is_given_back(&sender)
+                consequence.passing == Passing::Discarded
+                    && !self.program.type_of(&source).innermost().external().is_some_and(catalogue::sends_once)
+                    && self.program.is_given_back(&source)
             }
         };
         let is_sign = |exit: &&Exit| match (&exit.trigger, half) {
@@ -236,7 +240,18 @@ impl Scan<'_> {
             (Trigger::Signal(signal), ClosedHalf::Sender) => signal.kind == SignalKind::Channel,
             _ => false,
         };
-        (excuses_nothing && left.iter().all(is_sign)).then_some(true)
+        let answers_for_else = |exit: &&Exit| !is_own(exit) && is_sign(exit);
+        (excuses_nothing && left.iter().all(answers_for_else)).then_some(true)
+    }
+
+    /// Whether the task takes along a sender of what a receiver gets: then the channel may never close.
+    fn takes_sender(&self, receiver: &Value) -> bool {
+        let Some(task) = self.task.get() else { return false };
+        let got = self.program.type_of(receiver).innermost();
+        self.program.taken_values(task).into_iter().any(|taken| {
+            let ty = self.program.type_of(&Value::bare(taken)).innermost();
+            ty.external().is_some_and(catalogue::is_sender) && ty.args() == got.args()
+        })
     }
 
     /// Whether the wait is the future of an arm of a `select!`.

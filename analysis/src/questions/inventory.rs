@@ -496,7 +496,7 @@ impl Program {
     }
 
     /// The innermost function around a place.
-    fn function_at(&self, at: Span) -> Option<FnRef> {
+    pub(super) fn function_at(&self, at: Span) -> Option<FnRef> {
         let functions = self.file(at.file).functions.iter().enumerate();
         let around = functions.filter(|(_, function)| function.range.contains(at.range));
         let innermost = around.max_by_key(|(_, function)| function.range.start);

@@ -25,6 +25,9 @@ pub struct Overwrite {
     pub kept: Option<Span>,
 }
 
+/// What a method does that tells a task to stop.
+const TELLS: &[Does] = &[Does::Cancels, Does::Notifies, Does::Sends, Does::Closes];
+
 /// A handle that a method lets go of, without ending its task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cleared {
@@ -54,34 +57,44 @@ impl Program {
         found.find(|(_, by)| !self.ends_something(*by)).map(|(at, by)| Cleared { at, by })
     }
 
-    /// Whether a function tells tasks to stop: whoever tells a task to, and waits for it with a bound, has done enough.
+    /// Whether the function around a place, or a method of the same type that calls it, tells tasks to stop: whoever tells
+    /// a task to, and waits for it with a bound, has done enough.
     pub fn tells_to_stop(&self, at: Span) -> bool {
-        let functions = self.file(at.file).functions.iter().enumerate();
-        let around = functions.filter(|(_, function)| function.range.contains(at.range));
-        let Some((index, _)) = around.max_by_key(|(_, function)| function.range.start) else { return false };
-        let function = FnRef::from_index(at.file, index);
+        let Some(function) = self.function_at(at) else { return false };
+        let owner = self.self_def(Place::Fn(function));
+        let mut open = vec![function];
+        let mut seen = FxHashSet::default();
+        while let Some(function) = open.pop() {
+            if !seen.insert(function) {
+                continue;
+            }
+            if self.gives_signs(function) {
+                return true;
+            }
+            let callers = self.callers(function).into_iter().filter_map(|call| self.enclosing_fn(call));
+            open.extend(callers.filter(|caller| owner.is_some() && self.self_def(Place::Fn(*caller)) == owner));
+        }
+        false
+    }
+
+    /// Whether a function cancels, notifies, sends, closes or drops something; what a task that it starts does aside.
+    fn gives_signs(&self, function: FnRef) -> bool {
         let Some(body) = self.function(function).body else { return false };
-        let mut tells = false;
+        let mut gives = false;
         self.walk(function.with(body), &mut |at, kind| {
-            tells |= match kind {
-                Expr::MethodCall { method, .. } => catalogue::method(&self.file(at.file)[method]).does_any(&[
-                    Does::Cancels,
-                    Does::Notifies,
-                    Does::Sends,
-                    Does::Closes,
-                ]),
+            gives |= match kind {
+                Expr::MethodCall { method, .. } => catalogue::method(&self.file(at.file)[method]).does_any(TELLS),
                 Expr::Call { callee, .. } => {
                     matches!(self.callee(at.with(callee)), Def::External(path) if &*path == "std::mem::drop")
                 }
-                // What the task itself does tells it nothing.
                 Expr::Closure { .. } | Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. } => {
                     return false;
                 }
                 _ => false,
             };
-            !tells
+            !gives
         });
-        tells
+        gives
     }
 
     /// Whether a function does anything that may end or await a task, or hands its own value on.
@@ -93,14 +106,8 @@ impl Program {
                 Expr::Await(_) => true,
                 Expr::MethodCall { method, .. } => {
                     let known = catalogue::method(&self.file(at.file)[method]);
-                    known.does_any(&[
-                        Does::Aborts,
-                        Does::Cancels,
-                        Does::Notifies,
-                        Does::Sends,
-                        Does::Closes,
-                        Does::EndsAll,
-                    ]) || known.does(Does::AsksTask)
+                    known.does_any(TELLS)
+                        || known.does_any(&[Does::Aborts, Does::EndsAll, Does::AsksTask])
                         || catalogue::poll(&self.file(at.file)[method]).is_some()
                         || self.called_fn(&Value::bare(at)).is_some()
                 }

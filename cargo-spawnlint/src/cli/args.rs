@@ -563,7 +563,7 @@ fn wanted(text: &str) -> Result<Wanted, String> {
     let names: Vec<String> = MessageFormat::value_variants().iter().map(|it| it.name()).collect();
     let near = crate::levels::nearest(name, names.iter().map(String::as_str));
     let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-    Err(format!("there is no format `{name}`{near} [possible values: {}]", names.join(", ")))
+    Err(format!("unknown format `{name}`{near} [possible values: {}]", names.join(", ")))
 }
 
 #[cfg(test)]

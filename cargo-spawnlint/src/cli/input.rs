@@ -52,7 +52,7 @@ pub(super) fn input(args: &Look, io: &mut Io<'_>) -> Result<Input> {
     let Some(manifest) = manifest else {
         if paths.is_empty() {
             bail!(
-                "there is no Cargo.toml in {} or any folder above it; go to a cargo project, name one with --manifest-path, or name files and folders to check",
+                "no Cargo.toml found in {} or any folder above it; go to a cargo project, name one with --manifest-path, or name files and folders to check",
                 io.cwd.display()
             );
         }
@@ -90,7 +90,7 @@ fn with_package(args: &Look, cargo: &Cargo, error: anyhow::Error) -> anyhow::Err
     let project = discover(cargo, &manifest);
     let mut absent = args.paths.iter().filter(|path| !absolute(&cargo.cwd, path).exists());
     match absent.find_map(|path| package_called(&project, path)) {
-        Some(name) => anyhow::anyhow!("there is no file or folder `{name}`; for the package, write `-p {name}`"),
+        Some(name) => anyhow::anyhow!("no such file or folder: `{name}`; for the package, write `-p {name}`"),
         None => error,
     }
 }
@@ -106,7 +106,7 @@ fn stdin_as(args: &Look, file: &Path, cargo: Cargo, io: &mut Io<'_>) -> Result<I
     }
     // A file that is new to the editor is not there yet, but its folder is.
     let folder = path.parent().unwrap_or(Path::new("/"));
-    let Ok(folder) = folder.canonicalize() else { bail!("there is no folder `{}`", folder.display()) };
+    let Ok(folder) = folder.canonicalize() else { bail!("no such folder: `{}`", folder.display()) };
     let path = path.canonicalize().unwrap_or_else(|_| folder.join(path.file_name().unwrap_or_default()));
     let text = text_of_stdin(io)?;
     let manifest = match &args.manifest_path {
@@ -146,7 +146,7 @@ fn given_manifest(cwd: &Path, path: &Path) -> Result<PathBuf> {
         bail!("`{}` is a folder; --manifest-path takes the path of a Cargo.toml", path.display());
     }
     if !manifest.exists() {
-        bail!("there is no `{}`; --manifest-path takes the path of a Cargo.toml", path.display());
+        bail!("no such file: `{}`; --manifest-path takes the path of a Cargo.toml", path.display());
     }
     if manifest.file_name().is_none_or(|it| it != "Cargo.toml") {
         bail!("`{}` is not called Cargo.toml; --manifest-path takes the path of a Cargo.toml", path.display());

@@ -164,8 +164,8 @@ pub(super) fn existing(cwd: &Path, path: &Path) -> Result<PathBuf> {
         Some(command) if command == text => {
             bail!("a command comes before its flags: `cargo spawnlint {command} [OPTIONS]`")
         }
-        Some(command) => bail!("there is no file or folder `{text}`; did you mean the command `{command}`?"),
-        None => bail!("there is no file or folder `{text}`{}", what_else(&absolute, path, &commands)),
+        Some(command) => bail!("no such file or folder: `{text}`; did you mean the command `{command}`?"),
+        None => bail!("no such file or folder: `{text}`{}", what_else(&absolute, path, &commands)),
     }
 }
 

@@ -232,8 +232,8 @@ fn existing(cwd: &Path, given: &Path) -> Result<Stored> {
     let name = given.display();
     let above = cwd.ancestors().map(|folder| folder.join(FILE_NAME)).find(|path| path.is_file());
     match above {
-        Some(path) => bail!("there is no baseline `{name}`; did you mean {}?", path.display()),
-        None => bail!("there is no baseline `{name}`; `cargo spawnlint baseline` writes one"),
+        Some(path) => bail!("no such baseline: `{name}`; did you mean {}?", path.display()),
+        None => bail!("no such baseline: `{name}`; `cargo spawnlint baseline` writes one"),
     }
 }
 

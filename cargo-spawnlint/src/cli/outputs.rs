@@ -108,7 +108,7 @@ impl Outputs {
         }
         let folder = path.parent().unwrap_or(Path::new("/"));
         if !folder.is_dir() {
-            bail!("there is no folder `{}` to write `{shown}` into", folder.display());
+            bail!("no folder `{}` to write `{shown}` into", folder.display());
         }
         if path.extension().is_some_and(|it| it == "rs") || path.file_name().is_some_and(|it| it == "Cargo.toml") {
             bail!("`{shown}` is a name of source code; no report is written over it");

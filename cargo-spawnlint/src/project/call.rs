@@ -88,7 +88,7 @@ impl Cargo {
         if name.components().count() != 1 {
             return Err(format!("CARGO is `{shown}`, which is neither an absolute path nor a plain name"));
         }
-        programs::find(&name.to_string_lossy(), linted).map_err(|_| format!("there is no `{shown}` on the PATH"))
+        programs::find(&name.to_string_lossy(), linted).map_err(|_| format!("no `{shown}` found on the PATH"))
     }
 
     /// The folder for build output, as the user's environment says.

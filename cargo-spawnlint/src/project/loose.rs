@@ -28,7 +28,7 @@ pub fn discover_loose(cwd: &Path, paths: &[PathBuf]) -> Result<Project> {
         } else if real.exists() {
             found.files.push(real);
         } else {
-            bail!("there is no file or folder `{}`", path.display());
+            bail!("no such file or folder: `{}`", path.display());
         }
     }
     found.files.sort();

@@ -107,7 +107,7 @@ fn check(cx: &mut Cx<'_>) {
         // Whoever bounds or races a handle means the work to be over: only short work is excused. A blocking closure is
         // told by `abandoned_blocking`.
         let lives = it.lives_long().or(it.ending.may_go_on().then_some("may go on"));
-        let is_told = |at| it.ending.kind == EndingKind::OnSignal && it.program.tells_to_stop(at);
+        let is_told = |at| it.ending.kind != EndingKind::Never && it.program.tells_to_stop(at);
         let is_bounded = matches!(it.fate, Fate::Raced(race) if race.inner.is_none()) && it.task.runs != Runs::Blocking;
         let lives =
             lives.or((is_bounded && it.ending.kind != EndingKind::Within).then_some("is not known to end soon"));

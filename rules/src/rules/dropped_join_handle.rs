@@ -85,13 +85,7 @@ fn check(cx: &mut Cx<'_>) {
         if let Some((why, at)) = it.ending.open_reason() {
             finding.labels.push(crate::finding::Label::new(at, format!("not known to end soon: {}", why.words())));
         }
-        let keeps = it.captured_words().map(|names| format!(" and keeps {names} alive"));
-        let often = it.reach_words().map(|words| format!("; {words}"));
-        finding.notes.push(format!(
-            "a dropped handle detaches the task: it goes on{}{}",
-            keeps.unwrap_or_default(),
-            often.unwrap_or_default()
-        ));
+        finding.notes.push(it.detached_note());
         finding.helps.push(it.keep_help());
         finding.rewrites.extend(it.keepers(RULE.name));
         cx.report(finding);

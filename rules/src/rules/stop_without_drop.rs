@@ -116,10 +116,8 @@ fn check(cx: &mut Cx<'_>) {
         let it = Evidenced { program, task, fate, ending, reach: *reach };
         let type_name = program.type_name(stop.dropped);
         let by = program.qualified_name(stop.by);
-        let message = format!(
-            "only `{by}` ends {}: a `{type_name}` that is dropped without it leaves it running",
-            program.task_name(task)
-        );
+        let message =
+            format!("only `{by}` ends {}: dropping the `{type_name}` leaves it running", program.task_name(task));
         let mut finding = it.finding(RULE.name, message, "the task that goes on".to_owned());
         if let Some(declared) = program.field_span(owner, &field) {
             finding.labels.push(Label::new(declared, format!("dropping `{field}` does not end the task")));

@@ -1,5 +1,6 @@
 //! Who holds the other half of a channel, and for how long.
 
+mod closed;
 mod passed;
 mod stays;
 
@@ -7,7 +8,7 @@ use super::{Dead, DeadCause};
 use crate::{
     catalogue::{self, Call, Does, Function},
     effects::{AccessPath, Act, Def, Effects, ExprRef, Origin, PatRef, Place, Root, Type, TypeRef, Value},
-    facts::{BlockKind, Expr, ExprId, Pat},
+    facts::{Expr, ExprId, Pat},
 };
 use rustc_hash::FxHashSet;
 
@@ -37,84 +38,6 @@ impl Effects {
             Some(sender) => self.holds(sender, waiting),
             None => self.held_for_callers(root, waiting),
         }
-    }
-
-    /// Why the receiver of a sender can never go, if the text proves it: the task itself has it.
-    pub(super) fn dead_closed(&self, source: &Value, task: ExprRef) -> Option<Dead> {
-        let (sender, at) = self.root_binding(source)?;
-        let receiver = self.receiver_of(sender, &at)?;
-        let place = self.place(task).filter(|_| receiver.file == task.file)?;
-        let first = self.first_below(task);
-        let waiting = Waiting { task, source };
-        let uses = self.body(place).uses(receiver.id).to_vec();
-        let is_inside = |used: &ExprId| first <= *used && *used <= task.id;
-        let stays = |used: &ExprId| {
-            let used = receiver.with(*used);
-            // `rx.close()` behind the wait comes too late.
-            is_inside(&used.id) && (self.is_called_on(used) || self.stays_with(used, &[], waiting))
-        };
-        if uses.is_empty() || !uses.iter().all(stays) {
-            return None;
-        }
-        let why = format!("the task itself holds its receiver `{}`", self.binding_name(receiver)?);
-        Some(Dead {
-            cause: DeadCause::OwnSender,
-            why,
-            at: Some(self.span(receiver.with(*uses.first()?))),
-            is_silent: true,
-        })
-    }
-
-    /// Whether the receiver of a sender goes to the caller of the function that makes both: `ReceiverStream::new(rx)`
-    /// as its result.
-    pub(in crate::effects) fn is_given_back(&self, sender: &Value) -> bool {
-        let Some((pat, at)) = self.root_binding(sender) else { return false };
-        let (Some(receiver), Some(place)) = (self.receiver_of(pat, &at), self.place(at.expr)) else { return false };
-        let Place::Fn(function) = place else { return false };
-        let whole = self.function(function).body;
-        let file = self.file(receiver.file);
-        self.body(place).uses(receiver.id).iter().any(|used| {
-            let mut here = *used;
-            loop {
-                let Some(parent) = self.parents(receiver.file).parent(here) else { return false };
-                match file[parent] {
-                    Expr::Return(_) => return true,
-                    Expr::Block { kind: BlockKind::Plain, stmts, has_tail, .. } => {
-                        if !has_tail || file.list(stmts).next_back() != Some(here) {
-                            return false;
-                        }
-                        if Some(parent) == whole {
-                            return true;
-                        }
-                    }
-                    Expr::Call { callee, .. } if callee != here => {}
-                    Expr::MethodCall { .. } | Expr::Tuple(_) | Expr::FieldInit { .. } | Expr::Struct { .. } => {}
-                    _ => return false,
-                }
-                here = parent;
-            }
-        })
-    }
-
-    /// Whether a use is the receiver of a method call.
-    fn is_called_on(&self, used: ExprRef) -> bool {
-        let parent = self.parent(used).map(|parent| self.file(used.file)[parent.id]);
-        matches!(parent, Some(Expr::MethodCall { receiver, .. }) if receiver == used.id)
-    }
-
-    /// The receiver of `let (tx, rx) = channel();`, given `tx`.
-    fn receiver_of(&self, sender: PatRef, at: &Value) -> Option<PatRef> {
-        let body = self.body(self.place(at.expr)?);
-        let binding = body.bindings.get(&sender.id)?;
-        let file = self.file(sender.file);
-        let Origin::Value(init) = binding.origin else { return None };
-        let Pat::Tuple(pats) = file[binding.root] else { return None };
-        let Expr::Call { callee, .. } = file[init] else { return None };
-        let Def::External(path) = self.callee(sender.with(callee)) else { return None };
-        crate::catalogue::returns(&path).filter(|pair| pair.len() == 2)?;
-        let mut found = None;
-        file.each_binding(file.at(pats, 1)?, &mut |pat, _| found = Some(pat));
-        found.filter(|pat| *pat != sender.id).map(|pat| sender.with(pat))
     }
 
     /// Whether some code closes the receiver itself: `rx.close()` lets it run dry whoever has senders.
@@ -296,17 +219,27 @@ impl Effects {
 
     /// The sender of `let (tx, rx) = channel();`, given `rx`.
     fn other_half(&self, receiver: PatRef, at: &Value) -> Option<PatRef> {
+        self.half_of_pair(receiver, at, 0)
+    }
+
+    /// The receiver of `let (tx, rx) = channel();`, given `tx`.
+    fn receiver_of(&self, sender: PatRef, at: &Value) -> Option<PatRef> {
+        self.half_of_pair(sender, at, 1)
+    }
+
+    /// What one half of a channel was made with, by its place in the pair.
+    fn half_of_pair(&self, half: PatRef, at: &Value, wanted: usize) -> Option<PatRef> {
         let body = self.body(self.place(at.expr)?);
-        let binding = body.bindings.get(&receiver.id)?;
-        let file = self.file(receiver.file);
+        let binding = body.bindings.get(&half.id)?;
+        let file = self.file(half.file);
         let Origin::Value(init) = binding.origin else { return None };
         let Pat::Tuple(pats) = file[binding.root] else { return None };
         let Expr::Call { callee, .. } = file[init] else { return None };
-        let Def::External(path) = self.callee(receiver.with(callee)) else { return None };
+        let Def::External(path) = self.callee(half.with(callee)) else { return None };
         crate::catalogue::returns(&path).filter(|pair| pair.len() == 2)?;
         let mut found = None;
-        file.each_binding(file.at(pats, 0)?, &mut |pat, _| found = Some(pat));
-        found.filter(|pat| *pat != receiver.id).map(|pat| receiver.with(pat))
+        file.each_binding(file.at(pats, wanted)?, &mut |pat, _| found = Some(pat));
+        found.filter(|pat| *pat != half.id).map(|pat| half.with(pat))
     }
 
     /// Whether the task holds a sender for as long as it lives, or somebody forgot one.

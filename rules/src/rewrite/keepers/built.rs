@@ -8,7 +8,7 @@ use spawnlint_analysis::{
     span::{FileId, Span},
 };
 
-/// How many literals of a type may have to be changed for a new field.
+/// How many literals of a type one edit may change for a new field: a limit on what is offered, and on no answer.
 const MAX_LITERALS: usize = 4;
 
 /// A struct that a function builds and gives to its caller.

@@ -98,6 +98,23 @@ crate::cases! {
     }
     ends flushed_connection { forgotten::sound::Connection::new().flush() }
 
+    counts 1 spins_until_another {
+        let (viewers_in, viewers) = mpsc::channel(1);
+        ignored::leaks::spins_until_another(mpsc::channel(1).1, viewers);
+        crate::settle().await;
+        let alive = crate::alive();
+        drop(viewers_in);
+        alive
+    }
+    counts 1 works_for_nobody {
+        let (words_in, words) = mpsc::channel(1);
+        drop(ignored::leaks::works_for_nobody(words));
+        let _ = words_in.send("first".to_owned()).await;
+        crate::settle().await;
+        let alive = crate::alive();
+        drop(words_in);
+        alive
+    }
     leaks stop_can_never_come { ignored::leaks::stop_can_never_come(mpsc::channel(1).1, stats()) }
     leaks logs_every_error { ignored::leaks::logs_every_error(1, broadcast::channel(1).1, oneshot::channel().0) }
     leaks continues { ignored::leaks::continues(mpsc::unbounded_channel().1, stats()) }
