@@ -2,6 +2,7 @@
 
 use super::attrs::is_left_out;
 use super::cx::Cx;
+use super::expand::{Became, expanded, in_body};
 use super::expr::expr;
 use super::item_macros::defines_items;
 use super::macros::macro_call;
@@ -11,6 +12,7 @@ use proc_macro2::{Span, TokenStream};
 use spawnlint_analysis::facts::{BlockKind, Expr, ExprId, List, Name};
 use spawnlint_analysis::span::TextRange;
 use std::mem;
+use syn::parse::ParseStream;
 use syn::{Item, Stmt};
 
 /// Lowers `{ .. }`.
@@ -33,6 +35,12 @@ pub(super) fn block(
 
 fn statements(cx: &mut Cx<'_>, stmts: &mut [Stmt]) -> (List<ExprId>, bool) {
     let mark = cx.mark();
+    let has_tail = push_statements(cx, stmts);
+    (cx.finish(mark), has_tail)
+}
+
+/// Lowers statements into the list that was begun last. Tells whether the last one is the value.
+fn push_statements(cx: &mut Cx<'_>, stmts: &mut [Stmt]) -> bool {
     let mut has_tail = false;
     for it in stmts {
         has_tail = matches!(it, Stmt::Expr(_, None)) || matches!(it, Stmt::Macro(it) if it.semi_token.is_none());
@@ -44,6 +52,12 @@ fn statements(cx: &mut Cx<'_>, stmts: &mut [Stmt]) -> (List<ExprId>, bool) {
         if let Some(semicolon) = semicolon {
             let end = cx.end(semicolon);
             cx.out.semicolons.push(end);
+        }
+        if let Stmt::Macro(it) = it
+            && let Some(value) = expanded_statements(cx, it)
+        {
+            has_tail &= value;
+            continue;
         }
         let attribute = first_attribute(it);
         match statement(cx, it) {
@@ -57,7 +71,19 @@ fn statements(cx: &mut Cx<'_>, stmts: &mut [Stmt]) -> (List<ExprId>, bool) {
             None => has_tail = false,
         }
     }
-    (cx.finish(mark), has_tail)
+    has_tail
+}
+
+/// Lowers what a macro call becomes, if that binds names for what follows. Tells whether a value comes last.
+fn expanded_statements(cx: &mut Cx<'_>, it: &syn::StmtMacro) -> Option<bool> {
+    if cx.expanding.is_idle() || defines_items(&it.mac) || is_left_out(cx, &it.attrs) {
+        return None;
+    }
+    let only_statements = |input: ParseStream<'_>, place| match in_body(input, place)? {
+        Became::Statements(stmts) => Ok(stmts),
+        _ => Err(input.error("a value")),
+    };
+    expanded(cx, &it.mac, only_statements, |cx, mut stmts| push_statements(cx, &mut stmts))
 }
 
 /// Lowers a statement; an item, an empty statement and one that is left out leave nothing.

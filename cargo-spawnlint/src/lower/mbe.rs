@@ -1,0 +1,165 @@
+//! Macros by example: their definitions as plain data, which may go from thread to thread, and what a call makes of
+//! them.
+//!
+//! Only those are kept whose text names something that the analysis looks for. What else a macro makes, nobody asks.
+
+mod collect;
+mod fragment;
+mod matching;
+mod paste;
+mod read;
+mod transcribe;
+
+pub use collect::{called_in, definitions};
+
+pub(super) use paste::paste;
+
+use proc_macro2::{Delimiter, Spacing, Span, TokenStream};
+use rustc_hash::FxHashMap;
+use std::sync::Arc;
+use syn::parse::Parser;
+
+/// A `macro_rules!` of which the text matters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Definition {
+    /// Its name.
+    pub name: String,
+    /// Whether other crates may call it: `#[macro_export]`.
+    pub is_exported: bool,
+    /// All of its tokens, one space between any two, by which it is known.
+    pub text: String,
+    /// The macros that its text calls.
+    pub calls: Vec<String>,
+    /// In the order in which they are tried.
+    arms: Vec<Arm>,
+}
+
+/// The definitions that calls in one file may mean, by name.
+#[derive(Debug, Clone, Default)]
+pub struct Definitions(FxHashMap<String, (Arc<Definition>, Option<String>)>);
+
+impl Definitions {
+    /// What the text of a file defines for itself, if nothing is known of other files.
+    pub fn of_text(text: &str) -> Definitions {
+        let mut all = Definitions::default();
+        for (name, found) in one_each(definitions(text)) {
+            if called_in(text).any(|called| called == name) {
+                all.add(Arc::new(found), None);
+            }
+        }
+        all
+    }
+
+    /// Adds a definition. `krate` is what `$crate` means, if that is another crate than the one of the file.
+    pub fn add(&mut self, it: Arc<Definition>, krate: Option<String>) {
+        self.0.insert(it.name.clone(), (it, krate));
+    }
+
+    /// Whether no call in the file is expanded.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// What a name means.
+    pub(super) fn get(&self, name: &str) -> Option<(&Definition, Option<&str>)> {
+        self.0.get(name).map(|(it, krate)| (&**it, krate.as_deref()))
+    }
+
+    /// What lowering a file with them depends on: all that is told of them, in an order of its own.
+    pub fn texts(&self) -> Vec<&str> {
+        let mut all: Vec<(&str, &str)> = self
+            .0
+            .iter()
+            .flat_map(|(name, (it, krate))| {
+                [(name.as_str(), it.text.as_str()), (name.as_str(), krate.as_deref().unwrap_or_default())]
+            })
+            .collect();
+        all.sort_unstable();
+        all.into_iter().map(|(_, text)| text).collect()
+    }
+}
+
+/// The definitions of which no other with another text has the name: of two nobody knows which one is called.
+pub fn one_each(all: Vec<Definition>) -> FxHashMap<String, Definition> {
+    let mut named: FxHashMap<String, Option<Definition>> = FxHashMap::default();
+    for it in all {
+        named
+            .entry(it.name.clone())
+            .and_modify(|known| {
+                if known.as_ref().is_some_and(|known| known.text != it.text) {
+                    *known = None;
+                }
+            })
+            .or_insert(Some(it));
+    }
+    named.into_iter().filter_map(|(name, it)| Some((name, it?))).collect()
+}
+
+/// `(matcher) => { body }`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Arm {
+    matcher: Vec<Tree>,
+    body: Vec<Tree>,
+}
+
+/// A part of a matcher or body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Tree {
+    Ident(String),
+    Punct(char, Spacing),
+    Literal(String),
+    Group(Delimiter, Vec<Tree>),
+    /// `$name`, in a matcher with what it takes.
+    Variable(String, Option<Fragment>),
+    /// `$crate`.
+    Crate,
+    /// `$( .. ) , *`.
+    Repeat { of: Vec<Tree>, separator: Vec<Tree>, count: Count },
+}
+
+/// How often what is repeated may stand there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Count {
+    Any,
+    AtLeastOne,
+    AtMostOne,
+}
+
+/// What a variable of a matcher takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fragment {
+    Block,
+    Expr,
+    Ident,
+    Item,
+    Lifetime,
+    Literal,
+    Meta,
+    Pat,
+    PatOfParameter,
+    Path,
+    Stmt,
+    Ty,
+    Tt,
+    Vis,
+}
+
+/// What a call of a macro becomes; `None` if no arm matches, or it would have more than `most` tokens.
+///
+/// What comes from the call keeps its place; all else stands where `place` is.
+pub(super) fn expand(
+    it: &Definition,
+    krate: Option<&str>,
+    call: TokenStream,
+    place: Span,
+    most: usize,
+) -> Option<(TokenStream, usize)> {
+    let matched = |input: syn::parse::ParseStream<'_>| {
+        let found = it.arms.iter().find_map(|arm| Some((arm, matching::matched(&arm.matcher, input)?)));
+        // All of the input has to be taken.
+        input.parse::<TokenStream>()?;
+        Ok(found)
+    };
+    let (arm, bound) = matched.parse2(call).ok()??;
+    transcribe::transcribe(&arm.body, &bound, transcribe::At { place, krate, most })
+}
