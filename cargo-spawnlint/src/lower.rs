@@ -27,7 +27,7 @@ mod tests;
 mod tokens;
 mod ty;
 
-pub use mbe::{Definition, Definitions, called_in, definitions, one_each};
+pub use mbe::{Definition, Definitions, called_in, definitions, only};
 pub use tokens::telling_tokens;
 
 use cx::Cx;

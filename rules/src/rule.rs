@@ -1,7 +1,10 @@
 //! What a rule is: a name, a page for the user, and a judgement over the linked program.
 
-use crate::{evidence::Evidenced, finding::Finding};
-use spawnlint_analysis::questions::Program;
+use crate::{
+    evidence::Evidenced,
+    finding::{Finding, Piece},
+};
+use spawnlint_analysis::{questions::Program, span::Span};
 
 /// Rules that are switched on and off together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -86,8 +89,18 @@ impl<'a> Cx<'a> {
         }
     }
 
-    /// Reports a finding.
-    pub fn report(&mut self, finding: Finding) {
+    /// Reports a finding. Where a macro wrote the code, no rewrite is proposed: its text stands elsewhere, and is others'
+    /// too.
+    pub fn report(&mut self, mut finding: Finding) {
+        if !finding.rewrites.is_empty() {
+            let program = self.program;
+            let is_written = |at: Span| !program.file(at.file).touches_expansion(at.range);
+            let is_kept = |piece: &Piece| !matches!(piece, Piece::Kept(at) if !is_written(*at));
+            finding.rewrites.retain(|rewrite| {
+                let mut edits = rewrite.edits.iter();
+                is_written(finding.at) && edits.all(|edit| is_written(edit.at) && edit.text.iter().all(is_kept))
+            });
+        }
         self.findings.push(finding);
     }
 

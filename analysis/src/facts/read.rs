@@ -44,6 +44,13 @@ impl FileSummary {
         self.ty_ranges[ty.index()]
     }
 
+    /// Whether a place touches a macro call in whose place stands what its definition makes of it: nothing may be
+    /// written there.
+    pub fn touches_expansion(&self, at: TextRange) -> bool {
+        let first = self.expanded.partition_point(|it| it.end < at.start);
+        self.expanded[first..].first().is_some_and(|it| it.start <= at.end)
+    }
+
     /// A statement with the `;` behind it, if there is one.
     pub fn statement_range(&self, stmt: ExprId) -> TextRange {
         let range = self.range(stmt);

@@ -124,10 +124,15 @@ pub(super) enum Became {
 /// Reads what a call in a body becomes.
 pub(super) fn in_body(input: ParseStream<'_>, place: Span) -> Result<Became> {
     let mut stmts = Block::parse_within(input)?;
-    if let [Stmt::Expr(_, None)] = &stmts[..]
-        && let Some(Stmt::Expr(only, None)) = stmts.pop()
-    {
-        return Ok(Became::Value(Box::new(only)));
+    if stmts.len() == 1 {
+        match stmts.pop() {
+            Some(Stmt::Expr(only, None)) => return Ok(Became::Value(Box::new(only))),
+            Some(Stmt::Macro(only)) if only.semi_token.is_none() => {
+                let value = syn::ExprMacro { attrs: vec![], mac: only.mac };
+                return Ok(Became::Value(Box::new(syn::Expr::Macro(value))));
+            }
+            other => stmts.extend(other),
+        }
     }
     let binds = stmts.iter().any(|it| matches!(it, Stmt::Local(it) if binds_for_others(&it.pat, place)));
     Ok(if binds { Became::Statements(stmts) } else { Became::Block(stmts) })

@@ -19,14 +19,14 @@ use rustc_hash::FxHashMap;
 use std::sync::Arc;
 use syn::parse::Parser;
 
-/// A `macro_rules!` of which the text matters.
+/// A `macro_rules!`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Definition {
     /// Its name.
     pub name: String,
     /// Whether other crates may call it: `#[macro_export]`.
     pub is_exported: bool,
-    /// All of its tokens, one space between any two, by which it is known.
+    /// Its tokens, by which it is known; empty if nothing in it matters, and its calls stay what they are.
     pub text: String,
     /// The macros that its text calls.
     pub calls: Vec<String>,
@@ -34,17 +34,21 @@ pub struct Definition {
     arms: Vec<Arm>,
 }
 
-/// The definitions that calls in one file may mean, by name.
+/// The definitions that calls in one file mean, by name.
 #[derive(Debug, Clone, Default)]
 pub struct Definitions(FxHashMap<String, (Arc<Definition>, Option<String>)>);
 
 impl Definitions {
     /// What the text of a file defines for itself, if nothing is known of other files.
     pub fn of_text(text: &str) -> Definitions {
+        let known: Vec<Arc<Definition>> = definitions(text).into_iter().map(Arc::new).collect();
         let mut all = Definitions::default();
-        for (name, found) in one_each(definitions(text)) {
-            if called_in(text).any(|called| called == name) {
-                all.add(Arc::new(found), None);
+        if known.is_empty() {
+            return all;
+        }
+        for called in called_in(text) {
+            if let Some(it) = only(known.iter().filter(|it| it.name == called)) {
+                all.add(Arc::clone(it), None);
             }
         }
         all
@@ -79,20 +83,12 @@ impl Definitions {
     }
 }
 
-/// The definitions of which no other with another text has the name: of two nobody knows which one is called.
-pub fn one_each(all: Vec<Definition>) -> FxHashMap<String, Definition> {
-    let mut named: FxHashMap<String, Option<Definition>> = FxHashMap::default();
-    for it in all {
-        named
-            .entry(it.name.clone())
-            .and_modify(|known| {
-                if known.as_ref().is_some_and(|known| known.text != it.text) {
-                    *known = None;
-                }
-            })
-            .or_insert(Some(it));
-    }
-    named.into_iter().filter_map(|(name, it)| Some((name, it?))).collect()
+/// What a name means of which there are several definitions: the one that matters, or if there are others, which one is
+/// called depends on what nobody knows here.
+pub fn only<'d>(all: impl Iterator<Item = &'d Arc<Definition>>) -> Option<&'d Arc<Definition>> {
+    let mut telling = all.filter(|it| !it.text.is_empty());
+    let first = telling.next()?;
+    telling.all(|it| it.text == first.text).then_some(first)
 }
 
 /// `(matcher) => { body }`.

@@ -13,7 +13,7 @@ const TELLING: [&str; 24] = [
 /// Definitions of more tokens are tables, or languages of their own.
 const MOST_TOKENS: usize = 8_000;
 
-/// The macros by example of a text that matter, in order.
+/// The macros by example of a text.
 pub fn definitions(text: &str) -> Vec<Definition> {
     if !text.contains("macro_rules!") {
         return vec![];
@@ -42,7 +42,7 @@ fn found_in(tokens: TokenStream) -> Vec<Definition> {
                     else {
                         continue;
                     };
-                    found.extend(definition(name.to_string(), attributes.is_exported, &body));
+                    found.push(definition(name.to_string(), attributes.is_exported, &body));
                     attributes = Attributes::default();
                 }
                 TokenTree::Group(group) => {
@@ -75,14 +75,13 @@ impl Attributes {
     }
 }
 
-fn definition(name: String, is_exported: bool, body: &Group) -> Option<Definition> {
+fn definition(name: String, is_exported: bool, body: &Group) -> Definition {
     let mut look = Look::default();
-    look.at(body.stream())?;
-    if !look.tells {
-        return None;
+    let is_read = look.at(body.stream()).is_some() && look.tells;
+    match is_read.then(|| arms(body.stream())).flatten() {
+        Some(arms) => Definition { name, is_exported, text: body.to_string(), calls: look.calls, arms },
+        None => Definition { name, is_exported, text: String::new(), calls: vec![], arms: vec![] },
     }
-    let arms = arms(body.stream())?;
-    Some(Definition { name, is_exported, text: body.to_string(), calls: look.calls, arms })
 }
 
 /// What stands in a definition.
