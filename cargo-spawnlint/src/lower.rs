@@ -96,7 +96,7 @@ pub fn lower_with(text: &str, definitions: &Definitions) -> Lowered {
     let look = &look(text);
     let scan = &look.scan;
     let levels = scan.units / UNITS_PER_LEVEL;
-    let expansions = if definitions.is_empty() { 0 } else { expand::UNITS };
+    let expansions = if definitions.is_empty() { 0 } else { expand::STACK };
     let stack = stack_for(scan.units + expansions);
     if stack <= ORDINARY_STACK {
         return lower_guarded(text, look, definitions);
@@ -158,7 +158,7 @@ fn lower_guarded(text: &str, look: &Look<'_>, definitions: &Definitions) -> Lowe
 fn lower_here(text: &str, look: &Look<'_>, definitions: &Definitions) -> Lowered {
     let new = || {
         let mut cx = Cx::new(text, look.scan.start);
-        cx.expanding = Expanding::new(definitions);
+        cx.expanding = Expanding::new(definitions, text);
         cx
     };
     let Look { scan, plain, cuts } = look;

@@ -83,7 +83,8 @@ fn a_summary_survives_the_encoding() {
 /// A file that calls a macro of another one changes its meaning with that, and only then is it parsed again.
 #[test]
 fn a_macro_of_another_file_counts() {
-    let definition = |work: &str| format!("macro_rules! bg {{ ($name:ident) => {{ fn $name() {{ tokio::spawn({work}); }} }}; }}\n");
+    let definition =
+        |work: &str| format!("macro_rules! bg {{ ($name:ident) => {{ fn $name() {{ tokio::spawn({work}); }} }}; }}\n");
     let folder = Folder::package(&[
         ("src/lib.rs", "#[macro_use]\nmod macros;\nmod a;\nmod b;\n"),
         ("src/macros.rs", &definition("leak()")),

@@ -12,7 +12,8 @@ use spawnlint_analysis::span::TextRange;
 use syn::parse::{ParseStream, Parser, Result};
 use syn::{Block, Stmt};
 
-/// Tokens that one call may become, all that stands in it included: what a definition calls is expanded in turn.
+/// Tokens that one call may become, all that stands in it included: what a definition calls is expanded in turn. All
+/// calls of a file may become so many and one more for each byte of its text.
 const MOST_TOKENS: usize = 20_000;
 
 /// Calls that may stand in one another's expansions. Definitions that take their tokens one by one need many.
@@ -21,8 +22,11 @@ const MOST_CALLS: usize = 64;
 /// Levels that expansions may nest, beyond those of the text.
 const LEVELS: u32 = 128;
 
-/// What expanding may take of the stack, in units.
-pub(super) const UNITS: u32 = LEVELS * UNITS_PER_LEVEL;
+/// What is expanded may nest so deep, in units.
+const UNITS: u32 = LEVELS * UNITS_PER_LEVEL;
+
+/// What expanding may take of the stack, in units: what is lowered, and the tokens of a call in it that are matched.
+pub(super) const STACK: u32 = 2 * UNITS;
 
 /// What is being expanded.
 #[derive(Default)]
@@ -34,13 +38,16 @@ pub(super) struct Expanding {
     calls: Vec<(String, String)>,
     /// Tokens that the call in the text has become.
     tokens: usize,
+    /// Tokens that calls in the text may still become.
+    left: usize,
     /// Stack that what is expanded takes.
     units: u32,
 }
 
 impl Expanding {
-    pub(super) fn new(definitions: &Definitions) -> Expanding {
-        Expanding { definitions: definitions.clone(), ..Expanding::default() }
+    pub(super) fn new(definitions: &Definitions, text: &str) -> Expanding {
+        let left = MOST_TOKENS + text.len();
+        Expanding { definitions: definitions.clone(), left, ..Expanding::default() }
     }
 
     /// Whether nothing in this file will be.
@@ -70,7 +77,7 @@ pub(super) fn expanded<T, R>(
     }
     let (tokens, count) = match state.definitions.get(&name) {
         Some((definition, krate)) => {
-            let most = MOST_TOKENS.checked_sub(state.tokens)?;
+            let most = MOST_TOKENS.saturating_sub(state.tokens).min(state.left);
             expand(definition, krate, it.tokens.clone(), place, most)?
         }
         // Of names that are put together no other macro knows.
@@ -84,6 +91,7 @@ pub(super) fn expanded<T, R>(
     let parsed = (|input: ParseStream<'_>| parse(input, place)).parse2(tokens).ok()?;
     cx.expanding.place = Some(place);
     cx.expanding.tokens += count;
+    cx.expanding.left -= count;
     cx.expanding.units += units;
     cx.expanding.calls.push(call);
     if is_outermost {

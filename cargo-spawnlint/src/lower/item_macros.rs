@@ -59,7 +59,9 @@ pub(super) fn impl_item_macro(cx: &mut Cx<'_>, scope: Scope, id: ImplId, it: &mu
     if !cx.may_read(inside) {
         return;
     }
-    if expanded(cx, &it.mac, |input, _| all::<ImplItem>(input), |cx, mut all| impl_items(cx, scope, id, &mut all)).is_some() {
+    if expanded(cx, &it.mac, |input, _| all::<ImplItem>(input), |cx, mut all| impl_items(cx, scope, id, &mut all))
+        .is_some()
+    {
         return;
     }
     if let Ok(mut all) = all::<ImplItem>.parse2(std::mem::take(&mut it.mac.tokens)) {
@@ -74,7 +76,9 @@ pub(super) fn trait_item_macro(cx: &mut Cx<'_>, scope: Scope, id: TypeId, it: &m
     if !cx.may_read(inside) {
         return;
     }
-    if expanded(cx, &it.mac, |input, _| all::<TraitItem>(input), |cx, mut all| trait_items(cx, scope, id, &mut all)).is_some() {
+    if expanded(cx, &it.mac, |input, _| all::<TraitItem>(input), |cx, mut all| trait_items(cx, scope, id, &mut all))
+        .is_some()
+    {
         return;
     }
     if let Ok(mut all) = all::<TraitItem>.parse2(std::mem::take(&mut it.mac.tokens)) {

@@ -110,7 +110,11 @@ enum Tree {
     /// `$crate`.
     Crate,
     /// `$( .. ) , *`.
-    Repeat { of: Vec<Tree>, separator: Vec<Tree>, count: Count },
+    Repeat {
+        of: Vec<Tree>,
+        separator: Vec<Tree>,
+        count: Count,
+    },
 }
 
 /// How often what is repeated may stand there.

@@ -6,8 +6,9 @@ use ra_ap_rustc_lexer::{is_id_continue, is_id_start};
 
 /// Parts of names of which one stands in each definition that matters: what starts tasks, waits, ends, is waited for.
 const TELLING: [&str; 24] = [
-    "abort", "async", "await", "block_on", "cancel", "channel", "close", "drop", "handle", "join", "notify", "receiver",
-    "recv", "runtime", "select", "sender", "shutdown", "sleep", "spawn", "stop", "stream", "task", "timeout", "token",
+    "abort", "async", "await", "block_on", "cancel", "channel", "close", "drop", "handle", "join", "notify",
+    "receiver", "recv", "runtime", "select", "sender", "shutdown", "sleep", "spawn", "stop", "stream", "task",
+    "timeout", "token",
 ];
 
 /// Definitions of more tokens are tables, or languages of their own.

@@ -197,7 +197,10 @@ swapped_items! {}
     assert_eq!(summary.expanded.iter().map(|it| at(text, *it)).collect::<Vec<_>>(), ["swapped!(\"ö\", { g(1) })"]);
     let call = summary.expanded[0];
     let outside = summary.expr_ranges.iter().filter(|it| !call.contains(**it)).map(|it| at(text, *it));
-    assert_eq!(outside.collect::<Vec<_>>(), ["let ü = swapped!(\"ö\", { g(1) });", "{ let ü = swapped!(\"ö\", { g(1) }); }"]);
+    assert_eq!(
+        outside.collect::<Vec<_>>(),
+        ["let ü = swapped!(\"ö\", { g(1) });", "{ let ü = swapped!(\"ö\", { g(1) }); }"]
+    );
     let own = summary.expr_ranges.iter().filter(|it| call != **it && call.contains(**it)).map(|it| at(text, *it));
     assert!(own.clone().any(|it| it == "g(1)"), "{:?}", own.collect::<Vec<_>>());
     assert!(summary.touches_expansion(call) && !summary.touches_expansion(summary.functions[0].name_range));
@@ -217,7 +220,8 @@ fn definitions_of_other_files() {
         fn f() {
           shared::rt::spawn(work());
         }
-    "#]].assert_eq(&lowered.summary.to_string());
+    "#]]
+    .assert_eq(&lowered.summary.to_string());
 }
 
 /// How often a text says `spawn(` once its calls are expanded.
@@ -241,7 +245,9 @@ fn macros_that_call_themselves_come_to_an_end() {
         let found = spawns(&format!("macro_rules! m {{ {arm} }}\nfn f() {{ m!(x); }}"));
         assert!((1..=most).contains(&found), "{arm}: {found}");
     }
-    let found = spawns("macro_rules! a { () => { spawn(1); b!() } } macro_rules! b { () => { spawn(2); a!() } } fn f() { a!() }");
+    let found = spawns(
+        "macro_rules! a { () => { spawn(1); b!() } } macro_rules! b { () => { spawn(2); a!() } } fn f() { a!() }",
+    );
     assert_eq!(found, 2);
     let items = "macro_rules! m { ($($t:tt)*) => { fn spawn() {} m!($($t)* a); } } m!();";
     assert!(lower(items).summary.functions.len() <= 65);
@@ -250,10 +256,14 @@ fn macros_that_call_themselves_come_to_an_end() {
 #[test]
 fn calls_that_do_not_match_stay_as_they_are() {
     becomes("(a) => { spawn(b) }", "m!(x.y(), z);", expect!["  m!(x.y(), z);"]);
-    becomes("($($a:ident)* ; $($b:ident)*) => { $(spawn($a, $b);)* }", "m!(a b; c);", expect![[r#"
+    becomes(
+        "($($a:ident)* ; $($b:ident)*) => { $(spawn($a, $b);)* }",
+        "m!(a b; c);",
+        expect![[r#"
           {
             spawn(a, c);
-          };"#]]);
+          };"#]],
+    );
     becomes("($a:ident) => { spawn( $a => ) }", "m!(a);", expect!["  m!(a);"]);
     becomes("($a:ident) => { spawn($a; ${count(a)}) }", "m!(a);", expect!["  m!(a);"]);
     becomes("$a => spawn", "m!(a);", expect!["  m!(a);"]);
@@ -298,4 +308,15 @@ fn deep_calls_are_left_alone() {
     let deep = format!("{}x{}", "(".repeat(300), ")".repeat(300));
     let found = spawns(&format!("macro_rules! m {{ ($e:expr) => {{ spawn($e) }}; }}\nfn f() {{ m!({deep}); m!(a) }}"));
     assert_eq!(found, 1);
+}
+
+#[test]
+fn many_calls_of_a_large_definition() {
+    let definition = format!("macro_rules! m {{ () => {{{{ {} }}}}; }}\n", "spawn(1);".repeat(1500));
+    let text = format!("{definition}fn f() {{ {} }}\n", "m!();".repeat(5000));
+    let found = spawns(&text);
+    assert!(found >= 1500 && found * 4 <= 20_000 + text.len(), "{found}");
+    // Too large to be looked at.
+    let definition = definition.replace("spawn(1);", "spawn((1, 2, 3));");
+    assert_eq!(spawns(&format!("{definition}fn f() {{ m!() }}")), 0);
 }
