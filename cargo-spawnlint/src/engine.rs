@@ -22,6 +22,7 @@ use crate::{
 use anyhow::{Context, Result};
 use files::{Fault, File, read_text};
 use macros::Macros;
+pub use macros::meanings;
 use rayon::{ThreadPool, ThreadPoolBuilder, prelude::*};
 use rustc_hash::FxHashMap;
 use spawnlint_analysis::{
@@ -161,7 +162,8 @@ impl Engine {
         let mut engine = Engine::empty(project, options)?;
         let texts: Vec<_> = files.into_iter().map(|(path, text)| (PathBuf::from(path), text)).collect();
         for (path, text) in &texts {
-            engine.macros.set(path, Macros::defined_in(text));
+            let defined = engine.macros.defined_in(&engine.project, path, text);
+            engine.macros.set(path, defined);
         }
         let (project, macros) = (&engine.project, &engine.macros);
         let read = engine.pool.install(|| {
@@ -177,7 +179,7 @@ impl Engine {
     }
 
     fn empty(project: Project, options: Options) -> Result<Engine> {
-        let macros = Macros::new(&project);
+        let macros = Macros::new(&project, options.selection.includes_tests());
         let pool = ThreadPoolBuilder::new().num_threads(options.jobs.min(MAX_JOBS)).stack_size(STACK).build();
         Ok(Engine {
             project,
@@ -199,7 +201,8 @@ impl Engine {
         let absolute = normalize(&self.project.root.join(path));
         let path = if self.project.on_disk { absolute } else { PathBuf::from(path) };
         let shown = self.project.shown(&path);
-        if self.macros.set(&path, Macros::defined_in(&text)) {
+        let defined = self.macros.defined_in(&self.project, &path, &text);
+        if self.macros.set(&path, defined) {
             self.lower_callers(&path);
         }
         let definitions = self.macros.called(&self.project, &path, &text);
@@ -424,10 +427,10 @@ impl Engine {
 
     /// The texts of files, largest first. What macros they define is known then.
     fn read_texts<'p>(&mut self, paths: &'p [PathBuf]) -> Vec<(&'p PathBuf, Result<String, Fault>)> {
-        let territory = &self.territory;
+        let (project, macros, territory) = (&self.project, &self.macros, &self.territory);
         let read = |(_, path): (u64, &'p PathBuf)| {
             let text = read_text(territory, path);
-            let defined = text.as_ref().map_or_else(|_| vec![], |text| Macros::defined_in(text));
+            let defined = text.as_ref().map_or_else(|_| vec![], |text| macros.defined_in(project, path, text));
             ((path, text), defined)
         };
         let largest_first = largest_first(paths);

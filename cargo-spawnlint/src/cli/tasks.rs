@@ -48,7 +48,8 @@ pub(super) fn list(rules: &'static [&'static Rule], args: &Tasks, io: &mut Io<'_
         (1, _) => "listed 1 task".to_owned(),
         (listed, _) => format!("listed {listed} tasks"),
     };
-    let closing_line = closing_line + &human::given_up(&inventory.report.census);
+    let closing_line =
+        closing_line + &human::unfollowed(&inventory.unfollowed) + &human::given_up(&inventory.report.census);
     run.tell_more(&inventory.report, Some(&closing_line), io);
     Ok(exit)
 }

@@ -23,6 +23,8 @@ pub(super) struct Macros {
     by_file: FxHashMap<PathBuf, Vec<String>>,
     /// The packages by their folders.
     packages: FxHashMap<PathBuf, usize>,
+    /// Whether tests are judged, too.
+    with_tests: bool,
 }
 
 #[derive(Debug)]
@@ -33,13 +35,16 @@ struct Known {
 }
 
 impl Macros {
-    pub(super) fn new(project: &Project) -> Macros {
+    pub(super) fn new(project: &Project, with_tests: bool) -> Macros {
         let packages = project.packages.iter().enumerate().map(|(at, it)| (it.dir.clone(), at)).collect();
-        Macros { packages, ..Macros::default() }
+        Macros { packages, with_tests, ..Macros::default() }
     }
 
-    /// What a text defines. What the catalogue knows by name means that, whoever defines it.
-    pub(super) fn defined_in(text: &str) -> Vec<Definition> {
+    /// What a text defines that counts. What the catalogue knows by name means that, whoever defines it.
+    pub(super) fn defined_in(&self, project: &Project, path: &Path, text: &str) -> Vec<Definition> {
+        if self.is_left_out(project, path) {
+            return vec![];
+        }
         let mut all = definitions(text);
         all.retain(|it| catalogue::macro_named(&it.name).is_none());
         all
@@ -67,7 +72,8 @@ impl Macros {
     /// What the macro calls in a text mean.
     pub(super) fn called(&self, project: &Project, path: &Path, text: &str) -> Definitions {
         let mut found = Definitions::default();
-        if self.known.is_empty() {
+        found.are_for_tests = self.with_tests;
+        if self.known.is_empty() || self.is_left_out(project, path) {
             return found;
         }
         let mut seen: FxHashSet<&str> = FxHashSet::default();
@@ -99,9 +105,29 @@ impl Macros {
         Some((it, of))
     }
 
+    /// Whether a file is a test that nobody judges, or lies in the folder of those that cargo knows by their place.
+    fn is_left_out(&self, project: &Project, path: &Path) -> bool {
+        if self.with_tests {
+            return false;
+        }
+        let Some(package) = self.package_of(path) else { return false };
+        let below = path.strip_prefix(&project.packages[package].dir).unwrap_or(path);
+        below.starts_with("tests") || below.starts_with("benches")
+    }
+
     fn package_of(&self, path: &Path) -> Option<usize> {
         path.ancestors().find_map(|folder| self.packages.get(folder).copied())
     }
+}
+
+/// What the macro calls mean in each of some texts, tests left out.
+pub fn meanings(project: &Project, files: &[(&Path, &str)]) -> Vec<Definitions> {
+    let mut macros = Macros::new(project, false);
+    for (path, text) in files {
+        let defined = macros.defined_in(project, path, text);
+        macros.set(path, defined);
+    }
+    files.iter().map(|(path, text)| macros.called(project, path, text)).collect()
 }
 
 /// What a summary is known by: the text that it was made from, and what its macro calls mean.

@@ -2,17 +2,16 @@
 
 use super::attrs::is_left_out;
 use super::cx::Cx;
-use super::expand::{Became, expanded, in_body};
+use super::expand::Became;
 use super::expr::expr;
 use super::item_macros::defines_items;
-use super::macros::macro_call;
+use super::macros::{became, became_one, macro_call};
 use super::pat::pat;
 use super::ty::ty;
 use proc_macro2::{Span, TokenStream};
 use spawnlint_analysis::facts::{BlockKind, Expr, ExprId, List, Name};
 use spawnlint_analysis::span::TextRange;
 use std::mem;
-use syn::parse::ParseStream;
 use syn::{Item, Stmt};
 
 /// Lowers `{ .. }`.
@@ -56,7 +55,7 @@ fn push_statements(cx: &mut Cx<'_>, stmts: &mut [Stmt]) -> bool {
         if let Stmt::Macro(it) = it
             && let Some(value) = expanded_statements(cx, it)
         {
-            has_tail &= value;
+            has_tail = value;
             continue;
         }
         let attribute = first_attribute(it);
@@ -74,16 +73,21 @@ fn push_statements(cx: &mut Cx<'_>, stmts: &mut [Stmt]) -> bool {
     has_tail
 }
 
-/// Lowers what a macro call becomes, if that binds names for what follows. Tells whether a value comes last.
+/// Lowers what a macro call becomes into the list that was begun last. Tells whether a value comes last.
 fn expanded_statements(cx: &mut Cx<'_>, it: &syn::StmtMacro) -> Option<bool> {
     if cx.expanding.is_idle() || defines_items(&it.mac) || is_left_out(cx, &it.attrs) {
         return None;
     }
-    let only_statements = |input: ParseStream<'_>, place| match in_body(input, place)? {
-        Became::Statements(stmts) => Ok(stmts),
-        _ => Err(input.error("a value")),
-    };
-    expanded(cx, &it.mac, only_statements, |cx, mut stmts| push_statements(cx, &mut stmts))
+    let has_value = it.semi_token.is_none();
+    became(cx, &it.mac, |cx, mac, became| match became {
+        // What they bind, the statements behind them see.
+        Became::Statements(mut stmts) => push_statements(cx, &mut stmts) && has_value,
+        became => {
+            let id = became_one(cx, mac, became);
+            cx.push(id);
+            has_value
+        }
+    })
 }
 
 /// Lowers a statement; an item, an empty statement and one that is left out leave nothing.

@@ -144,6 +144,12 @@ impl<'t> Cx<'t> {
         self.text.get(range.start as usize..range.end as usize).unwrap_or_default()
     }
 
+    /// A macro call, from its first name to its last delimiter.
+    pub(super) fn place_of(&self, it: &syn::Macro) -> TextRange {
+        let last = it.delimiter.span().join();
+        self.between(it.path.segments.first().map_or(last, |first| first.ident.span()), last)
+    }
+
     /// From the first byte of one span to the end of another.
     pub(super) fn between(&self, first: Span, last: Span) -> TextRange {
         self.ordered(TextRange::new(self.start(first), self.end(last)))

@@ -4,10 +4,9 @@
 //! a macro starts is told at each of its calls.
 
 use super::cx::Cx;
-use super::mbe::{Definitions, expand, paste};
-use super::quick::quick;
-use super::scan::{UNITS_PER_LEVEL, scan};
-use proc_macro2::Span;
+use super::mbe::{Definitions, expand, paste, size};
+use super::scan::UNITS_PER_LEVEL;
+use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 use spawnlint_analysis::span::TextRange;
 use syn::parse::{ParseStream, Parser, Result};
 use syn::{Block, Stmt};
@@ -35,13 +34,20 @@ pub(super) struct Expanding {
     /// The place of the call in the text.
     place: Option<Span>,
     /// What is expanded right now: names and tokens, each in what the one before became.
-    calls: Vec<(String, String)>,
+    calls: Vec<Inside>,
     /// Tokens that the call in the text has become.
     tokens: usize,
     /// Tokens that calls in the text may still become.
     left: usize,
     /// Stack that what is expanded takes.
     units: u32,
+}
+
+/// A call that is being expanded.
+struct Inside {
+    name: String,
+    tokens: TokenStream,
+    size: usize,
 }
 
 impl Expanding {
@@ -60,40 +66,45 @@ impl Expanding {
 pub(super) fn expanded<T, R>(
     cx: &mut Cx<'_>,
     it: &syn::Macro,
+    is_test: bool,
     parse: impl FnOnce(ParseStream<'_>, Span) -> Result<T>,
     lower: impl FnOnce(&mut Cx<'_>, T) -> R,
 ) -> Option<R> {
-    if cx.expanding.is_idle() {
+    if cx.expanding.is_idle() || is_test && !cx.expanding.definitions.are_for_tests {
         return None;
     }
     let name = it.path.segments.last()?.ident.to_string();
     let is_outermost = cx.expanding.place.is_none();
     let place = cx.expanding.place.unwrap_or_else(|| place_of(it));
     let state = &cx.expanding;
-    let is_known = state.definitions.get(&name).is_some() || name == "paste";
-    let call = (name.clone(), if is_known { it.tokens.to_string() } else { String::new() });
-    if !is_known || state.calls.len() >= MOST_CALLS || state.calls.contains(&call) {
+    let it_size = size(it.tokens.clone());
+    let is_inside = |known: &Inside| {
+        known.name == name && known.size == it_size && known.tokens.to_string() == it.tokens.to_string()
+    };
+    if state.calls.len() >= MOST_CALLS || state.calls.iter().any(is_inside) {
         return None;
     }
     let (tokens, count) = match state.definitions.get(&name) {
         Some((definition, krate)) => {
             let most = MOST_TOKENS.saturating_sub(state.tokens).min(state.left);
-            expand(definition, krate, it.tokens.clone(), place, most)?
+            expand(definition, krate, it.tokens.clone(), place, most)
         }
         // Of names that are put together no other macro knows.
-        None if name == "paste" && !is_outermost => (paste(it.tokens.clone(), place), 0),
+        None if name == "paste" && !is_outermost => (Some(paste(it.tokens.clone(), place)), 0),
         None => return None,
     };
-    let units = units(&tokens.to_string());
-    if state.units + units > UNITS {
+    // What becomes of it or not: this was the work.
+    cx.expanding.left -= count;
+    let tokens = tokens?;
+    let units = units(tokens.clone());
+    if cx.expanding.units + units > UNITS {
         return None;
     }
     let parsed = (|input: ParseStream<'_>| parse(input, place)).parse2(tokens).ok()?;
     cx.expanding.place = Some(place);
     cx.expanding.tokens += count;
-    cx.expanding.left -= count;
     cx.expanding.units += units;
-    cx.expanding.calls.push(call);
+    cx.expanding.calls.push(Inside { name, tokens: it.tokens.clone(), size: it_size });
     if is_outermost {
         let range = cx.range(place);
         cx.out.expanded.push(range);
@@ -114,9 +125,43 @@ fn place_of(it: &syn::Macro) -> Span {
     first.join(last).unwrap_or(first)
 }
 
-/// The stack that a text takes.
-fn units(text: &str) -> u32 {
-    quick(text).map_or_else(|| scan(text).units, |quick| quick.units)
+/// The stack that tokens take, as [`scan`](super::scan::scan) counts it for a text, or more.
+fn units(tokens: TokenStream) -> u32 {
+    let (mut most, mut chain, mut angles) = (0, 0, 0_u32);
+    let mut last = None;
+    for token in tokens {
+        let before = last.take();
+        match &token {
+            TokenTree::Group(group) => {
+                most = most.max(chain + UNITS_PER_LEVEL + units(group.stream()));
+                chain += 1;
+                last = Some(if group.delimiter() == Delimiter::Brace { '}' } else { ')' });
+            }
+            TokenTree::Ident(ident) => {
+                let goes_on = || ["else", "as", "in"].iter().any(|word| ident == word);
+                if before == Some('}') && !goes_on() {
+                    (chain, angles) = (0, 0);
+                }
+                chain += 1;
+            }
+            TokenTree::Punct(punct) => {
+                let char = punct.as_char();
+                match char {
+                    ';' => (chain, angles) = (0, 0),
+                    ',' => chain = angles * UNITS_PER_LEVEL,
+                    '>' if before == Some('=') => (chain, angles) = (0, 0),
+                    '>' => (chain, angles) = (chain + 1, angles.saturating_sub(1)),
+                    '<' => (chain, angles) = (chain + UNITS_PER_LEVEL, angles + 1),
+                    '&' | '-' => chain += 2,
+                    _ => chain += 1,
+                }
+                last = Some(char);
+            }
+            TokenTree::Literal(_) => {}
+        }
+        most = most.max(chain);
+    }
+    most
 }
 
 /// What stands in a body as one macro call.

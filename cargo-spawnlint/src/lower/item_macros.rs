@@ -34,7 +34,11 @@ pub(super) fn item_macro(cx: &mut Cx<'_>, scope: Scope, it: &mut ItemMacro) {
         return;
     }
     let mut scope = scope.under(&it.attrs);
-    if expanded(cx, &it.mac, |input, _| all::<Item>(input), |cx, mut all| items(cx, scope, &mut all)).is_some() {
+    let is_known = name == "cfg_if" || defines_items(&it.mac);
+    if !is_known
+        && expanded(cx, &it.mac, scope.is_test, |input, _| all::<Item>(input), |cx, mut all| items(cx, scope, &mut all))
+            .is_some()
+    {
         return;
     }
     let tokens = std::mem::take(&mut it.mac.tokens);
@@ -59,8 +63,14 @@ pub(super) fn impl_item_macro(cx: &mut Cx<'_>, scope: Scope, id: ImplId, it: &mu
     if !cx.may_read(inside) {
         return;
     }
-    if expanded(cx, &it.mac, |input, _| all::<ImplItem>(input), |cx, mut all| impl_items(cx, scope, id, &mut all))
-        .is_some()
+    if expanded(
+        cx,
+        &it.mac,
+        scope.is_test,
+        |input, _| all::<ImplItem>(input),
+        |cx, mut all| impl_items(cx, scope, id, &mut all),
+    )
+    .is_some()
     {
         return;
     }
@@ -76,8 +86,14 @@ pub(super) fn trait_item_macro(cx: &mut Cx<'_>, scope: Scope, id: TypeId, it: &m
     if !cx.may_read(inside) {
         return;
     }
-    if expanded(cx, &it.mac, |input, _| all::<TraitItem>(input), |cx, mut all| trait_items(cx, scope, id, &mut all))
-        .is_some()
+    if expanded(
+        cx,
+        &it.mac,
+        scope.is_test,
+        |input, _| all::<TraitItem>(input),
+        |cx, mut all| trait_items(cx, scope, id, &mut all),
+    )
+    .is_some()
     {
         return;
     }

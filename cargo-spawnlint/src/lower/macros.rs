@@ -37,20 +37,35 @@ pub(super) fn macro_call(cx: &mut Cx<'_>, it: &mut syn::Macro) -> ExprId {
 
 /// What a macro call becomes, as one expression.
 fn expanded_call(cx: &mut Cx<'_>, it: &syn::Macro) -> Option<ExprId> {
-    let is_known = |it: &syn::Macro| {
-        let name = it.path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
-        !matches!(Grammar::of(&name, &it.delimiter), Grammar::Any | Grammar::Brackets)
-    };
-    if cx.expanding.is_idle() || is_known(it) {
+    became(cx, it, |cx, it, became| became_one(cx, it, became))
+}
+
+/// Lowers what a macro call in a body becomes. What means something by its name keeps its meaning.
+pub(super) fn became<R>(
+    cx: &mut Cx<'_>,
+    it: &syn::Macro,
+    lower: impl FnOnce(&mut Cx<'_>, &syn::Macro, Became) -> R,
+) -> Option<R> {
+    if cx.expanding.is_idle() {
         return None;
     }
-    let range = cx.between(it.path.segments.first()?.ident.span(), it.delimiter.span().join());
-    expanded(cx, it, in_body, |cx, became| match became {
+    let name = it.path.segments.last()?.ident.to_string();
+    if !matches!(Grammar::of(&name, &it.delimiter), Grammar::Any | Grammar::Brackets) {
+        return None;
+    }
+    let is_test = cx.in_test;
+    expanded(cx, it, is_test, in_body, |cx, became| lower(cx, it, became))
+}
+
+/// Lowers what a macro call becomes as one expression.
+pub(super) fn became_one(cx: &mut Cx<'_>, it: &syn::Macro, became: Became) -> ExprId {
+    match became {
         Became::Value(mut value) => expr(cx, &mut value),
         Became::Block(mut stmts) | Became::Statements(mut stmts) => {
+            let range = cx.place_of(it);
             block(cx, &mut stmts, BlockKind::Plain, None, range)
         }
-    })
+    }
 }
 
 /// How many bytes of numbers are a table, and no list that code reads one by one.

@@ -13,6 +13,7 @@ mod transcribe;
 pub use collect::{called_in, definitions};
 
 pub(super) use paste::paste;
+pub(super) use transcribe::size;
 
 use proc_macro2::{Delimiter, Spacing, Span, TokenStream};
 use rustc_hash::FxHashMap;
@@ -36,7 +37,11 @@ pub struct Definition {
 
 /// The definitions that calls in one file mean, by name.
 #[derive(Debug, Clone, Default)]
-pub struct Definitions(FxHashMap<String, (Arc<Definition>, Option<String>)>);
+pub struct Definitions {
+    by_name: FxHashMap<String, (Arc<Definition>, Option<String>)>,
+    /// Whether calls in test code are expanded, too.
+    pub are_for_tests: bool,
+}
 
 impl Definitions {
     /// What the text of a file defines for itself, if nothing is known of other files.
@@ -56,28 +61,26 @@ impl Definitions {
 
     /// Adds a definition. `krate` is what `$crate` means, if that is another crate than the one of the file.
     pub fn add(&mut self, it: Arc<Definition>, krate: Option<String>) {
-        self.0.insert(it.name.clone(), (it, krate));
+        self.by_name.insert(it.name.clone(), (it, krate));
     }
 
     /// Whether no call in the file is expanded.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.by_name.is_empty()
     }
 
     /// What a name means.
     pub(super) fn get(&self, name: &str) -> Option<(&Definition, Option<&str>)> {
-        self.0.get(name).map(|(it, krate)| (&**it, krate.as_deref()))
+        self.by_name.get(name).map(|(it, krate)| (&**it, krate.as_deref()))
     }
 
     /// What lowering a file with them depends on: all that is told of them, in an order of its own.
     pub fn texts(&self) -> Vec<&str> {
-        let mut all: Vec<(&str, &str)> = self
-            .0
-            .iter()
-            .flat_map(|(name, (it, krate))| {
-                [(name.as_str(), it.text.as_str()), (name.as_str(), krate.as_deref().unwrap_or_default())]
-            })
-            .collect();
+        let mut all: Vec<(&str, &str)> = vec![("", if self.are_for_tests { "in tests" } else { "" })];
+        for (name, (it, krate)) in &self.by_name {
+            all.push((name, &it.text));
+            all.push((name, krate.as_deref().unwrap_or_default()));
+        }
         all.sort_unstable();
         all.into_iter().map(|(_, text)| text).collect()
     }
@@ -144,7 +147,8 @@ enum Fragment {
     Vis,
 }
 
-/// What a call of a macro becomes; `None` if no arm matches, or it would have more than `most` tokens.
+/// What a call of a macro becomes; `None` if no arm matches, or it would have more than `most` tokens. And how many tokens
+/// were made for that.
 ///
 /// What comes from the call keeps its place; all else stands where `place` is.
 pub(super) fn expand(
@@ -153,13 +157,15 @@ pub(super) fn expand(
     call: TokenStream,
     place: Span,
     most: usize,
-) -> Option<(TokenStream, usize)> {
+) -> (Option<TokenStream>, usize) {
     let matched = |input: syn::parse::ParseStream<'_>| {
         let found = it.arms.iter().find_map(|arm| Some((arm, matching::matched(&arm.matcher, input)?)));
         // All of the input has to be taken.
         input.parse::<TokenStream>()?;
         Ok(found)
     };
-    let (arm, bound) = matched.parse2(call).ok()??;
-    transcribe::transcribe(&arm.body, &bound, transcribe::At { place, krate, most })
+    match matched.parse2(call) {
+        Ok(Some((arm, bound))) => transcribe::transcribe(&arm.body, &bound, transcribe::At { place, krate, most }),
+        _ => (None, 0),
+    }
 }

@@ -1,14 +1,29 @@
 //! Which macros a file defines and calls, before it is parsed.
 
 use super::{Definition, read::arms};
+use crate::lower::quick::{quick, without_docs};
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use ra_ap_rustc_lexer::{is_id_continue, is_id_start};
+use std::borrow::Cow;
 
 /// Parts of names of which one stands in each definition that matters: what starts tasks, waits, ends, is waited for.
-const TELLING: [&str; 24] = [
-    "abort", "async", "await", "block_on", "cancel", "channel", "close", "drop", "handle", "join", "notify",
-    "receiver", "recv", "runtime", "select", "sender", "shutdown", "sleep", "spawn", "stop", "stream", "task",
-    "timeout", "token",
+const TELLING: [&str; 16] = [
+    "abort",
+    "await",
+    "block_on",
+    "cancel",
+    "channel",
+    "join_handle",
+    "joinhandle",
+    "join_set",
+    "joinset",
+    "notif",
+    "recv",
+    "select",
+    "shutdown",
+    "sleep",
+    "spawn",
+    "timeout",
 ];
 
 /// Definitions of more tokens are tables, or languages of their own.
@@ -19,7 +34,11 @@ pub fn definitions(text: &str) -> Vec<Definition> {
     if !text.contains("macro_rules!") {
         return vec![];
     }
-    let found = text.parse().map(found_in).unwrap_or_default();
+    // Doc comments are many tokens, and say nothing.
+    let looked = quick(text);
+    let plain = looked.as_ref().map_or(Cow::Borrowed(text), |looked| without_docs(text, looked));
+    let start = looked.map_or(0, |looked| looked.start);
+    let found = plain[start..].parse().map(found_in).unwrap_or_default();
     // Else all that this thread ever read would stay.
     proc_macro2::extra::invalidate_current_thread_spans();
     found

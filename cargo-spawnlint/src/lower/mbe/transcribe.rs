@@ -17,12 +17,12 @@ pub(super) struct At<'d> {
 
 type Scope<'b> = FxHashMap<&'b str, &'b Binding>;
 
-/// The tokens of a body, and how many they are. `None` if they would be too many, or the body does not fit its matcher.
-pub(super) fn transcribe(body: &[Tree], bound: &Bindings<'_>, at: At<'_>) -> Option<(TokenStream, usize)> {
+/// The tokens of a body, and how many were made. `None` if they would be too many, or the body does not fit its matcher.
+pub(super) fn transcribe(body: &[Tree], bound: &Bindings<'_>, at: At<'_>) -> (Option<TokenStream>, usize) {
     let scope: Scope<'_> = bound.iter().map(|(name, it)| (*name, it)).collect();
     let mut it = Transcriber { at, count: 0 };
-    let tokens = it.trees(body, &scope)?;
-    Some((tokens.into_iter().collect(), it.count))
+    let tokens = it.trees(body, &scope);
+    (tokens.map(|tokens| tokens.into_iter().collect()), it.count.min(at.most))
 }
 
 struct Transcriber<'d> {
@@ -58,7 +58,7 @@ impl Transcriber<'_> {
             Tree::Crate => out.push(self.ident(self.at.krate.unwrap_or("crate"))),
             Tree::Variable(name, _) => match scope.get(name.as_str()) {
                 Some(Binding::One(tokens)) => {
-                    self.add(tokens.iter().map(size).sum())?;
+                    self.add(size(tokens.iter().cloned()))?;
                     let is_qualified = tokens.len() > 1 && is_colon(next) && ends_with_angle(tokens);
                     // `Vec<u8>::new()` is no expression.
                     if is_qualified {
@@ -123,10 +123,10 @@ impl Transcriber<'_> {
     }
 }
 
-/// How many tokens one is, what stands in it included, as far as anybody counts.
-fn size(token: &TokenTree) -> usize {
+/// How many tokens some are, what stands in them included.
+pub(in crate::lower) fn size(tokens: impl IntoIterator<Item = TokenTree>) -> usize {
     let mut count = 0;
-    let mut open = vec![token.clone()];
+    let mut open: Vec<TokenTree> = tokens.into_iter().collect();
     while let Some(token) = open.pop() {
         count += 1;
         if let TokenTree::Group(group) = token {
