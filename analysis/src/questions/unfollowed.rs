@@ -13,8 +13,9 @@ impl Program {
     /// library's nor of a function whose body can be read; by crate.
     pub fn unfollowed_spawns(&self, is_selected: &dyn Fn(FileId) -> bool) -> BTreeMap<String, usize> {
         let tasks = self.tasks().iter();
-        let known: FxHashSet<ExprRef> =
-            tasks.flat_map(|task| [task.site, task.inner].into_iter().chain(task.way().iter().map(|it| it.call))).collect();
+        let known: FxHashSet<ExprRef> = tasks
+            .flat_map(|task| [task.site, task.inner].into_iter().chain(task.way().iter().map(|it| it.call)))
+            .collect();
         let mut counts = BTreeMap::new();
         for file in (0..self.crates.files.len()).map(|at| FileId(at as u32)).filter(|file| is_selected(*file)) {
             let names = &self.file(file).names;

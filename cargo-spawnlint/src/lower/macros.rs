@@ -37,7 +37,7 @@ pub(super) fn macro_call(cx: &mut Cx<'_>, it: &mut syn::Macro) -> ExprId {
 
 /// What a macro call becomes, as one expression.
 fn expanded_call(cx: &mut Cx<'_>, it: &syn::Macro) -> Option<ExprId> {
-    became(cx, it, |cx, it, became| became_one(cx, it, became))
+    became(cx, it, became_one)
 }
 
 /// Lowers what a macro call in a body becomes. What means something by its name keeps its meaning.
