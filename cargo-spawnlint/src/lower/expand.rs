@@ -12,7 +12,7 @@ use syn::parse::{ParseStream, Parser, Result};
 use syn::{Block, Stmt};
 
 /// Tokens that one call may become, all that stands in it included: what a definition calls is expanded in turn. All
-/// calls of a file may become so many and one more for each byte of its text.
+/// calls of a file may become so many and one more for every second byte of its text.
 const MOST_TOKENS: usize = 20_000;
 
 /// Calls that may stand in one another's expansions. Definitions that take their tokens one by one need many.
@@ -52,7 +52,7 @@ struct Inside {
 
 impl Expanding {
     pub(super) fn new(definitions: &Definitions, text: &str) -> Expanding {
-        let left = MOST_TOKENS + text.len();
+        let left = MOST_TOKENS + text.len() / 2;
         Expanding { definitions: definitions.clone(), left, ..Expanding::default() }
     }
 
