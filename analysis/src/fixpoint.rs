@@ -34,6 +34,8 @@ struct State<K, A> {
     stack: Vec<Frame<K>>,
     /// Questions of circles that were answered in this round.
     answered: Vec<K>,
+    /// The question that an answer is kept for.
+    keep_for: fn(K, &A) -> K,
 }
 
 #[derive(Debug)]
@@ -50,6 +52,8 @@ struct Open<A> {
 #[derive(Debug)]
 struct Frame<K> {
     question: K,
+    /// Questions that are answered with it.
+    others: Vec<K>,
     /// The outermost place that an answer below hangs on.
     low: usize,
     /// Whether something below got better after somebody took it for granted.
@@ -60,8 +64,20 @@ struct Frame<K> {
 
 impl<K, A> Default for Table<K, A> {
     fn default() -> Self {
-        let state =
-            State { known: FxHashMap::default(), open: FxHashMap::default(), stack: Vec::new(), answered: Vec::new() };
+        Table::keeping(|question, _| question)
+    }
+}
+
+impl<K, A> Table<K, A> {
+    /// A table that keeps an answer for the question that `keep_for` says: a more general one, if it holds for that.
+    pub(crate) fn keeping(keep_for: fn(K, &A) -> K) -> Self {
+        let state = State {
+            known: FxHashMap::default(),
+            open: FxHashMap::default(),
+            stack: Vec::new(),
+            answered: Vec::new(),
+            keep_for,
+        };
         Table { state: RefCell::new(state) }
     }
 }
@@ -81,6 +97,31 @@ impl<K: Copy + Eq + Hash, A: Answer> Table<K, A> {
         }
     }
 
+    /// [`Table::get`] for one of several questions that are known to ask one another: all are open from the start, and
+    /// answered in that order, so that a circle is not gone into question by question.
+    pub(crate) fn get_with(&self, asked: K, all: &[K], worst: impl Fn(K) -> A, find: impl Fn(K) -> A) -> A {
+        if let Some(answer) = self.state.borrow_mut().look_up(asked, || worst(asked)) {
+            return answer;
+        }
+        self.state.borrow_mut().open_with(all, worst);
+        loop {
+            for question in all {
+                if self.state.borrow().is_open_here(*question) {
+                    let found = find(*question);
+                    self.state.borrow_mut().improve(*question, found);
+                }
+            }
+            if let Some(answer) = self.state.borrow_mut().take_from_stack() {
+                return answer;
+            }
+        }
+    }
+
+    /// The answer to a question that is known.
+    pub(crate) fn known(&self, question: K) -> Option<A> {
+        self.state.borrow().known.get(&question).cloned()
+    }
+
     /// How many questions are being answered.
     pub(crate) fn depth(&self) -> usize {
         self.state.borrow().stack.len()
@@ -95,7 +136,9 @@ impl<K: Copy + Eq + Hash, A: Answer> Table<K, A> {
             open.remove(&answer);
         }
         for given_up in stack.drain(depth..) {
-            open.remove(&given_up.question);
+            for question in given_up.others.iter().chain([&given_up.question]) {
+                open.remove(question);
+            }
         }
     }
 }
@@ -122,7 +165,13 @@ impl<K: Copy + Eq + Hash, A: Answer> State<K, A> {
         open.is_fresh = true;
         open.was_assumed = false;
         open.low = place;
-        self.stack.push(Frame { question, low: usize::MAX, has_changed: false, answered_before: self.answered.len() });
+        self.stack.push(Frame {
+            question,
+            others: Vec::new(),
+            low: usize::MAX,
+            has_changed: false,
+            answered_before: self.answered.len(),
+        });
         None
     }
 
@@ -135,7 +184,7 @@ impl<K: Copy + Eq + Hash, A: Answer> State<K, A> {
             // It hangs on nothing that is open.
             self.stack.pop();
             self.open.remove(&question);
-            self.known.insert(question, found.clone());
+            self.keep(question, found.clone());
             return Some(found);
         }
         let open = self.open.get_mut(&question).expect("what is on the stack is open");
@@ -157,13 +206,90 @@ impl<K: Copy + Eq + Hash, A: Answer> State<K, A> {
                 self.open.get_mut(&again).expect("what was answered in a circle is open").is_fresh = false;
             }
             self.open.get_mut(&question).expect("what is on the stack is open").was_assumed = false;
-            self.stack[place] = Frame { question, low: usize::MAX, has_changed: false, answered_before };
+            self.stack[place] =
+                Frame { question, others: Vec::new(), low: usize::MAX, has_changed: false, answered_before };
             return None;
         }
         self.stack.pop();
-        for settled in self.answered.drain(answered_before..).chain([question]) {
+        for settled in self.answered.split_off(answered_before).into_iter().chain([question]) {
             let open = self.open.remove(&settled).expect("what was answered in a circle is open");
-            self.known.insert(settled, open.answer);
+            self.keep(settled, open.answer);
+        }
+        Some(answer)
+    }
+
+    fn keep(&mut self, question: K, answer: A) {
+        self.known.insert((self.keep_for)(question, &answer), answer);
+    }
+}
+
+/// Several questions that are answered together.
+impl<K: Copy + Eq + Hash, A: Answer> State<K, A> {
+    /// Opens the others of a circle beside the question on top of the stack.
+    fn open_with(&mut self, all: &[K], worst: impl Fn(K) -> A) {
+        let place = self.stack.len() - 1;
+        let asked = self.stack[place].question;
+        let mut others = Vec::new();
+        for question in all.iter().filter(|it| **it != asked && !self.known.contains_key(*it)) {
+            let open = self.open.entry(*question).or_insert_with(|| Open {
+                answer: worst(*question),
+                low: place,
+                is_fresh: false,
+                was_assumed: false,
+            });
+            if !open.is_fresh {
+                *open = Open { answer: open.answer.clone(), low: place, is_fresh: true, was_assumed: false };
+                others.push(*question);
+            }
+        }
+        self.stack[place].others = others;
+    }
+
+    /// Whether a question is answered by what is on top of the stack.
+    fn is_open_here(&self, question: K) -> bool {
+        self.open.get(&question).is_some_and(|open| open.low == self.stack.len() - 1)
+    }
+
+    fn improve(&mut self, question: K, found: A) {
+        let open = self.open.get_mut(&question).expect("it was opened");
+        let has_improved = open.answer.improve(found) && open.was_assumed;
+        self.stack.last_mut().expect("the circle is on the stack").has_changed |= has_improved;
+    }
+
+    /// Takes the questions on top of the stack from it, with the answer to the first; `None` if they are to be found once
+    /// more.
+    fn take_from_stack(&mut self) -> Option<A> {
+        let place = self.stack.len() - 1;
+        let frame = &mut self.stack[place];
+        let answer = self.open.get(&frame.question).expect("what is on the stack is open").answer.clone();
+        let (low, has_changed, answered_before) = (frame.low, frame.has_changed, frame.answered_before);
+        let all: Vec<K> = [frame.question].into_iter().chain(frame.others.iter().copied()).collect();
+        if low < place {
+            for question in &all {
+                self.open.get_mut(question).expect("it was opened").low = low;
+            }
+            self.answered.extend(all);
+            self.stack.pop();
+            let asker = self.stack.last_mut().expect("it hangs on a question further out");
+            asker.low = asker.low.min(low);
+            asker.has_changed |= has_changed;
+            return Some(answer);
+        }
+        if has_changed {
+            frame.low = usize::MAX;
+            frame.has_changed = false;
+            for again in self.answered.drain(answered_before..) {
+                self.open.get_mut(&again).expect("what was answered in a circle is open").is_fresh = false;
+            }
+            for question in &all {
+                self.open.get_mut(question).expect("it was opened").was_assumed = false;
+            }
+            return None;
+        }
+        self.stack.pop();
+        for settled in self.answered.split_off(answered_before).into_iter().chain(all) {
+            let open = self.open.remove(&settled).expect("what was answered in a circle is open");
+            self.keep(settled, open.answer);
         }
         Some(answer)
     }
@@ -254,6 +380,37 @@ mod tests {
         let graph = Graph::new(&edges, |node| node);
         assert_eq!(graph.largest(0), 499);
         assert!(graph.found.get() <= 500 * 4, "{} times", graph.found.get());
+    }
+
+    #[test]
+    fn a_circle_that_is_known_is_answered_at_once() {
+        let edges: Vec<(u32, u32)> = (0..500).flat_map(|at| [(at, (at + 1) % 500), (at, 500)]).collect();
+        let graph = Graph::new(&edges, |node| if node < 500 { 500 - node } else { 3 });
+        let all: Vec<u32> = (0..500).rev().collect();
+        let depth = Cell::new(0);
+        let ask = |node: u32| -> u32 {
+            fn ask(graph: &Graph<'_>, all: &[u32], depth: &Cell<usize>, node: u32) -> u32 {
+                if node == 500 {
+                    return graph.largest(node);
+                }
+                graph.table.get_with(
+                    node,
+                    all,
+                    |_| 0,
+                    |node| {
+                        depth.set(depth.get().max(graph.table.depth()));
+                        graph.found.set(graph.found.get() + 1);
+                        let next = graph.edges.iter().filter(|(from, _)| *from == node);
+                        next.map(|(_, to)| ask(graph, all, depth, *to)).fold((graph.value)(node), u32::max)
+                    },
+                )
+            }
+            ask(&graph, &all, &depth, node)
+        };
+        assert_eq!((ask(77), ask(0), ask(499)), (500, 500, 500));
+        assert!(graph.found.get() <= 500 * 3 + 1, "{} times", graph.found.get());
+        assert_eq!(depth.get(), 1);
+        assert!(graph.table.state.borrow().open.is_empty());
     }
 
     #[test]

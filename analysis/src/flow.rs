@@ -14,7 +14,9 @@ pub(crate) use owners::{FieldPlace, gives_signal};
 use crate::{
     fixpoint::{self, Table},
     reasons::{MovedInto, OpenReason},
-    resolve::{AccessPath, At, Def, ExprRef, FnRef, Origin, PatRef, Place, Resolve, Sym, Type, TypeRef, Value},
+    resolve::{
+        AccessPath, At, Def, ExprRef, FnRef, Origin, PatRef, Place, Resolve, Sym, Type, TypeRef, UnderWay, Value,
+    },
 };
 use by_name::ByName;
 use std::ops::Deref;
@@ -59,6 +61,7 @@ impl Flow {
             answers: self.answers.depth(),
             owners: self.owners.depth(),
             stand_for_tasks: self.stand_for_tasks.depth(),
+            meanings: self.meanings_under_way(),
         }
     }
 
@@ -67,6 +70,7 @@ impl Flow {
         self.answers.unwind(depths.answers);
         self.owners.unwind(depths.owners);
         self.stand_for_tasks.unwind(depths.stand_for_tasks);
+        self.give_up_meanings(depths.meanings);
     }
 }
 
@@ -76,6 +80,7 @@ pub(crate) struct Depths {
     answers: usize,
     owners: usize,
     stand_for_tasks: usize,
+    meanings: UnderWay,
 }
 
 /// What is asked of where values go.

@@ -24,7 +24,7 @@ pub use guards::{DiscardedGuard, GuardKind, Loss};
 pub use inventory::{Cause, Named, Owner, TaskEntry, Work};
 pub use layers::{Growth, Home};
 pub use outcome::Failure;
-pub use overwrites::Overwrite;
+pub use overwrites::{Cleared, Overwrite};
 pub use ownership::{EndedByDrop, Stop, UnsafeJoin};
 pub use sets::{GrowingSet, SetKind, Turn};
 pub use spans::{Lasting, LongLivedSpan, Opened};
@@ -39,7 +39,7 @@ pub use crate::effects::{
 pub(crate) use crate::effects::{Exit, RunBy, Trigger};
 pub(crate) use crate::flow::gives_signal;
 pub use crate::flow::{Act, DropHow, Fate, FieldAct, FieldUse, Flow, OwnerEvidence, Race, RaceKind};
-pub(crate) use crate::resolve::{AccessPath, MAX_FRAMES, Root};
+pub(crate) use crate::resolve::{AccessPath, Root};
 pub use crate::resolve::{
     At, Binding, Body, Bounds, ConstRef, Cost, Def, ExprRef, FileOptions, FnRef, GivenUp, ImplRef, LinkOptions, ModRef,
     Origin, Parents, PatRef, Place, Resolve, Type, TypeRef, Value, ValueId,

@@ -7,12 +7,6 @@ use crate::facts::Expr;
 pub enum OpenReason {
     /// To find out would take too much work.
     GaveUp,
-    /// Too deep.
-    TooDeep,
-    /// Too many calls deep.
-    TooManyCalls,
-    /// The task is too large.
-    TooLarge,
     /// A function that calls itself.
     CallsItself,
     /// Not part of a body.
@@ -112,9 +106,6 @@ impl OpenReason {
     pub fn words(self) -> &'static str {
         match self {
             OpenReason::GaveUp => "gave up: too much work",
-            OpenReason::TooDeep => "too deep",
-            OpenReason::TooManyCalls => "too many calls deep",
-            OpenReason::TooLarge => "the task is too large",
             OpenReason::CallsItself => "a function that calls itself",
             OpenReason::NotPartOfBody => "not part of a body",
             OpenReason::NoBinding => "a name that is not a binding",

@@ -7,10 +7,13 @@ mod consts;
 mod dispatch;
 mod exports;
 mod extra;
+mod frames;
 mod known;
+mod mentions;
 mod names;
 mod options;
 mod paths;
+mod sorted;
 mod steps;
 mod tree;
 mod types;
@@ -20,18 +23,22 @@ pub use body::{Binding, Body, Origin, Parents};
 pub(crate) use callables::Callable;
 pub(crate) use consts::FOREVER;
 pub(crate) use extra::ExtraCall;
+pub(crate) use frames::Frame;
+pub use mentions::Mentions;
 pub use names::Def;
 pub(crate) use names::Sym;
 pub use options::{Cost, FileOptions, LinkOptions};
 pub(crate) use paths::{AccessPath, Root};
+pub use sorted::Sorted;
 pub use steps::{Bounds, GivenUp};
+pub use tree::WaysOut;
 pub use types::Type;
 pub use value::{Value, ValueId};
-pub(crate) use value::{Frame, MAX_FRAMES};
 
 use crate::{
     crates::{CrateGraph, Dependency},
     facts::{Expr, ExprId, FileSummary, Function, FunctionId, Id, ImplId, ModuleId, PatId, PathId, TypeId},
+    fixpoint::Table,
     reasons::LoopKind,
     span::{FileId, Span, TextRange},
 };
@@ -39,6 +46,7 @@ use names::{Names, View};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::{
     cell::{OnceCell, RefCell},
+    collections::BTreeSet,
     rc::Rc,
     sync::Arc,
 };
@@ -128,11 +136,27 @@ struct Memo {
     places: Box<[OnceCell<Places>]>,
     /// The expressions of a file by their place, by file.
     by_range: Box<[OnceCell<Vec<ExprId>>]>,
+    /// By file.
+    mentions: Box<[OnceCell<Mentions>]>,
     calls: OnceCell<calls::CallIndex>,
-    /// The types that users of a library can name.
-    published: OnceCell<FxHashSet<TypeRef>>,
+    published: OnceCell<exports::Published>,
     inits_by_owner: RefCell<FxHashMap<Sym, Rc<calls::ByOwner>>>,
-    types: RefCell<FxHashMap<value::Key, Type>>,
+    all_inits: RefCell<FxHashMap<Sym, calls::OfOwners>>,
+    all_uses: RefCell<FxHashMap<Sym, calls::OfOwners>>,
+    /// By body.
+    named_lets: RefCell<FxHashMap<Place, Rc<[callables::NamedLet]>>>,
+    /// The ways out of each block that was asked about.
+    exits: RefCell<FxHashMap<ExprRef, Rc<tree::WaysOut>>>,
+    types: Table<value::Key, Type>,
+    /// Each type once: there are many expressions of few types.
+    shared_types: RefCell<FxHashSet<Type>>,
+    /// What aliases without arguments stand for.
+    aliases: Table<TypeRef, Type>,
+    /// Types that are being read.
+    written_types: RefCell<FxHashMap<types::Written, ()>>,
+    /// The ways to what functions give, by their calls.
+    tail_paths: Table<value::Key, Option<AccessPath>>,
+    constants: Table<(value::Key, consts::Measure), Option<f64>>,
     called: RefCell<FxHashMap<value::Key, Option<FnRef>>>,
     /// The bodies that are given to each method of a trait.
     written: RefCell<FxHashMap<FnRef, Rc<[FnRef]>>>,
@@ -145,8 +169,22 @@ struct Memo {
     /// The calls of a name, by what they run.
     called_by_name: RefCell<FxHashMap<Sym, Rc<calls::Called>>>,
     callers: RefCell<FxHashMap<FnRef, Rc<[ExprRef]>>>,
-    frames: RefCell<FxHashMap<value::FrameKey, Rc<value::Frame>>>,
-    frames_by_id: RefCell<Vec<Rc<value::Frame>>>,
+    frames: RefCell<FxHashMap<frames::FrameKey, Rc<Frame>>>,
+    frames_by_id: RefCell<Vec<Rc<Frame>>>,
+    /// The names in a body that stand for what its callers give.
+    of_callers: RefCell<FxHashMap<Place, Rc<BTreeSet<ExprId>>>>,
+    /// Long ways back to where values are made.
+    ways: RefCell<FxHashMap<value::Key, value::Way>>,
+}
+
+/// How many questions are being answered.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct UnderWay {
+    names: usize,
+    types: usize,
+    aliases: usize,
+    tail_paths: usize,
+    constants: usize,
 }
 
 impl Resolve {
@@ -158,6 +196,7 @@ impl Resolve {
             parents: files.iter().map(|_| OnceCell::new()).collect(),
             places: files.iter().map(|_| OnceCell::new()).collect(),
             by_range: files.iter().map(|_| OnceCell::new()).collect(),
+            mentions: files.iter().map(|_| OnceCell::new()).collect(),
             ..Memo::default()
         };
         Resolve { files, crates, options, names, memo, steps }
@@ -241,6 +280,26 @@ impl Resolve {
             Some(Place::Const(item)) => self.file(item.file).consts[item.index as usize].range.in_file(item.file),
             None => self.span(expr),
         }
+    }
+
+    /// How many questions of each family are being answered.
+    pub(crate) fn meanings_under_way(&self) -> UnderWay {
+        UnderWay {
+            names: self.names.depth(),
+            types: self.memo.types.depth(),
+            aliases: self.memo.aliases.depth(),
+            tail_paths: self.memo.tail_paths.depth(),
+            constants: self.memo.constants.depth(),
+        }
+    }
+
+    /// Forgets what was being found since then: it is given up.
+    pub(crate) fn give_up_meanings(&self, before: UnderWay) {
+        self.names.give_up(before.names);
+        self.memo.types.unwind(before.types);
+        self.memo.aliases.unwind(before.aliases);
+        self.memo.tail_paths.unwind(before.tail_paths);
+        self.memo.constants.unwind(before.constants);
     }
 
     pub(crate) fn view(&self) -> View<'_> {
@@ -331,7 +390,7 @@ impl Resolve {
 
     /// What a type is, aliases seen through.
     pub fn behind_alias(&self, ty: TypeRef) -> Def {
-        self.view().behind_alias(ty, 0)
+        self.view().behind_alias(ty)
     }
 
     /// The methods of a name that a type has, of its own and by traits.

@@ -19,7 +19,11 @@ use crate::{
     reasons::{MovedInto, OpenReason},
     resolve::{Def, ExprRef, ExtraCall, FnRef, Frame, Origin, PatRef, Place, Type, TypeRef, Value},
 };
-use std::{cell::OnceCell, ops::Deref};
+use rustc_hash::FxHashMap;
+use std::{
+    cell::{OnceCell, RefCell},
+    ops::Deref,
+};
 
 /// Every task of the workspace.
 #[derive(Debug)]
@@ -32,9 +36,15 @@ pub struct Tasks {
 #[derive(Debug, Default)]
 struct Memo {
     tasks: OnceCell<Vec<Task>>,
-    /// Whether users of a library count as callers goes with each.
-    reaches: Table<(FnRef, bool), Reach>,
+    /// Which users of libraries count as callers goes with each.
+    reaches: Table<(FnRef, reach::Users), Reach>,
+    /// What drops futures half-way.
+    races: Table<races::Dropped, Option<Race>>,
+    /// Types that keep next to nothing alive.
+    light: Table<TypeRef, bool>,
     answers: OnceCell<Vec<(Fate, Ending, Reach)>>,
+    /// Of each block that was asked about, what decides how often its statements run.
+    turns: RefCell<FxHashMap<ExprRef, reach::Turns>>,
 }
 
 /// What code does is known here, too.
@@ -55,11 +65,14 @@ impl Tasks {
     /// The answer to a question about a task (by the call that starts it), or about something else, if that does not
     /// take too many steps.
     pub fn ask<T>(&self, about: Option<ExprRef>, question: impl FnOnce() -> T) -> Option<T> {
-        let (below, reaches) = (self.marks(), self.memo.reaches.depth());
+        let below = self.marks();
+        let (reaches, races, light) = (self.memo.reaches.depth(), self.memo.races.depth(), self.memo.light.depth());
         let answer = self.steps.ask(about.map(|task| self.span(task)), question);
         if answer.is_none() {
             self.give_up(below);
             self.memo.reaches.unwind(reaches);
+            self.memo.races.unwind(races);
+            self.memo.light.unwind(light);
         }
         answer
     }
@@ -68,6 +81,8 @@ impl Tasks {
     pub fn abandon_questions(&self) {
         self.give_up(Marks::default());
         self.memo.reaches.unwind(0);
+        self.memo.races.unwind(0);
+        self.memo.light.unwind(0);
     }
 
     /// The tasks of the workspace with what is known of each: fate, ending, reach.

@@ -12,6 +12,7 @@ mod fix;
 mod input;
 mod io;
 mod man;
+mod named;
 mod narrow;
 mod outputs;
 mod progress;
@@ -19,12 +20,13 @@ mod rules;
 mod run;
 mod tasks;
 
-pub use io::{Exit, Io};
+pub use io::{Exit, Io, Terminal};
 
+use crate::output::Color;
 use args::{Args, Command};
 use clap::{
     CommandFactory, FromArgMatches,
-    error::{ContextKind, ErrorKind},
+    error::{ContextKind, ContextValue, ErrorKind},
 };
 use spawnlint_rules::{rule::Rule, rules::RULES};
 use std::ffi::OsString;
@@ -47,7 +49,7 @@ pub fn run_with(rules: &'static [&'static Rule], args: impl IntoIterator<Item = 
     });
     let (args, matches) = match parsed {
         Ok(parsed) => parsed,
-        Err(error) => return told(&without_detour(error), io),
+        Err(error) => return told(&without_detour(rules, error), io),
     };
     let result = match &args.command {
         None => check::check(rules, &args.check, &matches, io),
@@ -64,7 +66,7 @@ pub fn run_with(rules: &'static [&'static Rule], args: impl IntoIterator<Item = 
             let matches = matches.subcommand_matches("config").unwrap_or(&matches);
             check::levels(rules, matches).and_then(|levels| config::config(&levels, args, io))
         }
-        Some(Command::Rules) => rules::list(rules, io),
+        Some(Command::Rules { format }) => rules::list(rules, *format, io),
         Some(Command::Explain { rule }) => rules::explain(rules, rule, io),
         Some(Command::Completions { shell }) => completions::print(rules, *shell, io),
         Some(Command::Man) => man::print(io),
@@ -76,8 +78,19 @@ pub fn run_with(rules: &'static [&'static Rule], args: impl IntoIterator<Item = 
     })
 }
 
-/// Who misspells a flag does not mean a path of that name, which is what clap thinks of where nothing else is near.
-fn without_detour(mut error: clap::Error) -> clap::Error {
+/// Who misspells a flag does not mean a path of that name, which is what clap thinks of where nothing else is near. Who
+/// makes a flag of a rule means no flag at all.
+fn without_detour(rules: &[&'static Rule], mut error: clap::Error) -> clap::Error {
+    let given = match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(given)) if error.kind() == ErrorKind::UnknownArgument => given.clone(),
+        _ => String::new(),
+    };
+    if let Some(rule) = named::rule_called(rules, &given) {
+        error.remove(ContextKind::SuggestedArg);
+        let tip = format!("`{rule}` is a rule: `-D {rule}` sets its level, and `--explain {rule}` prints its page");
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+        return error;
+    }
     if error.kind() == ErrorKind::UnknownArgument && error.get(ContextKind::SuggestedArg).is_none() {
         error.remove(ContextKind::Suggested);
     }
@@ -89,12 +102,18 @@ fn told(error: &clap::Error, io: &mut Io<'_>) -> Exit {
     let is_help = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
     let styled = error.render();
     if is_help {
-        let text =
-            if io.stdout_color(args::ColorChoice::Auto) { styled.ansi().to_string() } else { styled.to_string() };
+        let text = inked(&styled, io.stdout_color(args::ColorChoice::Auto));
         write!(io.stdout, "{text}").ok();
         return Exit::Clean;
     }
-    let text = if io.stderr_color(args::ColorChoice::Auto) { styled.ansi().to_string() } else { styled.to_string() };
+    let text = inked(&styled, io.stderr_color(args::ColorChoice::Auto));
     write!(io.stderr, "{text}").ok();
     Exit::Usage
+}
+
+fn inked(text: &clap::builder::StyledStr, color: Color) -> String {
+    match color {
+        Color::Ansi => text.ansi().to_string(),
+        Color::Plain => text.to_string(),
+    }
 }

@@ -4,6 +4,7 @@
 //! wins: a folder's `spawnlint.toml` holds for everything below it, a package's metadata for the package, and flags
 //! win over all of them.
 
+mod every;
 mod file;
 mod find;
 mod idle;
@@ -14,7 +15,7 @@ mod show;
 pub use file::{duration, schema};
 pub use idle::Known;
 pub use merge::{FileConfig, Given};
-pub use read::ConfigError;
+pub use read::{ConfigError, ConfigErrors};
 pub use show::show;
 
 use file::Settings;

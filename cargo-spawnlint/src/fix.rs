@@ -19,7 +19,7 @@ mod verify;
 pub use allow::{Added, Placed, add_suppressions};
 pub use changes::{Change, Mended, Place, Told};
 pub use diff::{Region, Side, regions, unified};
-pub use mend::mend;
+pub use mend::{mend, mend_some};
 pub use replace::{Refusal, put, replace};
 pub use resolve::{Replacement, Suggestion, Unresolved, resolve};
 pub use round::{Policy, TakenBack, Why, patched};

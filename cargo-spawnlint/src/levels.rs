@@ -147,6 +147,12 @@ impl Levels {
     }
 }
 
+/// The page of a rule as Markdown. Its lines come from a doc comment, each with a blank in front.
+pub fn page(rule: &Rule) -> String {
+    let lines = rule.page.lines().map(|line| line.strip_prefix(' ').unwrap_or(line).to_owned() + "\n");
+    lines.collect::<String>().trim_end().to_owned()
+}
+
 /// All rules that have a level.
 pub fn with_comments(rules: &[&'static Rule]) -> impl Iterator<Item = &'static Rule> {
     rules.iter().copied().chain(COMMENT_RULES.iter().copied())
@@ -167,6 +173,9 @@ pub fn unknown_rule(rules: &[&'static Rule], name: &str, words: &[&str]) -> Stri
     let groups = Group::ALL.iter().map(|group| group.name());
     let known = with_comments(rules).map(|rule| rule.name).chain(groups).chain(words.iter().copied());
     let wanted = plain(name);
+    if wanted.contains("::") {
+        return format!("`{name}` is of another tool; `cargo spawnlint rules` lists the rules of this one");
+    }
     match nearest(&wanted, known) {
         Some(near) => format!("no rule or group is called `{name}`; did you mean `{near}`?"),
         None => format!("no rule or group is called `{name}`; `cargo spawnlint rules` lists them"),

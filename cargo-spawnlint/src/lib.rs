@@ -24,4 +24,4 @@ pub mod select;
 pub mod statistics;
 pub mod suppress;
 
-pub use cli::{Exit, Io, run, run_with};
+pub use cli::{Exit, Io, Terminal, run, run_with};

@@ -15,11 +15,16 @@ pub mod short;
 pub mod statistics;
 pub mod tasks;
 
+mod closing;
 mod excerpt;
 mod facts;
+mod page;
 mod rewrites;
+mod style;
 mod visible;
 mod xml;
 
-pub use human::Color;
+pub use closing::{closing_line, given_up, hints, unfollowed};
+pub use page::fill;
+pub use style::{Color, Detail, Style};
 pub use visible::{line as printable_line, lines as printable};

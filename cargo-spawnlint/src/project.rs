@@ -114,6 +114,12 @@ impl Project {
         shown(&self.root, path)
     }
 
+    /// The folder that printed paths start from, with a `/` at the end.
+    pub fn printed_root(&self) -> String {
+        let root = shown(Path::new(""), &self.root);
+        if !self.on_disk || !self.root.is_absolute() || root.ends_with('/') { String::new() } else { root + "/" }
+    }
+
     /// The git repository around the root. A pipeline knows files by their paths in it.
     pub fn repository(&self) -> Repository {
         let has_git = |folder: &&Path| folder.join(".git").exists();

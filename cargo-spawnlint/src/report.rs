@@ -41,6 +41,8 @@ pub struct Report {
     pub levels: Levels,
     /// Where files are for those who see the repository.
     pub repository: Repository,
+    /// The folder that printed paths start from, with a `/` at the end; empty if they are on no disk.
+    pub root: String,
 }
 
 impl Report {

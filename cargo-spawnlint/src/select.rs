@@ -1,6 +1,6 @@
 //! Which part of a program the user asked about. Linking always sees all of it; findings are told for this part.
 
-use crate::project::{Package, Project};
+use crate::project::{Package, Project, Target};
 use anyhow::{Result, bail};
 use spawnlint_analysis::crates::{Crate, CrateKind};
 use std::path::{Path, PathBuf};
@@ -12,6 +12,8 @@ pub struct Selection {
     pub packages: Option<Vec<String>>,
     /// Kinds of crates.
     pub targets: Targets,
+    /// Single crates beside these, by their names in code.
+    pub named: Vec<(CrateKind, String)>,
     /// Files and folders, absolute; none for everywhere.
     pub paths: Vec<PathBuf>,
 }
@@ -25,15 +27,21 @@ pub struct Targets {
     pub bins: bool,
     /// Integration tests and code under `cfg(test)`.
     pub tests: bool,
-    /// Examples, benches and build scripts.
-    pub others: bool,
+    /// Examples.
+    pub examples: bool,
+    /// Benches.
+    pub benches: bool,
+    /// Build scripts.
+    pub build_scripts: bool,
 }
 
 impl Targets {
     /// What is meant if nothing is said: the code that ships.
-    pub const SHIPPED: Targets = Targets { lib: true, bins: true, tests: false, others: false };
+    pub const SHIPPED: Targets =
+        Targets { lib: true, bins: true, tests: false, examples: false, benches: false, build_scripts: false };
     /// Everything.
-    pub const ALL: Targets = Targets { lib: true, bins: true, tests: true, others: true };
+    pub const ALL: Targets =
+        Targets { lib: true, bins: true, tests: true, examples: true, benches: true, build_scripts: true };
 
     /// Whether crates of this kind are meant.
     pub fn include(self, kind: CrateKind) -> bool {
@@ -41,7 +49,9 @@ impl Targets {
             CrateKind::Lib => self.lib,
             CrateKind::Bin => self.bins,
             CrateKind::Test => self.tests,
-            CrateKind::Example | CrateKind::Bench | CrateKind::BuildScript => self.others,
+            CrateKind::Example => self.examples,
+            CrateKind::Bench => self.benches,
+            CrateKind::BuildScript => self.build_scripts,
             CrateKind::Loose => true,
         }
     }
@@ -56,14 +66,16 @@ impl Default for Targets {
 impl Selection {
     /// Whether tasks in tests, benches and examples are to be judged.
     pub fn includes_tests(&self) -> bool {
-        self.targets.tests || self.targets.others
+        let Targets { tests, examples, benches, build_scripts, .. } = self.targets;
+        tests || examples || benches || build_scripts || self.named.iter().any(|(kind, _)| *kind != CrateKind::Bin)
     }
 
     /// Whether findings in this file are told.
     pub fn includes(&self, krate: &Crate, path: &Path) -> bool {
         let in_package = self.packages.as_ref().is_none_or(|names| names.contains(&krate.package));
         let in_paths = self.paths.is_empty() || self.paths.iter().any(|it| path.starts_with(it));
-        in_package && in_paths && self.targets.include(krate.kind)
+        let is_named = self.named.iter().any(|(kind, name)| *kind == krate.kind && *name == krate.name);
+        in_package && in_paths && (is_named || self.targets.include(krate.kind))
     }
 
     /// Whether the user named this very file.
@@ -100,16 +112,81 @@ pub fn packages(
     Ok((chosen.len() < project.packages.len()).then_some(chosen))
 }
 
+/// The crates that `--bin`, `--test`, `--example` and `--bench` name, in the packages that are meant.
+///
+/// # Errors
+/// If a package that is meant has none of that name; the message names the nearest one.
+pub fn targets<'a>(
+    project: &Project,
+    packages: Option<&[String]>,
+    named: impl Iterator<Item = (CrateKind, &'a str)>,
+) -> Result<Vec<(CrateKind, String)>> {
+    let meant = project.packages.iter().filter(|it| packages.is_none_or(|names| names.contains(&it.name)));
+    let targets: Vec<&Target> = meant.flat_map(|package| &package.targets).collect();
+    let mut found = Vec::new();
+    for (kind, name) in named {
+        let pattern = pattern(name);
+        let in_code = name.replace('-', "_");
+        let of_kind = || targets.iter().filter(|it| it.kind == kind).map(|it| it.name.as_str());
+        let is_meant = |it: &&str| *it == in_code || pattern.as_ref().is_some_and(|it2| it2.matches(it));
+        let before = found.len();
+        found.extend(of_kind().filter(is_meant).map(|it| (kind, it.to_owned())));
+        if found.len() == before {
+            let word = match kind {
+                CrateKind::Bin => "program",
+                CrateKind::Test => "integration test",
+                CrateKind::Example => "example",
+                _ => "bench",
+            };
+            let near = crate::levels::nearest(&in_code, of_kind());
+            let near = match (near, of_kind().next()) {
+                (Some(near), _) => format!("; did you mean `{near}`?"),
+                (None, Some(_)) => format!("; there are {}", of_kind().collect::<Vec<_>>().join(", ")),
+                (None, None) => "; there is none".to_owned(),
+            };
+            bail!("no {word} is called `{name}`{near}");
+        }
+    }
+    Ok(found)
+}
+
+fn pattern(spec: &str) -> Option<glob::Pattern> {
+    // Crates are written with `_`, packages with either.
+    spec.contains(['*', '?', '[']).then(|| glob::Pattern::new(spec).ok()).flatten()
+}
+
 fn matches(package: &Package, spec: &str) -> bool {
-    match spec.split_once('@') {
+    if let Some(pattern) = pattern(spec) {
+        return pattern.matches(&package.name);
+    }
+    if spec.contains("://") {
+        return is_id_of(package, spec);
+    }
+    match spec.split_once(['@', ':']) {
         Some((name, version)) => package.name == name && package.version == version,
         None => package.name == spec,
     }
 }
 
+/// Whether a spec is cargo's id of a package, as editors write it: `path+file:///work/demo#0.1.0`. The part behind `#`,
+/// and the kind in front, may be left out.
+fn is_id_of(package: &Package, spec: &str) -> bool {
+    let plain = |id: &str| match id.split_once('+') {
+        Some((kind, url)) if !kind.contains(':') => url.to_owned(),
+        _ => id.to_owned(),
+    };
+    package.targets.iter().map(|target| target.origin.package_id.as_str()).any(|id| {
+        let (id, spec) = (plain(id), plain(spec));
+        id == spec || id.split('#').next() == Some(spec.as_str())
+    })
+}
+
 fn unknown_package(project: &Project, spec: &str) -> String {
     if project.packages.is_empty() {
         return format!("there is no package `{spec}`: no Cargo.toml was read, as only plain files were given");
+    }
+    if spec.ends_with(".rs") || spec.contains(['/', '\\']) && !spec.contains("://") {
+        return format!("`{spec}` is a path and not a package; name paths without a flag");
     }
     let names = project.packages.iter().map(|package| package.name.as_str());
     let root = project.root.display();

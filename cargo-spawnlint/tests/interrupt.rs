@@ -110,7 +110,8 @@ fn what_a_killed_run_left_behind_goes_with_the_next() {
     };
     assert_eq!(names().len(), 2, "the stage is set: {:?}", names());
     // Whoever only reads leaves it alone, and does not read it.
-    let out = Command::new(binary).args(["spawnlint", "--no-cache", "-v"]).current_dir(folder.path()).output().unwrap();
+    let out =
+        Command::new(binary).args(["spawnlint", "--no-cache", "-vv"]).current_dir(folder.path()).output().unwrap();
     assert!(String::from_utf8_lossy(&out.stderr).contains("1 of 1 files"), "{out:?}");
     assert_eq!(names().len(), 2);
     // git is not asked before it is gone: it would count as a change.

@@ -37,6 +37,12 @@ impl Evidenced<'_> {
         self.reach != Reach::Process && !self.task.ends_with_local_runtime
     }
 
+    /// The same for the strict suite, where whoever calls a published function is an owner, too.
+    pub fn can_outlive_owner(&self) -> bool {
+        !self.task.ends_with_local_runtime
+            && (self.reach != Reach::Process || self.program.reach_of_owner(self.task.site) != Reach::Process)
+    }
+
     /// Whether nobody can stop it through its handle: it is dropped, or in a field that nobody touches.
     pub fn is_unheld(&self) -> bool {
         match self.fate {

@@ -3,7 +3,8 @@
 use futures::future::{Either, join_all};
 use std::{future::Future, pin::Pin, sync::Arc, sync::Mutex, time::Duration};
 use tokio::{
-    net::TcpListener,
+    io::AsyncReadExt,
+    net::{TcpListener, TcpStream},
     sync::{Notify, mpsc},
     task::JoinHandle,
     time::{Instant, interval, sleep, timeout, timeout_at},
@@ -283,5 +284,23 @@ impl Feed {
             self.reader = tokio::spawn(poll_status(feed)); //~ detached_by_await
         }
         self.reader.abort();
+    }
+}
+
+/// Whoever bounds it means the work to be over, whatever the peer does.
+pub async fn connection_under_a_timeout(listener: &TcpListener) -> std::io::Result<()> {
+    let (stream, _) = listener.accept().await?;
+    let served = tokio::spawn(echo_length(stream)); //~ detached_by_await
+    let _ = timeout(Duration::from_millis(10), served).await;
+    Ok(())
+}
+
+async fn echo_length(mut stream: TcpStream) {
+    let mut buffer = vec![0; 1024];
+    while let Ok(length) = stream.read(&mut buffer).await {
+        if length == 0 {
+            return;
+        }
+        println!("{length} bytes");
     }
 }

@@ -3,8 +3,6 @@
 use futures::future::{Either, select};
 use std::{future::Future, pin::pin, sync::Mutex, time::Duration};
 use tokio::{
-    io::AsyncReadExt,
-    net::{TcpListener, TcpStream},
     sync::{mpsc, oneshot, watch},
     task::JoinHandle,
     time::{interval, sleep, timeout},
@@ -117,23 +115,6 @@ pub async fn raced_with_the_end_of_the_process(device: &str) {
     tokio::select! {
         _ = poller => println!("poller of {device} ended"),
         _ = tokio::signal::ctrl_c() => println!("the process ends"),
-    }
-}
-
-pub async fn connection_under_a_timeout(listener: &TcpListener) -> std::io::Result<()> {
-    let (stream, _) = listener.accept().await?;
-    let served = tokio::spawn(echo_length(stream));
-    let _ = timeout(Duration::from_millis(10), served).await;
-    Ok(())
-}
-
-async fn echo_length(mut stream: TcpStream) {
-    let mut buffer = vec![0; 1024];
-    while let Ok(length) = stream.read(&mut buffer).await {
-        if length == 0 {
-            return;
-        }
-        println!("{length} bytes");
     }
 }
 

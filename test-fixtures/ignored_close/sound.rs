@@ -195,9 +195,8 @@ async fn serve(mut orders: mpsc::Receiver<Order>, mut closed: mpsc::Receiver<u32
     loop {
         tokio::select! {
             id = closed.recv() => {
-                if let Some(id) = id {
-                    println!("{id} is closed");
-                }
+                let Some(id) = id else { return Ok(()) };
+                println!("{id} is closed");
             }
             order = orders.recv() => {
                 let Some(order) = order else {

@@ -39,7 +39,7 @@ async fn poll_for_ever(turns: Turns) {
 /// A closure that has started goes on.
 pub async fn blocking(turns: Turns) {
     let task = task::spawn_blocking(move || measure_for_ever(turns)); //~ ineffective_abort
-    sleep(Duration::from_millis(10)).await;
+    sleep(Duration::from_millis(200)).await;
     task.abort();
 }
 
@@ -89,7 +89,7 @@ pub async fn in_a_set(turns: Turns) {
         move || measure_for_ever(turns)
     });
     samplers.spawn(poll_for_ever(turns));
-    sleep(Duration::from_millis(10)).await;
+    sleep(Duration::from_millis(200)).await;
 }
 
 /// Ten minutes on a thread that nobody gets back.
@@ -116,14 +116,14 @@ impl Poller {
 /// Bound, and no more.
 pub async fn bound(turns: Turns) {
     let _stop_on_drop = tokio::spawn(poll_for_ever(turns)).abort_handle(); //~ ineffective_abort
-    sleep(Duration::from_millis(10)).await;
+    sleep(Duration::from_millis(200)).await;
 }
 
 /// The same with the handle of a future that can be aborted on any runtime.
 pub async fn abortable_on_drop(turns: Turns) {
     let (work, _stop) = abortable(poll_for_ever(turns));
     tokio::spawn(work); //~ ineffective_abort
-    sleep(Duration::from_millis(10)).await;
+    sleep(Duration::from_millis(200)).await;
 }
 
 pub fn registered_and_dropped(turns: Turns) {
@@ -137,7 +137,7 @@ pub fn registered_and_dropped(turns: Turns) {
 pub async fn unregistered(work: impl Future<Output = ()> + Send + 'static) {
     let (stop, _) = future::AbortHandle::new_pair(); //~ ineffective_abort
     tokio::spawn(work);
-    sleep(Duration::from_millis(10)).await;
+    sleep(Duration::from_millis(200)).await;
     stop.abort();
 }
 
@@ -149,7 +149,7 @@ pub async fn cancelled_unawaited(turns: Turns) {
             measure(&turns);
         }
     });
-    sleep(Duration::from_millis(10)).await;
+    sleep(Duration::from_millis(200)).await;
     task.cancel(); //~ ineffective_abort
 }
 
@@ -166,6 +166,6 @@ pub async fn never_pauses(turns: Turns) {
             thread::sleep(Duration::from_millis(2));
         }
     });
-    sleep(Duration::from_millis(10)).await;
+    sleep(Duration::from_millis(200)).await;
     task.abort();
 }

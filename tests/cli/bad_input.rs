@@ -8,6 +8,7 @@ use crate::{
 use cargo_spawnlint::{
     Exit,
     engine::{Engine, Options, Texts},
+    output::{Detail, Style, human},
     project::{Cargo, discover},
 };
 use std::{fs, io, path::Path};
@@ -106,7 +107,7 @@ fn a_file_that_changes_before_its_text_is_shown_is_told() {
     let problems: Vec<_> = report.problems.iter().map(|it| (it.path.as_str(), it.message.as_str())).collect();
     assert_eq!(problems, [("src/lib.rs", "this file changed while it was checked; its places may be wrong")]);
     let mut out = Vec::new();
-    cargo_spawnlint::output::human::write(&report, cargo_spawnlint::output::human::Color::Plain, &mut out).unwrap();
+    human::write(&report, Style::plain(Detail::Full), &mut out).unwrap();
     assert!(String::from_utf8(out).unwrap().contains("leaky_name"));
 }
 

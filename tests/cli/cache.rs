@@ -9,7 +9,7 @@ fn demo() -> Folder {
 }
 
 fn cached(folder: &Folder) -> String {
-    let told = folder.run(&["-v"]).stderr;
+    let told = folder.run(&["-vv"]).stderr;
     let line = told.lines().find(|line| line.trim_start().starts_with("read")).unwrap();
     line.rsplit("  ").next().unwrap().to_owned()
 }

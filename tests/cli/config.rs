@@ -218,12 +218,17 @@ fn keys_that_nobody_knows() {
     wrong(
         "levls = 1",
         expect![[r#"
-        error: spawnlint.toml:1:1: the key `levls` is not known; did you mean `levels`?
-          |
-        1 | levls = 1
-          | ^^^^^
-          = help: allowed here: `levels`, `long-wait`, `require-reason`, `exclude`, `override`, `cost`, `spawn`, `owner`, `stop`, `wrapper`
-    "#]],
+            error: spawnlint.toml:1:1: the key `levls` is not known; did you mean `levels`?
+              |
+            1 | levls = 1
+              | ^^^^^
+              = help: allowed here: `levels`, `long-wait`, `require-reason`, `exclude`, `override`, `cost`, `spawn`, `owner`, `stop`, `wrapper`
+            error: spawnlint.toml:1:9: wrong type: integer `1`, expected a table
+              |
+            1 | levls = 1
+              |         ^
+              = help: a table is `{ key = value }`, or lines of `key = value` below `[name]`
+        "#]],
     );
     wrong(
         "[[spawn]]\npath = \"a::b\"\ndrop = \"detach\"\nargs = 1",
@@ -238,12 +243,16 @@ fn keys_that_nobody_knows() {
     wrong(
         "[cost]\narrivals = 1",
         expect![[r#"
-        error: spawnlint.toml:2:1: the key `arrivals` is not known; did you mean `arrivals-per-second`?
-          |
-        2 | arrivals = 1
-          | ^^^^^^^^
-          = help: allowed here: `arrivals-per-second`, `abandoned`, `bytes-per-task`
-    "#]],
+            error: spawnlint.toml:1:1: the key `abandoned` is missing here
+              |
+            1 | [cost]
+              | ^^^^^^
+            error: spawnlint.toml:2:1: the key `arrivals` is not known; did you mean `arrivals-per-second`?
+              |
+            2 | arrivals = 1
+              | ^^^^^^^^
+              = help: allowed here: `arrivals-per-second`, `abandoned`, `bytes-per-task`
+        "#]],
     );
 }
 
@@ -274,6 +283,7 @@ fn values_of_the_wrong_kind() {
               |
             1 | exclude = "src"
               |           ^^^^^
+              = help: write `["src"]`
         "#]],
     );
     wrong(
@@ -293,6 +303,7 @@ fn values_of_the_wrong_kind() {
               |
             2 | leak = 1
               |        ^
+              = help: a word stands in quotes: `"warn"`
         "#]],
     );
     wrong(
@@ -302,6 +313,7 @@ fn values_of_the_wrong_kind() {
               |
             1 | levels = []
               |          ^^
+              = help: a table is `{ key = value }`, or lines of `key = value` below `[name]`
         "#]],
     );
     wrong(
@@ -316,20 +328,22 @@ fn values_of_the_wrong_kind() {
     wrong(
         "[cost]\narrivals-per-second = 1\nabandoned = 30",
         expect![[r#"
-        error: spawnlint.toml:3:13: `abandoned` is a share from 0 to 1
-          |
-        3 | abandoned = 30
-          |             ^^
-    "#]],
+            error: spawnlint.toml:3:13: `abandoned` is a share from 0 to 1
+              |
+            3 | abandoned = 30
+              |             ^^
+              = help: 30% is `0.3`
+        "#]],
     );
     wrong(
         "[cost]\narrivals-per-second = nan\nabandoned = 0.3",
         expect![[r#"
-        error: spawnlint.toml:2:23: `arrivals-per-second` is a number above 0
-          |
-        2 | arrivals-per-second = nan
-          |                       ^^^
-    "#]],
+            error: spawnlint.toml:2:23: `arrivals-per-second` is a number above 0
+              |
+            2 | arrivals-per-second = nan
+              |                       ^^^
+              = help: write how many clients arrive in a second, such as `100` or `0.5`
+        "#]],
     );
     wrong(
         "[cost]\narrivals-per-second = 1\nabandoned = 0.3\nbytes-per-task = \"10 MX\"",
@@ -356,11 +370,12 @@ fn names_that_mean_nothing() {
     wrong(
         "[levels]\nleaky-name = \"deny\"\nleaky_name = \"warn\"",
         expect![[r#"
-        error: spawnlint.toml:3:1: `leaky_name` has a level already, in line 2
-          |
-        3 | leaky_name = "warn"
-          | ^^^^^^^^^^
-    "#]],
+            error: spawnlint.toml:3:1: `leaky_name` has a level already, in line 2
+              |
+            3 | leaky_name = "warn"
+              | ^^^^^^^^^^
+              = help: remove one of them
+        "#]],
     );
     wrong(
         "[[override]]\npaths = [\"src\"]\nlevels.lek = \"deny\"",
@@ -399,6 +414,120 @@ fn names_that_mean_nothing() {
           |            ^^^^^^^
     "#]],
     );
+}
+
+#[test]
+fn all_mistakes_are_told_at_once() {
+    let text = "\
+long-wait = 3
+levls = 1
+require-reason = \"yes\"
+exclude = [\"../x\", \"src\", 7]
+
+[levels]
+leek = \"deny\"
+waste = \"den\"
+leaky-name = \"deny\"
+leaky_name = \"warn\"
+
+[cost]
+abandoned = 30
+arrivals = 4
+
+[[spawn]]
+drp = \"detach\"
+path = \"spawn\"
+
+[[override]]
+levels = { lek = \"warn\" }
+";
+    wrong(
+        text,
+        expect![[r#"
+            error: spawnlint.toml:1:13: wrong type: integer `3`, expected a duration such as "30s"
+              |
+            1 | long-wait = 3
+              |             ^
+            error: spawnlint.toml:2:1: the key `levls` is not known; did you mean `levels`?
+              |
+            2 | levls = 1
+              | ^^^^^
+              = help: allowed here: `levels`, `long-wait`, `require-reason`, `exclude`, `override`, `cost`, `spawn`, `owner`, `stop`, `wrapper`
+            error: spawnlint.toml:3:18: wrong type: string "yes", expected a boolean
+              |
+            3 | require-reason = "yes"
+              |                  ^^^^^
+              = help: write `true` or `false`, without quotes
+            error: spawnlint.toml:4:12: a path cannot lead out of the folder of this file; configure what is there in its own
+              |
+            4 | exclude = ["../x", "src", 7]
+              |            ^^^^^^
+            error: spawnlint.toml:4:27: wrong type: integer `7`, expected a string
+              |
+            4 | exclude = ["../x", "src", 7]
+              |                           ^
+              = help: a word stands in quotes: `"warn"`
+            error: spawnlint.toml:7:1: no rule or group is called `leek`; did you mean `leak`?
+              |
+            7 | leek = "deny"
+              | ^^^^
+            error: spawnlint.toml:8:9: the value `den` is not known; did you mean `deny`?
+              |
+            8 | waste = "den"
+              |         ^^^^^
+              = help: allowed here: `allow`, `warn`, `deny`
+            error: spawnlint.toml:10:1: `leaky_name` has a level already, in line 9
+               |
+            10 | leaky_name = "warn"
+               | ^^^^^^^^^^
+               = help: remove one of them
+            error: spawnlint.toml:13:13: `abandoned` is a share from 0 to 1
+               |
+            13 | abandoned = 30
+               |             ^^
+               = help: 30% is `0.3`
+            error: spawnlint.toml:14:1: the key `arrivals` is not known; did you mean `arrivals-per-second`?
+               |
+            14 | arrivals = 4
+               | ^^^^^^^^
+               = help: allowed here: `arrivals-per-second`, `abandoned`, `bytes-per-task`
+            error: spawnlint.toml:17:1: the key `drp` is not known; did you mean `drop`?
+               |
+            17 | drp = "detach"
+               | ^^^
+               = help: allowed here: `path`, `drop`, `runs`, `arg`
+            error: spawnlint.toml:18:8: `spawn` is not a full path
+               |
+            18 | path = "spawn"
+               |        ^^^^^^^
+               = help: write `my_crate::module::function`, `my_crate::Type::method` or `crate::module::function`
+            error: spawnlint.toml:20:1: the key `paths` is missing here
+               |
+            20 | [[override]]
+               | ^^^^^^^^^^^^
+            error: spawnlint.toml:21:12: no rule or group is called `lek`; did you mean `leak`?
+               |
+            21 | levels = { lek = "warn" }
+               |            ^^^
+        "#]],
+    );
+    // In all files of a run.
+    let folder = Folder::package(&[
+        ("src/lib.rs", ""),
+        ("spawnlint.toml", "a = 1"),
+        ("src/spawnlint.toml", "b = [\nlong-wait = \"x\"\nc = = 1\n"),
+    ]);
+    folder.write("Cargo.toml", format!("{MANIFEST}[package.metadata.spawnlint]\nlevels = 3\n"));
+    let out = folder.run(&[]);
+    assert_eq!((out.exit, out.stdout.as_str()), (Exit::Usage, ""));
+    let places: Vec<&str> = out.stderr.lines().filter_map(|line| line.strip_prefix("error: ")).collect();
+    expect![[r#"
+        spawnlint.toml:1:1: the key `a` is not known
+        src/spawnlint.toml:2:11: unexpected `=` in array, expected value, `]`
+        src/spawnlint.toml:3:1: missing comma between array elements, expected `,`
+        Cargo.toml:6:10: wrong type: integer `3`, expected a table
+    "#]]
+    .assert_eq(&(places.join("\n") + "\n"));
 }
 
 #[test]

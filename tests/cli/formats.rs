@@ -15,14 +15,11 @@ fn human() {
     let out = folder.run(&[]);
     expect![[r#"
         warning[spawnlint::leaky_name]: `leak` of `demo` is called `leak`
-          ┌─ src/lib.rs:1:4
-          │  
-        1 │ ╭ fn leak() {
-          │      ^^^^ this name
-        2 │ │     run();
-        3 │ │ }
-          │ ╰─' of this function
-          │  
+          --> src/lib.rs:1:4
+        1 | fn leak() {
+          | ---^^^^----
+          | |  this name
+          | of this function
           = note: names tell
           = help: call it otherwise:
                   fn sound() {}
@@ -30,7 +27,29 @@ fn human() {
     "#]]
     .assert_eq(&out.stdout);
     assert!(out.stderr.starts_with("checked 1 file and 0 tasks in 0."), "{}", out.stderr);
-    assert!(out.stderr.ends_with(" s: 1 finding\n"), "{}", out.stderr);
+    let (first, hints) = out.stderr.split_once('\n').unwrap();
+    assert!(first.ends_with(" s: 1 finding"), "{first}");
+    expect![[r#"
+        help: `cargo spawnlint explain RULE` says what a rule finds and what to do about it; -v shows all that is known of a finding
+        help: to suppress a finding, write `// spawnlint: allow(RULE): REASON` in the line above it
+    "#]]
+    .assert_eq(hints);
+    expect![[r#"
+        warning[spawnlint::leaky_name]: `leak` of `demo` is called `leak`
+          --> src/lib.rs:1:4
+          |
+        1 | / fn leak() {
+          |      ^^^^ this name
+        2 | |     run();
+        3 | | }
+          | \-' of this function
+          |
+          = note: names tell
+          = help: call it otherwise:
+                  fn sound() {}
+
+    "#]]
+    .assert_eq(&folder.run(&["-v"]).stdout);
 }
 
 #[test]
@@ -40,27 +59,21 @@ fn columns_count_characters_whatever_stands_before() {
     let out = folder.run(&["-q"]).stdout;
     expect![[r#"
         warning[spawnlint::leaky_name]: `leak_bom` of `demo` is called `leak`
-          ┌─ src/lib.rs:1:16
-          │
-        1 │ /* 🦀 é� */ fn leak_bom() {}
-          │             ---^^^^^^^^-----
-          │             │  │
-          │             │  this name
-          │             of this function
-          │
+          --> src/lib.rs:1:16
+        1 | /* 🦀 é� */ fn leak_bom() {}
+          |             ---^^^^^^^^-----
+          |             |  this name
+          |             of this function
           = note: names tell
           = help: call it otherwise:
                   fn sound() {}
 
         warning[spawnlint::leaky_name]: `leak_tab` of `demo` is called `leak`
-          ┌─ src/lib.rs:2:5
-          │
-        2 │     fn leak_tab() {}
-          │     ---^^^^^^^^-----
-          │     │  │
-          │     │  this name
-          │     of this function
-          │
+          --> src/lib.rs:2:5
+        2 |     fn leak_tab() {}
+          |     ---^^^^^^^^-----
+          |     |  this name
+          |     of this function
           = note: names tell
           = help: call it otherwise:
                   fn sound() {}
@@ -80,36 +93,36 @@ fn evidence_from_far_lines_and_long_ones_is_shown() {
     let folder = Folder::package(&[("src/lib.rs", &format!("fn leak() {{\n{body}}}\n{long}"))]);
     expect![[r#"
         warning[spawnlint::leaky_name]: `leak` of `demo` is called `leak`
-           ┌─ src/lib.rs:1:4
-           │  
-         1 │ ╭ fn leak() {
-           │      ^^^^ this name
-         2 │ │     run();
-         3 │ │     run();
-         4 │ │     run();
-           · │
-        31 │ │     run();
-        32 │ │ }
-           │ ╰─' of this function
-           │  
+           --> src/lib.rs:1:4
+           |
+         1 | / fn leak() {
+           |      ^^^^ this name
+         2 | |     run();
+         3 | |     run();
+         4 | |     run();
+           . |
+        31 | |     run();
+        32 | | }
+           | \-' of this function
+           |
            = note: names tell
            = help: call it otherwise:
                    fn sound() {}
 
         warning[spawnlint::leaky_name]: `leak_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa` of `demo` is called `leak`
-           ┌─ src/lib.rs:33:4
-           │
-        33 │ fn leak_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa() { /* x */ /* x */ /* x */ /* x */ /* x */ /* x */ /* x */ /* x */ /* x */ /* … x */ /* x */ /* x */ /* x */ /* x */ /* x */ /* x */ /* x */ /* x */ /* x */  }
-           │ ---^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^-----------------------------------------------------------------------------------------------------------------------------------------------------------------
-           │ │  │
-           │ │  this name
-           │ of this function
-           │
+           --> src/lib.rs:33:4
+           |
+        33 | fn leak_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa() { /* x */ /* x */ /* x */ /* x */ /* x */ /* x */ /* x */ /* x */ /* x */ /* … x */ /* x */ /* x */ /* x */ /* x */ /* x */ /* x */ /* x */ /* x */ /* x */  }
+           | ---^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^-----------------------------------------------------------------------------------------------------------------------------------------------------------------
+           | |  |
+           | |  this name
+           | of this function
+           |
            = note: names tell
            = help: call it otherwise:
                    fn sound() {}
 
-    "#]].assert_eq(&folder.run(&["-q"]).stdout);
+    "#]].assert_eq(&folder.run(&["-v"]).stdout);
 }
 
 #[test]
@@ -219,6 +232,10 @@ fn colours_follow_the_flag_and_the_environment() {
     assert!(is_coloured(&[], &[("CARGO_TERM_COLOR", "always")]));
     assert!(!is_coloured(&[], &[("CARGO_TERM_COLOR", "always"), ("NO_COLOR", "1")]));
     assert!(!is_coloured(&["--color", "never"], &[("CARGO_TERM_COLOR", "always")]));
+    assert!(is_coloured(&[], &[("CLICOLOR_FORCE", "1")]));
+    assert!(!is_coloured(&[], &[("CLICOLOR_FORCE", "0")]));
+    assert!(!is_coloured(&[], &[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]));
+    assert!(!is_coloured(&[], &[("CLICOLOR_FORCE", "1"), ("CARGO_TERM_COLOR", "never")]));
 }
 
 #[test]
@@ -226,6 +243,8 @@ fn quiet_and_verbose() {
     let folder = Folder::package(&[("src/lib.rs", "fn leak() {}\n")]);
     assert_eq!(folder.run(&["-q"]).stderr, "");
     let told = folder.run(&["-v"]).stderr;
+    assert!(told.starts_with("checked 1 file"), "{told}");
+    let told = folder.run(&["-vv"]).stderr;
     for phase in ["find", "read", "join", "link", "rules", "checked 1 file"] {
         assert!(told.contains(phase), "{told}");
     }

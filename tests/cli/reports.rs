@@ -82,6 +82,8 @@ fn sarif_is_valid_and_tells_all() {
         "Finds functions whose name begins with `leak`, and says strange things."
     );
     assert!(rule["help"]["markdown"].as_str().unwrap().contains("]]> `code` <b>"));
+    let uri = rule["helpUri"].as_str().unwrap();
+    assert!(uri.starts_with("https://") && uri.contains("hostile_name"), "{uri}");
     let result = &run["results"][0];
     let physical = &result["locations"][0]["physicalLocation"];
     let uri = "a%0A%3A%3Aerror%3A%3Ab%2Cc%250A%20%22d%22%20%27e%27%20%3Cf%3E%20%5D%5D%3E%20%5Bg%5D%28h%29%20%60i%60%20%7C%20%1B%5B31m%E2%80%AE%3A%20%C3%A9.rs";
@@ -99,6 +101,24 @@ fn sarif_is_valid_and_tells_all() {
     assert_eq!(run["invocations"][0]["executionSuccessful"], false);
     let told = &run["invocations"][0]["toolExecutionNotifications"][0];
     assert_eq!(told["locations"][0]["physicalLocation"]["artifactLocation"]["uri"], "bad.rs");
+}
+
+#[test]
+fn sarif_has_the_texts_of_pages_as_they_are_read() {
+    let log = json(&real("sarif"));
+    let rules = log["runs"][0]["tool"]["driver"]["rules"].as_array().unwrap();
+    assert!(rules.len() > RULES.len());
+    for rule in rules {
+        let page = rule["help"]["markdown"].as_str().unwrap();
+        assert_eq!(page.lines().next(), rule["shortDescription"]["text"].as_str());
+        assert!(page.lines().any(|line| line == "## What it does") && !page.contains("\n ## "), "{page}");
+        let uri = rule["helpUri"].as_str().unwrap();
+        assert!(uri.starts_with("https://") && !uri.contains(' '), "{uri}");
+    }
+    let results = log["runs"][0]["results"].as_array().unwrap();
+    for text in results.iter().map(|it| it["message"]["text"].as_str().unwrap()) {
+        assert!(text.lines().all(|line| line == line.trim()), "{text}");
+    }
 }
 
 #[test]
@@ -257,6 +277,29 @@ fn rdjson_is_valid_and_counts_bytes() {
 }
 
 #[test]
+fn rdjson_has_rewrites_of_several_places_as_one() {
+    let result = json(&real("rdjson"));
+    let of_rule = |rule: &str| {
+        let code = format!("spawnlint::{rule}");
+        let found = result["diagnostics"].as_array().unwrap().iter().find(|it| it["code"]["value"] == code);
+        found.unwrap()["suggestions"].clone()
+    };
+    let suggestion = &of_rule("self_sustaining_task")[0];
+    assert_eq!(suggestion["range"].to_string(), r#"{"end":{"column":17,"line":35},"start":{"column":20,"line":31}}"#);
+    expect![[r#"
+        std::sync::Arc::downgrade(&self);
+                spawn_background("counter", async move {
+                    //~^ self_sustaining_task
+                    while lines.recv().await.is_ok() {
+                        let Some(chat) = chat.upgrade() else { break };
+                        |
+    "#]]
+    .assert_eq(&format!("{}|\n", suggestion["text"].as_str().unwrap()));
+    // Those of several files cannot be one.
+    assert!(of_rule("dropped_join_handle").is_null());
+}
+
+#[test]
 fn checkstyle_is_xml_and_nothing_leaves_its_attribute() {
     let text = hostile("checkstyle");
     let document = Document::parse(&text).unwrap();
@@ -287,7 +330,7 @@ fn markdown_is_text_and_code_and_folds() {
     let extensions = pulldown_cmark::Options::all() - pulldown_cmark::Options::ENABLE_SMART_PUNCTUATION;
     for event in Parser::new_ext(&text, extensions) {
         match event {
-            Event::Text(it) => told.push_str(&it),
+            Event::Text(it) | Event::Code(it) => told.push_str(&it),
             Event::SoftBreak => told.push('\n'),
             Event::InlineHtml(it) | Event::Html(it) => {
                 let known = ["<code>", "</code>", "<details>", "<summary>", "</summary>", "</details>"];
@@ -319,6 +362,11 @@ fn markdown_is_text_and_code_and_folds() {
     }
     assert!(told.contains(&shown(EVIL)), "{told}");
     assert!(told.contains(&shown(NAME)), "{told}");
+    // It reads as Markdown in its source, too.
+    let text = real("markdown");
+    assert!(!text.contains("&#") && !text.contains("<code>"), "{text}");
+    assert!(text.contains("| `spawnlint::double_spawn` | warning | 1 |"), "{text}");
+    assert!(text.contains("session/src/player.rs:36:9` **warning** `spawnlint::long_timeout_in_task`: "), "{text}");
     assert_eq!(clean("markdown").stdout, "## cargo-spawnlint\n\nNothing was found in 1 file and 0 tasks.\n");
 }
 

@@ -204,7 +204,7 @@ fn the_manual_has_everything_on_one_page() {
         let has = |text: &str| assert!(told.contains(text), "{text:?}\n{told}");
         has("NAME\n       cargo-spawnlint - Find the tokio tasks that nobody can stop any more\n");
         has(
-            "SYNOPSIS\n       cargo spawnlint [OPTIONS] [PATH]...\n       cargo spawnlint <COMMAND>\n       cargo spawnlint check [OPTIONS] [PATH]...\n",
+            "SYNOPSIS\n       cargo spawnlint [OPTIONS] [PATH]... [-- <LEVELS>...]\n       cargo spawnlint <COMMAND>\n       cargo spawnlint check [OPTIONS] [PATH]... [-- <LEVELS>...]\n",
         );
         has("       --prune-baseline\n              Remove what no longer occurs from the baseline\n");
         has(

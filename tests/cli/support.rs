@@ -1,7 +1,7 @@
 //! Runs the program in process, in a folder of its own.
 
 use crate::probes::PROBES;
-use cargo_spawnlint::{Exit, Io, run_with};
+use cargo_spawnlint::{Exit, Io, Terminal, run_with};
 use spawnlint_rules::rule::Rule;
 use std::{
     ffi::OsString,
@@ -19,6 +19,9 @@ pub(crate) struct Folder {
     dir: TempDir,
 }
 
+/// How the lines begin that stand at the end of each report with findings.
+const HINT: [&str; 2] = ["help: `cargo spawnlint explain RULE`", "help: to suppress a finding, "];
+
 /// What a run left behind.
 pub(crate) struct Output {
     pub(crate) exit: Exit,
@@ -27,9 +30,11 @@ pub(crate) struct Output {
 }
 
 impl Output {
-    /// What is told beside the report, without the closing line, in which the time stands.
+    /// What is told beside the report, without the closing line, in which the time stands, and what follows that.
     pub(crate) fn notes(&self) -> String {
-        self.stderr.split_inclusive('\n').filter(|line| !line.starts_with("checked ")).collect()
+        let is_ending =
+            |line: &str| line.starts_with("checked ") || line.starts_with(HINT[0]) || line.starts_with(HINT[1]);
+        self.stderr.split_inclusive('\n').filter(|line| !is_ending(line)).collect()
     }
 }
 
@@ -100,6 +105,7 @@ pub(crate) struct Run {
     env: Vec<(String, String)>,
     stdin: Vec<u8>,
     rules: &'static [&'static Rule],
+    terminal: Option<Terminal>,
 }
 
 impl Default for Run {
@@ -109,6 +115,7 @@ impl Default for Run {
             env: Vec::new(),
             stdin: Vec::new(),
             rules: PROBES,
+            terminal: None,
         }
     }
 }
@@ -126,6 +133,12 @@ impl Run {
 
     pub(crate) fn stdin(mut self, text: impl AsRef<[u8]>) -> Run {
         self.stdin = text.as_ref().to_owned();
+        self
+    }
+
+    /// A person looks at both streams.
+    pub(crate) fn terminal(mut self, width: Option<usize>) -> Run {
+        self.terminal = Some(Terminal { width, has_links: true });
         self
     }
 
@@ -152,8 +165,8 @@ impl Run {
             stdin: &mut self.stdin.as_slice(),
             stdout,
             stderr: &mut stderr,
-            stdout_is_terminal: false,
-            stderr_is_terminal: false,
+            stdout_terminal: self.terminal,
+            stderr_terminal: self.terminal,
             cwd: cwd.to_owned(),
             env: &env,
         };

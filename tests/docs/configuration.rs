@@ -24,8 +24,8 @@ fn shown(configuration: &str) -> (Exit, String, String) {
         stdin: &mut std::io::empty(),
         stdout: &mut stdout,
         stderr: &mut stderr,
-        stdout_is_terminal: false,
-        stderr_is_terminal: false,
+        stdout_terminal: None,
+        stderr_terminal: None,
         cwd: folder.path().to_owned(),
         env: &|name| std::env::var(name).ok().filter(|_| name == "CARGO"),
     };

@@ -17,6 +17,8 @@ fn the_readme_shows_what_the_program_prints() {
     let (report, closing_line) = output_of(command);
     let one = report.split_inclusive("\n\n").find(|it| it.contains("[spawnlint::long_timeout_in_task]"));
     let one = one.expect("the finding that the README tells of").trim_end();
+    // The heading of its file stands above it.
+    let one = one.find("warning[").map_or(one, |start| &one[start..]);
     let (tasks, _) = run_with(&tasks_command(command));
     let parts = [
         ("output: long_timeout_in_task", code(one)),
@@ -53,8 +55,8 @@ fn run_with(command: &str) -> (String, String) {
         stdin: &mut std::io::empty(),
         stdout: &mut stdout,
         stderr: &mut stderr,
-        stdout_is_terminal: false,
-        stderr_is_terminal: false,
+        stdout_terminal: None,
+        stderr_terminal: None,
         cwd: root(),
         env: &|name| std::env::var(name).ok().filter(|_| name == "CARGO"),
     };

@@ -1,7 +1,9 @@
 //! What the linked program answers about tasks: each question on small sources, by its printed answer.
 
 mod aborts;
+mod circles;
 mod closes;
+mod deep;
 mod durations;
 mod endings;
 mod failures;

@@ -16,20 +16,21 @@ pub struct Shape {
 /// All of them.
 pub const SHAPES: &[Shape] = &[
     shape("abort_clone", abort_clone, 80, false),
+    shape("aliases_twice", aliases_twice, 30, true),
     shape("arc_self", arc_self, 300, false),
     shape("assign_cycle", assign_cycle, 60, true),
     shape("assign_loop", assign_loop, 320, true),
     shape("callers_fanin_future", callers_fanin_future, 60, true),
-    shape("callers_fanin_handle", callers_fanin_handle, 30, true),
+    shape("callers_fanin_handle", callers_fanin_handle, 30, false),
     shape("drop_guards", drop_guards, 300, false),
     shape("fields_mutual", fields_mutual, 60, false),
     shape("format_nested", format_nested, 2_000, false),
     shape("globs", globs, 300, false),
-    shape("globs_cross", globs_cross, 6, true),
+    shape("globs_cross", globs_cross, 6, false),
     shape("handle_ref", handle_ref, 20, false),
     shape("handle_store", handle_store, 30, false),
     shape("handle_store_self", handle_store_self, 60, false),
-    shape("joinset_field", joinset_field, 40, true),
+    shape("joinset_field", joinset_field, 40, false),
     shape("joinset_ref", joinset_ref, 40, true),
     shape("labels", labels, 500, false),
     shape("long_line", long_line, 400, false),
@@ -39,16 +40,17 @@ pub const SHAPES: &[Shape] = &[
     shape("many_spawns_chan", many_spawns_chan, 300, false),
     shape("match_arms", match_arms, 400, false),
     shape("push_cycle", push_cycle, 40, true),
-    shape("race_fanin", race_fanin, 40, true),
+    shape("race_fanin", race_fanin, 40, false),
     shape("same_method", same_method, 200, false),
     shape("select_many", select_many, 1_000, false),
     shape("senders_fields", senders_fields, 200, false),
     shape("store_cycle", store_cycle, 20, false),
     shape("store_pattern", store_pattern, 16, false),
     shape("structs_same_field", structs_same_field, 200, false),
-    shape("supertraits", supertraits, 100, true),
+    shape("supertraits", supertraits, 100, false),
     shape("suppress", suppress, 300, false),
     shape("trait_impls", trait_impls, 300, false),
+    shape("wraps", wraps, 4, true),
 ];
 
 const fn shape(name: &'static str, text: fn(usize) -> String, bad: usize, explodes: bool) -> Shape {
@@ -87,6 +89,15 @@ fn abort_clone(n: usize) -> String {
     format!(
         "{levels}fn f{LEVELS}(h: AbortHandle) {{ h.is_finished(); }}
 pub fn go() {{ let h = {SPAWN}.abort_handle(); f0(h); }}\n"
+    )
+}
+
+/// Each alias names the one before it twice.
+fn aliases_twice(n: usize) -> String {
+    let aliases = each(n, |i| format!("type A{}<T> = (A{i}<T>, A{i}<T>);\n", i + 1));
+    format!(
+        "{USES}type A0<T> = mpsc::Receiver<T>;
+{aliases}pub fn go(mut all: A{n}<u8>) {{ tokio::spawn(async move {{ while let Some(_) = all.recv().await {{}} }}); }}\n"
     )
 }
 
@@ -409,5 +420,17 @@ impl T for S{i} {{ async fn run(&self, t: Arc<dyn T>) {{ t.run(t.clone()).await;
     format!(
         "{traits}pub trait T: Send + Sync {{ async fn run(&self, t: Arc<dyn T>); }}
 pub fn go(t: Arc<dyn T>) {{ tokio::spawn(async move {{ t.run(t.clone()).await; }}); }}\n"
+    )
+}
+
+/// Each call wraps what it was given in another way than its neighbours: n to the power of `LEVELS` values.
+fn wraps(n: usize) -> String {
+    let levels = items(LEVELS, |i| {
+        let calls = each(n, |k| format!("f{}(({k}, f)).await; ", i + 1));
+        format!("async fn f{i}<F>(f: F) {{ {calls} }}\n")
+    });
+    format!(
+        "{levels}async fn f{LEVELS}<F: Future>(f: F) {{ f.await; }}
+pub fn go() {{ tokio::spawn(f0(async {{ {LOOP} }})); }}\n"
     )
 }

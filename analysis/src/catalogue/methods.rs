@@ -219,7 +219,9 @@ pub enum Does {
     Consumes,
     /// Runs its closure once for each cell.
     RunsOnce,
-    /// Sets an atomic flag and says how it was.
+    /// Says whether there is something: of an `Option` only.
+    AsksOption,
+    /// Sets an atomic flag, or fills a cell, and says how it was.
     Marks,
     /// Opens a span of tracing.
     OpensSpan,

@@ -1,6 +1,10 @@
 //! Closes that a loop does not notice: what it does when the channel that it reads, or writes to, is closed.
 
-use super::{Effects, LoopKind, SignalKind, Type, Value, ending::RunBy, exits::Exit};
+use super::{
+    Effects, LoopKind, SignalKind, Type, Value,
+    ending::RunBy,
+    exits::{Exit, Trigger},
+};
 use crate::{
     catalogue::{self, Does, Macro, Variant, Wait},
     facts::{ArmId, BlockKind, Expr, ExprId, FileSummary, MacroId, Pat, PatId, UnaryOp},
@@ -44,6 +48,9 @@ pub struct IgnoredClose {
     pub passing: Passing,
     /// The branch that goes on, if there is one.
     pub branch: Option<Span>,
+    /// Whether other ways out are left, which answer for something else: until one of them is taken the loop spins, or
+    /// works for nobody.
+    pub until_another: bool,
 }
 
 /// What follows from a close, as the code around the wait shows it.
@@ -110,8 +117,8 @@ impl Scan<'_> {
             Expr::MethodCall { receiver, .. } => {
                 if let Some(half) = self.half(id)
                     && self.is_the_same_each_turn(receiver)
-                    && let Some(consequence) = self.consequence(id, Shape::Bare, 0)
-                    && self.goes_on(&consequence)
+                    && let Some(consequence) = self.consequence(id, Shape::Bare)
+                    && let Some(until_another) = self.goes_on(&consequence, half, receiver)
                     && self.can_close(half, receiver)
                 {
                     let span = |at: ExprId| self.program.span(self.looped.expr.with(at));
@@ -122,6 +129,7 @@ impl Scan<'_> {
                         half,
                         passing: consequence.passing,
                         branch: consequence.branches.first().map(|branch| span(*branch)),
+                        until_another,
                     };
                     self.found.push(close);
                 }
@@ -196,12 +204,47 @@ impl Scan<'_> {
         }
     }
 
-    /// Whether the loop turns on after the close: what runs then does nothing that could change that, and
-    /// every exit needs something to come through the channel.
-    fn goes_on(&self, consequence: &Consequence) -> bool {
+    /// Whether the loop turns on after the close: what runs then does nothing that could change that, and every exit
+    /// needs something to come through the channel, or answers for something else. `Some(true)` if such a one is left.
+    fn goes_on(&self, consequence: &Consequence, half: ClosedHalf, receiver: ExprId) -> Option<bool> {
         let depends = |exit: &Exit| consequence.success.iter().any(|range| range.contains(exit.at.range));
-        consequence.branches.iter().all(|branch| self.is_harmless(*branch))
-            && self.exits.iter().all(|exit| !exit.can_be_taken() || depends(exit))
+        if !consequence.branches.iter().all(|branch| self.is_harmless(*branch)) {
+            return None;
+        }
+        let left: Vec<&Exit> = self.exits.iter().filter(|exit| exit.can_be_taken() && !depends(exit)).collect();
+        if left.is_empty() {
+            return Some(false);
+        }
+        // `_ = stop.recv() => return`: the arm itself leaves.
+        let is_own = |exit: &&Exit| matches!(&exit.trigger, Trigger::Signal(signal) if signal.source.expr == self.looped.expr.with(receiver));
+        if left.iter().any(is_own) {
+            return None;
+        }
+        let excuses_nothing = match half {
+            // The arm is ready in each turn: what another one waits for may be long in coming.
+            ClosedHalf::Receiver => consequence.passing != Passing::DeadArm && self.stands_in_select(receiver),
+            // That the source ends says nothing of who takes the results.
+            ClosedHalf::Sender => {
+                consequence.passing == Passing::Discarded && self.program.is_given_back(&self.looped.at(receiver))
+            }
+        };
+        let is_sign = |exit: &&Exit| match (&exit.trigger, half) {
+            (Trigger::Signal(signal), ClosedHalf::Receiver) => signal.kind != SignalKind::Flag,
+            (Trigger::Signal(signal), ClosedHalf::Sender) => signal.kind == SignalKind::Channel,
+            _ => false,
+        };
+        (excuses_nothing && left.iter().all(is_sign)).then_some(true)
+    }
+
+    /// Whether the wait is the future of an arm of a `select!`.
+    fn stands_in_select(&self, receiver: ExprId) -> bool {
+        let mut above = self.program.parents(self.looped.expr.file).ancestors(receiver);
+        let file = self.file();
+        above.find_map(|at| match file[at] {
+            Expr::MethodCall { .. } | Expr::Await(_) => None,
+            Expr::Select(_) => Some(true),
+            _ => Some(false),
+        }) == Some(true)
     }
 
     /// Only logging, short waits and `continue`.
@@ -231,13 +274,13 @@ impl Scan<'_> {
     }
 
     /// What the code around a wait does when it fails.
-    fn consequence(&self, id: ExprId, shape: Shape, depth: u32) -> Option<Consequence> {
-        if depth > 12 || id == self.body {
+    fn consequence(&self, id: ExprId, shape: Shape) -> Option<Consequence> {
+        if id == self.body {
             return None;
         }
         let file = self.file();
         let parent = self.parent(id)?;
-        let go = |shape| self.consequence(parent, shape, depth + 1);
+        let go = |shape| self.consequence(parent, shape);
         match file[parent] {
             Expr::Await(_) => go(shape),
             Expr::Call { callee, args } => {
@@ -250,14 +293,14 @@ impl Scan<'_> {
                 method if catalogue::method(method).does(Does::FailsAlike) => go(shape),
                 method if shape == Shape::Bare => {
                     let asks = catalogue::method(method).asks_failure()?;
-                    self.decided(parent, asks, depth + 1)
+                    self.decided(parent, asks)
                 }
                 _ => None,
             },
             Expr::Let { pat, .. } => self.branches(parent, self.covers(pat, shape)),
             Expr::Local { pat, init: Some(_), otherwise, .. } => match (file[pat], otherwise) {
                 (Pat::Wild, None) => Some(discarded()),
-                (Pat::Bind { .. }, None) => self.named(pat, shape, depth),
+                (Pat::Bind { .. }, None) => self.named(pat, shape),
                 (_, Some(otherwise)) if !self.covers(pat, shape) => {
                     Some(self.going(Passing::GoesOn, vec![otherwise], Vec::new()))
                 }
@@ -278,27 +321,27 @@ impl Scan<'_> {
                 let is_tail = has_tail && file.list(stmts).next_back() == Some(id);
                 (!is_tail).then(discarded)
             }
-            Expr::Select(call) => self.arm(call, id, shape, depth),
+            Expr::Select(call) => self.arm(call, id, shape),
             _ => None,
         }
     }
 
     /// `let x = rx.recv().await;`, and what the only use of `x` does.
-    fn named(&self, pat: PatId, shape: Shape, depth: u32) -> Option<Consequence> {
+    fn named(&self, pat: PatId, shape: Shape) -> Option<Consequence> {
         let place = self.program.place(self.looped.expr)?;
         let body = self.program.body(place);
         match body.uses(pat) {
             [] => Some(discarded()),
-            [only] => self.consequence(*only, shape, depth + 1),
+            [only] => self.consequence(*only, shape),
             _ => None,
         }
     }
 
     /// A condition that a close makes true or false.
-    fn decided(&self, id: ExprId, is_true: bool, depth: u32) -> Option<Consequence> {
+    fn decided(&self, id: ExprId, is_true: bool) -> Option<Consequence> {
         let parent = self.parent(id)?;
         match self.file()[parent] {
-            Expr::Unary { op: UnaryOp::Not, .. } if depth < 12 => self.decided(parent, !is_true, depth + 1),
+            Expr::Unary { op: UnaryOp::Not, .. } => self.decided(parent, !is_true),
             Expr::If { cond, .. } | Expr::While { cond, .. } if cond == id => self.branches(id, is_true),
             Expr::Block { .. } => Some(discarded()),
             _ => None,
@@ -347,7 +390,7 @@ impl Scan<'_> {
     }
 
     /// An arm of `select!` that waits for the channel.
-    fn arm(&self, call: MacroId, future: ExprId, shape: Shape, depth: u32) -> Option<Consequence> {
+    fn arm(&self, call: MacroId, future: ExprId, shape: Shape) -> Option<Consequence> {
         let file = self.file();
         let arms: Vec<ArmId> = file.list(file[call].arms).collect();
         let own = *arms.iter().find(|arm| file[**arm].future == Some(future))?;
@@ -357,7 +400,7 @@ impl Scan<'_> {
         }
         match file[arm.pat] {
             Pat::Wild => Some(Consequence { passing: Passing::Discarded, branches: Vec::new(), success: Vec::new() }),
-            Pat::Bind { .. } if !is_end(file, arm.pat) => self.named(arm.pat, shape, depth),
+            Pat::Bind { .. } if !is_end(file, arm.pat) => self.named(arm.pat, shape),
             _ if self.covers(arm.pat, shape) => None,
             _ => {
                 // Beside an arm that never goes dead neither `else` nor the panic of an exhausted `select!` comes.

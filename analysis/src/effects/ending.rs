@@ -2,16 +2,22 @@
 //! never, or nobody knows.
 
 mod asking;
+mod circles;
 mod futures;
 mod loops;
 mod outside;
 mod peers;
 mod polls;
 mod pools;
+mod twins;
 mod walk;
 
-pub(super) use asking::{Asked, Known};
+use asking::About;
+pub(super) use asking::{Answer, Question, keep_for};
 pub(crate) use asking::{Asking, RunBy};
+pub(super) use circles::Circles;
+pub(super) use outside::Given;
+pub(super) use twins::Twins;
 
 use super::{Dead, Effects, FnRef, IgnoredClose, LoopKind, OpenReason, Signal, Value};
 use crate::span::Span;
@@ -242,26 +248,32 @@ impl Ending {
 
     /// First one, then the other.
     pub(crate) fn then(mut self, other: Ending) -> Ending {
-        if self.kind == EndingKind::Never {
-            return self;
+        self.go_on_with(other);
+        self
+    }
+
+    /// [`Ending::then`] in place.
+    fn go_on_with(&mut self, other: Ending) {
+        if self.kind == EndingKind::Never || other.says_nothing() {
+            return;
         }
         if other.kind.rank() > self.kind.rank() {
             self.kind = other.kind;
         }
-        self.waits.extend(other.waits);
-        self.loops.extend(other.loops);
-        self.evidence.extend(other.evidence);
-        self.ignored.extend(other.ignored);
-        for signal in other.signals {
-            if !self.signals.contains(&signal) {
-                self.signals.push(signal);
-            }
-        }
+        add_new(&mut self.waits, other.waits);
+        add_new(&mut self.loops, other.loops);
+        add_new(&mut self.evidence, other.evidence);
+        add_new(&mut self.ignored, other.ignored);
+        add_new(&mut self.signals, other.signals);
         self.has_peer |= other.has_peer;
         self.open_loop = self.open_loop.or(other.open_loop);
         self.given = self.given.or(other.given);
         self.unknown = self.unknown.or(other.unknown);
-        self
+    }
+
+    /// Whether it is over at once, and there is nothing to tell of it.
+    fn says_nothing(&self) -> bool {
+        self.kind == EndingKind::Within && self.size() == 0 && self.given.is_none() && self.unknown.is_none()
     }
 
     /// Whichever comes first: the loser is dropped.
@@ -274,24 +286,58 @@ impl Ending {
         }
         // What is raced with something that may come first ends by that.
         match second.kind {
-            EndingKind::Never => first.ignored.extend(second.ignored),
+            EndingKind::Never => add_new(&mut first.ignored, second.ignored),
             _ => first.ignored.clear(),
         }
-        first.signals.extend(second.signals);
+        add_new(&mut first.signals, second.signals);
         // What looks like a way out and is none is worth telling.
         if second.kind == EndingKind::Never {
-            first.evidence.extend(second.evidence);
+            add_new(&mut first.evidence, second.evidence);
         }
         first
     }
+
+    /// Whether nothing is known but that it runs itself again.
+    fn calls_itself(&self) -> bool {
+        self.kind == EndingKind::Unknown && self.unknown.is_some_and(|(why, _)| why == OpenReason::CallsItself)
+    }
+
+    /// How much it tells.
+    fn size(&self) -> usize {
+        let Ending { waits, loops, evidence, signals, ignored, .. } = self;
+        let flags = usize::from(self.has_peer) + usize::from(self.open_loop.is_some());
+        waits.len() + loops.len() + evidence.len() + signals.len() + ignored.len() + flags
+    }
+
+    /// Puts in order what comes from all around a circle, wherever that was entered. `at` is what calls itself.
+    fn order(&mut self, at: Span) {
+        self.waits.sort_by_key(|it| it.at);
+        self.loops.sort_by_key(|it| it.at);
+        self.evidence.sort_by_key(|it| it.at);
+        self.signals.sort_by_key(|it| it.at);
+        self.ignored.sort_by_key(|it| it.at);
+        if let Some((OpenReason::CallsItself, place)) = &mut self.unknown {
+            *place = at;
+        }
+    }
 }
 
-/// How many expressions one task may cost.
-pub(crate) const BUDGET: u32 = 60_000;
+/// Adds what is not there yet.
+fn add_new<T: PartialEq>(all: &mut Vec<T>, more: Vec<T>) {
+    if all.is_empty() {
+        *all = more;
+        return;
+    }
+    for one in more {
+        if !all.contains(&one) {
+            all.push(one);
+        }
+    }
+}
 
 impl Effects {
     /// When a closure, or a function that stands for one, ends; of one that gives a future, that future, too.
-    pub(crate) fn closure_ending(&self, closure: &Value, asking: &mut Asking) -> Ending {
+    pub(crate) fn closure_ending(&self, closure: &Value, asking: &Asking) -> Ending {
         use crate::facts::Expr;
         match self.expr(closure) {
             Expr::Closure { body, .. } => {
@@ -311,43 +357,8 @@ impl Effects {
         }
     }
 
-    /// When a future ends, asked for while another answer is being found: with a small budget and
-    /// nothing known of the task, so that the answers cannot go round in circles.
-    pub fn small_ending(&self, value: &Value) -> Ending {
-        let depth = self.memo.depth.get();
-        if depth >= 3 {
-            return Ending::unknown(OpenReason::TooManyCalls, self.span(value.expr));
-        }
-        self.memo.depth.set(depth + 1);
-        let mut asking = Asking::new(None, BUDGET / 20, false);
-        let ending = self.future_ending(value, &mut asking);
-        self.memo.depth.set(depth);
-        ending
-    }
-
-    /// When a function ends that is called like this, whoever calls the caller: asked once for each call.
-    pub(crate) fn usual_ending(&self, function: FnRef, call: &Value) -> Ending {
-        let depth = self.memo.depth.get();
-        if depth >= 2 {
-            return Ending::unknown(OpenReason::TooManyCalls, self.span(call.expr));
-        }
-        // While it is being found, a call of the function itself finds nothing.
-        if self.memo.asked_functions.borrow().contains(&function) {
-            self.memo.unsettled.set(self.memo.unsettled.get() + 1);
-            return Ending::unknown(OpenReason::TooManyCalls, self.span(call.expr));
-        }
-        let key = (call.expr, depth);
-        if let Some(known) = self.memo.usual_endings.borrow().get(&key) {
-            return known.clone();
-        }
-        self.memo.asked_functions.borrow_mut().push(function);
-        let unsettled = self.memo.unsettled.get();
-        let found = self.small_ending(&Value::bare(call.expr));
-        self.memo.asked_functions.borrow_mut().pop();
-        // What was left out because of a question further out is no answer to others.
-        if self.memo.unsettled.get() == unsettled || self.memo.asked_functions.borrow().is_empty() {
-            self.memo.usual_endings.borrow_mut().insert(key, found.clone());
-        }
-        found
+    /// When a future ends, with nothing known of the task that awaits it.
+    pub fn ending_for_any_task(&self, value: &Value) -> Ending {
+        self.future_ending(value, &Asking::new(None, false))
     }
 }

@@ -2,13 +2,15 @@
 
 mod causes;
 
-use super::{Def, Effects, NoExit, OpenReason, PeerOrigin, Signal, SignalKind, Value, ending::RunBy};
+use super::{Def, Effects, ExprRef, NoExit, OpenReason, PeerOrigin, Signal, SignalKind, Value, ending::RunBy};
 use crate::{
     catalogue::{self, Does, Function, Macro, Variant},
     facts::{BlockKind, Expr, ExprId, FileSummary, Lit, Name, Pat, PatId},
+    fixpoint::Table,
     span::Span,
 };
 use causes::is_receiver;
+use rustc_hash::FxHashSet;
 
 /// What has to happen for an exit to be taken.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,7 +53,7 @@ pub(crate) struct Exit {
 }
 
 /// Which result of a wait leads to the exit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Outcome {
     /// That something comes.
     Arrival,
@@ -78,7 +80,7 @@ impl Exit {
 impl Effects {
     /// The ways out of a loop. `task` is what the task runs, to tell what it holds itself.
     pub(crate) fn exits(&self, value: &Value, task: &RunBy) -> Vec<Exit> {
-        let mut scan = Scan { program: self, task, looped: value, exits: Vec::new() };
+        let mut scan = Scan { program: self, task, looped: value, known: Table::default(), exits: Vec::new() };
         match self.expr(value) {
             Expr::Loop { label, body } => scan.body(body, label),
             Expr::While { label, cond, body } => {
@@ -99,8 +101,8 @@ impl Effects {
 impl Effects {
     /// What has to happen for the next item of a stream to come, or with `ends` for its end.
     pub(crate) fn stream_trigger(&self, stream: &Value, ends: bool, task: &RunBy) -> Trigger {
-        let scan = Scan { program: self, task, looped: stream, exits: Vec::new() };
-        scan.stream(stream, if ends { Outcome::Failure } else { Outcome::Arrival }, 0)
+        let scan = Scan { program: self, task, looped: stream, known: Table::default(), exits: Vec::new() };
+        scan.stream(stream, if ends { Outcome::Failure } else { Outcome::Arrival })
     }
 }
 
@@ -108,7 +110,29 @@ struct Scan<'a> {
     program: &'a Effects,
     task: &'a RunBy,
     looped: &'a Value,
+    /// What was found of values that have a name, or that functions give.
+    known: Table<Followed, Option<Trigger>>,
     exits: Vec<Exit>,
+}
+
+/// A value that was followed, and what for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Followed {
+    way: Way,
+    expr: ExprRef,
+    frame: Option<u32>,
+    outcome: Outcome,
+}
+
+/// What a value is taken for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Way {
+    /// A condition, or a value that is matched.
+    Cause,
+    /// A future.
+    Source,
+    /// A stream.
+    Stream,
 }
 
 impl Scan<'_> {
@@ -133,7 +157,7 @@ impl Scan<'_> {
         let value = self.looped.at(iter);
         let trigger = match is_await {
             true => self.source(&value, Outcome::Failure),
-            false if program.is_endless_iterator(&value, 0) => return,
+            false if program.is_endless_iterator(&value) => return,
             false => match program.wait_of_method(&value) {
                 // A blocking receiver as an iterator ends with its senders.
                 _ if is_receiver(&program.type_of(&value)) => self.signal(SignalKind::Channel, &value),
@@ -171,6 +195,13 @@ impl Scan<'_> {
             }
             Expr::Call { .. } if self.diverges(id) => self.exit(id),
             Expr::Macro(call) => match self.file().macro_of(call) {
+                // What "cannot happen" is no end that a peer brings.
+                Some(known) if known.panics() => {
+                    let trigger = self.climb(id).unwrap_or(Trigger::Always);
+                    if !matches!(trigger, Trigger::Peer(_)) {
+                        self.push(id, trigger);
+                    }
+                }
                 Some(known) if known.leaves() => self.exit(id),
                 Some(Macro::Ensures) => self.push(id, Trigger::Own(OpenReason::OwnCondition)),
                 Some(known) if known.peeks() => {}
@@ -343,34 +374,34 @@ impl Scan<'_> {
 
 impl Effects {
     /// Iterators that never end: `0..`, `repeat(..)`, `.cycle()`, and functions that return one.
-    fn is_endless_iterator(&self, value: &Value, depth: u32) -> bool {
-        if depth > 8 {
-            return false;
+    fn is_endless_iterator(&self, value: &Value) -> bool {
+        let mut here = self.origin(value);
+        let mut seen = FxHashSet::default();
+        // What comes back to itself gives nothing.
+        while seen.insert(here.key()) {
+            let file = self.file(here.expr.file);
+            let function = match self.expr(&here) {
+                Expr::Range { start: Some(_), end: None } => return true,
+                Expr::MethodCall { receiver, method, .. } => match &file[method] {
+                    "cycle" => return true,
+                    method if catalogue::method(method).does(Does::LastsAlike) => {
+                        here = self.origin(&here.at(receiver));
+                        continue;
+                    }
+                    _ => self.called_fn(&here),
+                },
+                Expr::Call { callee, .. } => match self.callee(here.expr.with(callee)) {
+                    Def::External(path) => return catalogue::function(&path) == Some(Function::Repeats),
+                    Def::Fn(function) => Some(function),
+                    _ => None,
+                },
+                _ => None,
+            };
+            let body = function.and_then(|function| Some(function.with(self.function(function).body?)));
+            let Some(tail) = body.and_then(|body| Some(body.with(self.tail(body)?))) else { return false };
+            here = self.origin(&Value::bare(tail));
         }
-        let value = self.origin(value);
-        let file = self.file(value.expr.file);
-        match self.expr(&value) {
-            Expr::Range { start: Some(_), end: None } => true,
-            Expr::MethodCall { receiver, method, .. } => match &file[method] {
-                "cycle" => true,
-                method if catalogue::method(method).does(Does::LastsAlike) => {
-                    self.is_endless_iterator(&value.at(receiver), depth + 1)
-                }
-                _ => self.called_fn(&value).is_some_and(|function| self.gives_endless_iterator(function, depth)),
-            },
-            Expr::Call { callee, .. } => match self.callee(value.expr.with(callee)) {
-                Def::External(path) => catalogue::function(&path) == Some(Function::Repeats),
-                Def::Fn(function) => self.gives_endless_iterator(function, depth),
-                _ => false,
-            },
-            _ => false,
-        }
-    }
-
-    fn gives_endless_iterator(&self, function: super::FnRef, depth: u32) -> bool {
-        let Some(body) = self.function(function).body else { return false };
-        let tail = self.tail(function.with(body));
-        tail.is_some_and(|tail| self.is_endless_iterator(&Value::bare(function.with(tail)), depth + 1))
+        false
     }
 }
 
@@ -407,7 +438,12 @@ impl Effects {
         };
         for at in self.parents(receiver.expr.file).ancestors(receiver.expr.id) {
             match file[at] {
-                Expr::MethodCall { .. } | Expr::Await(_) => {}
+                Expr::MethodCall { method, args, .. } => {
+                    if args.is_empty() && catalogue::method(&file[method]).does(Does::AsksOption) {
+                        return true;
+                    }
+                }
+                Expr::Await(_) => {}
                 Expr::Let { pat, .. } | Expr::Local { pat, .. } => return is_option(pat),
                 Expr::Match { arms, .. } => return file.list(arms).any(|arm| is_option(file[arm].pat)),
                 _ => return false,

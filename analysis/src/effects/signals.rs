@@ -5,6 +5,8 @@ mod channels;
 mod owned;
 mod tokens;
 
+pub(super) use tokens::Spot;
+
 use super::{Def, Effects, ExprRef, PatRef, Value, ValueId};
 use crate::{
     catalogue::{self, Does},
@@ -123,12 +125,10 @@ impl Effects {
             SignalKind::Token => self.dead_token(source).or_else(|| self.cancelled_only_by_owner(source, task)),
             SignalKind::Notify => self.dead_notify(source).map(dead(DeadCause::NeverNotified)),
             SignalKind::Weak => self.dead_weak(source, task).map(dead(DeadCause::SharedOwner)),
-            SignalKind::Closed
-            | SignalKind::Flag
-            | SignalKind::Shutdown
-            | SignalKind::Abort
-            | SignalKind::Client
-            | SignalKind::Process => None,
+            SignalKind::Closed => self.dead_closed(source, task),
+            SignalKind::Flag | SignalKind::Shutdown | SignalKind::Abort | SignalKind::Client | SignalKind::Process => {
+                None
+            }
         }
     }
 

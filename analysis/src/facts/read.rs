@@ -84,6 +84,13 @@ impl FileSummary {
         self.list(list).nth(index)
     }
 
+    /// The place of an expression in a list. The members of one are numbered in the order in which they stand.
+    pub fn place_in(&self, list: List<ExprId>, expr: ExprId) -> Option<usize> {
+        let members = &self.pool[list.start as usize..(list.start + list.len) as usize];
+        let number = expr.index() as u32 + 1;
+        members.binary_search(&number).ok().or_else(|| members.iter().position(|it| *it == number))
+    }
+
     /// The segments of a path as text.
     pub fn segments(&self, path: PathId) -> impl DoubleEndedIterator<Item = &str> + ExactSizeIterator + Clone {
         self.list(self[path].segments).map(|name| &self[name])

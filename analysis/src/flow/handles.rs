@@ -456,7 +456,7 @@ impl Flow {
         };
         match owner {
             Some(Def::Type(owner) | Def::Variant(owner, _)) => {
-                let owner = match self.view().behind_alias(owner, 0) {
+                let owner = match self.view().behind_alias(owner) {
                     Def::Type(owner) => owner,
                     _ => owner,
                 };

@@ -1,7 +1,7 @@
 //! Aborts that end nothing: of a closure that has started, of a loop that never pauses, by a handle that is only
 //! dropped.
 
-use super::{Act, DeadCause, Def, Ending, EndingKind, ExprRef, Fate, Program, Task, Type, Value};
+use super::{Act, DeadCause, Def, Ending, EndingKind, ExprRef, Fate, FnRef, Program, Task, Type, Value};
 use crate::flow::Steps;
 use crate::{
     catalogue::{self, Function, Handle, Macro, Runs},
@@ -9,9 +9,7 @@ use crate::{
     questions::{DropHow, FieldUse, LoopKind},
     span::Span,
 };
-
-/// How deep functions are looked into for a pause.
-const MAX_DEPTH: u32 = 5;
+use rustc_hash::FxHashSet;
 
 /// Why an abort cannot end a task.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,7 +50,8 @@ impl Program {
             Runs::Blocking => (is_endless || ending.has_unraced_long_wait()).then_some(VainAbort::Started(at)),
             Runs::Future | Runs::FutureFn if is_endless => {
                 let looped = ending.loops.iter().find(|fact| fact.keyword != LoopKind::Wait)?.at;
-                let never_pauses = self.loop_at(looped).is_some_and(|looped| !self.pauses_below(looped, 0));
+                let never_pauses =
+                    self.loop_at(looped).is_some_and(|looped| !self.pauses_below(looped, &mut FxHashSet::default()));
                 never_pauses.then_some(VainAbort::NeverPauses(at, looped))
             }
             _ => None,
@@ -103,53 +102,51 @@ impl Program {
     }
 
     /// Whether something below an expression may give way to other tasks, where an abort takes hold.
-    /// What is not known may.
-    fn pauses_below(&self, root: ExprRef, depth: u32) -> bool {
+    /// What is not known may. `seen` are the functions that were looked into: one that calls itself does not pause by that.
+    fn pauses_below(&self, root: ExprRef, seen: &mut FxHashSet<FnRef>) -> bool {
         let file = self.file(root.file);
         let mut found = false;
-        file.each_child(root.id, &mut |child| found |= self.pauses(root.with(child), depth));
+        file.each_child(root.id, &mut |child| found = found || self.pauses(root.with(child), seen));
         found
     }
 
-    fn pauses(&self, expr: ExprRef, depth: u32) -> bool {
+    fn pauses(&self, expr: ExprRef, seen: &mut FxHashSet<FnRef>) -> bool {
         let file = self.file(expr.file);
         match file[expr.id] {
             Expr::Closure { .. } | Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. } => false,
-            Expr::Await(inner) => self.may_pend(expr.with(inner), depth) || self.pauses_below(expr, depth),
+            Expr::Await(inner) => self.may_pend(expr.with(inner), seen) || self.pauses_below(expr, seen),
             Expr::Select(_) | Expr::Yield(_) | Expr::For { is_await: true, .. } => true,
             Expr::Macro(id) => {
                 let known = file.macro_of(id);
                 let is_log = known.is_some_and(Macro::peeks);
                 known == Some(Macro::Joins)
                     || (!is_log && file[id].shape == MacroShape::Opaque)
-                    || self.pauses_below(expr, depth)
+                    || self.pauses_below(expr, seen)
             }
-            _ => self.pauses_below(expr, depth),
+            _ => self.pauses_below(expr, seen),
         }
     }
 
     /// Whether awaiting a future may take more than one turn.
-    fn may_pend(&self, future: ExprRef, depth: u32) -> bool {
+    fn may_pend(&self, future: ExprRef, seen: &mut FxHashSet<FnRef>) -> bool {
         let origin = self.origin(&Value::bare(future));
         match self.expr(&origin) {
-            Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. } => {
-                self.pauses_below(origin.expr, depth + 1)
-            }
+            Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. } => self.pauses_below(origin.expr, seen),
             Expr::Call { callee, .. } => match self.callee(origin.expr.with(callee)) {
                 Def::External(path) => catalogue::function(&path) != Some(Function::Ready),
-                Def::Fn(_) => self.function_pauses(&origin, depth),
+                Def::Fn(_) => self.function_pauses(&origin, seen),
                 _ => true,
             },
-            Expr::MethodCall { .. } => self.function_pauses(&origin, depth),
+            Expr::MethodCall { .. } => self.function_pauses(&origin, seen),
             _ => true,
         }
     }
 
-    fn function_pauses(&self, call: &Value, depth: u32) -> bool {
-        let Some(function) = self.called_fn(call).filter(|_| depth < MAX_DEPTH) else { return true };
+    fn function_pauses(&self, call: &Value, seen: &mut FxHashSet<FnRef>) -> bool {
+        let Some(function) = self.called_fn(call) else { return true };
         let item = self.function(function);
         match item.body {
-            Some(body) if item.is_async => self.pauses_below(function.with(body), depth + 1),
+            Some(body) if item.is_async => seen.insert(function) && self.pauses_below(function.with(body), seen),
             _ => true,
         }
     }

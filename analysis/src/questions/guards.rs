@@ -8,11 +8,6 @@ use crate::{
 };
 use rustc_hash::FxHashSet;
 
-/// How many functions may hand a guard on.
-const MAX_CALLS: usize = 4;
-/// How far a guard is followed in one body.
-const MAX_STEPS: usize = 24;
-
 /// What a guard is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum GuardKind {
@@ -121,7 +116,7 @@ impl Program {
 
     fn follow_guard(&self, made: ExprRef, kind: Option<GuardKind>, found: &mut Vec<DiscardedGuard>) {
         let Some(start) = self.given_expr(made) else { return };
-        self.follow(made, start, &mut Walked { kind, at: made, calls: Vec::new() }, found);
+        self.follow(made, start, &mut Walked { kind, at: made, calls: Vec::new() }, &mut FxHashSet::default(), found);
     }
 
     /// What the task runs that one spawn starts, as the last of some calls sees it.
@@ -132,9 +127,18 @@ impl Program {
         Some(self.task_name(task))
     }
 
-    fn follow(&self, made: ExprRef, start: ExprRef, walked: &mut Walked, found: &mut Vec<DiscardedGuard>) {
+    /// `seen` are the calls to whose callers a guard was followed.
+    fn follow(
+        &self,
+        made: ExprRef,
+        start: ExprRef,
+        walked: &mut Walked,
+        seen: &mut FxHashSet<ExprRef>,
+        found: &mut Vec<DiscardedGuard>,
+    ) {
         let mut here = start;
-        for _ in 0..MAX_STEPS {
+        // Each step leads outwards, or to what stands behind.
+        loop {
             match self.step(here, walked) {
                 Some(Step::On(next)) => here = next,
                 Some(Step::Lost(loss)) => {
@@ -145,34 +149,39 @@ impl Program {
                     }
                     return;
                 }
-                Some(Step::Returned) => return self.follow_to_callers(made, here, walked, found),
+                Some(Step::Returned) => return self.follow_to_callers(made, here, walked, seen, found),
                 None => return,
             }
         }
     }
 
-    fn follow_to_callers(&self, made: ExprRef, at: ExprRef, walked: &Walked, found: &mut Vec<DiscardedGuard>) {
+    fn follow_to_callers(
+        &self,
+        made: ExprRef,
+        at: ExprRef,
+        walked: &Walked,
+        seen: &mut FxHashSet<ExprRef>,
+        found: &mut Vec<DiscardedGuard>,
+    ) {
         let Some(function) = self.enclosing_fn(at) else { return };
         // What is lent is not dropped, and what a trait object or generic gives may be anything.
-        let lends = self.function(function).ret.is_none_or(|ret| self.mentions_reference(function.file, ret, 0));
-        if lends || walked.kind.is_none() || walked.calls.len() >= MAX_CALLS {
+        let lends = self.function(function).ret.is_none_or(|ret| self.mentions_reference(function.file, ret));
+        if lends || walked.kind.is_none() {
             return;
         }
         for call in self.callers(function) {
-            let Some(given) = self.given_expr(call).filter(|_| !walked.calls.contains(&call)) else { continue };
+            let Some(given) = self.given_expr(call).filter(|_| seen.insert(call)) else { continue };
             let mut walked =
                 Walked { kind: walked.kind.clone(), at: call, calls: [walked.calls.as_slice(), &[call]].concat() };
-            self.follow(made, given, &mut walked, found);
+            self.follow(made, given, &mut walked, seen, found);
         }
     }
 
-    fn mentions_reference(&self, file: crate::span::FileId, ty: TyId, depth: u32) -> bool {
+    fn mentions_reference(&self, file: crate::span::FileId, ty: TyId) -> bool {
         let summary = self.file(file);
         match summary[ty] {
             Ty::Ref(_) | Ty::Pointer(_) => true,
-            Ty::Path(path) if depth < 4 => {
-                summary.list(summary[path].args).any(|arg| self.mentions_reference(file, arg, depth + 1))
-            }
+            Ty::Path(path) => summary.list(summary[path].args).any(|arg| self.mentions_reference(file, arg)),
             _ => false,
         }
     }
@@ -312,16 +321,16 @@ impl Program {
             return false;
         };
         let Expr::Block { stmts, .. } = file[block] else { return false };
-        file.list(stmts).skip_while(|at| *at != stmt.id).skip(1).all(|at| self.takes_no_time(stmt.with(at), 0))
+        file.list(stmts).skip_while(|at| *at != stmt.id).skip(1).all(|at| self.takes_no_time(stmt.with(at)))
     }
 
     /// A name, a literal, `Ok(())`, `Self { .. }`, a log line.
-    fn takes_no_time(&self, expr: ExprRef, depth: u32) -> bool {
+    fn takes_no_time(&self, expr: ExprRef) -> bool {
         let file = self.file(expr.file);
         let all_below = || {
             let mut children = Vec::new();
             file.each_child(expr.id, &mut |child| children.push(child));
-            depth < 8 && children.into_iter().all(|child| self.takes_no_time(expr.with(child), depth + 1))
+            children.into_iter().all(|child| self.takes_no_time(expr.with(child)))
         };
         match file[expr.id] {
             Expr::Path(_) | Expr::Lit(_) => true,

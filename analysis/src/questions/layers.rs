@@ -12,9 +12,6 @@ use crate::{
 };
 use rustc_hash::FxHashSet;
 
-/// How deep helpers of a callback are followed.
-const MAX_DEPTH: u32 = 4;
-
 /// Where a collection lives.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Home {
@@ -132,8 +129,7 @@ impl Program {
             if let (true, Some(body)) = (is_callback, function.body) {
                 let function: FnRef = layer.with(FunctionId::from_index(index));
                 let mut scan = Scan::new(self, self.function_name(function).to_owned(), &mut touches);
-                scan.seen.insert(function);
-                scan.run(&Value::bare(function.with(body)), 0);
+                scan.run(&Value::bare(function.with(body)));
             }
         }
         let is_visitor = file[layer.id].trait_path.is_some_and(|path| file.last_segment(path) == "Visit");
@@ -190,7 +186,7 @@ impl Program {
             }
             let mut touches = Vec::new();
             let scan = Scan::new(self, String::new(), &mut touches);
-            matches!(scan.home(&Value::bare(init), 0), Some((Home::Layer | Home::Static | Home::ParentExtensions, ..)))
+            matches!(scan.home(&Value::bare(init)), Some((Home::Layer | Home::Static | Home::ParentExtensions, ..)))
         })
     }
 

@@ -1,14 +1,11 @@
 //! How a task may fail: the errors that it returns and the panics that are written in it.
 
-use super::{FnRef, MAX_FRAMES, Origin, Program, Task, Type, Value};
+use super::{FnRef, Origin, Program, Task, Type, Value};
 use crate::{
     catalogue::{self, Does, Macro, Runs, Variant},
     facts::{BlockKind, Expr, ExprId},
     span::Span,
 };
-
-/// How many adaptors, lets and parameters lie between a spawn and what it runs.
-const MAX_DEPTH: u32 = 12;
 
 /// A way in which a task ends that only its handle would tell.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,32 +31,29 @@ impl Program {
     /// errors itself.
     pub fn failure(&self, task: &Task) -> Option<Failure> {
         match (task.runs, self.expr(&task.future)) {
-            (Runs::Future, _) => self.future_failure(&task.future, 0),
-            (Runs::FutureFn, Expr::Closure { body, .. }) => self.future_failure(&task.future.at(body), 0),
+            (Runs::Future, _) => self.future_failure(&task.future),
+            (Runs::FutureFn, Expr::Closure { body, .. }) => self.future_failure(&task.future.at(body)),
             (Runs::Blocking, Expr::Closure { body, .. }) => self.body_failure(&task.future.at(body)),
             _ => None,
         }
     }
 
-    fn future_failure(&self, value: &Value, depth: u32) -> Option<Failure> {
+    fn future_failure(&self, value: &Value) -> Option<Failure> {
         self.steps.step();
-        if depth > MAX_DEPTH {
-            return None;
-        }
         let file = self.file(value.expr.file);
-        let go = |id: ExprId| self.future_failure(&value.at(id), depth + 1);
+        let go = |id: ExprId| self.future_failure(&value.at(id));
         match self.expr(value) {
             Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. } => self.body_failure(value),
             Expr::Block { stmts, has_tail: true, .. } => file.list(stmts).next_back().and_then(go),
             Expr::Call { args, .. } => match self.called_fn(value) {
-                Some(function) => self.function_failure(value, function),
+                Some(function) => self.function_failure(value, function, &mut Vec::new()),
                 None => {
                     let is_pin = self.call_name(value.expr).is_some_and(|name| name.ends_with("Box::pin"));
                     file.at(args, 0).filter(|_| is_pin).and_then(go)
                 }
             },
             Expr::MethodCall { receiver, method, .. } => match self.called_fn(value) {
-                Some(function) => self.function_failure(value, function),
+                Some(function) => self.function_failure(value, function, &mut Vec::new()),
                 // Others look at the result: `.map(log)`, `.inspect_err(..)`, `.unwrap_or_else(..)`.
                 None => {
                     let passes = catalogue::method(&file[method]).does_any(&[Does::Wraps, Does::Dresses]);
@@ -70,7 +64,7 @@ impl Program {
                 let (pat, binding) = self.local(value.expr)?;
                 match binding.origin {
                     Origin::Value(init) if binding.root == pat.id => go(init),
-                    Origin::Param(_) => self.future_failure(&self.passed(value, binding.root)?, depth + 1),
+                    Origin::Param(_) => self.future_failure(&self.passed(value, binding.root)?),
                     _ => None,
                 }
             }
@@ -78,7 +72,8 @@ impl Program {
         }
     }
 
-    fn function_failure(&self, call: &Value, function: FnRef) -> Option<Failure> {
+    /// How a call may fail. `asked` are the functions whose value is that of this call.
+    fn function_failure(&self, call: &Value, function: FnRef, asked: &mut Vec<FnRef>) -> Option<Failure> {
         let item = self.function(function);
         let output = match self.return_type(function) {
             Type::Future(output) => (*output).clone(),
@@ -89,7 +84,7 @@ impl Program {
         if is_result(&output) {
             // `#[instrument(err)]` logs it.
             let is_logged = item.attrs.instrument.is_some_and(|it| it.logs_error);
-            let fails = body.is_none_or(|body| !item.is_async || self.first_error(&body).is_some());
+            let fails = body.is_none_or(|body| !item.is_async || self.first_error(&body, asked).is_some());
             return (fails && !is_logged)
                 .then(|| Failure::Error { at: self.span(call.expr), function: Some(function) });
         }
@@ -106,7 +101,7 @@ impl Program {
             ty => is_result(&ty),
         } || self.tail(body.expr).is_some_and(|tail| self.is_outcome(&body.at(tail)));
         match gives_result {
-            true => self.first_error(body).map(|at| Failure::Error { at, function: None }),
+            true => self.first_error(body, &mut Vec::new()).map(|at| Failure::Error { at, function: None }),
             false => self.first_panic(body),
         }
     }
@@ -122,7 +117,7 @@ impl Program {
 
     /// The first place from which a body returns an error: a `?` whose error nobody looks at, an `Err(..)` that is
     /// returned, a result that is passed on as its value.
-    fn first_error(&self, body: &Value) -> Option<Span> {
+    fn first_error(&self, body: &Value, asked: &mut Vec<FnRef>) -> Option<Span> {
         let file = self.file(body.expr.file);
         let mut found = None;
         self.each_of_own(body, &mut |value, expr| {
@@ -136,21 +131,23 @@ impl Program {
         let tail = self.tail(body.expr).filter(|tail| {
             let tail = body.at(*tail);
             let gives = is_result(&self.type_of(&tail)) || self.is_outcome(&tail);
-            gives && !self.is_success(&tail) && !self.is_looked_at(&tail) && !self.only_succeeds(&tail)
+            gives && !self.is_success(&tail) && !self.is_looked_at(&tail) && !self.only_succeeds(&tail, asked)
         });
         found.or(tail).map(|at| file.range(at).in_file(body.expr.file))
     }
 
     /// `run().await`, where `run` is an `async fn` of the workspace that only ever says `Ok`.
-    fn only_succeeds(&self, value: &Value) -> bool {
+    fn only_succeeds(&self, value: &Value, asked: &mut Vec<FnRef>) -> bool {
         let Expr::Await(call) = self.expr(value) else { return false };
         let call = value.at(call);
         let function = self.called_fn(&call).filter(|function| self.function(*function).is_async);
-        function.is_some_and(|function| {
-            call.depth() < MAX_FRAMES
-                && self.function(function).body.is_some()
-                && self.function_failure(&call, function).is_none()
-        })
+        // One that gives its own value has not been seen to say `Ok`.
+        function.filter(|function| self.function(*function).body.is_some() && !asked.contains(function)).is_some_and(
+            |function| {
+                asked.push(function);
+                self.function_failure(&call, function, asked).is_none()
+            },
+        )
     }
 
     fn is_success(&self, value: &Value) -> bool {

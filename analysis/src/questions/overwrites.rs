@@ -1,14 +1,12 @@
 //! Fields that hold a live handle when the next one is written over it.
 
-use super::{ExprRef, Fate, FieldUse, FnRef, Origin, Program, Reach, Task, Type, TypeRef};
+use super::{Act, Def, ExprRef, Fate, FieldUse, FnRef, Origin, Place, Program, Reach, Task, Type, TypeRef, Value};
 use crate::{
-    catalogue::{self, Handle, WrapperKind},
-    facts::{Expr, ExprId, Id, Owner, Visibility},
+    catalogue::{self, Does, Handle, WrapperKind},
+    facts::{BlockKind, Expr, ExprId, Id, Owner, Visibility},
     span::Span,
 };
-
-/// How many callers up it is asked whether a method runs again.
-const MAX_DEPTH: u32 = 4;
+use rustc_hash::FxHashSet;
 
 /// A handle that is written over the one before.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +25,87 @@ pub struct Overwrite {
     pub kept: Option<Span>,
 }
 
+/// A handle that a method lets go of, without ending its task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cleared {
+    /// Where.
+    pub at: Span,
+    /// The method.
+    pub by: FnRef,
+}
+
 impl Program {
+    /// Where the handle of a task is let go of on purpose, though the task goes on: `self.tasks.clear()` in a `reset` or
+    /// `Drop` that ends nothing else either.
+    pub fn cleared(&self, fate: &Fate) -> Option<Cleared> {
+        let Fate::Stored { owner, field, .. } = fate else { return None };
+        let declared = self.declared_field(*owner, field)?;
+        if self.ends_task_on_drop(&self.declared_type(*owner, declared)).is_some() {
+            return None;
+        }
+        let acts = self.field_acts(*owner, field);
+        let cleared = acts.iter().filter(|used| used.act == Act::Clears).filter_map(|used| Some((used.at, used.by?)));
+        let mut found = cleared.filter(|(_, by)| self.may_run(*by) || self.is_drop_function(*by));
+        found.find(|(_, by)| !self.ends_something(*by)).map(|(at, by)| Cleared { at, by })
+    }
+
+    /// Whether a function tells tasks to stop: whoever tells a task to, and waits for it with a bound, has done enough.
+    pub fn tells_to_stop(&self, at: Span) -> bool {
+        let functions = self.file(at.file).functions.iter().enumerate();
+        let around = functions.filter(|(_, function)| function.range.contains(at.range));
+        let Some((index, _)) = around.max_by_key(|(_, function)| function.range.start) else { return false };
+        let function = FnRef::from_index(at.file, index);
+        let Some(body) = self.function(function).body else { return false };
+        let mut tells = false;
+        self.walk(function.with(body), &mut |at, kind| {
+            tells |= match kind {
+                Expr::MethodCall { method, .. } => catalogue::method(&self.file(at.file)[method]).does_any(&[
+                    Does::Cancels,
+                    Does::Notifies,
+                    Does::Sends,
+                    Does::Closes,
+                ]),
+                Expr::Call { callee, .. } => {
+                    matches!(self.callee(at.with(callee)), Def::External(path) if &*path == "std::mem::drop")
+                }
+                // What the task itself does tells it nothing.
+                Expr::Closure { .. } | Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. } => {
+                    return false;
+                }
+                _ => false,
+            };
+            !tells
+        });
+        tells
+    }
+
+    /// Whether a function does anything that may end or await a task, or hands its own value on.
+    fn ends_something(&self, function: FnRef) -> bool {
+        let Some(body) = self.function(function).body else { return true };
+        let mut ends = false;
+        self.walk(function.with(body), &mut |at, kind| {
+            ends |= match kind {
+                Expr::Await(_) => true,
+                Expr::MethodCall { method, .. } => {
+                    let known = catalogue::method(&self.file(at.file)[method]);
+                    known.does_any(&[
+                        Does::Aborts,
+                        Does::Cancels,
+                        Does::Notifies,
+                        Does::Sends,
+                        Does::Closes,
+                        Does::EndsAll,
+                    ]) || known.does(Does::AsksTask)
+                        || catalogue::poll(&self.file(at.file)[method]).is_some()
+                        || self.called_fn(&Value::bare(at)).is_some()
+                }
+                _ => false,
+            };
+            !ends
+        });
+        ends
+    }
+
     /// Whether a task's handle is put into a field over the handle of the task that was started before it, while
     /// that one may still run: in a method that can run twice and does not look at the field first.
     pub fn overwrites(&self, task: &Task, fate: &Fate) -> Option<Overwrite> {
@@ -46,14 +124,14 @@ impl Program {
         let method = self.enclosing_fn(assigned)?;
         let Expr::Assign { lhs, .. } = self.file(assigned.file)[assigned.id] else { return None };
         if self.async_body(assigned).map(|body| body.id) != self.function(method).body
-            || !self.is_longer_lived(assigned.with(lhs), 0)
-            || self.looks_before(assigned, field)
+            || !self.is_longer_lived(assigned.with(lhs))
+            || self.looks_before(assigned, *owner, field)
         {
             return None;
         }
         let again = match self.is_in_loop(assigned) {
             true => Some(Some(self.span(assigned))),
-            false => self.runs_again(method, field, 0),
+            false => self.runs_again(method, *owner, field, &mut FxHashSet::default()),
         }?;
         let file = self.file(owner.file);
         let field = format!("{}::{field}", &file[file[owner.id].name]);
@@ -63,7 +141,7 @@ impl Program {
     /// Whether a field holds at most one handle, which its drop does not stop.
     fn holds_one_handle(&self, owner: TypeRef, field: &str) -> bool {
         let mut ty = self.field_type(owner, field);
-        for _ in 0..8 {
+        loop {
             let Type::External(path, args) = &ty else { return false };
             if catalogue::is_handle(path) || &**path == "tokio::task::AbortHandle" {
                 return true;
@@ -73,7 +151,6 @@ impl Program {
                 (Some(_), Some(inside)) => ty = inside.clone(),
             }
         }
-        false
     }
 
     /// The assignment whose left side stands at a place.
@@ -86,9 +163,9 @@ impl Program {
 
     /// Whether what is written to was there before the function was called: reached from `self` or from a
     /// parameter, not made here.
-    fn is_longer_lived(&self, place: ExprRef, depth: u32) -> bool {
+    fn is_longer_lived(&self, place: ExprRef) -> bool {
         let file = self.file(place.file);
-        let go = |id: ExprId| depth < 12 && self.is_longer_lived(place.with(id), depth + 1);
+        let go = |id: ExprId| self.is_longer_lived(place.with(id));
         match file[place.id] {
             Expr::Field { base: inner, .. }
             | Expr::Unary { expr: inner, .. }
@@ -111,7 +188,7 @@ impl Program {
 
     /// Whether code looks at the field, or at anything that decides, before it comes to `place`: then the old
     /// handle may be gone.
-    fn looks_before(&self, place: ExprRef, field: &str) -> bool {
+    fn looks_before(&self, place: ExprRef, owner: TypeRef, field: &str) -> bool {
         let Some(function) = self.enclosing_fn(place) else { return true };
         let item = self.function(function);
         let (Some(first), Some(body)) = (item.first_expr, item.body) else { return true };
@@ -144,23 +221,25 @@ impl Program {
             Expr::Return(_) => id < place.id,
             Expr::Call { .. } | Expr::MethodCall { .. } => {
                 let called = self.called_fn(&super::Value::bare(place.with(id)));
-                called.is_some_and(|called| self.mentions_field(called, field, 0))
+                called.is_some_and(|called| self.mentions_field(called, owner, field, &mut FxHashSet::default()))
             }
             _ => false,
         })
     }
 
-    fn mentions_field(&self, function: FnRef, field: &str, depth: u32) -> bool {
-        let Some(body) = self.function(function).body else { return false };
+    /// Whether a function looks at a field, or calls one that does and stands with the type: others cannot, or do so by
+    /// its methods. `seen` are the functions that were looked into.
+    fn mentions_field(&self, function: FnRef, owner: TypeRef, field: &str, seen: &mut FxHashSet<FnRef>) -> bool {
+        let Some(body) = self.function(function).body.filter(|_| seen.insert(function)) else { return false };
         let file = self.file(function.file);
         let mut found = false;
         self.walk(function.with(body), &mut |at, expr| {
             found |= match expr {
                 Expr::Field { name, .. } => &file[name] == field,
-                Expr::Call { .. } | Expr::MethodCall { .. } if depth < 2 => {
-                    let called = self.called_fn(&super::Value::bare(at));
-                    called.is_some_and(|called| called != function && self.mentions_field(called, field, depth + 1))
-                }
+                Expr::Call { .. } | Expr::MethodCall { .. } => self
+                    .called_fn(&super::Value::bare(at))
+                    .filter(|called| called.file == owner.file || self.is_method_of(*called, owner))
+                    .is_some_and(|called| self.mentions_field(called, owner, field, seen)),
                 _ => false,
             };
             !found
@@ -168,13 +247,24 @@ impl Program {
         found
     }
 
+    fn is_method_of(&self, function: FnRef, owner: TypeRef) -> bool {
+        self.self_def(Place::Fn(function)) == Some(Def::Type(owner))
+    }
+
     /// Whether a method can run a second time for the same value: `Some` with a call that shows it, or with
     /// `None` where it is public and nobody here calls it.
-    fn runs_again(&self, method: FnRef, field: &str, depth: u32) -> Option<Option<Span>> {
+    /// `seen` are the methods that were asked.
+    fn runs_again(
+        &self,
+        method: FnRef,
+        owner: TypeRef,
+        field: &str,
+        seen: &mut FxHashSet<FnRef>,
+    ) -> Option<Option<Span>> {
         let item = self.function(method);
         // Once for each value that it makes or consumes.
         let receiver = item.self_param?;
-        if depth > MAX_DEPTH || !(receiver.is_ref || receiver.ty.is_some()) {
+        if !seen.insert(method) || !(receiver.is_ref || receiver.ty.is_some()) {
             return None;
         }
         let callers = self.callers(method);
@@ -184,12 +274,12 @@ impl Program {
             let is_offered = is_own && item.visibility == Visibility::Public && self.value_uses(method).is_empty();
             return (is_offered && !is_for_once(self.function_name(method), item.params.len())).then_some(None);
         }
-        callers.into_iter().filter(|call| !self.looks_before(*call, field)).find_map(|call| {
+        callers.into_iter().filter(|call| !self.looks_before(*call, owner, field)).find_map(|call| {
             let caller = self.enclosing_fn(call)?;
             let same_value = self.function(caller).self_param.is_some();
             match same_value && (self.is_in_loop(call) || self.reach_of(call) == Reach::Request) {
                 true => Some(Some(self.call_head(call))),
-                false => self.runs_again(caller, field, depth + 1),
+                false => self.runs_again(caller, owner, field, seen),
             }
         })
     }

@@ -53,7 +53,8 @@ struct Homes {
 impl Program {
     /// What ends a task by being dropped.
     pub fn ended_by_drop(&self, task: &Task, fate: &Fate, ending: &Ending) -> EndedByDrop {
-        let signs = ending.signals.iter().filter(|signal| signal.dead.is_none()).map(|signal| self.given_by_drop(signal));
+        let signs =
+            ending.signals.iter().filter(|signal| signal.dead.is_none()).map(|signal| self.given_by_drop(signal));
         let by_handle = match fate {
             Fate::AbortOnDrop(_) | Fate::Owned | Fate::Cancelled => EndedByDrop::Soon,
             Fate::Stored { owner, field, use_: FieldUse::Kept(_), .. } => self.ends_by_field(*owner, field, true),
@@ -76,7 +77,9 @@ impl Program {
             // A send that fails is noticed when there is something to send.
             SignalKind::Closed if signal.is_only_tested => EndedByDrop::Nothing,
             SignalKind::Closed => EndedByDrop::Soon,
-            SignalKind::Token | SignalKind::Notify | SignalKind::Flag => self.given_from_homes(&self.value_of(signal.source)),
+            SignalKind::Token | SignalKind::Notify | SignalKind::Flag => {
+                self.given_from_homes(&self.value_of(signal.source))
+            }
             SignalKind::Abort | SignalKind::Shutdown => EndedByDrop::Unknown,
             SignalKind::Process => EndedByDrop::Nothing,
         }
@@ -107,7 +110,10 @@ impl Program {
         match path.root {
             Root::Static(_) => homes.is_open = true,
             Root::Local(_) if !path.fields.is_empty() => homes.is_open = true,
-            Root::Local(pat) => self.homes_of_local(pat, &made, &path, homes),
+            Root::Local(_) => match self.root_binding(&made) {
+                Some((pat, near)) => self.homes_of_local(pat, &near, &path, homes),
+                None => homes.is_open = true,
+            },
         }
     }
 
@@ -157,7 +163,7 @@ impl Program {
             match file[parent.id] {
                 Expr::MethodCall { receiver, method, .. } if receiver == here.id => {
                     let known = catalogue::method(&file[method]);
-                    if matches!(&file[method], "drop_guard" | "drop_guard_ref") {
+                    if known.does(Does::MakesGuard) {
                         homes.is_guarded = true;
                         return;
                     }
@@ -195,7 +201,8 @@ impl Program {
                     return;
                 }
                 Expr::Block { stmts, has_tail: true, .. } if file.list(stmts).next_back() == Some(here.id) => {
-                    homes.is_open |= self.enclosing_fn(here).is_some_and(|by| self.function(by).body == Some(parent.id));
+                    homes.is_open |=
+                        self.enclosing_fn(here).is_some_and(|by| self.function(by).body == Some(parent.id));
                     return;
                 }
                 _ => return,
@@ -214,9 +221,9 @@ impl Program {
         if acts.iter().any(|(_, _, by)| self.is_run_by_drop(*by)) || self.has_guard_beside(owner, field) {
             return EndedByDrop::Soon;
         }
-        let stop = acts.into_iter().find(|(act, _, by)| {
-            matches!(act, Act::Aborts | Act::Awaits | Act::Signals) && self.may_run(*by)
-        });
+        let stop = acts
+            .into_iter()
+            .find(|(act, _, by)| matches!(act, Act::Aborts | Act::Awaits | Act::Signals) && self.may_run(*by));
         match stop {
             // What is shared with the task stands in a field of what is dropped: the method's own type.
             Some((_, at, by)) => {
@@ -258,7 +265,9 @@ impl Program {
         else {
             return false;
         };
-        receiver == field.id && args.len > 0 && catalogue::method(&self.file(field.file)[method]).does_any(&[Does::Marks, Does::Stores])
+        receiver == field.id
+            && args.len > 0
+            && catalogue::method(&self.file(field.file)[method]).does_any(&[Does::Marks, Does::Stores])
     }
 
     /// Whether another field of a type ends tasks when it is dropped: the guard of the token in this one.
@@ -266,9 +275,9 @@ impl Program {
         let fields = &self.file(owner.file)[owner.id].fields;
         fields.iter().any(|other| {
             self.field_key(owner, other) != field
-                && self.ends_task_on_drop(&self.declared_type(owner, other)).is_some_and(|found| {
-                    found.does == catalogue::OnDrop::Signals && !found.how.ends_with("Sender")
-                })
+                && self
+                    .ends_task_on_drop(&self.declared_type(owner, other))
+                    .is_some_and(|found| found.does == catalogue::OnDrop::Signals && !found.how.ends_with("Sender"))
         })
     }
 }
@@ -309,9 +318,11 @@ impl Program {
         };
         let site = task.site;
         let body = self.async_body(self.outside_closures(site)?)?;
-        let is_async = matches!(self.file(body.file)[body.id], Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. })
-            || self.enclosing_fn(site).is_some_and(|function| self.function(function).is_async);
-        if !is_async || at.file != site.file || self.is_awaited_at_once(site) {
+        let is_async =
+            matches!(self.file(body.file)[body.id], Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. })
+                || self.enclosing_fn(site).is_some_and(|function| self.function(function).is_async);
+        let is_kept = || self.guard_around(site).is_some() || self.is_lent_and_aborted(site, is_abort);
+        if !is_async || at.file != site.file || self.is_awaited_at_once(site) || is_kept() {
             return None;
         }
         let file = self.file(site.file);
@@ -337,10 +348,19 @@ impl Program {
     fn outside_closures(&self, expr: ExprRef) -> Option<ExprRef> {
         let mut here = expr;
         while self.async_body(here).is_none() {
-            let mut above = self.parents(expr.file).ancestors(here.id).into_iter();
+            let mut above = self.parents(expr.file).ancestors(here.id);
             here = expr.with(above.find(|at| matches!(self.file(expr.file)[*at], Expr::Closure { .. }))?);
         }
         Some(here)
+    }
+
+    /// `timeout(d, &mut task).await` with an abort beside: whoever wrote that has thought of who gives up first.
+    fn is_lent_and_aborted(&self, site: ExprRef, is_abort: bool) -> bool {
+        let Some(pat) = self.let_of(site).filter(|_| is_abort) else { return false };
+        self.uses_of(site, pat).into_iter().any(|used| {
+            let parent = self.parent(used).map(|parent| self.file(used.file)[parent.id]);
+            matches!(parent, Some(Expr::Ref { .. }))
+        })
     }
 
     /// `spawn(f).await`
@@ -361,7 +381,10 @@ impl Program {
         let file = self.file(site.file);
         let body = self.outside_closures(site).and_then(|outside| self.async_body(outside));
         self.parents(site.file).ancestors(site.id).take_while(|at| Some(site.with(*at)) != body).any(|at| {
-            matches!(file[at], Expr::Loop { .. } | Expr::While { .. } | Expr::For { .. } | Expr::Closure { .. } | Expr::Array(_))
+            matches!(
+                file[at],
+                Expr::Loop { .. } | Expr::While { .. } | Expr::For { .. } | Expr::Closure { .. } | Expr::Array(_)
+            )
         })
     }
 }

@@ -12,8 +12,21 @@ use crate::{
 use rustc_hash::FxHashSet;
 use touches::Touch;
 
-/// How many calls may lie between a loop and the place where the set is filled.
-const MAX_CALLS: usize = 5;
+/// The way from a set outwards through the functions that it is lent to.
+#[derive(Debug, Default)]
+struct Way {
+    /// The calls, innermost first.
+    calls: Vec<ExprRef>,
+    /// Parameters whose callers were asked: where the set comes from, or for a loop.
+    seen: FxHashSet<(PatRef, Sought)>,
+}
+
+/// What callers are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Sought {
+    Home,
+    Loop,
+}
 
 /// What a set keeps of a task that is over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,8 +103,8 @@ impl Program {
         let Expr::MethodCall { receiver, .. } = self.file(call.file)[call.id] else { return None };
         let kind = self.fills(call)?;
         let receiver = call.with(receiver);
-        let mut calls = Vec::new();
-        let (home, looped, turn) = self.home_and_loop(receiver, call, &mut calls)?;
+        let mut way = Way::default();
+        let (home, looped, turn) = self.home_and_loop(receiver, call, &mut way)?;
         let emptied_late = match &home {
             Home::Local(pat) => self.emptied_after(*pat, looped)?,
             Home::Field(owner, field) => self.emptied_elsewhere(*owner, field, looped)?,
@@ -101,14 +114,14 @@ impl Program {
             Home::Field(owner, field) => self.field_span(*owner, field)?,
         };
         let keyword = LoopKind::of(self.file(looped.file)[looped.id])?;
-        calls.reverse();
+        way.calls.reverse();
         let set = GrowingSet {
             name: self.set_name(receiver, &home),
             kind,
             ty: held_type(&self.type_of(&Value::bare(receiver))),
             held,
             filled: call,
-            calls: calls.into_iter().map(|call| self.call_head(call)).collect(),
+            calls: way.calls.into_iter().map(|call| self.call_head(call)).collect(),
             looped: (self.span(looped), keyword),
             turn,
             emptied_late,
@@ -142,8 +155,8 @@ impl Program {
     }
 
     /// Where a set lives, and the innermost loop without end, here or in a caller, that fills it again and
-    /// again. `calls` gets the calls on the way, innermost first.
-    fn home_and_loop(&self, set: ExprRef, at: ExprRef, calls: &mut Vec<ExprRef>) -> Option<(Home, ExprRef, Turn)> {
+    /// again. `way` gets the calls that lead there, innermost first.
+    fn home_and_loop(&self, set: ExprRef, at: ExprRef, way: &mut Way) -> Option<(Home, ExprRef, Turn)> {
         let (set, field) = self.below_guards(set)?;
         let home = field.and_then(|(owner, name)| self.field_home(owner, name));
         if home.is_some() != field.is_some() {
@@ -156,7 +169,7 @@ impl Program {
         let home = match home {
             Some(home) => home,
             // A set that was lent is its caller's.
-            None if is_parameter => return self.lent_set(pat, place, calls),
+            None if is_parameter => return self.lent_set(pat, place, way),
             None => Home::Local(pat),
         };
         if let Home::Local(_) = home
@@ -169,7 +182,7 @@ impl Program {
         }
         match home {
             Home::Field(..) if is_parameter => {
-                let (looped, turn) = self.endless_loop_of_callers(pat, place, calls)?;
+                let (looped, turn) = self.endless_loop_of_callers(pat, place, way)?;
                 Some((home, looped, turn))
             }
             _ => None,
@@ -177,54 +190,44 @@ impl Program {
     }
 
     /// A loop without end that runs a function again and again on one and the same value of a parameter.
-    fn endless_loop_of_callers(
-        &self,
-        param: PatRef,
-        place: Place,
-        calls: &mut Vec<ExprRef>,
-    ) -> Option<(ExprRef, Turn)> {
+    fn endless_loop_of_callers(&self, param: PatRef, place: Place, way: &mut Way) -> Option<(ExprRef, Turn)> {
         let Place::Fn(function) = place else { return None };
-        if calls.len() >= MAX_CALLS {
+        if !way.seen.insert((param, Sought::Loop)) {
             return None;
         }
         for call in self.callers(function) {
-            if calls.contains(&call) {
-                continue;
-            }
             let Some(root) = self.argument(call, function, param).and_then(|argument| self.root(argument)) else {
                 continue;
             };
             let Some((pat, binding)) = self.local(root) else { continue };
             let is_parameter = matches!(binding.origin, Origin::SelfParam | Origin::Param(_));
-            calls.push(call);
+            way.calls.push(call);
             let found = self.endless_loop_around(call, binding.at).or_else(|| match self.place(root) {
-                Some(place) if is_parameter => self.endless_loop_of_callers(pat, place, calls),
+                Some(place) if is_parameter => self.endless_loop_of_callers(pat, place, way),
                 _ => None,
             });
             if found.is_some() {
                 return found;
             }
-            calls.pop();
+            way.calls.pop();
         }
         None
     }
 
-    fn lent_set(&self, param: PatRef, place: Place, calls: &mut Vec<ExprRef>) -> Option<(Home, ExprRef, Turn)> {
+    /// Where a set lives that a parameter stands for, by what callers pass.
+    fn lent_set(&self, param: PatRef, place: Place, way: &mut Way) -> Option<(Home, ExprRef, Turn)> {
         let Place::Fn(function) = place else { return None };
-        if calls.len() >= MAX_CALLS {
+        if !way.seen.insert((param, Sought::Home)) {
             return None;
         }
         for call in self.callers(function) {
-            if calls.contains(&call) {
-                continue;
-            }
             let Some(argument) = self.argument(call, function, param) else { continue };
-            calls.push(call);
-            let found = self.home_and_loop(argument, call, calls);
+            way.calls.push(call);
+            let found = self.home_and_loop(argument, call, way);
             if found.is_some() {
                 return found;
             }
-            calls.pop();
+            way.calls.pop();
         }
         None
     }
@@ -247,7 +250,7 @@ impl Program {
     /// The set below `lock().unwrap()`, `&mut`, `let mut guard = ..` and their like, with its field if it is one.
     fn below_guards(&self, set: ExprRef) -> Option<(ExprRef, Option<(TypeRef, &str)>)> {
         let mut here = set;
-        for _ in 0..16 {
+        loop {
             let file = self.file(here.file);
             here = match file[here.id] {
                 Expr::MethodCall { receiver, method, .. } if touches::is_guard(&file[method]) => here.with(receiver),
@@ -264,7 +267,6 @@ impl Program {
                 _ => return None,
             };
         }
-        None
     }
 
     /// Whether the value of a `let` is another place's set: `&mut self.tasks`, `self.tasks.lock().await`.
@@ -286,7 +288,7 @@ impl Program {
     /// The variable that a value is reached through, clones and shared pointers followed back.
     fn root(&self, expr: ExprRef) -> Option<ExprRef> {
         let mut here = expr;
-        for _ in 0..16 {
+        loop {
             let origin = self.origin(&Value::bare(here)).expr;
             // A variable whose value is made by a call is the root itself.
             let file = self.file(origin.file);
@@ -300,7 +302,6 @@ impl Program {
                 _ => return self.local(here).map(|_| here),
             }
         }
-        None
     }
 
     /// A field in which nobody outside the workspace, and nobody with another name for it, has a hand.
@@ -351,7 +352,7 @@ impl Program {
         let mut late = None;
         for used in self.body(place).uses(set.id) {
             let used = set.with(*used);
-            match self.touch(used, 0) {
+            match self.touch(used, &mut FxHashSet::default()) {
                 Touch::Fills | Touch::Looks => {}
                 // Post-order: what is numbered past the loop stands behind it.
                 Touch::Other(at) if used.id > looped.id => {
@@ -380,7 +381,7 @@ impl Program {
             if self.in_test(*used) && !self.options.include_tests {
                 continue;
             }
-            match self.touch(*used, 0) {
+            match self.touch(*used, &mut FxHashSet::default()) {
                 Touch::Fills | Touch::Looks => {}
                 Touch::Other(at) if self.is_late(*used, looped) => {
                     late.get_or_insert(at);

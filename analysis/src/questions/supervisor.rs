@@ -107,6 +107,11 @@ impl Program {
                 let errand = awaited.or(spawned).or(drains.first().map(|at| Errand::Drains(*at)))?;
                 Some(Chore { errand, inner, awaited: waited, body })
             }
+            // It starts several, and waits for none.
+            (_, _, Tally { awaits, spawns, drains, .. }) if awaits.is_empty() && drains.is_empty() && !waits => {
+                let errand = Errand::Spawns(*spawns.first()?);
+                Some(Chore { errand, inner: None, awaited: None, body })
+            }
             // Several tasks are supervised, or none.
             _ => None,
         }

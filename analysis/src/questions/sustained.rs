@@ -139,7 +139,7 @@ impl Program {
     }
 
     /// The call that wraps a handle into what ends the task when it is dropped.
-    fn guard_around(&self, handle: ExprRef) -> Option<ExprRef> {
+    pub(super) fn guard_around(&self, handle: ExprRef) -> Option<ExprRef> {
         let parents = self.parents(handle.file);
         let file = self.file(handle.file);
         let mut named = vec![handle.id];

@@ -1,7 +1,7 @@
 //! One body: which name means which binding, and what stands around each expression.
 
+use super::sorted::Sorted;
 use crate::facts::{Arm, ArmId, BlockKind, Expr, ExprId, FileSummary, Function, Id, MacroShape, Name, PatId, Ty};
-use rustc_hash::FxHashMap;
 
 /// Where a binding gets its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,17 +41,19 @@ pub struct Binding {
 #[derive(Debug, Default)]
 pub struct Body {
     /// Which binding a path expression (a plain identifier) means.
-    pub binding_of: FxHashMap<ExprId, PatId>,
+    pub binding_of: Sorted<ExprId, PatId>,
     /// Bindings by their `Pat::Bind`.
-    pub bindings: FxHashMap<PatId, Binding>,
-    /// Where each binding is used: path expressions, and macro calls that mention it.
-    pub uses: FxHashMap<PatId, Vec<ExprId>>,
+    pub bindings: Sorted<PatId, Binding>,
+    /// Where the bindings are used, those of each one after another.
+    uses: Box<[ExprId]>,
+    /// Where in `uses` those of each binding end; parallel to `bindings`.
+    ends: Box<[u32]>,
 }
 
 impl Body {
     /// Resolves the names of a function.
     pub(crate) fn of_function(file: &FileSummary, function: &Function) -> Body {
-        let mut walk = Walk { file, body: Body::default(), scope: Vec::new() };
+        let mut walk = Walk::of(file);
         if let Some(param) = &function.self_param {
             walk.bind(param.pat, Origin::SelfParam, None, param.ty);
         }
@@ -61,30 +63,57 @@ impl Body {
         if let Some(root) = function.body {
             walk.expr(root);
         }
-        walk.body
+        walk.finish()
     }
 
     /// Resolves the names of a constant's value.
     pub(crate) fn of_expr(file: &FileSummary, root: ExprId) -> Body {
-        let mut walk = Walk { file, body: Body::default(), scope: Vec::new() };
+        let mut walk = Walk::of(file);
         walk.expr(root);
-        walk.body
+        walk.finish()
     }
 
-    /// Uses of a binding, in the order in which they stand.
+    /// Uses of a binding, in the order in which they stand: path expressions, and macro calls that mention it.
     pub fn uses(&self, pat: PatId) -> &[ExprId] {
-        self.uses.get(&pat).map_or(&[], Vec::as_slice)
+        self.bindings.place(&pat).map_or(&[], |at| self.uses_at(at))
+    }
+
+    /// The bindings that are used at all, with their uses.
+    pub fn used(&self) -> impl Iterator<Item = (PatId, &[ExprId])> {
+        let all = self.bindings.iter().enumerate().map(|(at, (pat, _))| (*pat, self.uses_at(at)));
+        all.filter(|(_, uses)| !uses.is_empty())
+    }
+
+    fn uses_at(&self, at: usize) -> &[ExprId] {
+        let start = at.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.uses[start as usize..self.ends[at] as usize]
     }
 }
 
 struct Walk<'a> {
     file: &'a FileSummary,
-    body: Body,
+    binding_of: Vec<(ExprId, PatId)>,
+    bindings: Vec<(PatId, Binding)>,
+    uses: Vec<(PatId, ExprId)>,
     /// Innermost last.
     scope: Vec<(Name, PatId)>,
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
+    fn of(file: &'a FileSummary) -> Walk<'a> {
+        Walk { file, binding_of: Vec::new(), bindings: Vec::new(), uses: Vec::new(), scope: Vec::new() }
+    }
+
+    fn finish(mut self) -> Body {
+        let bindings = Sorted::of(self.bindings);
+        // What one binding is used for stays in the order in which it stands.
+        self.uses.sort_by_key(|(pat, _)| *pat);
+        let end = |(pat, _): (&PatId, &Binding)| self.uses.partition_point(|(used, _)| used <= pat) as u32;
+        let ends = bindings.iter().map(end).collect();
+        let uses = self.uses.iter().map(|(_, used)| *used).collect();
+        Body { binding_of: Sorted::of(self.binding_of), bindings, uses, ends }
+    }
+
     fn bind(&mut self, root: PatId, origin: Origin, at: Option<ExprId>, ty: Option<crate::facts::TyId>) {
         let file = self.file;
         let ty = match (ty, file[root]) {
@@ -94,7 +123,7 @@ impl Walk<'_> {
         file.each_binding(root, &mut |pat, name| {
             // Each side of an or-pattern binds the same names: the first stands for all.
             self.scope.push((name, pat));
-            self.body.bindings.insert(pat, Binding { name, root, origin, at, ty });
+            self.bindings.push((pat, Binding { name, root, origin, at, ty }));
         });
     }
 
@@ -116,8 +145,8 @@ impl Walk<'_> {
                 if it.qself.is_none() && !it.global && it.segments.len == 1 {
                     let name = file.at(it.segments, 0).expect("the path has one segment");
                     if let Some(pat) = self.find(name) {
-                        self.body.binding_of.insert(id, pat);
-                        self.body.uses.entry(pat).or_default().push(id);
+                        self.binding_of.push((id, pat));
+                        self.uses.push((pat, id));
                     }
                 }
             }
@@ -206,7 +235,7 @@ impl Walk<'_> {
         it.otherwise.into_iter().for_each(|block| self.scoped(|walk| walk.expr(block)));
         for name in file.list(it.mentions) {
             if let Some(pat) = self.find(name) {
-                self.body.uses.entry(pat).or_default().push(id);
+                self.uses.push((pat, id));
             }
         }
     }

@@ -3,9 +3,11 @@
 use super::{At, ConstRef, Def, ExprRef, FnRef, Origin, PatRef, Place, Resolve, TypeRef, Value, body::Binding};
 use crate::{
     catalogue::{self, Does},
-    facts::{BlockKind, Expr, ExprId, Pat, PatId, Visibility},
+    facts::{BlockKind, Expr, ExprId, FileSummary, Name, Pat, PatId, Visibility},
+    span::FileId,
 };
 use rustc_hash::FxHashSet;
+use std::rc::Rc;
 
 /// Something that can be called.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -197,22 +199,36 @@ impl Resolve {
     fn lets_of_same_name(&self, pat: PatRef, place: Place) -> Vec<PatRef> {
         let body = self.body(place);
         let file = self.file(pat.file);
-        let parents = self.parents(pat.file);
-        self.steps.take(body.bindings.len());
         let Some(own) = body.bindings.get(&pat.id) else { return Vec::new() };
-        let Some(block) = own.at.and_then(|at| parents.parent(at)) else { return Vec::new() };
-        let is_same = |binding: &Binding| {
-            file[binding.name] == file[own.name]
-                && binding
-                    .at
-                    .is_some_and(|at| matches!(file[at], Expr::Local { .. }) && parents.parent(at) == Some(block))
-        };
-        let found = body.bindings.iter().filter(|(other, binding)| **other != pat.id && is_same(binding));
-        let mut found: Vec<PatRef> = found.map(|(other, _)| pat.with(*other)).collect();
-        found.sort();
-        found
+        let Some(block) = own.at.and_then(|at| self.parents(pat.file).parent(at)) else { return Vec::new() };
+        let all = self.named_lets(file, pat.file, place);
+        let first = all.partition_point(|(name, at, _)| (*name, *at) < (own.name, block));
+        let same = all[first..].iter().take_while(|(name, at, _)| (*name, *at) == (own.name, block));
+        same.filter(|(_, _, other)| *other != pat.id).map(|(_, _, other)| pat.with(*other)).collect()
+    }
+
+    /// The lets of a body by name and block.
+    fn named_lets(&self, file: &FileSummary, id: FileId, place: Place) -> Rc<[NamedLet]> {
+        if let Some(known) = self.memo.named_lets.borrow().get(&place) {
+            return Rc::clone(known);
+        }
+        let body = self.body(place);
+        let parents = self.parents(id);
+        self.steps.take(body.bindings.len());
+        let lets = body.bindings.iter().filter_map(|(pat, binding)| {
+            let at = binding.at.filter(|at| matches!(file[*at], Expr::Local { .. }))?;
+            Some((binding.name, parents.parent(at)?, *pat))
+        });
+        let mut all: Vec<NamedLet> = lets.collect();
+        all.sort_unstable();
+        let all: Rc<[NamedLet]> = all.into();
+        self.memo.named_lets.borrow_mut().insert(place, Rc::clone(&all));
+        all
     }
 }
+
+/// A name, the block of the `let`, and what is bound.
+pub(super) type NamedLet = (Name, ExprId, PatId);
 
 /// Follows a function value to its calls.
 struct Track<'a> {

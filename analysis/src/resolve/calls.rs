@@ -6,13 +6,16 @@ use crate::{
     span::FileId,
 };
 use rustc_hash::{FxHashMap, FxHashSet};
-use std::rc::Rc;
+use std::{cell::RefCell, rc::Rc};
 
 /// Calls by the function that they run.
 pub(super) type Called = FxHashMap<FnRef, Vec<ExprRef>>;
 
 /// Values of a field by the type that has the field.
 pub(super) type ByOwner = FxHashMap<TypeRef, Vec<ExprRef>>;
+
+/// The same, when all are found.
+pub(super) type OfOwners = FxHashMap<TypeRef, Rc<[ExprRef]>>;
 
 /// Places by name.
 #[derive(Debug, Default)]
@@ -262,6 +265,63 @@ impl Resolve {
             found
         });
         by_owner.get(&owner).cloned().unwrap_or_default()
+    }
+
+    /// The same, those in tests too, with literals that name an alias of the type.
+    pub fn all_inits_of(&self, owner: TypeRef, field: &str) -> Rc<[ExprRef]> {
+        self.by_owner(&self.memo.all_inits, owner, field, || {
+            let mut found = ByOwner::default();
+            for init in self.field_inits_named(field) {
+                let file = self.file(init.file);
+                let Expr::FieldInit { value, .. } = file[init.id] else { continue };
+                let Some(literal) = self.parents(init.file).parent(init.id) else { continue };
+                let Expr::Struct { path, .. } = file[literal] else { continue };
+                let Some(place) = self.place(*init) else { continue };
+                let (Def::Type(owner) | Def::Variant(owner, _)) = self.resolve_in(init.file, place, path) else {
+                    continue;
+                };
+                found.entry(owner).or_default().push(init.with(value));
+                if let Def::Type(aliased) = self.behind_alias(owner)
+                    && aliased != owner
+                {
+                    found.entry(aliased).or_default().push(init.with(value));
+                }
+            }
+            found
+        })
+    }
+
+    /// The expressions `x.name`, those in tests too, where `x` is of a type, or holds one of that type.
+    pub fn all_uses_of(&self, owner: TypeRef, field: &str) -> Rc<[ExprRef]> {
+        self.by_owner(&self.memo.all_uses, owner, field, || {
+            let mut found = ByOwner::default();
+            for used in self.fields_named(field) {
+                let Expr::Field { base, .. } = self.file(used.file)[used.id] else { continue };
+                if let Some(owner) = self.type_of(&Value::bare(used.with(base))).innermost().item() {
+                    found.entry(owner).or_default().push(*used);
+                }
+            }
+            found
+        })
+    }
+
+    /// What is known of fields of a name, found once for all types that have such a field.
+    fn by_owner(
+        &self,
+        known: &RefCell<FxHashMap<Sym, OfOwners>>,
+        owner: TypeRef,
+        field: &str,
+        find: impl FnOnce() -> ByOwner,
+    ) -> Rc<[ExprRef]> {
+        let Some(name) = self.names.lookup(field) else { return Rc::default() };
+        let of = |all: &OfOwners| all.get(&owner).map(Rc::clone).unwrap_or_default();
+        if let Some(known) = known.borrow().get(&name) {
+            return of(known);
+        }
+        let found: OfOwners = find().into_iter().map(|(owner, all)| (owner, all.into())).collect();
+        let answer = of(&found);
+        known.borrow_mut().insert(name, found);
+        answer
     }
 
     /// The values of all fields of a name, by the type that has the field.

@@ -7,16 +7,20 @@ use crate::{
 };
 use std::time::Duration;
 
-/// How deep constants may refer to one another.
-const MAX_DEPTH: u32 = 16;
-
 /// A duration that is as good as endless: the runtimes clamp or ignore it.
 pub(crate) const FOREVER: Duration = Duration::from_secs(30 * 365 * 24 * 3600);
+
+/// What a constant is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Measure {
+    Seconds,
+    Number,
+}
 
 impl Resolve {
     /// The value of a duration, or `None` if the text does not show it. Overflowing ones are as good as endless, 30 years.
     pub fn duration(&self, value: &Value) -> Option<Duration> {
-        self.seconds(value, 0).map(|seconds| {
+        self.seconds(value).map(|seconds| {
             let bounded = seconds.max(0.0).min(FOREVER.as_secs_f64());
             Duration::from_secs_f64(bounded)
         })
@@ -100,14 +104,23 @@ impl Resolve {
         Some(Value::bare(super::At::new(item.file, init)))
     }
 
-    fn seconds(&self, value: &Value, depth: u32) -> Option<f64> {
+    /// What a name stands for. Constants that are made of one another have no value.
+    fn named_constant(&self, value: &Value, measure: Measure) -> Option<f64> {
+        let find = || {
+            let constant = self.constant(value)?;
+            match measure {
+                Measure::Seconds => self.seconds(&constant),
+                Measure::Number => self.number(&constant),
+            }
+        };
+        self.memo.constants.get((value.key(), measure), || None, find)
+    }
+
+    fn seconds(&self, value: &Value) -> Option<f64> {
         self.steps.step();
-        if depth > MAX_DEPTH {
-            return None;
-        }
         let file = self.file(value.expr.file);
-        let go = |expr: ExprId| self.seconds(&value.at(expr), depth + 1);
-        let number = |expr: ExprId| self.number(&value.at(expr), depth + 1);
+        let go = |expr: ExprId| self.seconds(&value.at(expr));
+        let number = |expr: ExprId| self.number(&value.at(expr));
         match self.expr(value) {
             Expr::Binary { op, lhs, rhs } => match op {
                 BinaryOp::Add => Some(go(lhs)? + go(rhs)?),
@@ -154,25 +167,22 @@ impl Resolve {
                 match name.rsplit_once("::") {
                     Some((owner, "MAX")) if owner.ends_with("Duration") => Some(FOREVER.as_secs_f64()),
                     Some((owner, "ZERO")) if owner.ends_with("Duration") => Some(0.0),
-                    _ => self.seconds(&self.constant(value)?, depth + 1),
+                    _ => self.named_constant(value, Measure::Seconds),
                 }
             }
             Expr::Ref { .. } | Expr::Block { .. } | Expr::Cast { .. } | Expr::Unary { .. } => {
                 let origin = self.origin(value);
-                (origin.expr != value.expr).then(|| self.seconds(&origin, depth + 1)).flatten()
+                (origin.expr != value.expr).then(|| self.seconds(&origin)).flatten()
             }
             Expr::Try(inner) => go(inner),
             _ => None,
         }
     }
 
-    fn number(&self, value: &Value, depth: u32) -> Option<f64> {
+    fn number(&self, value: &Value) -> Option<f64> {
         self.steps.step();
-        if depth > MAX_DEPTH {
-            return None;
-        }
         let file = self.file(value.expr.file);
-        let go = |expr: ExprId| self.number(&value.at(expr), depth + 1);
+        let go = |expr: ExprId| self.number(&value.at(expr));
         match self.expr(value) {
             Expr::Lit(Lit::Int(found)) => found.map(|it| it as f64),
             Expr::Lit(Lit::Float(text)) => file[text].parse().ok(),
@@ -204,12 +214,12 @@ impl Resolve {
             }
             Expr::Path(path) => match catalogue::is_largest_number(&file.path_text(path)) {
                 true => Some(FOREVER.as_secs_f64()),
-                false => self.number(&self.constant(value)?, depth + 1),
+                false => self.named_constant(value, Measure::Number),
             },
             Expr::Cast { expr, .. } => go(expr),
             Expr::Ref { .. } | Expr::Block { .. } | Expr::Unary { .. } => {
                 let origin = self.origin(value);
-                (origin.expr != value.expr).then(|| self.number(&origin, depth + 1)).flatten()
+                (origin.expr != value.expr).then(|| self.number(&origin)).flatten()
             }
             _ => None,
         }

@@ -65,7 +65,7 @@ impl Resolve {
     fn is_of_one_type(&self, receiver: &Type, method: &str) -> bool {
         match receiver.pointee() {
             Type::Item(item, _) => {
-                self.file(item.file)[item.id].kind != TypeKind::Trait && self.item_method(item, method, 0).is_some()
+                self.file(item.file)[item.id].kind != TypeKind::Trait && self.item_method(item, method).is_some()
             }
             _ => false,
         }

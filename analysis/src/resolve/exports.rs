@@ -8,6 +8,13 @@ use crate::{
 };
 use rustc_hash::FxHashSet;
 
+/// What users of libraries that are meant for others can name.
+#[derive(Debug, Default)]
+pub(super) struct Published {
+    types: FxHashSet<TypeRef>,
+    functions: FxHashSet<FnRef>,
+}
+
 impl Resolve {
     /// Whether others may use what a file makes public.
     pub fn is_library(&self, file: FileId) -> bool {
@@ -36,15 +43,24 @@ impl Resolve {
 
     /// Whether a type is one that users of a library can name, which is meant for others.
     pub(crate) fn is_published(&self, owner: TypeRef) -> bool {
-        self.memo.published.get_or_init(|| self.find_published()).contains(&owner)
+        self.published().types.contains(&owner)
     }
 
-    fn find_published(&self) -> FxHashSet<TypeRef> {
+    /// Whether a function, which is of no type, is one that users of a library can name, which is meant for others.
+    pub(crate) fn is_published_fn(&self, function: FnRef) -> bool {
+        self.published().functions.contains(&function)
+    }
+
+    fn published(&self) -> &Published {
+        self.memo.published.get_or_init(|| self.find_published())
+    }
+
+    fn find_published(&self) -> Published {
         let libraries = self.crates.crates.iter().filter(|it| it.kind == CrateKind::Lib && it.is_published);
         let roots = libraries.filter_map(|it| Some(At::new(it.root?, ModuleId::from_index(0))));
         let mut open: Vec<ModRef> = roots.collect();
         let mut seen: FxHashSet<ModRef> = open.iter().copied().collect();
-        let mut found = FxHashSet::default();
+        let mut found = Published::default();
         while let Some(module) = open.pop() {
             let mut enter = |module: ModRef| {
                 if seen.insert(module) {
@@ -54,7 +70,12 @@ impl Resolve {
             let file = self.file(module.file);
             let types = file.types.iter().enumerate();
             let public = types.filter(|(_, it)| it.module == module.id && it.visibility == Visibility::Public);
-            found.extend(public.map(|(at, _)| TypeRef::from_index(module.file, at)));
+            found.types.extend(public.map(|(at, _)| TypeRef::from_index(module.file, at)));
+            let functions = file.functions.iter().enumerate();
+            let public = functions.filter(|(_, it)| {
+                it.owner == Owner::Module && it.module == module.id && it.visibility == Visibility::Public
+            });
+            found.functions.extend(public.map(|(at, _)| FnRef::from_index(module.file, at)));
             for child in file.modules.iter().filter(|it| it.parent == Some(module.id)) {
                 if let (Some(name), Visibility::Public) = (child.name, child.visibility) {
                     self.view().child_module(module, &file[name]).map(&mut enter);
@@ -64,11 +85,10 @@ impl Resolve {
                 if import.module != module.id || import.visibility != Visibility::Public {
                     continue;
                 }
-                match self.view().imported(module.file, at as u32) {
+                match self.view().import(module.file, at as u32) {
                     Def::Module(target) => enter(target),
-                    Def::Type(target) => {
-                        found.insert(target);
-                    }
+                    Def::Type(target) => _ = found.types.insert(target),
+                    Def::Fn(target) => _ = found.functions.insert(target),
                     _ => {}
                 }
             }

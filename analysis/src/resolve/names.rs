@@ -2,14 +2,12 @@
 
 mod around;
 
-use super::{
-    At, ConstRef, FnRef, ImplRef, ModRef, TypeRef,
-    steps::{Provisional, Steps},
-};
+use super::{At, ConstRef, FnRef, ImplRef, ModRef, TypeRef, steps::Steps};
 use crate::{
     catalogue,
     crates::CrateGraph,
     facts::{FileSummary, Id, ModuleId, ModuleKind, Name, Owner, PathId, TypeKind},
+    fixpoint::{Answer, Table},
     span::FileId,
 };
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -42,11 +40,65 @@ pub enum Def {
     Unknown,
 }
 
-/// How deep imports, globs and aliases are followed.
-const MAX_DEPTH: u32 = 12;
+/// What is asked of imports and aliases, which may lead to one another in circles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Link {
+    /// What an import brings in; of a glob, what stands before it.
+    Import(FileId, u32),
+    /// What a name means by the globs of a module, and whether it is the last one of a path.
+    Globs(ModRef, Sym, bool),
+    /// The type behind an alias.
+    Alias(TypeRef),
+}
 
-/// A path where it stands: its module, its segments, and whether it begins with `::`.
-type WrittenPath = (ModRef, Vec<Sym>, bool);
+/// What is found stays; a foreign glob may bring in anything, so what the workspace itself declares is better.
+impl Answer for Def {
+    fn improve(&mut self, found: Def) -> bool {
+        let rank = |def: &Def| match def {
+            Def::Unknown => 0,
+            Def::External(_) => 1,
+            _ => 2,
+        };
+        let is_better = rank(&found) > rank(self);
+        if is_better {
+            *self = found;
+        }
+        is_better
+    }
+}
+
+/// What paths mean that were asked for before. The same path is written in many places of a module, and the same
+/// segments in many modules.
+#[derive(Debug, Default)]
+struct Resolved {
+    /// The segments of paths, and whether they begin with `::`, each numbered.
+    written: FxHashMap<(Box<[Sym]>, bool), u32>,
+    /// What stands in a module, by its number: a place in `meanings`.
+    known: FxHashMap<(ModRef, u32), u32>,
+    /// With the module in whose file it is looked up.
+    meanings: Vec<(ModuleId, Def)>,
+    /// One more than the place in `meanings` of each path that was asked for; by file, then by path.
+    by_path: Box<[Box<[u32]>]>,
+}
+
+impl Resolved {
+    fn by_path(&self, file: FileId, module: ModuleId, path: PathId) -> Option<Def> {
+        let number = *self.by_path.get(file.index())?.get(path.index())?;
+        let (known, def) = self.meanings.get(number.checked_sub(1)? as usize)?;
+        (*known == module).then(|| def.clone())
+    }
+
+    fn set_path(&mut self, files: &[Arc<FileSummary>], file: FileId, path: PathId, meaning: u32) {
+        if self.by_path.is_empty() {
+            self.by_path = files.iter().map(|_| Box::default()).collect();
+        }
+        let paths = &mut self.by_path[file.index()];
+        if paths.is_empty() {
+            *paths = vec![0; files[file.index()].paths.len()].into();
+        }
+        paths[path.index()] = meaning + 1;
+    }
+}
 
 /// The names of the workspace.
 #[derive(Debug, Default)]
@@ -65,16 +117,9 @@ pub(crate) struct Names {
     assoc_consts: FxHashMap<(TypeRef, Sym), ConstRef>,
     impls_of: FxHashMap<TypeRef, Vec<ImplRef>>,
     impl_type: FxHashMap<ImplRef, Def>,
-    memo: RefCell<FxHashMap<WrittenPath, Def>>,
-    /// The same by the place of the path in its file.
-    resolved: RefCell<FxHashMap<(ModRef, PathId), Def>>,
-    glob_targets: RefCell<FxHashMap<(FileId, u32), Def>>,
-    /// What globs were asked for in the look-up that is under way: each is asked once, so that modules
-    /// that import one another's globs cost what they are, and not their paths.
-    asked: RefCell<FxHashSet<(ModRef, Sym)>>,
-    /// What imports lead to while one is followed that needs them: each is followed once, however many share a name.
-    /// One that needs itself leads nowhere. Empty in between, since what a circle leads to hangs on where it began.
-    followed: RefCell<FxHashMap<(FileId, u32), Def>>,
+    resolved: RefCell<Resolved>,
+    /// What imports and aliases lead to, each with whether of several of one name the last is taken.
+    links: Table<(Link, bool), Def>,
     /// Whether of several imports of one name the last one is taken, and not the first.
     takes_last: Cell<bool>,
 }
@@ -109,6 +154,17 @@ impl Names {
         let sym = Sym(self.symbols.len() as u32);
         self.symbols.insert(text.into(), sym);
         sym
+    }
+
+    /// How many questions about imports and aliases are being answered.
+    pub(super) fn depth(&self) -> usize {
+        self.links.depth()
+    }
+
+    /// Forgets what was being found when there were more than `depth` of them.
+    pub(super) fn give_up(&self, depth: usize) {
+        self.links.unwind(depth);
+        self.takes_last.set(false);
     }
 
     /// The symbol of a text, if any file mentions it.
@@ -163,10 +219,13 @@ impl Names {
             .map(|item| match view.written_path(file, item.self_ty) {
                 Some(path) => {
                     let target = steps.ask(None, || match view.resolve_path(id, item.module, path) {
-                        Def::Type(target) => view.behind_alias(target, 0),
+                        Def::Type(target) => view.behind_alias(target),
                         found => found,
                     });
-                    target.unwrap_or(Def::Unknown)
+                    target.unwrap_or_else(|| {
+                        view.names.give_up(0);
+                        Def::Unknown
+                    })
                 }
                 None => Def::Unknown,
             })
@@ -240,15 +299,6 @@ pub(crate) struct View<'a> {
     pub(crate) steps: &'a Steps,
 }
 
-/// A memo that is emptied with this value: also when what it is for is given up.
-struct Emptied<'a>(&'a RefCell<FxHashMap<(FileId, u32), Def>>);
-
-impl Drop for Emptied<'_> {
-    fn drop(&mut self) {
-        self.0.borrow_mut().clear();
-    }
-}
-
 impl View<'_> {
     fn written_path(&self, file: &FileSummary, ty: crate::facts::TyId) -> Option<PathId> {
         match file[ty] {
@@ -265,41 +315,33 @@ impl View<'_> {
         if it.qself.is_some() {
             return Def::Unknown;
         }
-        let here = (At::new(file, module), path);
-        if let Some(def) = self.names.resolved.borrow().get(&here) {
-            return def.clone();
+        if let Some(def) = self.names.resolved.borrow().by_path(file, module, path) {
+            return def;
         }
-        let def = self.resolve_segments(file, module, path);
-        self.names.resolved.borrow_mut().insert(here, def.clone());
-        def
-    }
-
-    /// The same path is written in many places of a module.
-    fn resolve_segments(&self, file: FileId, module: ModuleId, path: PathId) -> Def {
-        let summary = &self.files[file.index()];
-        let it = summary[path];
-        let segments: Vec<Sym> = summary.list(it.segments).map(|name| self.names.sym(file, name)).collect();
-        let key = (At::new(file, module), segments, it.global);
-        if let Some(def) = self.names.memo.borrow().get(&key) {
-            return def.clone();
+        let here = At::new(file, module);
+        let segments: Box<[Sym]> = summary.list(it.segments).map(|name| self.names.sym(file, name)).collect();
+        let mut resolved = self.names.resolved.borrow_mut();
+        let next = resolved.written.len() as u32;
+        let written = *resolved.written.entry((segments, it.global)).or_insert(next);
+        if let Some(meaning) = resolved.known.get(&(here, written)).copied() {
+            resolved.set_path(self.files, file, path, meaning);
+            return resolved.meanings[meaning as usize].1.clone();
         }
+        // To find it, other paths are asked for.
+        drop(resolved);
         let segments: Vec<&str> = summary.segments(path).collect();
-        self.names.asked.borrow_mut().clear();
-        let def = self.resolve(key.0, &segments, it.global, 0);
-        self.names.memo.borrow_mut().insert(key, def.clone());
+        let def = self.resolve(here, &segments, it.global);
+        let mut resolved = self.names.resolved.borrow_mut();
+        let meaning = resolved.meanings.len() as u32;
+        resolved.meanings.push((module, def.clone()));
+        resolved.known.insert((here, written), meaning);
+        resolved.set_path(self.files, file, path, meaning);
         def
     }
 
     /// What a name means in a module.
     pub(crate) fn resolve_name(&self, module: ModRef, name: &str) -> Def {
-        self.names.asked.borrow_mut().clear();
-        self.resolve(module, &[name], false, 0)
-    }
-
-    /// What an import brings in; of a glob, what stands before it.
-    pub(super) fn imported(&self, file: FileId, index: u32) -> Def {
-        self.names.asked.borrow_mut().clear();
-        self.import(file, index, 0)
+        self.resolve(module, &[name], false)
     }
 
     /// Whether a path means something else if another import of the same name is taken: each is then compiled
@@ -308,52 +350,44 @@ impl View<'_> {
         let first = self.resolve_path(file, module, path);
         let summary = &self.files[file.index()];
         let segments: Vec<&str> = summary.segments(path).collect();
-        self.names.asked.borrow_mut().clear();
         self.names.takes_last.set(true);
-        let last = self.resolve(At::new(file, module), &segments, summary[path].global, 0);
+        let last = self.resolve(At::new(file, module), &segments, summary[path].global);
         self.names.takes_last.set(false);
         first != last
     }
 
     /// What `segments` mean in a module.
-    pub(crate) fn resolve(&self, module: ModRef, segments: &[&str], global: bool, depth: u32) -> Def {
+    pub(crate) fn resolve(&self, module: ModRef, segments: &[&str], global: bool) -> Def {
         let Some((first, rest)) = segments.split_first() else { return Def::Unknown };
         self.steps.step();
-        if depth > MAX_DEPTH {
-            return Def::Unknown;
-        }
         let start = match *first {
             "crate" | "$crate" => self.crate_root(module.file).map_or(Def::Unknown, Def::Module),
             "self" if !rest.is_empty() || global => Def::Module(self.plain_module(module)),
             "super" => match self.parent(self.plain_module(module)) {
                 Some(parent) => {
-                    return if rest.is_empty() {
-                        Def::Module(parent)
-                    } else {
-                        self.resolve_in_super(parent, rest, depth)
-                    };
+                    return if rest.is_empty() { Def::Module(parent) } else { self.resolve_in_super(parent, rest) };
                 }
                 None => Def::Unknown,
             },
             name if global => self.extern_name(module.file, name),
-            name => self.first_segment(module, name, rest.is_empty(), depth),
+            name => self.first_segment(module, name, rest.is_empty()),
         };
-        self.walk(start, rest, depth)
+        self.walk(start, rest)
     }
 
-    fn resolve_in_super(&self, module: ModRef, rest: &[&str], depth: u32) -> Def {
+    fn resolve_in_super(&self, module: ModRef, rest: &[&str]) -> Def {
         if rest.first() == Some(&"super") {
-            return self.resolve(module, rest, false, depth + 1);
+            return self.resolve(module, rest, false);
         }
-        self.walk(Def::Module(module), rest, depth)
+        self.walk(Def::Module(module), rest)
     }
 
-    fn walk(&self, start: Def, rest: &[&str], depth: u32) -> Def {
+    fn walk(&self, start: Def, rest: &[&str]) -> Def {
         let mut def = start;
         for (at, name) in rest.iter().enumerate() {
             def = match def {
-                Def::Module(module) => self.member(module, name, at + 1 == rest.len(), depth + 1),
-                Def::Type(item) => self.associated(item, name, depth + 1),
+                Def::Module(module) => self.member(module, name, at + 1 == rest.len()),
+                Def::Type(item) => self.associated(item, name),
                 Def::External(path) => Def::External(catalogue::canonical(&format!("{path}::{name}")).into()),
                 Def::Variant(..) | Def::Fn(_) | Def::Const(_) | Def::Unknown => return Def::Unknown,
             };
@@ -361,10 +395,10 @@ impl View<'_> {
         def
     }
 
-    fn first_segment(&self, module: ModRef, name: &str, is_last: bool, depth: u32) -> Def {
+    fn first_segment(&self, module: ModRef, name: &str, is_last: bool) -> Def {
         let mut here = module;
         loop {
-            let found = self.member(here, name, is_last, depth + 1);
+            let found = self.member(here, name, is_last);
             if found != Def::Unknown {
                 return found;
             }
@@ -382,11 +416,8 @@ impl View<'_> {
 
     /// What a module calls `name`: its items first, then its imports, then its globs.
     /// A module and a function may share a name: the last segment of a path prefers what is not a module.
-    fn member(&self, module: ModRef, name: &str, is_last: bool, depth: u32) -> Def {
+    fn member(&self, module: ModRef, name: &str, is_last: bool) -> Def {
         self.steps.step();
-        if depth > MAX_DEPTH {
-            return Def::Unknown;
-        }
         if let Some(sym) = self.names.lookup(name) {
             let key = (module, sym);
             if is_last {
@@ -410,7 +441,7 @@ impl View<'_> {
             for at in 0..imports.len() {
                 let at = if self.names.takes_last.get() { imports.len() - 1 - at } else { at };
                 let (file, index) = imports[at];
-                let found = self.import(file, index, depth);
+                let found = self.import(file, index);
                 if found != Def::Unknown {
                     return found;
                 }
@@ -419,69 +450,73 @@ impl View<'_> {
                 return Def::Module(*child);
             }
         }
-        self.through_globs(module, name, is_last, depth)
+        self.through_globs(module, name, is_last)
     }
 
-    fn through_globs(&self, module: ModRef, name: &str, is_last: bool, depth: u32) -> Def {
-        let Some(globs) = self.names.globs.get(&module) else { return Def::Unknown };
-        if let Some(sym) = self.names.lookup(name)
-            && !self.names.asked.borrow_mut().insert((module, sym))
-        {
+    fn through_globs(&self, module: ModRef, name: &str, is_last: bool) -> Def {
+        if !self.names.globs.contains_key(&module) {
             return Def::Unknown;
         }
+        match self.names.lookup(name) {
+            Some(sym) => self.link(Link::Globs(module, sym, is_last), || self.ask_globs(module, name, is_last)),
+            None => self.foreign_through_globs(module, name, &mut FxHashSet::default()),
+        }
+    }
+
+    fn ask_globs(&self, module: ModRef, name: &str, is_last: bool) -> Def {
         let mut external = Def::Unknown;
-        for (file, index) in globs {
+        for (file, index) in self.globs_of(module) {
             self.steps.step();
-            match self.glob_target(*file, *index, depth) {
+            match self.import(*file, *index) {
                 Def::Module(target) if target != module => {
-                    let found = self.member(target, name, is_last, depth + 1);
+                    let found = self.member(target, name, is_last);
                     if found != Def::Unknown {
                         return found;
                     }
                 }
                 Def::Type(target) if self.has_variant(target, name) => return Def::Variant(target, name.to_owned()),
-                Def::External(path) => {
-                    // A foreign glob brings in whatever it likes: only what the catalogue knows is believed.
-                    let full = catalogue::canonical(&format!("{path}::{name}"));
-                    if catalogue::is_known(&full) {
-                        external = Def::External(full.into());
-                    }
-                }
+                Def::External(path) => external = foreign_glob(&path, name).unwrap_or(external),
                 _ => {}
             }
         }
         external
     }
 
-    /// What stands before `::*`.
-    fn glob_target(&self, file: FileId, index: u32, depth: u32) -> Def {
-        if let Some(known) = self.names.glob_targets.borrow().get(&(file, index)) {
-            return known.clone();
+    /// What a name that no file writes means by the globs of a module.
+    fn foreign_through_globs(&self, module: ModRef, name: &str, seen: &mut FxHashSet<ModRef>) -> Def {
+        let mut external = Def::Unknown;
+        if !seen.insert(module) {
+            return external;
         }
-        // A glob that needs itself to be resolved finds nothing.
-        let provisional = Provisional::put(&self.names.glob_targets, (file, index), Def::Unknown);
-        let target = self.import(file, index, depth);
-        drop(provisional);
-        if !self.names.takes_last.get() {
-            self.names.glob_targets.borrow_mut().insert((file, index), target.clone());
+        for (file, index) in self.globs_of(module) {
+            self.steps.step();
+            match self.import(*file, *index) {
+                Def::Module(target) => match self.foreign_through_globs(target, name, seen) {
+                    Def::Unknown => {}
+                    found => return found,
+                },
+                Def::External(path) => external = foreign_glob(&path, name).unwrap_or(external),
+                _ => {}
+            }
         }
-        target
+        external
+    }
+
+    fn globs_of(&self, module: ModRef) -> &[(FileId, u32)] {
+        self.names.globs.get(&module).map_or(&[], Vec::as_slice)
+    }
+
+    /// The answer to what is asked of an import or alias: nothing is taken for granted where it comes back to itself.
+    fn link(&self, link: Link, find: impl Fn() -> Def) -> Def {
+        self.names.links.get((link, self.names.takes_last.get()), || Def::Unknown, find)
     }
 
     /// What an import brings in, or of a glob, what stands before it.
-    pub(super) fn import(&self, file: FileId, index: u32, depth: u32) -> Def {
-        if let Some(known) = self.names.followed.borrow().get(&(file, index)) {
-            return known.clone();
-        }
-        let is_first = self.names.followed.borrow().is_empty();
-        let _emptied = is_first.then(|| Emptied(&self.names.followed));
-        self.names.followed.borrow_mut().insert((file, index), Def::Unknown);
-        let found = self.follow(file, index, depth);
-        self.names.followed.borrow_mut().insert((file, index), found.clone());
-        found
+    pub(super) fn import(&self, file: FileId, index: u32) -> Def {
+        self.link(Link::Import(file, index), || self.follow(file, index))
     }
 
-    fn follow(&self, file: FileId, index: u32, depth: u32) -> Def {
+    fn follow(&self, file: FileId, index: u32) -> Def {
         let summary = &self.files[file.index()];
         let import = &summary.imports[index as usize];
         let segments: Vec<&str> = summary.list(import.segments).map(|name| &summary[name]).collect();
@@ -497,21 +532,21 @@ impl View<'_> {
             if own {
                 let external = self.extern_name(file, first);
                 if external != Def::Unknown {
-                    return self.walk(external, &segments[1..], depth);
+                    return self.walk(external, &segments[1..]);
                 }
                 if let Some(child) = self.child_module(module, first) {
-                    return self.walk(Def::Module(child), &segments[1..], depth);
+                    return self.walk(Def::Module(child), &segments[1..]);
                 }
             }
             if self.edition(file) == 2015 {
                 let root = self.crate_root(file).map_or(Def::Unknown, Def::Module);
-                let found = self.walk(root, &segments, depth + 1);
+                let found = self.walk(root, &segments);
                 if found != Def::Unknown {
                     return found;
                 }
             }
         }
-        self.resolve(module, &segments, import.global, depth + 1)
+        self.resolve(module, &segments, import.global)
     }
 
     pub(super) fn child_module(&self, module: ModRef, name: &str) -> Option<ModRef> {
@@ -519,22 +554,24 @@ impl View<'_> {
     }
 
     /// The type behind an alias; anything else is returned as it is.
-    pub(crate) fn behind_alias(&self, item: TypeRef, depth: u32) -> Def {
+    pub(crate) fn behind_alias(&self, item: TypeRef) -> Def {
         let file = &self.files[item.file.index()];
         let TypeKind::Alias(ty) = file[item.id].kind else { return Def::Type(item) };
         let Some(path) = self.written_path(file, ty) else { return Def::Type(item) };
-        if depth >= MAX_DEPTH || file.as_ident(path) == Some(&file[file[item.id].name]) {
+        if file.as_ident(path) == Some(&file[file[item.id].name]) {
             return Def::Unknown;
         }
-        let segments: Vec<&str> = file.segments(path).collect();
-        match self.resolve(At::new(item.file, file[item.id].module), &segments, file[path].global, depth + 1) {
-            Def::Type(target) if target != item => self.behind_alias(target, depth + 1),
-            found => found,
-        }
+        self.link(Link::Alias(item), || {
+            let segments: Vec<&str> = file.segments(path).collect();
+            match self.resolve(At::new(item.file, file[item.id].module), &segments, file[path].global) {
+                Def::Type(target) if target != item => self.behind_alias(target),
+                found => found,
+            }
+        })
     }
 
-    fn associated(&self, item: TypeRef, name: &str, depth: u32) -> Def {
-        let item = match self.behind_alias(item, depth) {
+    fn associated(&self, item: TypeRef, name: &str) -> Def {
+        let item = match self.behind_alias(item) {
             Def::Type(item) => item,
             Def::External(path) => return Def::External(catalogue::canonical(&format!("{path}::{name}")).into()),
             _ => return Def::Unknown,
@@ -556,4 +593,10 @@ impl View<'_> {
         let file = &self.files[item.file.index()];
         file.list(file[item.id].variants).any(|variant| &file[variant] == name)
     }
+}
+
+/// A foreign glob brings in whatever it likes: only what the catalogue knows is believed.
+fn foreign_glob(path: &str, name: &str) -> Option<Def> {
+    let full = catalogue::canonical(&format!("{path}::{name}"));
+    catalogue::is_known(&full).then(|| Def::External(full.into()))
 }

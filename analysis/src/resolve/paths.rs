@@ -6,9 +6,6 @@ use crate::{
     facts::{BlockKind, Expr, ExprId, Pat, PatId, UnaryOp},
 };
 
-/// How many lets, fields and calls a way may have.
-const MAX_STEPS: u32 = 24;
-
 /// Where a way begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Root {
@@ -54,16 +51,9 @@ impl AccessPath {
 impl Resolve {
     /// The way to a value, if the text shows one.
     pub(crate) fn access_path(&self, value: &Value) -> Option<AccessPath> {
-        self.access_path_at(value, 0)
-    }
-
-    fn access_path_at(&self, value: &Value, depth: u32) -> Option<AccessPath> {
         self.steps.step();
-        if depth > MAX_STEPS {
-            return None;
-        }
         let file = self.file(value.expr.file);
-        let go = |next: &Value| self.access_path_at(next, depth + 1);
+        let go = |next: &Value| self.access_path(next);
         match self.expr(value) {
             Expr::Path(path) => match self.local(value.expr) {
                 Some((pat, binding)) => {
@@ -107,11 +97,11 @@ impl Resolve {
             }
             Expr::MethodCall { receiver, method, args, .. } => match self.called_fn(value) {
                 Some(function) if self.clones_members(function) => go(&value.at(receiver)),
-                Some(function) => self.tail_path(value, function, depth),
+                Some(function) => self.tail_path(value, function),
                 None => gives_itself(&file[method], args.len).then(|| go(&value.at(receiver))).flatten(),
             },
             Expr::Call { .. } => match self.called_fn(value) {
-                Some(function) => self.tail_path(value, function, depth),
+                Some(function) => self.tail_path(value, function),
                 None => {
                     let next = self.origin(value);
                     (next.expr != value.expr).then(|| go(&next)).flatten()
@@ -128,6 +118,13 @@ impl Resolve {
         match file[root] {
             _ if root == pat.id => Some(Vec::new()),
             Pat::Ref(sub) | Pat::Typed { pat: sub, .. } => self.taken_apart(value, sub, pat),
+            // `let Some(hub) = &self.hub else { .. }`: an `Option` is passed through.
+            Pat::TupleStruct { path, pats }
+                if pats.len == 1
+                    && catalogue::variant(file.last_segment(path)).is_some_and(catalogue::Variant::is_success) =>
+            {
+                self.taken_apart(value, file.at(pats, 0)?, pat)
+            }
             Pat::Struct { path, fields } => {
                 let Def::Type(owner) = self.resolve_in(pat.file, self.place(value.expr)?, path) else { return None };
                 file.list(fields).find_map(|field| {
@@ -159,12 +156,12 @@ impl Resolve {
         })
     }
 
-    /// What an accessor gives: `fn hub(&self) -> &Hub { &self.hub }`.
-    fn tail_path(&self, call: &Value, function: FnRef, depth: u32) -> Option<AccessPath> {
+    /// What an accessor gives: `fn hub(&self) -> &Hub { &self.hub }`. One that calls itself gives nothing.
+    fn tail_path(&self, call: &Value, function: FnRef) -> Option<AccessPath> {
         let body = self.function(function).body?;
         let tail = self.tail(function.with(body))?;
-        let frame = self.enter(call, function);
-        self.access_path_at(&Value { expr: function.with(tail), frame }, depth + 4)
+        let find = || self.access_path(&Value { expr: function.with(tail), frame: self.enter(call, function) });
+        self.memo.tail_paths.get(call.key(), || None, find)
     }
 
     /// Where a value is made, looked for inside of the functions of the workspace that give it: of
@@ -256,12 +253,9 @@ impl Resolve {
         let body = self.body(place);
         let first = self.first_below(block);
         let inside = |id: ExprId| first <= id && id <= block.id;
-        let mut names: Vec<ExprId> = (body.binding_of.iter())
-            .filter(|(used, pat)| inside(**used) && !body.bindings[*pat].at.is_some_and(inside))
-            .map(|(used, _)| *used)
-            .collect();
-        names.sort();
-        found.extend(names.into_iter().map(|used| self.taken_field(block.with(used))));
+        let named = body.binding_of.within(first..=block.id);
+        let outer = named.filter(|(_, pat)| !body.bindings[*pat].at.is_some_and(inside));
+        found.extend(outer.map(|(used, _)| self.taken_field(block.with(*used))));
     }
 
     /// Of `self.name` in an async block only the field is taken, unless a pointer stands between.
@@ -282,12 +276,12 @@ impl Resolve {
 
     /// What a task runs, where it stands: of a block that a wrapper puts around the future it is given, that future.
     pub(crate) fn runs(&self, future: &Value) -> ExprRef {
-        self.given_future(future, 0).unwrap_or(self.origin(future).expr)
+        self.given_future(future).unwrap_or(self.origin(future).expr)
     }
 
-    fn given_future(&self, future: &Value, depth: u32) -> Option<ExprRef> {
+    fn given_future(&self, future: &Value) -> Option<ExprRef> {
         let origin = self.origin(future);
-        origin.frame.as_ref().filter(|_| depth < 6)?;
+        origin.frame.as_ref()?;
         let Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. } = self.expr(&origin) else { return None };
         let mut found = None;
         self.walk(origin.expr, &mut |expr, kind| {
@@ -300,7 +294,7 @@ impl Resolve {
                 let is_block = |kind| matches!(kind, Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. });
                 let is_future = is_block(self.expr(&given)) || matches!(self.type_of(&given), Type::Future(_));
                 if given.expr != origin.expr && is_future {
-                    found = Some(self.given_future(&given, depth + 1).unwrap_or(given.expr));
+                    found = Some(self.given_future(&given).unwrap_or(given.expr));
                 }
             }
             found.is_none()

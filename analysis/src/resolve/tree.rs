@@ -5,8 +5,37 @@ use crate::{
     facts::{BlockKind, Expr, ExprId, Id, Pat},
     span::Span,
 };
+use std::rc::Rc;
+
+/// The ways out of a block before its end, closures and async blocks in it excluded.
+#[derive(Debug, Default)]
+pub struct WaysOut {
+    /// Whether there is a `?`.
+    pub tries: bool,
+    /// Every `return`, in the order in which they stand.
+    pub returns: Vec<ExprRef>,
+}
 
 impl Resolve {
+    /// The ways out of a block before its end.
+    pub fn ways_out(&self, block: ExprRef) -> Rc<WaysOut> {
+        if let Some(known) = self.memo.exits.borrow().get(&block) {
+            return Rc::clone(known);
+        }
+        let mut found = WaysOut::default();
+        self.walk(block, &mut |expr, kind| {
+            match kind {
+                Expr::Try(_) => found.tries = true,
+                Expr::Return(_) => found.returns.push(expr),
+                _ => {}
+            }
+            !matches!(kind, Expr::Closure { .. } | Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. })
+        });
+        let found = Rc::new(found);
+        self.memo.exits.borrow_mut().insert(block, Rc::clone(&found));
+        found
+    }
+
     /// The async block around an expression, or the whole body; `None` inside a closure.
     pub fn async_body(&self, expr: ExprRef) -> Option<ExprRef> {
         let file = self.file(expr.file);

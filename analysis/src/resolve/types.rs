@@ -3,6 +3,8 @@
 mod methods;
 mod written;
 
+pub(super) use written::Written;
+
 use super::{
     ExprRef, Place, Resolve, TypeRef, Value,
     body::{Binding, Origin},
@@ -12,15 +14,13 @@ use super::{
 use crate::{
     catalogue::{self, Macro, Variant, WrapperKind},
     facts::{BlockKind, Expr, ExprId, MacroShape, Pat, PatId, PathId, UnaryOp},
+    fixpoint::Answer,
     span::FileId,
 };
 use std::rc::Rc;
 
-/// How deep expressions are followed for a type.
-const MAX_DEPTH: u32 = 24;
-
 /// A type without references and lifetimes.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Type {
     /// Cannot be told.
     Unknown,
@@ -34,6 +34,17 @@ pub enum Type {
     Future(Rc<Type>),
     /// A closure.
     Closure(ExprRef),
+}
+
+/// What is found stays.
+impl Answer for Type {
+    fn improve(&mut self, found: Type) -> bool {
+        let is_better = *self == Type::Unknown && found != Type::Unknown;
+        if is_better {
+            *self = found;
+        }
+        is_better
+    }
 }
 
 impl Type {
@@ -107,40 +118,39 @@ impl Type {
 
 impl Resolve {
     /// Type of a value.
-    pub fn type_of(&self, value: &Value) -> Type {
-        self.type_at(value, 0)
-    }
-
+    ///
     /// What is known without the caller holds with it too; only where that is nothing, arguments are looked at.
-    fn type_at(&self, value: &Value, depth: u32) -> Type {
+    pub fn type_of(&self, value: &Value) -> Type {
         self.steps.step();
-        if depth > MAX_DEPTH {
-            return Type::Unknown;
-        }
-        match (self.remembered_type(&Value::bare(value.expr), depth), &value.frame) {
-            (Type::Unknown, Some(_)) => self.remembered_type(value, depth),
+        match (self.remembered_type(&Value::bare(value.expr)), &value.frame) {
+            (Type::Unknown, Some(_)) => self.remembered_type(value),
             (bare, _) => bare,
         }
     }
 
-    fn remembered_type(&self, value: &Value, depth: u32) -> Type {
-        if let Some(known) = self.memo.types.borrow().get(&value.key()) {
-            return known.clone();
-        }
-        let ty = self.type_here(value, depth);
-        // Deep in a chain the answer may be cut off: it is not remembered.
-        if depth <= MAX_DEPTH / 2 {
-            self.memo.types.borrow_mut().insert(value.key(), ty.clone());
-        }
-        ty
+    /// What a collection holds may hang on itself: `all.push(all.clone())`.
+    fn remembered_type(&self, value: &Value) -> Type {
+        self.memo.types.get(value.key(), || Type::Unknown, || self.shared_type(self.type_here(value)))
     }
 
-    fn type_here(&self, value: &Value, depth: u32) -> Type {
+    /// The same type, which others may have, too.
+    fn shared_type(&self, ty: Type) -> Type {
+        let mut shared = self.memo.shared_types.borrow_mut();
+        match shared.get(&ty) {
+            Some(known) => known.clone(),
+            None => {
+                shared.insert(ty.clone());
+                ty
+            }
+        }
+    }
+
+    fn type_here(&self, value: &Value) -> Type {
         let file = self.file(value.expr.file);
-        let go = |expr: ExprId| self.type_at(&value.at(expr), depth + 1);
+        let go = |expr: ExprId| self.type_of(&value.at(expr));
         match self.expr(value) {
             Expr::Path(path) => match self.local(value.expr) {
-                Some((pat, binding)) => self.binding_type(value, pat.id, &binding, depth + 1),
+                Some((pat, binding)) => self.binding_type(value, pat.id, &binding),
                 None => self.item_type(value, path),
             },
             Expr::Ref { expr, .. } | Expr::Unary { op: UnaryOp::Deref, expr } => go(expr),
@@ -161,8 +171,8 @@ impl Resolve {
             Expr::Index { base, .. } => go(base).pointee().inside(),
             Expr::Await(inner) => awaited(go(inner)),
             Expr::Try(inner) => go(inner).inside(),
-            Expr::Call { callee, args } => self.call_type(value, callee, args.len, depth),
-            Expr::MethodCall { receiver, method, .. } => self.method_type(value, receiver, &file[method], depth),
+            Expr::Call { callee, args } => self.call_type(value, callee, args.len),
+            Expr::MethodCall { receiver, method, .. } => self.method_type(value, receiver, &file[method]),
             Expr::Struct { path, .. } => match self.place(value.expr) {
                 Some(place) => match self.resolve_in(value.expr.file, place, path) {
                     Def::Variant(item, _) => Type::Item(item, Rc::from([])),
@@ -216,20 +226,20 @@ impl Resolve {
         }
     }
 
-    fn binding_type(&self, value: &Value, pat: PatId, binding: &Binding, depth: u32) -> Type {
+    fn binding_type(&self, value: &Value, pat: PatId, binding: &Binding) -> Type {
         let Some(place) = self.place(value.expr) else { return Type::Unknown };
         let declared = binding.ty.map(|ty| self.lower_ty(value.expr.file, place, ty));
         let whole = match (declared, binding.origin) {
             (Some(ty), _) if ty != Type::Unknown => ty,
             (_, Origin::SelfParam) => self.self_def(place).map_or(Type::Unknown, |def| Type::of(def, Rc::from([]))),
-            (_, Origin::Value(init)) => match self.type_at(&value.at(init), depth + 1) {
+            (_, Origin::Value(init)) => match self.type_of(&value.at(init)) {
                 // `Vec::new()`: of what, its first `push` shows.
                 Type::External(path, args)
                     if args.is_empty()
                         && binding.root == pat
                         && catalogue::wrapper_kind(&path) == Some(WrapperKind::Many) =>
                 {
-                    match self.pushed_type(value, depth + 1) {
+                    match self.pushed_type(value) {
                         Type::Unknown => Type::External(path, args),
                         element => Type::External(path, Rc::from([element])),
                     }
@@ -237,20 +247,20 @@ impl Resolve {
                 found => found,
             },
             (_, Origin::Element(iter)) => {
-                let ty = self.type_at(&value.at(iter), depth + 1).pointee();
+                let ty = self.type_of(&value.at(iter)).pointee();
                 match ty.external().and_then(catalogue::wrapper_kind) {
                     Some(WrapperKind::Many) => ty.inside(),
                     _ => Type::Unknown,
                 }
             }
-            (_, Origin::Output(future)) => awaited(self.type_at(&value.at(future), depth + 1)),
+            (_, Origin::Output(future)) => awaited(self.type_of(&value.at(future))),
             (_, Origin::Param(_)) => {
                 let passed = self.passed(value, binding.root);
-                passed.map_or(Type::Unknown, |passed| self.type_at(&passed, depth + 1))
+                passed.map_or(Type::Unknown, |passed| self.type_of(&passed))
             }
             (_, Origin::ClosureParam(closure, at)) => match self.passed(value, binding.root) {
-                Some(passed) => self.type_at(&passed, depth + 1),
-                None => self.closure_param(value, closure, at, depth + 1),
+                Some(passed) => self.type_of(&passed),
+                None => self.closure_param(value, closure, at),
             },
             (_, Origin::Unset) => Type::Unknown,
         };
@@ -327,18 +337,16 @@ impl Resolve {
         field.map_or(Type::Unknown, |field| self.declared_ty(owner, &Rc::from([]), field.ty))
     }
 
-    fn call_type(&self, value: &Value, callee: ExprId, args: u32, depth: u32) -> Type {
+    fn call_type(&self, value: &Value, callee: ExprId, args: u32) -> Type {
         let file = self.file(value.expr.file);
         let first = || match self.expr(value) {
-            Expr::Call { args, .. } => {
-                file.at(args, 0).map_or(Type::Unknown, |arg| self.type_at(&value.at(arg), depth + 1))
-            }
+            Expr::Call { args, .. } => file.at(args, 0).map_or(Type::Unknown, |arg| self.type_of(&value.at(arg))),
             _ => Type::Unknown,
         };
         match self.callee(value.expr.with(callee)) {
             Def::Fn(function) => self.return_type(function),
             Def::Variant(item, _) => Type::Item(item, Rc::from([])),
-            Def::Type(item) => self.alias(item, Rc::from([]), depth),
+            Def::Type(item) => self.alias(item, Rc::from([])),
             Def::External(path) => self.foreign_call_type(&path, args, first),
             _ => self.derived_default(value.expr.with(callee)).unwrap_or(Type::Unknown),
         }
@@ -354,10 +362,10 @@ impl Resolve {
         let found = match owner {
             [] => return None,
             ["Self"] => self.self_def(place)?,
-            owner => self.view().resolve(callee.with(self.module_of(place)), owner, file[path].global, 0),
+            owner => self.view().resolve(callee.with(self.module_of(place)), owner, file[path].global),
         };
         match found {
-            Def::Type(item) => Some(self.alias(item, Rc::from([]), 0)),
+            Def::Type(item) => Some(self.alias(item, Rc::from([]))),
             _ => None,
         }
     }

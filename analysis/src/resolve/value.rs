@@ -1,16 +1,14 @@
 //! Values: an expression together with the calls through which it was reached.
 
-use super::{At, Def, ExprRef, FnRef, Origin, PatRef, Place, Resolve, body::Binding};
+use super::{At, Def, ExprRef, Origin, PatRef, Place, Resolve, body::Binding, frames::Frame};
 use crate::{
     catalogue::{self, Does, Function, Macro},
-    facts::{Expr, ExprId, Id, MacroShape, Pat, PatId, UnaryOp},
+    facts::{Expr, ExprId, MacroShape, Pat, PatId, UnaryOp},
 };
 use std::rc::Rc;
 
-/// How many lets, parameters and adaptors are followed from a use back to where a value is made.
-const MAX_STEPS: usize = 40;
-/// How many calls deep arguments are bound.
-pub(crate) const MAX_FRAMES: u32 = 8;
+/// From how many steps on a way back is remembered: shorter ones are gone again sooner than looked up.
+const LONG: usize = 16;
 
 /// An expression, and what the parameters around it stand for.
 #[derive(Debug, Clone)]
@@ -21,35 +19,18 @@ pub struct Value {
     pub(crate) frame: Option<Rc<Frame>>,
 }
 
-/// A call whose arguments are known.
-#[derive(Debug)]
-pub(crate) struct Frame {
-    /// Frames with the same number are the same.
-    pub(crate) id: u32,
-    /// Parameter patterns and what was passed.
-    args: Vec<(PatRef, Value)>,
-    /// Frames below this one.
-    pub(crate) depth: u32,
-}
-
 /// An expression, and the number of the frame that it stands in.
 pub(super) type Key = (ExprRef, Option<u32>);
 
-/// What makes a frame: its depth, and the parameters with what was passed, in which frames.
-pub(super) type FrameKey = (u32, Box<[(PatRef, ExprRef, Option<u32>)]>);
-
-impl Frame {
-    /// What was passed for a parameter, by its pattern.
-    pub(crate) fn passed(&self, param: PatRef) -> Option<Value> {
-        self.args.iter().find(|(pat, _)| *pat == param).map(|(_, value)| value.clone())
-    }
-
-    /// Whether an expression was passed to this call, or to one around it.
-    pub(crate) fn was_given(&self, expr: ExprRef) -> bool {
-        self.args
-            .iter()
-            .any(|(_, value)| value.expr == expr || value.frame.as_ref().is_some_and(|outer| outer.was_given(expr)))
-    }
+/// What is found on the way from a use back to where a value is made.
+#[derive(Debug, Clone)]
+pub(super) struct Way {
+    /// Where it is made.
+    origin: Value,
+    /// The last local before that.
+    last: Option<(PatRef, Value)>,
+    /// The first value on the way that stands in another frame than the use: what the function around it was given.
+    given: Option<Value>,
 }
 
 /// A [`Value`] by numbers: what answers carry along that leave the program.
@@ -57,7 +38,7 @@ impl Frame {
 pub struct ValueId {
     /// The expression.
     pub expr: ExprRef,
-    frame: Option<u32>,
+    pub(super) frame: Option<u32>,
 }
 
 impl Value {
@@ -73,17 +54,16 @@ impl Value {
 
     /// What tells it from other values.
     pub(crate) fn key(&self) -> Key {
-        (self.expr, self.frame.as_ref().map(|frame| frame.id))
+        (self.expr, self.frame_id())
     }
 
     /// The same in numbers.
     pub(crate) fn id(&self) -> ValueId {
-        ValueId { expr: self.expr, frame: self.frame.as_ref().map(|frame| frame.id) }
+        ValueId { expr: self.expr, frame: self.frame_id() }
     }
 
-    /// How many calls deep it is.
-    pub(crate) fn depth(&self) -> u32 {
-        self.frame.as_ref().map_or(0, |frame| frame.depth)
+    pub(super) fn frame_id(&self) -> Option<u32> {
+        self.frame.as_ref().map(|frame| frame.id)
     }
 }
 
@@ -100,21 +80,8 @@ impl Resolve {
         Some((expr.with(pat), *body.bindings.get(&pat)?))
     }
 
-    /// What was passed for a parameter.
-    pub(crate) fn passed(&self, value: &Value, root: PatId) -> Option<Value> {
-        let key = value.expr.with(root);
-        let mut frame = value.frame.clone();
-        while let Some(here) = frame {
-            if let Some((_, value)) = here.args.iter().find(|(pat, _)| *pat == key) {
-                return Some(value.clone());
-            }
-            // Closures and async blocks see the parameters of the bodies around them.
-            frame = here.args.first().and_then(|(_, value)| value.frame.clone());
-        }
-        None
-    }
-
-    /// One step back from a use towards where the value is made.
+    /// One step back from a use towards where the value is made: to what stands before it in the body, or inside of
+    /// it, or out of the body. So there is an end to going back.
     pub(super) fn step_back(&self, value: &Value) -> Option<Value> {
         let file = self.file(value.expr.file);
         match self.expr(value) {
@@ -195,96 +162,77 @@ impl Resolve {
                 return None;
             }
         }
-        found.map(|rhs| value.at(rhs))
+        // Nothing is used before it is assigned.
+        found.filter(|rhs| *rhs < value.expr.id).map(|rhs| value.at(rhs))
     }
 
     /// Where a value is made: through lets, parameters, clones and wrappers, as far as the text shows.
     pub fn origin(&self, value: &Value) -> Value {
-        let mut here = value.clone();
-        for _ in 0..MAX_STEPS {
-            match self.step_back(&here) {
-                Some(next) if next.expr != here.expr => here = next,
-                _ => break,
-            }
-        }
-        here
+        self.follow_back(value, &mut |_| ()).unwrap_or_else(|| self.long_way(value).origin)
     }
 
     /// The binding behind a value: the last local before its origin, clones followed.
     /// `tx.clone()` and `tx` are told apart by their bindings only if a `let` stands between.
     pub(crate) fn root_binding(&self, value: &Value) -> Option<(PatRef, Value)> {
-        let mut here = value.clone();
         let mut last = None;
-        for _ in 0..MAX_STEPS {
+        let origin = self.follow_back(value, &mut |here| {
             if let Some((pat, _)) = self.local(here.expr) {
                 last = Some((pat, here.clone()));
             }
+        });
+        if origin.is_some() { last } else { self.long_way(value).last }
+    }
+
+    /// What was given to the function around a value, if the value is that and nothing was made of it.
+    pub(super) fn given(&self, value: &Value) -> Option<Value> {
+        let (own, mut given) = (value.frame_id(), None);
+        let origin = self.follow_back(value, &mut |here| {
+            if given.is_none() && here.frame_id() != own {
+                given = Some(here.clone());
+            }
+        });
+        if origin.is_some() { given } else { self.long_way(value).given }
+    }
+
+    /// Follows a way back, if it is not long: the value where it ends.
+    fn follow_back(&self, value: &Value, visit: &mut dyn FnMut(&Value)) -> Option<Value> {
+        let mut here = value.clone();
+        for _ in 0..LONG {
+            visit(&here);
             match self.step_back(&here) {
                 Some(next) if next.expr != here.expr => here = next,
-                _ => break,
+                _ => return Some(here),
             }
         }
-        last
+        None
     }
 
-    /// The frame in which the body of a called function runs.
-    pub(crate) fn enter(&self, call: &Value, function: FnRef) -> Option<Rc<Frame>> {
-        if call.depth() >= MAX_FRAMES {
-            return None;
-        }
-        let file = self.file(call.expr.file);
-        let item = self.function(function);
-        let (receiver, args) = match self.expr(call) {
-            Expr::Call { args, .. } => (None, args),
-            Expr::MethodCall { receiver, args, .. } => (Some(receiver), args),
-            _ => return None,
+    /// A way back of any length: each value on it is gone through once, whoever asks.
+    fn long_way(&self, value: &Value) -> Way {
+        let mut steps: Vec<Value> = Vec::new();
+        let mut next = Some(value.clone());
+        let mut way = loop {
+            let Some(here) = next.clone() else {
+                let origin = steps.last().expect("a way begins with a value").clone();
+                break Way { origin, last: None, given: None };
+            };
+            if let Some(known) = self.memo.ways.borrow().get(&here.key()) {
+                break known.clone();
+            }
+            next = self.step_back(&here).filter(|next| next.expr != here.expr);
+            steps.push(here);
         };
-        let mut values: Vec<Value> = receiver.into_iter().chain(file.list(args)).map(|arg| call.at(arg)).collect();
-        let mut bound = Vec::new();
-        if let Some(param) = item.self_param
-            && !values.is_empty()
-        {
-            bound.push((function.with(param.pat), values.remove(0)));
-        } else if receiver.is_some() && item.self_param.is_none() {
-            return None;
+        for step in steps.into_iter().rev() {
+            if way.last.is_none() {
+                way.last = self.local(step.expr).map(|(pat, _)| (pat, step.clone()));
+            }
+            if let Some(next) = next.filter(|next| next.frame_id() != step.frame_id()) {
+                way.given = Some(next);
+            }
+            self.memo.ways.borrow_mut().insert(step.key(), way.clone());
+            next = Some(step);
         }
-        bound.extend(item.params.iter().map(|param| function.with(param.pat)).zip(values));
-        Some(self.frame(bound, call.depth() + 1))
-    }
-
-    /// The frame in which the body of a closure runs, called with these arguments.
-    pub(crate) fn enter_closure(&self, closure: &Value, args: Vec<Value>, depth: u32) -> Option<Rc<Frame>> {
-        let Expr::Closure { params, .. } = self.expr(closure) else { return None };
-        if depth >= MAX_FRAMES {
-            return None;
-        }
-        let file = self.file(closure.expr.file);
-        let mut bound: Vec<_> = file.list(params).map(|pat| closure.expr.with(pat)).zip(args).collect();
-        // What the closure captured is known where it was made.
-        bound.insert(0, (closure.expr.with(PatId::from_index(u32::MAX as usize - 2)), closure.clone()));
-        Some(self.frame(bound, depth + 1))
-    }
-
-    /// The one frame with these arguments.
-    fn frame(&self, args: Vec<(PatRef, Value)>, depth: u32) -> Rc<Frame> {
-        let key: FrameKey =
-            (depth, args.iter().map(|(pat, it)| (*pat, it.expr, it.frame.as_ref().map(|outer| outer.id))).collect());
-        // It is kept for as long as the program is.
-        self.steps.take(1 + args.len());
-        let mut frames = self.memo.frames.borrow_mut();
-        let id = frames.len() as u32;
-        let frame = frames.entry(key).or_insert_with(|| {
-            let frame = Rc::new(Frame { id, args, depth });
-            self.memo.frames_by_id.borrow_mut().push(Rc::clone(&frame));
-            frame
-        });
-        Rc::clone(frame)
-    }
-
-    /// The value that has these numbers.
-    pub(crate) fn value_of(&self, id: ValueId) -> Value {
-        let frame = id.frame.map(|frame| Rc::clone(&self.memo.frames_by_id.borrow()[frame as usize]));
-        Value { expr: id.expr, frame }
+        way
     }
 
     /// Calls `visit` for an expression and everything below it, from the outside in.
@@ -377,7 +325,7 @@ impl Resolve {
             return Def::Variant(item, name.to_owned());
         }
         let module = At::new(item.file, file[item.id].module);
-        self.view().resolve(module, &[&file[file[item.id].name], name], false, 0)
+        self.view().resolve(module, &[&file[file[item.id].name], name], false)
     }
 
     /// What `Self` means in a body.

@@ -1,6 +1,6 @@
 //! What a task takes along from outside, and how much that is.
 
-use super::{ExprRef, PatRef, Tasks, Type, Value};
+use super::{ExprRef, PatRef, Tasks, Type, TypeRef, Value};
 use crate::{
     catalogue::{self, WrapperKind},
     facts::{Expr, ExprId},
@@ -65,10 +65,6 @@ impl Tasks {
     /// Whether a value of that type keeps next to nothing alive: numbers, senders, tokens, permits, weak
     /// and shared pointers, and structs of the workspace that hold only such. What is not known counts as light.
     pub fn is_light(&self, ty: &Type) -> bool {
-        self.is_light_at(ty, 0)
-    }
-
-    fn is_light_at(&self, ty: &Type, depth: u32) -> bool {
         // What is shared lives as long as its other owners.
         if ty.is("std::sync::Arc") {
             return true;
@@ -79,19 +75,21 @@ impl Tasks {
         }
         match ty.innermost() {
             Type::Unknown | Type::Closure(_) | Type::Future(_) => true,
-            Type::Tuple(members) => members.iter().all(|member| self.is_light_at(member, depth)),
+            Type::Tuple(members) => members.iter().all(|member| self.is_light(member)),
             Type::External(path, _) => catalogue::is_light(&path),
-            Type::Item(item, _) => {
-                let file = self.file(item.file);
-                let fields = &file[item.id].fields;
-                depth < 4
-                    && !fields.is_empty()
-                    && fields.iter().all(|field| {
-                        let ty = self.field_type(item, &file[field.name]);
-                        ty != Type::Unknown && self.is_light_at(&ty, depth + 1)
-                    })
-            }
+            Type::Item(item, _) => self.memo.light.get(item, || false, || self.has_light_fields(item)),
         }
+    }
+
+    /// A type that holds itself does so any number of times.
+    fn has_light_fields(&self, item: TypeRef) -> bool {
+        let file = self.file(item.file);
+        let fields = &file[item.id].fields;
+        !fields.is_empty()
+            && fields.iter().all(|field| {
+                let ty = self.field_type(item, &file[field.name]);
+                ty != Type::Unknown && self.is_light(&ty)
+            })
     }
 
     fn is_spawn(&self, call: ExprRef) -> bool {

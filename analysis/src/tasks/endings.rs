@@ -3,7 +3,7 @@
 use super::{Task, Tasks};
 use crate::{
     catalogue::Runs,
-    effects::{Asking, BUDGET, Ending},
+    effects::{Asking, Ending},
 };
 
 impl Tasks {
@@ -11,10 +11,10 @@ impl Tasks {
     pub fn ending(&self, task: &Task) -> Ending {
         let origin = self.origin(&task.future);
         let blocking = task.runs == Runs::Blocking;
-        let mut asking = Asking::new(Some(self.runs(&task.future)), BUDGET, blocking);
+        let asking = Asking::new(Some(self.runs(&task.future)), blocking);
         match task.runs {
-            Runs::Future => self.future_ending(&task.future, &mut asking),
-            Runs::FutureFn | Runs::Blocking => self.closure_ending(&origin, &mut asking),
+            Runs::Future => self.future_ending(&task.future, &asking),
+            Runs::FutureFn | Runs::Blocking => self.closure_ending(&origin, &asking),
         }
     }
 }

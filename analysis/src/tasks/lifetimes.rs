@@ -4,29 +4,24 @@ use crate::{
     span::FileId,
     tasks::{Reach, Task, Tasks, Type, TypeRef},
 };
-
-/// How many fields deep a type is looked for.
-const MAX_DEPTH: u32 = 4;
+use rustc_hash::FxHashSet;
 
 impl Tasks {
     /// Whether the task itself keeps a value of that type alive: it took along an `Arc` of it, or of what holds it.
     /// Such a value does not go before the task does.
     pub fn keeps_alive(&self, task: &Task, owner: TypeRef) -> bool {
-        self.captures(task).iter().any(|(_, ty, _)| self.contains(ty, owner, 0))
+        self.captures(task).iter().any(|(_, ty, _)| self.contains(ty, owner, &mut FxHashSet::default()))
     }
 
-    /// Whether a value of a type holds one of another.
-    fn contains(&self, ty: &Type, wanted: TypeRef, depth: u32) -> bool {
+    /// Whether a value of a type holds one of another, in whatever depth. `seen` are the types that were looked at.
+    fn contains(&self, ty: &Type, wanted: TypeRef, seen: &mut FxHashSet<TypeRef>) -> bool {
         self.steps.step();
-        if depth > MAX_DEPTH {
-            return false;
-        }
         match ty.innermost() {
-            Type::Tuple(members) => members.iter().any(|member| self.contains(member, wanted, depth + 1)),
-            Type::Item(item, _) => {
+            Type::Tuple(members) => members.iter().any(|member| self.contains(member, wanted, seen)),
+            Type::Item(item, _) if item == wanted => true,
+            Type::Item(item, _) if seen.insert(item) => {
                 let fields = &self.file(item.file)[item.id].fields;
-                item == wanted
-                    || fields.iter().any(|field| self.contains(&self.declared_type(item, field), wanted, depth + 1))
+                fields.iter().any(|field| self.contains(&self.declared_type(item, field), wanted, seen))
             }
             _ => false,
         }
@@ -39,7 +34,7 @@ impl Tasks {
             .filter(|(_, item)| item.is_static && !item.is_test)
             .any(|(at, item)| {
                 let ty = item.ty.map(|ty| self.type_in(FileId(at as u32), item.module, ty));
-                ty.is_some_and(|ty| self.contains(&ty, owner, 0))
+                ty.is_some_and(|ty| self.contains(&ty, owner, &mut FxHashSet::default()))
             });
         let made = self.literals_of(owner);
         is_in_static || (!made.is_empty() && made.iter().all(|made| self.reach_of(*made) == Reach::Process))

@@ -1,6 +1,6 @@
 //! Futures that somebody drops before they are done: raced, bounded by a timeout, run by a task that is aborted.
 
-use super::{Def, EndingKind, ExprRef, Fate, FieldUse, Race, RaceKind, SignalKind, Tasks, Value};
+use super::{Def, EndingKind, ExprRef, Fate, FieldUse, FnRef, PatRef, Race, RaceKind, SignalKind, Tasks, Value};
 use crate::flow::Steps;
 use crate::{
     catalogue::{self, Does, Function, Macro, Wait},
@@ -8,50 +8,43 @@ use crate::{
     span::Span,
 };
 
-/// How many calls and blocks are followed outwards.
-const MAX_DEPTH: u32 = 12;
-/// How many places may call a function before the rest is left alone.
-const MAX_CALLERS: usize = 50;
+/// What may be dropped half-way at many places, of which each is looked at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Dropped {
+    /// The future that an `async fn` gives its callers.
+    Function(FnRef),
+    /// The future that has a name.
+    Named(PatRef),
+}
 
 impl Tasks {
     /// What may drop the future in which an expression runs, before it is done: as far as the text shows.
     pub(crate) fn cancelled(&self, expr: ExprRef) -> Option<Race> {
-        self.cancelled_at(expr, 0)
-    }
-
-    fn cancelled_at(&self, expr: ExprRef, depth: u32) -> Option<Race> {
         self.steps.step();
-        if depth > MAX_DEPTH {
-            return None;
-        }
         let body = self.async_body(expr)?;
         if body.id != expr.id
             && matches!(self.file(body.file)[body.id], Expr::Block { kind, .. } if kind != BlockKind::Plain)
         {
-            return self.raced_at(body, depth + 1);
+            return self.raced(body);
         }
         let function = self.enclosing_fn(expr).filter(|function| self.function(*function).is_async)?;
-        let callers = self.callers(function);
-        callers.into_iter().take(MAX_CALLERS).find_map(|call| self.raced_at(call, depth + 1))
+        self.memo.races.get(
+            Dropped::Function(function),
+            || None,
+            || self.callers(function).into_iter().find_map(|call| self.raced(call)),
+        )
     }
 
     /// What may drop a future before it is done, by what stands around the expression that makes it.
     pub(crate) fn raced(&self, future: ExprRef) -> Option<Race> {
-        self.raced_at(future, 0)
-    }
-
-    fn raced_at(&self, future: ExprRef, depth: u32) -> Option<Race> {
         self.steps.step();
-        if depth > MAX_DEPTH {
-            return None;
-        }
         let parent = self.parents(future.file).parent(future.id)?;
         let file = self.file(future.file);
         let outer = future.with(parent);
-        let on = || self.raced_at(outer, depth + 1);
+        let on = || self.raced(outer);
         let race = |kind| Some(Race { kind, at: self.call_head(outer), inner: None, arm: None });
         match file[parent] {
-            Expr::Await(_) => self.cancelled_at(outer, depth + 1),
+            Expr::Await(_) => self.cancelled(outer),
             Expr::Call { callee, args } => {
                 let at = file.list(args).position(|arg| arg == future.id)?;
                 let Def::External(path) = self.callee(outer.with(callee)) else { return None };
@@ -79,7 +72,7 @@ impl Tasks {
                 _ => None,
             },
             Expr::Macro(id) => match file.macro_of(id) {
-                Some(Macro::Joins) => self.cancelled_at(outer, depth + 1),
+                Some(Macro::Joins) => self.cancelled(outer),
                 Some(Macro::Pins) => on(),
                 _ => None,
             },
@@ -87,7 +80,8 @@ impl Tasks {
             // `let work = async { .. };`, moved on by name.
             Expr::Local { pat, .. } => {
                 let body = self.body(self.place(future)?);
-                body.uses(pat).iter().find_map(|used| self.raced_at(future.with(*used), depth + 1))
+                let find = || body.uses(pat).iter().find_map(|used| self.raced(future.with(*used)));
+                self.memo.races.get(Dropped::Named(future.with(pat)), || None, find)
             }
             Expr::Block { kind: BlockKind::Plain, stmts, has_tail: true, .. } => {
                 (file.list(stmts).next_back() == Some(future.id)).then(on).flatten()
@@ -114,7 +108,7 @@ impl Tasks {
     }
 
     fn ends_with_process(&self, future: &Value) -> bool {
-        let ending = self.small_ending(future);
+        let ending = self.ending_for_any_task(future);
         ending.kind == EndingKind::OnSignal && ending.signals.iter().all(|it| it.kind == SignalKind::Process)
     }
 

@@ -2,8 +2,8 @@
 
 use super::{Def, ExprRef, FnRef, Place, Task, Tasks, Value};
 use crate::{
-    catalogue::{self, Does, Function},
-    facts::{BlockKind, Expr, Owner, UnaryOp, Visibility},
+    catalogue::{self, Call, Does, Function},
+    facts::{BlockKind, Expr, ExprId, Owner, UnaryOp, Visibility},
     fixpoint::Answer,
     span::FileId,
 };
@@ -33,6 +33,17 @@ impl Reach {
     }
 }
 
+/// Whose calls count beside those of the workspace: those of users of what it publishes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Users {
+    /// Nobody's.
+    Nobody,
+    /// Those of constructors and methods of types.
+    OfTypes,
+    /// Those of free functions, too.
+    OfAll,
+}
+
 /// In a circle of calls: that one of them runs per request decides for all.
 impl Answer for Reach {
     fn improve(&mut self, found: Reach) -> bool {
@@ -53,15 +64,20 @@ impl Tasks {
 
     /// How often an expression runs.
     pub(crate) fn reach_of(&self, expr: ExprRef) -> Reach {
-        self.reach_for(expr, true)
+        self.reach_for(expr, Users::OfTypes)
     }
 
     /// How often an expression runs in the programs of the workspace, whatever users of its libraries do.
     pub(crate) fn reach_here(&self, expr: ExprRef) -> Reach {
-        self.reach_for(expr, false)
+        self.reach_for(expr, Users::Nobody)
     }
 
-    fn reach_for(&self, expr: ExprRef, users: bool) -> Reach {
+    /// How often an expression runs, if whoever calls a public function of a published library is an owner, too.
+    pub fn reach_of_owner(&self, expr: ExprRef) -> Reach {
+        self.reach_for(expr, Users::OfAll)
+    }
+
+    fn reach_for(&self, expr: ExprRef, users: Users) -> Reach {
         self.steps.step();
         match self.around(expr) {
             Some(Around::Once) => return Reach::Process,
@@ -71,7 +87,7 @@ impl Tasks {
                     return found;
                 }
             }
-            Some(Around::Task) | None => {}
+            None => {}
         }
         let in_closure = matches!(self.around(expr), Some(Around::Closure(_)));
         let found = match self.place(expr) {
@@ -90,8 +106,31 @@ impl Tasks {
         }
     }
 
+    /// Whether a closure is run once where it is handed over: by a thread, a task or `block_on`.
+    fn runs_where_it_stands(&self, closure: ExprRef) -> bool {
+        let Some(parent) = self.parent(closure) else { return false };
+        match self.file(closure.file)[parent.id] {
+            Expr::Call { callee, .. } if callee == closure.id => true,
+            Expr::Call { callee, .. } => match self.callee(parent.with(callee)) {
+                Def::External(path) => {
+                    catalogue::spawn(&path).is_some()
+                        || catalogue::call_does(&path, Call::RunsArgument)
+                        || path.starts_with("std::thread::")
+                }
+                _ => false,
+            },
+            Expr::MethodCall { receiver, method, .. } => {
+                let method = &self.file(closure.file)[method];
+                receiver != closure.id
+                    && (self.spawn_names().any(|name| name == method)
+                        || catalogue::method(method).does(Does::RunsFuture))
+            }
+            _ => false,
+        }
+    }
+
     /// How often a closure is called, if the text shows who calls it.
-    fn closure_reach(&self, closure: ExprRef, users: bool) -> Option<Reach> {
+    fn closure_reach(&self, closure: ExprRef, users: Users) -> Option<Reach> {
         let found = self.calls_of_value(closure);
         let is_known = !found.escapes && found.calls_of_parameters.is_empty();
         let mut reaches = found.calls.iter().filter(|_| is_known).map(|call| self.reach_for(*call, users));
@@ -103,13 +142,13 @@ impl Tasks {
         }))
     }
 
-    fn fn_reach(&self, function: FnRef, users: bool) -> Reach {
+    fn fn_reach(&self, function: FnRef, users: Users) -> Reach {
         // A function that is being looked at calls itself: not once.
         let worst = || Reach::Unknown;
         self.memo.reaches.get((function, users), worst, || self.find_fn_reach(function, users))
     }
 
-    fn find_fn_reach(&self, function: FnRef, users: bool) -> Reach {
+    fn find_fn_reach(&self, function: FnRef, users: Users) -> Reach {
         if self.is_main(function) {
             return Reach::Process;
         }
@@ -133,7 +172,8 @@ impl Tasks {
         }
         match all_process {
             // Its users make as many as they like, whatever the program beside it does.
-            true if users && self.is_api_of_value(function) => Reach::Owner,
+            true if users != Users::Nobody && self.is_api_of_value(function) => Reach::Owner,
+            true if users == Users::OfAll && self.is_published_fn(function) => Reach::Owner,
             // Called twice by `main` is still a number that does not grow.
             true => Reach::Process,
             false => otherwise,
@@ -187,16 +227,14 @@ impl Tasks {
         for at in parents.ancestors(expr.id) {
             match file[at] {
                 // `loop { .. { spawn(f); break; } }`: the turn that starts it is the last one.
-                Expr::Block { stmts, kind: BlockKind::Plain, .. } => {
-                    let mut behind = file.list(stmts).skip_while(|stmt| *stmt != child).skip(1);
-                    if behind.clone().any(|stmt| self.ends_process(expr.with(stmt))) {
+                Expr::Block { kind: BlockKind::Plain, .. } => {
+                    let turns = self.turns_of(expr.with(at));
+                    if turns.last_end.is_some_and(|stmt| stmt > child)
+                        || turns.first_if_done.is_some_and(|stmt| stmt < child)
+                    {
                         return Some(Around::Once);
                     }
-                    is_last_turn |= behind.any(|stmt| matches!(file[stmt], Expr::Break { .. } | Expr::Return(_)));
-                    let before = file.list(stmts).take_while(|stmt| *stmt != child);
-                    if before.into_iter().any(|stmt| self.leaves_if_done_before(expr.with(stmt))) {
-                        return Some(Around::Once);
-                    }
+                    is_last_turn |= turns.last_break.is_some_and(|stmt| stmt > child);
                 }
                 // `if !STARTED.swap(true, ..) { spawn(f); }`
                 Expr::If { cond, then, .. } if then == child && self.is_first_time(expr.with(cond)) => {
@@ -215,19 +253,37 @@ impl Tasks {
                     if self.runs_once(expr.with(at)) {
                         return Some(Around::Once);
                     }
-                    found.get_or_insert(Around::Closure(expr.with(at)));
-                }
-                Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. } => {
-                    if self.is_run_by_own_runtime(expr.with(at)) {
-                        return Some(Around::Once);
+                    if !self.runs_where_it_stands(expr.with(at)) {
+                        found.get_or_insert(Around::Closure(expr.with(at)));
                     }
-                    found.get_or_insert(Around::Task);
+                }
+                Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. }
+                    if self.is_run_by_own_runtime(expr.with(at)) =>
+                {
+                    return Some(Around::Once);
                 }
                 _ => {}
             }
             child = at;
         }
         found
+    }
+
+    /// Which statements of a block decide how often the others run.
+    fn turns_of(&self, block: ExprRef) -> Turns {
+        if let Some(known) = self.memo.turns.borrow().get(&block) {
+            return *known;
+        }
+        let file = self.file(block.file);
+        let Expr::Block { stmts, .. } = file[block.id] else { return Turns::default() };
+        let is_break = |stmt: &ExprId| matches!(file[*stmt], Expr::Break { .. } | Expr::Return(_));
+        let turns = Turns {
+            last_end: file.list(stmts).rfind(|stmt| self.ends_process(block.with(*stmt))),
+            last_break: file.list(stmts).rfind(is_break),
+            first_if_done: file.list(stmts).find(|stmt| self.leaves_if_done_before(block.with(*stmt))),
+        };
+        self.memo.turns.borrow_mut().insert(block, turns);
+        turns
     }
 
     /// `runtime.block_on(async { .. })` on a runtime that is made here: what is started in it ends with the runtime,
@@ -321,6 +377,17 @@ impl Tasks {
     }
 }
 
+/// Statements of a block that decide how often the others run. Those behind have larger numbers.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Turns {
+    /// The last that ends the process.
+    last_end: Option<ExprId>,
+    /// The last that leaves the loop or the function.
+    last_break: Option<ExprId>,
+    /// The first that leaves the function if it was run before.
+    first_if_done: Option<ExprId>,
+}
+
 /// What stands around an expression.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Around {
@@ -330,6 +397,4 @@ enum Around {
     Loop,
     /// A closure: as often as it is called.
     Closure(ExprRef),
-    /// An async block: as often as the function.
-    Task,
 }

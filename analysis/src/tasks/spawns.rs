@@ -96,6 +96,18 @@ impl Task {
 }
 
 impl Tasks {
+    /// The tasks that are started by calls in a piece of a file.
+    pub fn tasks_within(&self, around: Span) -> &[Task] {
+        let tasks = self.tasks();
+        let at = |task: &Task| self.span(task.site);
+        let first = tasks.partition_point(|task| at(task) < around.start());
+        let inside = tasks[first..].partition_point(|task| {
+            let at = at(task);
+            at.file == around.file && at.range.start < around.range.end
+        });
+        &tasks[first..first + inside]
+    }
+
     /// All tasks outside tests (or all, if tests are judged too), by place.
     pub fn tasks(&self) -> &[Task] {
         self.memo.tasks.get_or_init(|| {
@@ -283,7 +295,7 @@ impl Tasks {
     fn task_of_row(&self, site: &Value, row: &'static SpawnRow, future: ExprId, receiver: Option<ExprId>) -> Task {
         let local = receiver.is_some_and(|receiver| {
             let receiver = site.at(receiver);
-            self.is_made_here(&receiver) || self.is_made_by_callers(&receiver)
+            self.is_made_here(&receiver) || self.is_made_by_callers(&receiver) || self.is_owned_field(&receiver)
         });
         let api = match row.method {
             "" => row.path.to_owned(),
@@ -345,6 +357,21 @@ impl Tasks {
         let Some(function) = self.called_fn(call) else { return false };
         let ret = self.function(function).ret;
         ret.is_some_and(|ret| matches!(self.file(function.file)[ret], crate::facts::Ty::Ref(_)))
+    }
+
+    /// Whether a receiver stands by value in a field of a type of the workspace, and so ends with that: not behind a
+    /// pointer that others may have, too.
+    fn is_owned_field(&self, receiver: &Value) -> bool {
+        let Some(path) = self.access_path(receiver) else { return false };
+        let Some((owner, field)) = path.last_field() else { return false };
+        let mut ty = self.field_type(owner, field);
+        while let (Some(found), [inner]) = (ty.external(), ty.args()) {
+            if catalogue::is_shared_pointer(found) || catalogue::wrapper_kind(found).is_none() {
+                break;
+            }
+            ty = inner.clone();
+        }
+        ty.is("tokio::runtime::Runtime")
     }
 
     /// Whether a receiver is a parameter for which each caller gives a local runtime or set of its own.

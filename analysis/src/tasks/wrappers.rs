@@ -12,10 +12,9 @@ use crate::{
 use rustc_hash::FxHashSet;
 use std::rc::Rc;
 
-/// How many wrappers deep a spawn is seen through.
-const MAX_WRAPPERS: usize = 5;
-/// How many places may call one wrapper before the rest is left alone.
-const MAX_CALLERS: usize = 400;
+/// From how many calls on what starts a task counts as something that many do: one task is told of then, where the
+/// wrapper starts it, and not hundreds. It holds for one wrapper, and for all ways out through several.
+const MANY_CALLS: usize = 400;
 /// What one more task counts for, which all questions will be asked about.
 const STEPS_OF_TASK: usize = 50;
 
@@ -28,14 +27,21 @@ struct Expansion<'a> {
     seen: FxHashSet<ExprRef>,
     /// The task as its outermost callers see it.
     found: Vec<Task>,
+    /// Whether wrappers call one another in a circle: a call inside of it is nobody's task.
+    has_circle: bool,
 }
 
 impl Tasks {
     /// A task as those see it who call what starts it.
     pub(super) fn expanded(&self, task: &Task) -> Vec<Task> {
-        let mut expansion = Expansion { task, way: Vec::new(), seen: FxHashSet::default(), found: Vec::new() };
+        let mut expansion =
+            Expansion { task, way: Vec::new(), seen: FxHashSet::default(), found: Vec::new(), has_circle: false };
         self.expand(&mut expansion, matches!(task.handle, Handle::Detach | Handle::ResultDetach));
-        expansion.found
+        let only_circles = expansion.found.is_empty() && expansion.has_circle;
+        match only_circles || expansion.found.len() > MANY_CALLS {
+            true => vec![task.clone()],
+            false => expansion.found,
+        }
     }
 
     /// Puts a task, or instead of it what its wrapper's callers start, into `tasks`. `is_given` says whether the
@@ -43,15 +49,16 @@ impl Tasks {
     fn expand(&self, expansion: &mut Expansion<'_>, is_given: bool) {
         let (task, way) = (expansion.task, &expansion.way);
         let outermost = way.last().map_or(task.site, |it| it.call);
-        if way.len() >= MAX_WRAPPERS {
-            return self.put(expansion);
+        if expansion.found.len() > MANY_CALLS {
+            return;
         }
         if let Some(closure) = self.closure_around(outermost) {
             let hands_out = is_given && self.closure_hands_out(outermost, closure);
             let may_give = hands_out || is_given && self.may_leave(outermost);
             if hands_out || self.runs_closure_parameter(task, outermost, closure) {
                 let calls = self.calls_of_closure(closure);
-                if !calls.is_empty() {
+                let recursive = way.iter().any(|it| it.by == Wrapper::Closure(closure));
+                if !calls.is_empty() && !recursive {
                     return self.expand_calls(expansion, &calls, Wrapper::Closure(closure), may_give);
                 }
             }
@@ -64,8 +71,12 @@ impl Tasks {
             return;
         }
         let callers = if is_wrapper { self.callers(function) } else { Vec::new() };
+        if is_wrapper && way.iter().any(|it| it.by == Wrapper::Fn(function)) {
+            expansion.has_circle = true;
+            return;
+        }
         let recursive = callers.iter().any(|call| self.enclosing_fn(*call) == Some(function));
-        if callers.is_empty() || callers.len() > MAX_CALLERS || recursive {
+        if callers.is_empty() || callers.len() > MANY_CALLS || recursive {
             return self.put(expansion);
         }
         let may_give = hands_out || is_given && self.may_leave(outermost);
@@ -110,7 +121,7 @@ impl Tasks {
         let mut calls = self.calls_of_value(closure).calls;
         calls.retain(|call| self.options.include_tests || !self.in_test(*call));
         let calls_itself = calls.iter().any(|call| self.closure_around(*call) == Some(closure));
-        if calls_itself || calls.len() > MAX_CALLERS { Vec::new() } else { calls }
+        if calls_itself || calls.len() > MANY_CALLS { Vec::new() } else { calls }
     }
 
     /// Whether what is spawned is a parameter of a closure, what calling it gives, or a block that awaits one.
@@ -153,7 +164,7 @@ impl Tasks {
                     let file = self.file(it.call.file);
                     let Expr::Call { args, .. } = file[it.call.id] else { break };
                     let args = file.list(args).map(|arg| value.at(arg)).collect();
-                    self.enter_closure(&made, args, value.depth())
+                    self.enter_closure(&made, args)
                 }
             };
         }

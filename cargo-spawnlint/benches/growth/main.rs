@@ -5,6 +5,9 @@
 //! and with which power of the text's length they grow: 1 is linear. Each measurement is a process of its own, so that
 //! one that does not end, or takes all memory, is one line of the output. `docs/performance.md` says what is promised.
 
+#[expect(dead_code, unreachable_pub, reason = "it is a module of the tests, which ask more of it")]
+#[path = "../../../tests/src/shapes.rs"]
+mod hostile;
 mod shapes;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -65,7 +68,8 @@ fn run() -> Result<()> {
         return measure_own_run(Path::new(folder));
     }
     let wanted = |name: &str| args.is_empty() || args.iter().any(|part| name.contains(part));
-    let shapes: Vec<&Shape> = shapes::SHAPES.iter().filter(|(name, _)| wanted(name)).collect();
+    let hostile = hostile::SHAPES.iter().map(|it| (it.name, it.text));
+    let shapes: Vec<Shape> = shapes::SHAPES.iter().copied().chain(hostile).filter(|(name, _)| wanted(name)).collect();
     ensure!(!shapes.is_empty(), "no shape has such a name");
     let base = sample(1, "")?.peak;
     println!("times in ms, memory in MB over the {} MB of an empty file; `-`: too little to tell\n", base >> 20);

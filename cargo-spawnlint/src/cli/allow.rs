@@ -36,7 +36,8 @@ pub(super) fn allow(
     }
     let git = Git::at(&io.cwd, io.env);
     let mut run = open_if(flags, levels, |project| restorable(project, &args.fixing, &git), io)?;
-    let report = run.engine.check();
+    let mut report = run.engine.check();
+    run.lines.narrow(&run.engine, &mut report);
     let added = add_suppressions(&run.engine, &report, reason);
     ensure_all_restorable(run.engine.project(), run.engine.territory(), &args.fixing, &git, &added.changes)?;
     let mut is_written = true;

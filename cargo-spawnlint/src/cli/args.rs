@@ -1,6 +1,9 @@
 //! The flags, as clap reads them.
 
-use crate::config::duration;
+use crate::{
+    config::duration,
+    output::{Detail, json::Rendering},
+};
 use clap::{
     Parser, Subcommand, ValueEnum,
     builder::{PossibleValuesParser, styling},
@@ -30,6 +33,7 @@ With --fix the findings that count are those that are left; with --diff all do, 
 Examples:
   cargo spawnlint                      check the packages that `cargo build` would build
   cargo spawnlint -D warnings          the same, and fail on findings, as for CI
+  cargo spawnlint -- -D warnings       the same, as one is used to from clippy
   cargo spawnlint server/src/net       what is in one folder; paths count from where you are
   cargo spawnlint --message-format sarif=out.sarif,github
                                        a file for code scanning, and annotations on standard output
@@ -104,7 +108,11 @@ pub(super) enum Command {
     /// Print the configuration that holds for a file or folder, and where each value comes from
     Config(Box<Config>),
     /// List the rules with their groups and levels
-    Rules,
+    Rules {
+        /// How to print the list
+        #[arg(long, value_name = "FORMAT", default_value = "human")]
+        format: RulesFormat,
+    },
     /// Print the page of a rule: what it finds, why it leaks, what to do
     Explain {
         /// The rule, with `-` or `_`
@@ -125,6 +133,10 @@ pub(super) struct Check {
     #[command(flatten)]
     pub(super) look: Look,
 
+    /// Print the page of a rule, as `cargo spawnlint explain RULE` does
+    #[arg(long, value_name = "RULE")]
+    pub(super) explain: Option<String>,
+
     #[command(flatten)]
     pub(super) loud: Loud,
     #[command(flatten)]
@@ -140,7 +152,8 @@ pub(super) struct Check {
     pub(super) max_findings: Option<usize>,
 
     /// How to print findings: human, short, json, sarif, github, gitlab, junit, rdjson, checkstyle or markdown; several
-    /// are separated by commas, each with a file of its own [default: human]
+    /// are separated by commas, each with a file of its own. Cargo's variants of json are taken, too, such as
+    /// json-diagnostic-rendered-ansi [default: human]
     #[arg(long, value_name = "FORMAT[=FILE]", value_delimiter = ',', value_parser = wanted,
         default_value = "human", hide_default_value = true, help_heading = "Output")]
     pub(super) message_format: Vec<Wanted>,
@@ -224,11 +237,19 @@ pub(super) struct Config {
 // What is looked at. No doc comments on what is flattened: clap would take them for those of the command.
 #[derive(Debug, Default, clap::Args)]
 pub(super) struct Look {
-    /// Report only what is in these files and folders; `-` reads one file from standard input
+    /// Report only what is in these files and folders, or in one line: `src/main.rs:12`; `-` reads one file from
+    /// standard input
     #[arg(value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
+    /// Read the text of this file from standard input, and report only what is in it
+    #[arg(long, value_name = "PATH", help_heading = "Package selection")]
+    pub(super) stdin_filename: Option<PathBuf>,
 
-    /// Check this package
+    // Where cargo builds, and the cache is.
+    #[arg(long, value_name = "DIRECTORY", hide = true)]
+    pub(super) target_dir: Option<PathBuf>,
+
+    /// Check this package; `*` and `?` stand for parts of names: `-p 'web-*'`
     #[arg(short, long, value_name = "SPEC", help_heading = "Package selection")]
     pub(super) package: Vec<String>,
     /// Check all packages of the workspace
@@ -247,9 +268,27 @@ pub(super) struct Look {
     /// Check programs
     #[arg(long, help_heading = "Target selection")]
     pub(super) bins: bool,
+    /// Check this program
+    #[arg(long, value_name = "NAME", help_heading = "Target selection")]
+    pub(super) bin: Vec<String>,
     /// Check tests too: integration tests and code under `cfg(test)`
     #[arg(long, help_heading = "Target selection")]
     pub(super) tests: bool,
+    /// Check this integration test
+    #[arg(long, value_name = "NAME", help_heading = "Target selection")]
+    pub(super) test: Vec<String>,
+    /// Check examples
+    #[arg(long, help_heading = "Target selection")]
+    pub(super) examples: bool,
+    /// Check this example
+    #[arg(long, value_name = "NAME", help_heading = "Target selection")]
+    pub(super) example: Vec<String>,
+    /// Check benches
+    #[arg(long, help_heading = "Target selection")]
+    pub(super) benches: bool,
+    /// Check this bench
+    #[arg(long, value_name = "NAME", help_heading = "Target selection")]
+    pub(super) bench: Vec<String>,
     /// Check everything: tests, benches, examples and build scripts too
     #[arg(long, help_heading = "Target selection")]
     pub(super) all_targets: bool,
@@ -257,6 +296,9 @@ pub(super) struct Look {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Loud {
+    /// Ask for an owner of every task, too: the same as `-W ownership`
+    #[arg(long, help_heading = "Levels")]
+    pub(super) strict: bool,
     /// Do not report a rule or group; `warnings` and `all` are groups too, and the last flag wins
     #[arg(short = 'A', long, value_name = "RULE", help_heading = "Levels")]
     pub(super) allow: Vec<String>,
@@ -266,6 +308,9 @@ pub(super) struct Loud {
     /// Report a rule or group, and exit with 1 if it finds something
     #[arg(short = 'D', long, value_name = "RULE", help_heading = "Levels")]
     pub(super) deny: Vec<String>,
+    /// The same as rustc and clippy take it: `-- -D warnings`
+    #[arg(last = true, value_name = "LEVELS", allow_hyphen_values = true)]
+    pub(super) after: Vec<String>,
 }
 
 // Which of the findings are told.
@@ -278,7 +323,7 @@ pub(super) struct Narrow {
     #[arg(long, requires = "baseline", help_heading = "What is new")]
     pub(super) prune_baseline: bool,
     /// Report only what touches lines that changed since HEAD left this revision: `--since origin/main`
-    #[arg(long, value_name = "REV", conflicts_with_all = ["fix", "diff"], help_heading = "What is new")]
+    #[arg(long, value_name = "REV", help_heading = "What is new")]
     pub(super) since: Option<String>,
     /// Report only what touches lines that are staged
     #[arg(long, conflicts_with_all = ["since", "fix", "diff"], help_heading = "What is new")]
@@ -338,9 +383,26 @@ pub(super) struct Tell {
     /// Print the report only: no progress, no closing line
     #[arg(short, long, conflicts_with = "verbose", help_heading = "Output")]
     pub(super) quiet: bool,
-    /// Print what took how long
-    #[arg(short, long, help_heading = "Output")]
-    pub(super) verbose: bool,
+    /// Print all that is known of each finding, and name what is only counted; -vv also prints what took how long
+    #[arg(short, long, action = clap::ArgAction::Count, help_heading = "Output")]
+    pub(super) verbose: u8,
+}
+
+impl Tell {
+    /// Whether what is counted is named as well.
+    pub(super) fn is_verbose(&self) -> bool {
+        self.verbose > 0
+    }
+
+    /// Whether the phases of the run are told.
+    pub(super) fn has_phases(&self) -> bool {
+        self.verbose > 1
+    }
+
+    /// How much is said of a finding.
+    pub(super) fn detail(&self) -> Detail {
+        if self.is_verbose() { Detail::Full } else { Detail::Brief }
+    }
 }
 
 #[derive(Debug, clap::Args)]
@@ -359,7 +421,7 @@ pub(super) struct Running {
 #[derive(Debug, clap::Args)]
 pub(super) struct Building {
     /// Accepted and handed on to cargo by --verify, the only thing that builds; so are --locked, --frozen, --features,
-    /// --all-features, --no-default-features, --target, --release, --profile and --keep-going
+    /// --all-features, --no-default-features, --target, --target-dir, --release, --profile and --keep-going
     #[arg(long, help_heading = "Running")]
     pub(super) offline: bool,
     #[arg(long, hide = true)]
@@ -406,6 +468,8 @@ impl Building {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Wanted {
     pub(super) format: MessageFormat,
+    /// Of JSON.
+    pub(super) rendering: Rendering,
     /// `None` and `-` are standard output.
     pub(super) file: Option<PathBuf>,
 }
@@ -445,6 +509,15 @@ pub(super) enum TasksFormat {
     Mermaid,
 }
 
+/// `--format` of `rules`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum RulesFormat {
+    /// A table for people
+    Human,
+    /// An array with an object for each rule
+    Json,
+}
+
 /// `--color`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum ColorChoice {
@@ -474,8 +547,18 @@ fn jobs(text: &str) -> Result<NonZeroUsize, String> {
 
 fn wanted(text: &str) -> Result<Wanted, String> {
     let (name, file) = text.split_once('=').map_or((text, None), |(name, file)| (name, Some(PathBuf::from(file))));
+    let none = Rendering::default();
     if let Ok(format) = MessageFormat::from_str(name, false) {
-        return Ok(Wanted { format, file });
+        return Ok(Wanted { format, rendering: none, file });
+    }
+    let rendering = match name {
+        "json-diagnostic-short" => Rendering { is_short: true, ..none },
+        "json-diagnostic-rendered-ansi" => Rendering { is_colored: true, ..none },
+        "json-render-diagnostics" => Rendering { is_apart: true, ..none },
+        _ => none,
+    };
+    if rendering != none {
+        return Ok(Wanted { format: MessageFormat::Json, rendering, file });
     }
     let names: Vec<String> = MessageFormat::value_variants().iter().map(|it| it.name()).collect();
     let near = crate::levels::nearest(name, names.iter().map(String::as_str));

@@ -11,7 +11,7 @@ use crate::{
     baseline::{Baseline, FILE_NAME},
     fingerprint::fingerprints,
     fix::{Refusal, put, replace},
-    output::{Color, human, printable_line},
+    output::{human, printable_line},
     project::{Project, absolute, shown},
     read::{MAX_BASELINE, ensure_no_link_out},
     report::Severity,
@@ -47,11 +47,14 @@ pub(super) fn write(
     };
     let mut run = open_if(flags, levels, find_target, io)?;
     let (path, old) = target;
+    if !run.lines.is_empty() {
+        bail!("a baseline has no lines in it; name files or folders");
+    }
     let mut report = run.engine.check();
     run.done(&mut report);
-    let color = if io.stderr_color(args.tell.color) { Color::Ansi } else { Color::Plain };
+    let style = io.stderr_style(&args.tell);
     for problem in &report.problems {
-        human::write_problem(&report.sources, problem, color, io.stderr).ok();
+        human::write_problem(&report.sources, problem, style, io.stderr).ok();
     }
     if report.problems.iter().any(|it| it.severity == Severity::Error && it.path.is_empty()) {
         bail!("the program could not be judged, so nothing was written down");

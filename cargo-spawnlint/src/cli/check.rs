@@ -7,18 +7,19 @@ use super::{
     io::{Exit, Io},
     narrow::Narrowing,
     outputs::Outputs,
+    rules,
     run::{Flags, open_if},
 };
 use crate::{
     engine::Engine,
     levels::{Level, Levels},
-    output::human,
+    output::closing_line,
     report::Report,
     statistics::Statistics,
 };
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::ArgMatches;
-use spawnlint_rules::rule::Rule;
+use spawnlint_rules::rule::{Group, Rule};
 
 pub(super) fn check(
     rules: &'static [&'static Rule],
@@ -26,6 +27,9 @@ pub(super) fn check(
     matches: &ArgMatches,
     io: &mut Io<'_>,
 ) -> Result<Exit> {
+    if let Some(rule) = &args.explain {
+        return rules::explain(rules, rule, io);
+    }
     let flags = Flags { look: &args.look, long: &args.long, tell: &args.tell, running: &args.running };
     let levels = levels(rules, matches)?;
     let outputs = Outputs::of(args, io)?;
@@ -39,16 +43,18 @@ pub(super) fn check(
     let mut run = open_if(flags, levels, |project| narrowing.begin(project), io)?;
     let mut report = if args.statistics { with_statistics(&mut run.engine) } else { run.engine.check() };
     run.done(&mut report);
+    run.lines.narrow(&run.engine, &mut report);
     let mut narrowed = narrowing.narrow(&run.engine, &mut report)?;
     let pruned = narrowed.prune(io);
     let exit = exit(report.is_complete() && pruned, report.denied() + excess(&report, args));
     if let Some(exit) = outputs.write(&report, exit, io) {
         return Ok(exit);
     }
-    run.tell_more(&report, Some(&human::closing_line(&report)), io);
+    run.tell_more(&report, Some(&closing_line(&report)), io);
     if !args.tell.quiet {
-        narrowed.tell(args.tell.verbose, io);
+        narrowed.tell(args.tell.is_verbose(), io);
     }
+    outputs.tell_hints(&report, io);
     tell_excess(&report, args, io);
     Ok(exit)
 }
@@ -91,8 +97,45 @@ pub(super) fn levels(rules: &'static [&'static Rule], matches: &ArgMatches) -> R
     // The last flag wins, whichever it is.
     given.sort_by_key(|(at, ..)| *at);
     let mut levels = Levels::new(rules);
+    if matches.get_flag("strict") {
+        levels.set(Group::Ownership.name(), Level::Warn)?;
+    }
     for (_, name, level) in given {
         levels.set(name, level)?;
+    }
+    let after: Vec<&String> = matches.try_get_many("after").ok().flatten().into_iter().flatten().collect();
+    for (level, name) in levels_after(&after)? {
+        levels.set(&name, level)?;
+    }
+    Ok(levels)
+}
+
+/// What stands behind `--` for rustc and clippy: levels. There is none above deny here, so `-F` is `-D`.
+fn levels_after(words: &[&String]) -> Result<Vec<(Level, String)>> {
+    const FLAGS: [(&str, &str, Level); 4] = [
+        ("-A", "--allow", Level::Allow),
+        ("-W", "--warn", Level::Warn),
+        ("-D", "--deny", Level::Deny),
+        ("-F", "--forbid", Level::Deny),
+    ];
+    let mut levels = Vec::new();
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        let found = FLAGS.iter().find_map(|(short, long, level)| {
+            let rest = word.strip_prefix(long).or_else(|| word.strip_prefix(short))?;
+            Some((*level, rest.strip_prefix('=').unwrap_or(rest)))
+        });
+        let Some((level, rest)) = found else {
+            bail!(
+                "`{word}` is not a level; behind `--` stand -A, -W, -D and -F, each with a rule or group, as in `-- -D warnings`"
+            );
+        };
+        let name = match rest {
+            "" => words.next().map(|it| it.as_str()),
+            rest => Some(rest),
+        };
+        let Some(name) = name else { bail!("`{word}` lacks a rule or group, as in `-- {word} warnings`") };
+        levels.push((level, name.to_owned()));
     }
     Ok(levels)
 }

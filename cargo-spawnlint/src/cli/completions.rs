@@ -66,7 +66,7 @@ fn with_values(command: Command, rules: &[&'static Rule]) -> Command {
     let formats: Vec<_> = MessageFormat::value_variants().iter().filter_map(ValueEnum::to_possible_value).collect();
     let with_values = |arg: Arg| match arg.get_id().as_str() {
         "allow" | "warn" | "deny" => arg.value_parser(PossibleValuesParser::new(&levels)),
-        "rule" => arg.value_parser(PossibleValuesParser::new(&names)),
+        "rule" | "explain" => arg.value_parser(PossibleValuesParser::new(&names)),
         "message_format" => arg.value_parser(PossibleValuesParser::new(formats.clone())),
         _ => arg,
     };

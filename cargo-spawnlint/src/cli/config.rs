@@ -8,7 +8,7 @@ use super::{
 use crate::{
     config::{Config, schema, show},
     levels::Levels,
-    output::{Color, human},
+    output::{Detail, Style, human},
     project::shown,
 };
 use anyhow::Result;
@@ -38,7 +38,7 @@ pub(super) fn config(levels: &Levels, args: &Args, io: &mut Io<'_>) -> Result<Ex
     let text = show(&config, levels, default, &here, package, &|path| shown(root, path));
     let exit = io.print(&format!("# what holds for {} in {}\n{}", shown(root, &here), root.display(), text))?;
     for problem in &input.project.problems {
-        human::write_problem(&Sources::default(), problem, Color::Plain, io.stderr).ok();
+        human::write_problem(&Sources::default(), problem, Style::plain(Detail::Brief), io.stderr).ok();
     }
     // A package that is not known may have settings of its own.
     Ok(if input.project.problems.is_empty() { exit } else { Exit::Incomplete })

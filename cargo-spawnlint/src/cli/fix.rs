@@ -7,21 +7,24 @@ use super::{
     args::{Check, Fixing},
     check::{excess, exit, tell_excess},
     io::{Exit, Io},
+    narrow::{Narrowing, touches_any},
     outputs::Outputs,
     run::{Flags, Run, open_if, unwritten},
 };
 use crate::{
     beside,
-    fix::{Allowed, Change, Mended, Policy, Refusal, ensure_restorable, mend, verify},
+    engine::Engine,
+    fix::{Allowed, Change, Mended, Policy, Refusal, ensure_restorable, mend_some, verify},
     git::Git,
     levels::Levels,
     lower::MAX_BYTES,
     output::{
-        Color, human,
+        Color, closing_line, human,
         patch::{self, Reader},
     },
     project::{BuildError, Project},
     read::{Territory, repository_around},
+    report::{Diagnostic, Report},
 };
 use anyhow::{Context, Result, bail};
 use site::Disk;
@@ -48,9 +51,21 @@ pub(super) fn fix(args: &Check, flags: Flags<'_>, levels: Levels, outputs: &Outp
         bail!("standard input cannot be changed in place; `--diff -` prints what would change");
     }
     let git = Git::at(&io.cwd, io.env);
-    let will_do = |project: &Project| if fixing.fix { restorable(project, fixing, &git) } else { Ok(()) };
+    let mut narrowing = Narrowing::new(&args.narrow, &args.look, io)?;
+    let will_do = |project: &Project| {
+        narrowing.begin(project)?;
+        if fixing.fix { restorable(project, fixing, &git) } else { Ok(()) }
+    };
     let mut run = open_if(flags, levels, will_do, io)?;
-    let mut mended = mend(&mut run.engine, Policy { unsafe_fixes: fixing.unsafe_fixes, nth: 0 });
+    let changed = narrowing.changed()?;
+    let is_changed = |engine: &Engine, report: &Report, it: &Diagnostic| {
+        changed.as_ref().is_none_or(|changed| touches_any(changed, engine, report, it))
+    };
+    let lines = run.lines.clone();
+    let mut mended =
+        mend_some(&mut run.engine, Policy { unsafe_fixes: fixing.unsafe_fixes, nth: 0 }, |engine, report, it| {
+            is_changed(engine, report, it) && lines.include_finding(engine, report, it)
+        });
     run.done(&mut mended.report);
     if fixing.diff {
         return diff(args, &run, &mended, io);
@@ -95,17 +110,18 @@ fn allowed(fixing: &Fixing) -> Allowed {
 
 fn diff(args: &Check, run: &Run<'_>, mended: &Mended, io: &mut Io<'_>) -> Result<Exit> {
     let exit = exit(mended.report.is_complete(), mended.denied);
-    let color = if io.stdout_color(args.tell.color) { Color::Ansi } else { Color::Plain };
-    let is_for_people = io.stdout_is_terminal || color == Color::Ansi;
+    let color = io.stdout_color(args.tell.color);
+    let is_for_people = io.stdout_terminal.is_some() || color == Color::Ansi;
     let reader = if is_for_people { Reader::Person(color) } else { Reader::Program };
     if let Some(exit) = unwritten(patch::write(&mended.changes, reader, io.stdout), exit, io) {
         return Ok(exit);
     }
+    let style = io.stderr_style(&args.tell);
     for problem in &mended.report.problems {
-        human::write_problem(&mended.report.sources, problem, Color::Plain, io.stderr).ok();
+        human::write_problem(&mended.report.sources, problem, style, io.stderr).ok();
     }
     if !args.tell.quiet {
-        words::would_apply(mended, args.tell.verbose, io);
+        words::would_apply(mended, args.tell.is_verbose(), io);
     }
     run.tell_more(&mended.report, None, io);
     Ok(exit)
@@ -148,12 +164,13 @@ fn change(args: &Check, mut run: Run<'_>, mut mended: Mended, outputs: &Outputs,
     // Whoever has seen enough of the report is still to know what became of the files.
     words::failures(&mended.changes, &written, io);
     if !args.tell.quiet {
-        words::applied(&mended, &lost, args.tell.verbose, io);
+        words::applied(&mended, &lost, args.tell.is_verbose(), io);
     }
     if let Some(exit) = cut_short {
         return Ok(exit);
     }
-    run.tell_more(&mended.report, Some(&human::closing_line(&mended.report)), io);
+    run.tell_more(&mended.report, Some(&closing_line(&mended.report)), io);
+    outputs.tell_hints(&mended.report, io);
     tell_excess(&mended.report, args, io);
     Ok(exit)
 }

@@ -1,18 +1,18 @@
 //! From flags to a project: what a command looks at.
 
 use super::{
-    args::{Args, Look},
+    args::Look,
     io::Io,
+    named::{Lines, Named, named, package_called},
 };
 use crate::{
-    levels::nearest,
     lower::MAX_BYTES,
     project::{self, Cargo, Project, absolute, discover, discover_loose, find_manifest, manifests_among},
     read::ensure_no_link_out,
     select::{self, Selection, Targets},
 };
 use anyhow::{Context, Result, bail};
-use clap::CommandFactory;
+use spawnlint_analysis::crates::CrateKind;
 use std::{
     io::Read as _,
     path::{Path, PathBuf},
@@ -25,16 +25,26 @@ pub(super) struct Input {
     pub(super) cargo: Cargo,
     /// Files and folders that findings are told for; absolute.
     pub(super) paths: Vec<PathBuf>,
+    /// Lines in them.
+    pub(super) lines: Lines,
     /// The text of standard input.
     pub(super) text: Option<String>,
 }
 
 pub(super) fn input(args: &Look, io: &mut Io<'_>) -> Result<Input> {
-    let cargo = Cargo { program: cargo_program(io), cwd: io.cwd.clone(), target_dir: (io.env)("CARGO_TARGET_DIR") };
+    let given = args.target_dir.as_ref().map(|folder| absolute(&io.cwd, folder).to_string_lossy().into_owned());
+    let target_dir = given.or_else(|| (io.env)("CARGO_TARGET_DIR"));
+    let cargo = Cargo { program: cargo_program(io), cwd: io.cwd.clone(), target_dir };
+    if let Some(file) = &args.stdin_filename {
+        return stdin_as(args, file, cargo, io);
+    }
     if args.paths.iter().any(|path| path.as_os_str() == "-") {
         return stdin(args, cargo, io);
     }
-    let paths: Vec<PathBuf> = args.paths.iter().map(|path| existing(&io.cwd, path)).collect::<Result<_>>()?;
+    let Named { paths, lines } = match named(&io.cwd, &args.paths) {
+        Ok(named) => named,
+        Err(error) => return Err(with_package(args, &cargo, error)),
+    };
     let manifest = match &args.manifest_path {
         Some(path) => Some(given_manifest(&io.cwd, path)?),
         None => find_manifest(paths.first().unwrap_or(&io.cwd)),
@@ -46,7 +56,7 @@ pub(super) fn input(args: &Look, io: &mut Io<'_>) -> Result<Input> {
                 io.cwd.display()
             );
         }
-        return loose(cargo, paths);
+        return loose(cargo, paths, lines);
     };
     let mut project = discover(&cargo, &manifest);
     project.is_cache_chosen = cargo.target_dir.is_some();
@@ -55,7 +65,7 @@ pub(super) fn input(args: &Look, io: &mut Io<'_>) -> Result<Input> {
     let strangers: Vec<&PathBuf> = paths.iter().filter(|path| !in_project(path)).collect();
     match strangers.first() {
         None => {}
-        Some(_) if strangers.len() == paths.len() && args.manifest_path.is_none() => return loose(cargo, paths),
+        Some(_) if strangers.len() == paths.len() && args.manifest_path.is_none() => return loose(cargo, paths, lines),
         Some(path) => bail!(
             "{} belongs to no package of the workspace at {}; check it in a run of its own",
             path.display(),
@@ -67,62 +77,67 @@ pub(super) fn input(args: &Look, io: &mut Io<'_>) -> Result<Input> {
         project.add_file(path.clone());
     }
     ensure_rust(&project, &project.root)?;
-    Ok(Input { project, cargo, paths, text: None })
+    Ok(Input { project, cargo, paths, lines, text: None })
+}
+
+/// A package may have been meant by a path that is none: whoever names it gets to know the flag.
+fn with_package(args: &Look, cargo: &Cargo, error: anyhow::Error) -> anyhow::Error {
+    let manifest = match &args.manifest_path {
+        Some(path) => given_manifest(&cargo.cwd, path).ok(),
+        None => find_manifest(&cargo.cwd),
+    };
+    let Some(manifest) = manifest else { return error };
+    let project = discover(cargo, &manifest);
+    let mut absent = args.paths.iter().filter(|path| !absolute(&cargo.cwd, path).exists());
+    match absent.find_map(|path| package_called(&project, path)) {
+        Some(name) => anyhow::anyhow!("there is no file or folder `{name}`; for the package, write `-p {name}`"),
+        None => error,
+    }
+}
+
+/// One file of a project, with the text that an editor has of it.
+fn stdin_as(args: &Look, file: &Path, cargo: Cargo, io: &mut Io<'_>) -> Result<Input> {
+    if args.paths.iter().any(|path| path.as_os_str() != "-") {
+        bail!("--stdin-filename names the one file that is checked, and cannot be combined with other paths");
+    }
+    let path = absolute(&io.cwd, file);
+    if let Err(why) = ensure_no_link_out(&path) {
+        bail!("cannot check {}: {why}", file.display());
+    }
+    // A file that is new to the editor is not there yet, but its folder is.
+    let folder = path.parent().unwrap_or(Path::new("/"));
+    let Ok(folder) = folder.canonicalize() else { bail!("there is no folder `{}`", folder.display()) };
+    let path = path.canonicalize().unwrap_or_else(|_| folder.join(path.file_name().unwrap_or_default()));
+    let text = text_of_stdin(io)?;
+    let manifest = match &args.manifest_path {
+        Some(manifest) => Some(given_manifest(&io.cwd, manifest)?),
+        None => find_manifest(&folder),
+    };
+    let mut project = match manifest {
+        Some(manifest) => discover(&cargo, &manifest),
+        None => {
+            Project { root: cargo.cwd.canonicalize()?, loose: vec![path.clone()], on_disk: true, ..Project::default() }
+        }
+    };
+    project.is_cache_chosen = cargo.target_dir.is_some();
+    project.stay_inside();
+    project.add_file(path.clone());
+    Ok(Input { project, cargo, paths: vec![path], lines: Lines::default(), text: Some(text) })
+}
+
+fn text_of_stdin(io: &mut Io<'_>) -> Result<String> {
+    let mut bytes = Vec::new();
+    // Lowering refuses what is longer, and some streams have no end.
+    io.stdin.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes).context("cannot read standard input")?;
+    String::from_utf8(bytes).ok().context("standard input is not UTF-8; rustc reads only UTF-8")
 }
 
 fn stdin(args: &Look, cargo: Cargo, io: &mut Io<'_>) -> Result<Input> {
     if args.paths.len() > 1 {
         bail!("`-` stands for one file on standard input, and cannot be combined with other paths");
     }
-    let mut bytes = Vec::new();
-    // Lowering refuses what is longer, and some streams have no end.
-    io.stdin.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes).context("cannot read standard input")?;
-    let text = String::from_utf8(bytes).ok().context("standard input is not UTF-8; rustc reads only UTF-8")?;
-    Ok(Input { project: project::stdin(), cargo, paths: Vec::new(), text: Some(text) })
-}
-
-/// The path without links, as the files of a project are known.
-fn existing(cwd: &Path, path: &Path) -> Result<PathBuf> {
-    let absolute = absolute(cwd, path);
-    if let Err(why) = ensure_no_link_out(&absolute) {
-        bail!("cannot check {}: {why}", path.display());
-    }
-    if let Ok(real) = absolute.canonicalize() {
-        return Ok(real);
-    }
-    if absolute.is_symlink() {
-        // It leads nowhere; reading it says so.
-        return Ok(absolute);
-    }
-    let text = path.to_string_lossy();
-    let commands = Args::command();
-    let commands: Vec<&str> = commands.get_subcommands().map(|it| it.get_name()).collect();
-    match nearest(&text, commands.iter().copied()) {
-        Some(command) if command == text => {
-            bail!("a command comes before its flags: `cargo spawnlint {command} [OPTIONS]`")
-        }
-        Some(command) => bail!("there is no file or folder `{text}`; did you mean the command `{command}`?"),
-        None => bail!("there is no file or folder `{text}`{}", what_else(&absolute, path, &commands)),
-    }
-}
-
-/// What somebody may have meant by a path that does not exist: its neighbour, or a command.
-fn what_else(absolute: &Path, given: &Path, commands: &[&str]) -> String {
-    let entries = absolute.parent().and_then(|folder| folder.read_dir().ok()).into_iter().flatten().flatten();
-    // Of two that are equally near, the same one every time.
-    let mut neighbours: Vec<String> = entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
-    neighbours.sort();
-    let name = given.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
-    if let Some(near) = nearest(&name, neighbours.iter().map(String::as_str)) {
-        return format!("; did you mean `{}`?", given.with_file_name(near).display());
-    }
-    let is_word = name.chars().all(|it| it.is_alphanumeric() || it == '-') && given.components().count() == 1;
-    if is_word {
-        let commands: Vec<String> = commands.iter().map(|it| format!("`{it}`")).collect();
-        format!("; the commands are {}", commands.join(", "))
-    } else {
-        String::new()
-    }
+    let text = text_of_stdin(io)?;
+    Ok(Input { project: project::stdin(), cargo, paths: Vec::new(), lines: Lines::default(), text: Some(text) })
 }
 
 fn given_manifest(cwd: &Path, path: &Path) -> Result<PathBuf> {
@@ -156,12 +171,12 @@ fn is_in_project(project: &Project, path: &Path) -> bool {
     is_member || project.files.binary_search_by(|file| file.as_path().cmp(path)).is_ok()
 }
 
-fn loose(cargo: Cargo, paths: Vec<PathBuf>) -> Result<Input> {
+fn loose(cargo: Cargo, paths: Vec<PathBuf>, lines: Lines) -> Result<Input> {
     ensure_named_rust(&cargo.cwd, &Project::default(), &paths)?;
     let project = discover_loose(&cargo.cwd, &paths)?;
     let place = paths.first().unwrap_or(&cargo.cwd);
     ensure_rust(&project, place)?;
-    Ok(Input { project, cargo, paths, text: None })
+    Ok(Input { project, cargo, paths, lines, text: None })
 }
 
 /// Of a file that is no Rust the parser would say a lot, and nothing that helps. A manifest may name the root of a crate
@@ -201,14 +216,28 @@ pub(super) fn selection(args: &Look, input: &Input) -> Result<Selection> {
     let project = &input.project;
     // Who names paths means these, whatever package they are in.
     let everywhere = args.workspace || (!input.paths.is_empty() && args.package.is_empty());
+    let all = args.all_targets || args.stdin_filename.is_some();
+    let by_name = [
+        (CrateKind::Bin, &args.bin),
+        (CrateKind::Test, &args.test),
+        (CrateKind::Example, &args.example),
+        (CrateKind::Bench, &args.bench),
+    ];
+    let kinds = [args.lib, args.bins, args.tests, args.examples, args.benches, all];
+    let is_any = kinds.contains(&true) || by_name.iter().any(|(_, names)| !names.is_empty());
     let targets = Targets {
-        lib: args.lib || args.tests || args.all_targets || !args.bins,
-        bins: args.bins || args.tests || args.all_targets || !args.lib,
-        tests: args.tests || args.all_targets,
-        others: args.all_targets,
+        lib: args.lib || args.tests || all || !is_any,
+        bins: args.bins || args.tests || all || !is_any,
+        tests: args.tests || all,
+        examples: args.examples || all,
+        benches: args.benches || all,
+        build_scripts: all,
     };
+    let packages = select::packages(project, &args.package, everywhere, &args.exclude)?;
+    let named = by_name.into_iter().flat_map(|(kind, names)| names.iter().map(move |name| (kind, name.as_str())));
     Ok(Selection {
-        packages: select::packages(project, &args.package, everywhere, &args.exclude)?,
+        named: select::targets(project, packages.as_deref(), named)?,
+        packages,
         targets,
         paths: input.paths.clone(),
     })

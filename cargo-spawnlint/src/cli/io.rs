@@ -1,10 +1,13 @@
 //! What a run touches of the process, so that tests can run it without one.
 
-use super::args::ColorChoice;
+use super::args::{ColorChoice, Tell};
+use crate::output::{Color, Style};
+use console::Term;
 use std::{
-    io::{IsTerminal, Read, Write},
+    io::{Read, Write},
     path::PathBuf,
 };
+use supports_hyperlinks::Stream;
 
 /// How a run ends. The number is the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +23,20 @@ pub enum Exit {
     Incomplete = 3,
 }
 
+/// What is known of a terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Terminal {
+    /// Its columns; `None` where it does not say.
+    pub width: Option<usize>,
+    /// Whether it shows hyperlinks (OSC 8).
+    pub has_links: bool,
+}
+
+fn terminal(term: &Term, stream: Stream) -> Option<Terminal> {
+    let width = term.size_checked().map(|(_, columns)| usize::from(columns)).filter(|columns| *columns > 0);
+    term.is_term().then(|| Terminal { width, has_links: supports_hyperlinks::on(stream) })
+}
+
 /// The surroundings of a run.
 pub struct Io<'a> {
     /// Read for the path `-`.
@@ -28,10 +45,10 @@ pub struct Io<'a> {
     pub stdout: &'a mut dyn Write,
     /// Gets progress, figures and usage errors.
     pub stderr: &'a mut dyn Write,
-    /// Whether a person looks at `stdout`.
-    pub stdout_is_terminal: bool,
-    /// Whether a person looks at `stderr`.
-    pub stderr_is_terminal: bool,
+    /// The terminal on which a person looks at `stdout`.
+    pub stdout_terminal: Option<Terminal>,
+    /// The terminal on which a person looks at `stderr`.
+    pub stderr_terminal: Option<Terminal>,
     /// Relative paths start here.
     pub cwd: PathBuf,
     /// Looks up an environment variable.
@@ -52,8 +69,8 @@ impl Io<'_> {
             stdin: &mut std::io::stdin(),
             stdout: &mut stdout,
             stderr: &mut std::io::stderr(),
-            stdout_is_terminal: std::io::stdout().is_terminal(),
-            stderr_is_terminal: std::io::stderr().is_terminal(),
+            stdout_terminal: terminal(&Term::stdout(), Stream::Stdout),
+            stderr_terminal: terminal(&Term::stderr(), Stream::Stderr),
             cwd: std::env::current_dir().unwrap_or_else(|_| PathBuf::from(".")),
             env: &|name| std::env::var(name).ok(),
         });
@@ -62,23 +79,48 @@ impl Io<'_> {
         result
     }
 
-    pub(super) fn stdout_color(&self, choice: ColorChoice) -> bool {
-        self.has_color(choice, self.stdout_is_terminal)
+    pub(super) fn stdout_color(&self, choice: ColorChoice) -> Color {
+        self.color(choice, self.stdout_terminal)
     }
 
-    pub(super) fn stderr_color(&self, choice: ColorChoice) -> bool {
-        self.has_color(choice, self.stderr_is_terminal)
+    pub(super) fn stderr_color(&self, choice: ColorChoice) -> Color {
+        self.color(choice, self.stderr_terminal)
     }
 
-    fn has_color(&self, choice: ColorChoice, is_terminal: bool) -> bool {
+    /// How a report for people goes to `stdout`.
+    pub(super) fn stdout_style(&self, tell: &Tell) -> Style {
+        self.style(self.stdout_color(tell.color), self.stdout_terminal, tell)
+    }
+
+    /// How a report for people goes to `stderr`.
+    pub(super) fn stderr_style(&self, tell: &Tell) -> Style {
+        self.style(self.stderr_color(tell.color), self.stderr_terminal, tell)
+    }
+
+    fn style(&self, color: Color, terminal: Option<Terminal>, tell: &Tell) -> Style {
+        Style {
+            color,
+            width: terminal.and_then(|it| it.width),
+            // A link is an escape like a colour: who wants none of those wants none of these.
+            has_links: color == Color::Ansi && terminal.is_some_and(|it| it.has_links) && !self.is_dumb(),
+            detail: tell.detail(),
+        }
+    }
+
+    /// Whether the terminal shows text and nothing else.
+    pub(super) fn is_dumb(&self) -> bool {
+        (self.env)("TERM").is_some_and(|term| term == "dumb")
+    }
+
+    fn color(&self, choice: ColorChoice, terminal: Option<Terminal>) -> Color {
         let choice = match choice {
             ColorChoice::Auto => self.color_of_environment(),
             other => other,
         };
         match choice {
-            ColorChoice::Always => true,
-            ColorChoice::Never => false,
-            ColorChoice::Auto => is_terminal && (self.env)("TERM").is_none_or(|term| term != "dumb"),
+            ColorChoice::Always => Color::Ansi,
+            ColorChoice::Auto if terminal.is_some() && !self.is_dumb() => Color::Ansi,
+            ColorChoice::Never | ColorChoice::Auto => Color::Plain,
         }
     }
 
@@ -87,8 +129,14 @@ impl Io<'_> {
             return ColorChoice::Never;
         }
         match (self.env)("CARGO_TERM_COLOR").as_deref() {
-            Some("always") => ColorChoice::Always,
-            Some("never") => ColorChoice::Never,
+            Some("always") => return ColorChoice::Always,
+            Some("never") => return ColorChoice::Never,
+            _ => {}
+        }
+        let says = |name: &str| (self.env)(name).filter(|it| !it.is_empty()).map(|it| it != "0");
+        match (says("CLICOLOR_FORCE"), says("CLICOLOR")) {
+            (Some(true), _) => ColorChoice::Always,
+            (_, Some(false)) => ColorChoice::Never,
             _ => ColorChoice::Auto,
         }
     }

@@ -15,7 +15,7 @@ use crate::{
     output::printable_line,
     project::{Project, absolute, shown},
     read::{MAX_BASELINE, ensure_no_link_out, read_named},
-    report::{HeldBack, Phase, Problem, Report, Severity},
+    report::{Diagnostic, HeldBack, Phase, Problem, Report, Severity},
 };
 use anyhow::{Context, Result, bail};
 use spawnlint_analysis::span::Span;
@@ -84,6 +84,11 @@ impl Narrowing {
         Ok(())
     }
 
+    /// Which lines changed, if somebody asked for those only.
+    pub(super) fn changed(self) -> Result<Option<Changed>> {
+        self.changed.map(finished).transpose()
+    }
+
     /// Takes out of a report what nobody asked for.
     pub(super) fn narrow(self, engine: &Engine, report: &mut Report) -> Result<Narrowed> {
         let mut narrowed = Narrowed::default();
@@ -93,9 +98,9 @@ impl Narrowing {
         let start = Instant::now();
         let changed = self.changed.map(finished).transpose()?;
         let touches = |span: Span| changed.as_ref().is_none_or(|changed| touches(changed, engine, report, span));
-        let findings = report.diagnostics.iter().map(|it| &it.finding);
-        let is_changed: Vec<bool> =
-            findings.map(|it| touches(it.at) || it.labels.iter().any(|label| touches(label.at))).collect();
+        let is_changed: Vec<bool> = (report.diagnostics.iter())
+            .map(|it| changed.as_ref().is_none_or(|changed| touches_any(changed, engine, report, it)))
+            .collect();
         // What cannot be read is told wherever it is.
         let is_told = |it: &Problem| it.severity == Severity::Error || it.span.is_none_or(touches);
         let problems = report.problems.iter().filter(|it| is_told(it)).cloned().collect();
@@ -204,6 +209,12 @@ fn finished(thread: JoinHandle<Result<Changed>>) -> Result<Changed> {
         Ok(changed) => changed,
         Err(_) => bail!("spawnlint failed to read what git says; this is a bug of spawnlint: please report it"),
     }
+}
+
+/// Whether a finding, or something that belongs to its evidence, stands in a line that changed.
+pub(super) fn touches_any(changed: &Changed, engine: &Engine, report: &Report, it: &Diagnostic) -> bool {
+    let labels = it.finding.labels.iter().map(|label| label.at);
+    labels.chain([it.finding.at]).any(|at| touches(changed, engine, report, at))
 }
 
 fn touches(changed: &Changed, engine: &Engine, report: &Report, span: Span) -> bool {

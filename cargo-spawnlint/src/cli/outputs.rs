@@ -1,15 +1,16 @@
 //! What is written in which format, and where to: standard output and files.
 
 use super::{
-    args::{Check, ColorChoice, MessageFormat, Wanted},
+    args::{Check, MessageFormat, Wanted},
     io::{Exit, Io, printable},
     run::unwritten,
 };
 use crate::{
     fix::put,
     output::{
-        Color, checkstyle, github, gitlab, human, json, junit, markdown, printable_line, rdjson, sarif, short,
-        statistics,
+        Style, checkstyle, fill, github, gitlab, hints, human,
+        json::{self, Rendering},
+        junit, markdown, printable_line, rdjson, sarif, short, statistics,
     },
     project::{absolute, io_message},
     read::ensure_no_link_out,
@@ -33,13 +34,19 @@ const MOST_LINKS: usize = 40;
 pub(super) struct Outputs {
     /// What standard output gets.
     stdout: Option<MessageFormat>,
+    /// Of JSON on standard output.
+    rendering: Rendering,
     files: Vec<Output>,
-    color: ColorChoice,
+    style: Style,
+    /// On standard error.
+    apart: Style,
+    is_quiet: bool,
 }
 
 #[derive(Debug)]
 struct Output {
     format: MessageFormat,
+    rendering: Rendering,
     /// As the user named it.
     name: PathBuf,
     path: PathBuf,
@@ -51,7 +58,7 @@ impl Outputs {
     /// # Errors
     /// If two formats are to go to one place, or something cannot be a file.
     pub(super) fn of(args: &Check, io: &Io<'_>) -> Result<Outputs> {
-        let mut wanted = args.message_format.clone();
+        let mut wanted = joined(&args.message_format);
         if let Some(file) = &args.output {
             let mut without_file = wanted.iter_mut().filter(|it| it.file.is_none());
             match (without_file.next(), without_file.next()) {
@@ -62,10 +69,20 @@ impl Outputs {
                 (None, _) => bail!("every format has a file already; nothing is left for --output"),
             }
         }
-        let mut outputs = Outputs { stdout: None, files: Vec::new(), color: args.tell.color };
-        for Wanted { format, file } in wanted {
+        let mut outputs = Outputs {
+            stdout: None,
+            rendering: Rendering::default(),
+            files: Vec::new(),
+            style: io.stdout_style(&args.tell),
+            apart: io.stderr_style(&args.tell),
+            is_quiet: args.tell.quiet,
+        };
+        for Wanted { format, rendering, file } in wanted {
+            if format == MessageFormat::Json && file.is_none() {
+                outputs.rendering = rendering;
+            }
             match file.filter(|file| file.as_os_str() != "-") {
-                Some(name) => outputs.add_file(format, name, io)?,
+                Some(name) => outputs.add_file((format, rendering), name, io)?,
                 None => match outputs.stdout.replace(format) {
                     None => {}
                     Some(other) => bail!(
@@ -80,7 +97,7 @@ impl Outputs {
         Ok(outputs)
     }
 
-    fn add_file(&mut self, format: MessageFormat, name: PathBuf, io: &Io<'_>) -> Result<()> {
+    fn add_file(&mut self, (format, rendering): (MessageFormat, Rendering), name: PathBuf, io: &Io<'_>) -> Result<()> {
         let path = absolute(&io.cwd, &name);
         let shown = name.display();
         if name.as_os_str().is_empty() {
@@ -104,17 +121,17 @@ impl Outputs {
         if let Some(other) = self.files.iter().find(|it| it.path == path) {
             bail!("`{}` and `{}` would both be written to `{shown}`", other.format.name(), format.name());
         }
-        self.files.push(Output { format, name, path });
+        self.files.push(Output { format, rendering, name, path });
         Ok(())
     }
 
     /// Writes the report everywhere; an exit code if that came to an early end.
     pub(super) fn write(&self, report: &Report, exit: Exit, io: &mut Io<'_>) -> Option<Exit> {
         let mut failed = false;
-        for Output { format, name, path } in &self.files {
+        for Output { format, rendering, name, path } in &self.files {
             let mut bytes = Vec::new();
             // A vector takes everything.
-            let written = write_as(*format, report, Color::Plain, exit, &mut bytes);
+            let written = write_as((*format, *rendering), report, Style::plain(self.style.detail), exit, &mut bytes);
             let written = written.map_err(|error| io_message(&error)).and_then(|()| match put(path, &bytes) {
                 Err(refusal) if !refusal.is_closed_pipe() => Err(refusal.to_string()),
                 _ => Ok(()),
@@ -130,11 +147,18 @@ impl Outputs {
         }
         let exit = if failed { Exit::Incomplete } else { exit };
         if let Some(format) = self.stdout {
-            let color = if io.stdout_color(self.color) { Color::Ansi } else { Color::Plain };
-            let written = write_as(format, report, color, exit, io.stdout);
+            let written = write_as((format, self.rendering), report, self.style, exit, io.stdout);
             if let Some(exit) = unwritten(written, exit, io) {
                 return Some(exit);
             }
+        }
+        if self.stdout == Some(MessageFormat::Json) && self.rendering.is_apart {
+            // As cargo does it: messages for people beside JSON for programs.
+            let written = match self.rendering.is_short {
+                true => short::write(report, io.stderr),
+                false => human::write(report, self.apart, io.stderr),
+            };
+            written.ok();
         }
         if let Some(figures) = report.statistics.as_ref().filter(|_| !self.tells_statistics()) {
             statistics::write(figures, io.stderr).ok();
@@ -142,11 +166,44 @@ impl Outputs {
         failed.then_some(exit)
     }
 
+    /// Tells once what may be done with findings, if a person reads them.
+    pub(super) fn tell_hints(&self, report: &Report, io: &mut Io<'_>) {
+        if self.is_quiet || self.stdout != Some(MessageFormat::Human) {
+            return;
+        }
+        let width = io.stderr_terminal.and_then(|it| it.width);
+        for hint in hints(report, self.style.detail) {
+            writeln!(io.stderr, "{}", fill(&hint, width)).ok();
+        }
+    }
+
     /// Whether one of the formats has room for them.
     fn tells_statistics(&self) -> bool {
         let mut formats = self.files.iter().map(|it| it.format).chain(self.stdout);
         formats.any(|it| matches!(it, MessageFormat::Human | MessageFormat::Json | MessageFormat::Markdown))
     }
+}
+
+/// Cargo takes its variants of JSON together: all that go to one place are one format.
+fn joined(wanted: &[Wanted]) -> Vec<Wanted> {
+    let mut all: Vec<Wanted> = Vec::new();
+    for it in wanted {
+        let is_variant = |other: &&mut Wanted| {
+            let is_plain = it.rendering == Rendering::default() && other.rendering == Rendering::default();
+            other.format == MessageFormat::Json && it.format == other.format && other.file == it.file && !is_plain
+        };
+        match all.iter_mut().find(is_variant) {
+            Some(other) => {
+                other.rendering = Rendering {
+                    is_short: other.rendering.is_short || it.rendering.is_short,
+                    is_colored: other.rendering.is_colored || it.rendering.is_colored,
+                    is_apart: other.rendering.is_apart || it.rendering.is_apart,
+                };
+            }
+            None => all.push(it.clone()),
+        }
+    }
+    all
 }
 
 /// The file that a path leads to, which need not be there yet: not even where a link to it is.
@@ -167,11 +224,17 @@ fn led_to(path: &Path) -> PathBuf {
     path
 }
 
-fn write_as(format: MessageFormat, report: &Report, color: Color, exit: Exit, out: &mut dyn Write) -> io::Result<()> {
+fn write_as(
+    (format, rendering): (MessageFormat, Rendering),
+    report: &Report,
+    style: Style,
+    exit: Exit,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     match format {
-        MessageFormat::Human => human::write(report, color, out),
+        MessageFormat::Human => human::write(report, style, out),
         MessageFormat::Short => short::write(report, out),
-        MessageFormat::Json => json::write(report, exit == Exit::Clean, out),
+        MessageFormat::Json => json::write(report, exit == Exit::Clean, style.detail, rendering, out),
         MessageFormat::Sarif => sarif::write(report, out),
         MessageFormat::Github => github::write(report, out),
         MessageFormat::Gitlab => gitlab::write(report, out),

@@ -4,13 +4,14 @@ use super::{
     args::{Long, Look, Running, Tell},
     input::{input, manifest_hint, selection},
     io::{Exit, Io},
+    named::Lines,
     progress,
 };
 use crate::{
     config::Config,
     engine::{Engine, Options, Texts},
     levels::Levels,
-    output::printable_line,
+    output::{fill, printable_line},
     project::{Cargo, Project},
     report::{Phase, Problem, Report},
 };
@@ -35,6 +36,7 @@ pub(super) struct Flags<'a> {
 pub(super) struct Run<'a> {
     pub(super) engine: Engine,
     pub(super) cargo: Cargo,
+    pub(super) lines: Lines,
     flags: Flags<'a>,
     found: Phase,
     hint: Option<String>,
@@ -73,16 +75,23 @@ pub(super) fn open_if<'a>(
     };
     options.config = config;
     options.levels = levels;
-    let bar = (io.stderr_is_terminal && !flags.tell.quiet).then(progress::bar);
+    let bar = (io.stderr_terminal.is_some() && !io.is_dumb() && !flags.tell.quiet).then(progress::bar);
     options.progress = bar.as_ref().map(|(_, progress)| progress.clone());
     let engine = match input.text {
+        Some(text) if input.project.on_disk => {
+            // The file as it is on disk counts no more than any other text of before.
+            let path = input.paths[0].to_string_lossy().into_owned();
+            let mut engine = Engine::open(input.project, options)?;
+            engine.update(&path, text);
+            engine
+        }
         Some(text) => {
             let name = input.project.files[0].to_string_lossy().into_owned();
             Engine::from_texts(input.project, vec![(name, text)], options)?
         }
         None => Engine::open(input.project, options)?,
     };
-    Ok(Run { engine, cargo: input.cargo, flags, found, hint, bar: bar.map(|(bar, _)| bar) })
+    Ok(Run { engine, cargo: input.cargo, lines: input.lines, flags, found, hint, bar: bar.map(|(bar, _)| bar) })
 }
 
 impl Run<'_> {
@@ -97,14 +106,15 @@ impl Run<'_> {
     /// Tells on standard error what goes with the report, with its closing line. Standard error may be closed, and
     /// nothing hangs on it.
     pub(super) fn tell_more(&self, report: &Report, closing_line: Option<&str>, io: &mut Io<'_>) {
-        let Tell { quiet, verbose, .. } = *self.flags.tell;
-        if verbose {
+        let tell = self.flags.tell;
+        let width = io.stderr_terminal.and_then(|it| it.width);
+        if tell.has_phases() {
             write_phases(report, io).ok();
         }
-        if quiet {
+        if tell.quiet {
             return;
         }
-        write_left_out(report, verbose, io).ok();
+        write_left_out(report, tell.is_verbose(), io).ok();
         if report.stats.files == 0 {
             writeln!(
                 io.stderr,
@@ -116,7 +126,7 @@ impl Run<'_> {
             writeln!(io.stderr, "{}", printable_line(&format!("note: {idle}"))).ok();
         }
         if let Some(line) = closing_line {
-            writeln!(io.stderr, "{line}").ok();
+            writeln!(io.stderr, "{}", fill(line, width)).ok();
         }
         if let Some(hint) = &self.hint {
             writeln!(io.stderr, "{}", printable_line(hint)).ok();

@@ -8,9 +8,10 @@ use super::{
 use crate::{
     inventory::Filter,
     levels::Levels,
-    output::{Color, human, tasks},
+    output::{given_up, human, tasks, unfollowed},
 };
 use anyhow::Result;
+use spawnlint_analysis::span::Span;
 use spawnlint_rules::rule::Rule;
 
 pub(super) fn list(rules: &'static [&'static Rule], args: &Tasks, io: &mut Io<'_>) -> Result<Exit> {
@@ -19,13 +20,18 @@ pub(super) fn list(rules: &'static [&'static Rule], args: &Tasks, io: &mut Io<'_
     let mut inventory = run.engine.inventory();
     run.done(&mut inventory.report);
     let exit = if inventory.report.is_complete() { Exit::Clean } else { Exit::Incomplete };
+    if !run.lines.is_empty() {
+        let report = &inventory.report;
+        let is_meant = |site: Span| run.lines.include(&run.engine, &report.sources, site, std::iter::empty());
+        inventory.tasks.retain(|task| is_meant(task.entry.site));
+    }
     let all = inventory.tasks.len();
     inventory.retain(&Filter {
         fates: args.fate.clone(),
         endings: args.ending.clone(),
         verdicts: args.verdict.clone(),
     });
-    let color = if io.stdout_color(args.tell.color) { Color::Ansi } else { Color::Plain };
+    let color = io.stdout_color(args.tell.color);
     let written = match args.format {
         TasksFormat::Human => tasks::human::write(&inventory, color, io.stdout),
         TasksFormat::Json => tasks::json::write(&inventory, io.stdout),
@@ -36,9 +42,9 @@ pub(super) fn list(rules: &'static [&'static Rule], args: &Tasks, io: &mut Io<'_
         return Ok(exit);
     }
     // A graph has no room for problems, and whoever reads a table in a pipe wants nothing else in it.
-    let color = if io.stderr_color(args.tell.color) { Color::Ansi } else { Color::Plain };
+    let style = io.stderr_style(&args.tell);
     for problem in &inventory.report.problems {
-        human::write_problem(&inventory.report.sources, problem, color, io.stderr).ok();
+        human::write_problem(&inventory.report.sources, problem, style, io.stderr).ok();
     }
     let closing_line = match (inventory.tasks.len(), all) {
         (0, 0) => "no task is spawned here".to_owned(),
@@ -48,8 +54,7 @@ pub(super) fn list(rules: &'static [&'static Rule], args: &Tasks, io: &mut Io<'_
         (1, _) => "listed 1 task".to_owned(),
         (listed, _) => format!("listed {listed} tasks"),
     };
-    let closing_line =
-        closing_line + &human::unfollowed(&inventory.unfollowed) + &human::given_up(&inventory.report.census);
+    let closing_line = closing_line + &unfollowed(&inventory.unfollowed) + &given_up(&inventory.report.census);
     run.tell_more(&inventory.report, Some(&closing_line), io);
     Ok(exit)
 }

@@ -24,6 +24,10 @@ pub(super) struct Settings {
     /// that over `all`; `warnings` is applied last, to whatever is at warn level then.
     #[schemars(schema_with = "levels_schema")]
     pub(super) levels: LevelTable,
+    /// Whether every task needs an owner whose drop ends it: `true` is the same as `ownership = "warn"` in the levels,
+    /// and a level there wins. Default: `false`.
+    #[schemars(with = "Option<bool>")]
+    pub(super) strict: Option<Spanned<bool>>,
     /// From which duration on a wait counts as long: `500ms`, `30s`, `5m`, `1h`. Default: `60s`.
     #[schemars(with = "Option<Length>")]
     pub(super) long_wait: Option<Spanned<Length>>,

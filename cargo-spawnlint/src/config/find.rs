@@ -3,7 +3,7 @@
 use super::{
     Config, Layer, NAMES, Source,
     file::Settings,
-    read::{ConfigError, PACKAGE, WORKSPACE, read},
+    read::{ConfigError, ConfigErrors, PACKAGE, WORKSPACE, read},
 };
 use crate::{
     project::Project,
@@ -21,25 +21,36 @@ impl Config {
     ///
     /// # Errors
     /// If a file cannot be read, is wrong, or says something else than another one of the same folder.
-    pub fn load(project: &Project, rules: &[&'static Rule]) -> Result<Config, ConfigError> {
-        let mut layers = Vec::new();
+    pub fn load(project: &Project, rules: &[&'static Rule]) -> Result<Config, ConfigErrors> {
+        let (mut layers, mut errors) = (Vec::new(), Vec::new());
+        let mut add = |read: Result<Option<Layer>, Vec<ConfigError>>| match read {
+            Ok(layer) => layers.extend(layer),
+            Err(wrong) => errors.extend(wrong),
+        };
         let files = Files { project, territory: project.territory(), rules };
         if project.root.is_absolute() {
             for folder in folders(project) {
                 for name in NAMES {
-                    layers.extend(files.of_file(&folder, name)?);
+                    add(files.of_file(&folder, name));
                 }
             }
-            layers.extend(files.of_manifest(&project.root, WORKSPACE)?);
+            add(files.of_manifest(&project.root, WORKSPACE));
             // What lies elsewhere is no part of the project.
             for package in project.packages.iter().filter(|it| files.territory.holds(&it.dir)) {
-                layers.extend(files.of_manifest(&package.dir, PACKAGE)?);
+                add(files.of_manifest(&package.dir, PACKAGE));
             }
         }
         layers.sort_by_key(|layer| (layer.folder.components().count(), layer.folder.clone(), layer.is_of_package));
         for (at, layer) in layers.iter().enumerate() {
-            let mut before = layers[..at].iter().rev().take_while(|it| it.folder == layer.folder);
-            before.try_for_each(|other| agree(project, other, layer))?;
+            let before = layers[..at].iter().rev().take_while(|it| it.folder == layer.folder);
+            for error in before.flat_map(|other| disagreements(project, other, layer)) {
+                if !errors.iter().any(|known: &ConfigError| known.has_place_of(&error)) {
+                    errors.push(error);
+                }
+            }
+        }
+        if !errors.is_empty() {
+            return Err(ConfigErrors(errors));
         }
         Ok(Config { layers, ..Config::default() })
     }
@@ -48,9 +59,9 @@ impl Config {
     ///
     /// # Errors
     /// If the text is no TOML, or says what no configuration can say.
-    pub fn of_text(rules: &[&'static Rule], folder: &Path, text: &str) -> Result<Config, ConfigError> {
+    pub fn of_text(rules: &[&'static Rule], folder: &Path, text: &str) -> Result<Config, ConfigErrors> {
         let source = Source { shown: NAMES[0].to_owned(), text: text.into() };
-        let settings = read(rules, &source, &[])?.unwrap_or_default();
+        let settings = read(rules, &source, &[]).map_err(ConfigErrors)?.unwrap_or_default();
         let layer = Layer { source, folder: folder.to_owned(), is_of_package: false, settings };
         Ok(Config { layers: vec![layer], ..Config::default() })
     }
@@ -79,17 +90,17 @@ struct Files<'a> {
 }
 
 impl Files<'_> {
-    fn of_file(&self, folder: &Path, name: &str) -> Result<Option<Layer>, ConfigError> {
-        let Some(source) = self.text(folder, name)? else { return Ok(None) };
+    fn of_file(&self, folder: &Path, name: &str) -> Result<Option<Layer>, Vec<ConfigError>> {
+        let Some(source) = self.text(folder, name).map_err(|error| vec![error])? else { return Ok(None) };
         let settings = read(self.rules, &source, &[])?.unwrap_or_default();
         Ok(Some(Layer { source, folder: folder.to_owned(), is_of_package: false, settings }))
     }
 
-    fn of_manifest(&self, folder: &Path, way: &[&str]) -> Result<Option<Layer>, ConfigError> {
+    fn of_manifest(&self, folder: &Path, way: &[&str]) -> Result<Option<Layer>, Vec<ConfigError>> {
         if self.project.unread_manifests.contains(&folder.join("Cargo.toml")) {
             return Ok(None);
         }
-        let Some(source) = self.text(folder, "Cargo.toml")? else { return Ok(None) };
+        let Some(source) = self.text(folder, "Cargo.toml").map_err(|error| vec![error])? else { return Ok(None) };
         // Most manifests have nothing to say, and need not be parsed.
         if !source.text.contains("spawnlint") {
             return Ok(None);
@@ -121,22 +132,23 @@ impl Files<'_> {
 }
 
 /// Two places that are equally near must not say different things: nobody could tell which one wins.
-fn agree(project: &Project, one: &Layer, other: &Layer) -> Result<(), ConfigError> {
+fn disagreements(project: &Project, one: &Layer, other: &Layer) -> Vec<ConfigError> {
     // The metadata of the package at the root of a workspace is nearer than what holds for the workspace.
     let is_same_level = one.is_of_package == other.is_of_package || one.folder != project.root;
+    let mut errors = Vec::new();
     if !is_same_level {
-        return Ok(());
+        return errors;
     }
     let ones = scalars(&one.settings);
     for (key, value, span) in scalars(&other.settings) {
         let Some((_, known, at)) = ones.iter().find(|(it, ..)| *it == key) else { continue };
         if *known != value {
             let message = format!("`{key}` is {value} here, and {known} in {}", one.source.line(at));
-            return Err(ConfigError::at(&other.source, span, message)
-                .with_help("both hold for the same folder; keep one of them"));
+            let help = "both hold for the same folder; keep one of them";
+            errors.push(ConfigError::at(&other.source, span, message).with_help(help));
         }
     }
-    Ok(())
+    errors
 }
 
 /// The settings that have one value, with that as it is printed.
@@ -148,6 +160,9 @@ fn scalars(settings: &Settings) -> Vec<(String, String, Range<usize>)> {
     }
     if let Some(it) = &settings.long_wait {
         all.push(("long-wait".to_owned(), format!("{:?}", it.get_ref().0), it.span()));
+    }
+    if let Some(it) = &settings.strict {
+        all.push(("strict".to_owned(), it.get_ref().to_string(), it.span()));
     }
     if let Some(it) = &settings.require_reason {
         all.push(("require-reason".to_owned(), it.get_ref().to_string(), it.span()));

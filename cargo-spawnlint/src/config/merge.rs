@@ -95,7 +95,11 @@ impl Layer {
     fn levels<'a>(&'a self, path: &'a Path) -> impl Iterator<Item = (&'a str, Level, Range<usize>)> {
         let there = self.settings.overrides.iter();
         let there = there.filter(move |it| it.paths.iter().any(|pattern| self.matches(pattern, path)));
-        ordered(&self.settings.levels).into_iter().chain(there.flat_map(|it| ordered(&it.levels)))
+        let strict = self.settings.strict.iter().map(|it| {
+            let level = if *it.get_ref() { Level::Warn } else { Level::Allow };
+            (Group::Ownership.name(), level, it.span())
+        });
+        strict.chain(ordered(&self.settings.levels)).chain(there.flat_map(|it| ordered(&it.levels)))
     }
 
     /// Whether a pattern speaks of a file, or of a folder around it.

@@ -1,11 +1,10 @@
 //! From text to settings, and what is told of a text that is wrong.
 
 use super::{
-    Source,
+    Source, every,
     file::{LevelTable, Settings},
 };
 use crate::levels::{self, nearest};
-use serde::{Deserialize, de::IntoDeserializer};
 use spawnlint_rules::rule::Rule;
 use std::{fmt, ops::Range};
 use toml::{
@@ -44,7 +43,22 @@ impl fmt::Display for ConfigError {
     }
 }
 
-impl std::error::Error for ConfigError {}
+/// Everything that is wrong with a configuration; there is at least one thing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigErrors(pub(super) Vec<ConfigError>);
+
+impl fmt::Display for ConfigErrors {
+    /// As many messages, of which the first one has its `error: ` from whoever prints it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, error) in self.0.iter().enumerate() {
+            let head = if at == 0 { "" } else { "\nerror: " };
+            write!(f, "{head}{error}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for ConfigErrors {}
 
 impl ConfigError {
     /// An error at a place of a text.
@@ -59,6 +73,11 @@ impl ConfigError {
             place: format!("{}:{line}:{column}", source.shown),
             excerpt: Some((line, text, column - 1, len)),
         }
+    }
+
+    /// Whether both stand at the same place.
+    pub(super) fn has_place_of(&self, other: &ConfigError) -> bool {
+        self.place == other.place
     }
 
     /// The same with what to do about it.
@@ -77,22 +96,46 @@ pub(super) const WORKSPACE: &[&str] = &["workspace", "metadata", "spawnlint"];
 pub(super) const PACKAGE: &[&str] = &["package", "metadata", "spawnlint"];
 
 /// Reads the settings that stand in a table of a text; `None` if there is no such table. An empty way is the whole text.
-pub(super) fn read(rules: &[&'static Rule], source: &Source, way: &[&str]) -> Result<Option<Settings>, ConfigError> {
-    let fail = |error: toml::de::Error| explained(source, &error);
-    let document = match way {
-        [] => DeTable::parse(&source.text).map_err(fail)?,
+///
+/// # Errors
+/// All that is wrong, in order of place.
+pub(super) fn read(
+    rules: &[&'static Rule],
+    source: &Source,
+    way: &[&str],
+) -> Result<Option<Settings>, Vec<ConfigError>> {
+    let (document, damage) = DeTable::parse_recoverable(&source.text);
+    let value = match way {
+        // Of a damaged text nobody knows what it would say.
+        [] if !damage.is_empty() => return Err(in_lines(source, &damage)),
+        [] => every::whole(document),
         // That of a manifest that is no TOML is told by whoever reads packages; what it says of us is still there.
-        _ => DeTable::parse_recoverable(&source.text).0,
-    };
-    let settings = match way {
-        [] => Settings::deserialize(document.into_deserializer()).map_err(fail)?,
         way => match table(document, way) {
-            Some(table) => Settings::deserialize(table.into_deserializer()).map_err(fail)?,
+            Some(table) => table,
             None => return Ok(None),
         },
     };
-    check(rules, source, &settings)?;
-    Ok(Some(settings))
+    let (settings, errors) = every::settings(value);
+    let mut all: Vec<(usize, ConfigError)> =
+        errors.iter().map(|error| (error.span().map_or(0, |span| span.start), explained(source, error))).collect();
+    check(rules, source, &settings, &mut all);
+    // What stands in for what is missing may be found wrong in turn, at the same place.
+    all.sort_by_key(|(at, _)| *at);
+    all.dedup_by(|(_, one), (_, other)| one == other);
+    if all.is_empty() { Ok(Some(settings)) } else { Err(all.into_iter().map(|(_, error)| error).collect()) }
+}
+
+/// Errors of the parser, of each line the first: the others may only follow from it.
+fn in_lines(source: &Source, errors: &[toml::de::Error]) -> Vec<ConfigError> {
+    let mut told: Vec<(usize, ConfigError)> = Vec::new();
+    for error in errors {
+        let (line, _) = source.place(error.span().unwrap_or(0..0).start);
+        if told.iter().all(|(other, _)| *other != line) {
+            told.push((line, explained(source, error)));
+        }
+    }
+    told.sort_by_key(|(line, _)| *line);
+    told.into_iter().map(|(_, error)| error).collect()
 }
 
 fn table<'i>(document: Spanned<DeTable<'i>>, way: &[&str]) -> Option<Spanned<DeValue<'i>>> {
@@ -134,8 +177,24 @@ fn explained(source: &Source, error: &toml::de::Error) -> ConfigError {
         None => first.to_owned(),
     };
     let more: Vec<&str> = lines.map(str::trim).filter(|line| !line.is_empty()).collect();
-    let told = ConfigError::at(source, span, first);
-    if more.is_empty() { told } else { told.with_help(more.join("; ")) }
+    let help = match more.as_slice() {
+        [] => usual_help(&first, source.text.get(span.clone()).unwrap_or_default()),
+        more => Some(more.join("; ")),
+    };
+    ConfigError { help, ..ConfigError::at(source, span, first) }
+}
+
+/// How a value of the right type is written.
+fn usual_help(error: &str, text: &str) -> Option<String> {
+    let is_short = !text.is_empty() && !text.contains('\n') && text.len() < 60;
+    match error.rsplit_once("expected ")?.1 {
+        "an array" if is_short => Some(format!("write `[{text}]`")),
+        "an array" => Some("an array stands in `[` and `]`".to_owned()),
+        "a table" => Some("a table is `{ key = value }`, or lines of `key = value` below `[name]`".to_owned()),
+        "a string" => Some("a word stands in quotes: `\"warn\"`".to_owned()),
+        "a boolean" => Some("write `true` or `false`, without quotes".to_owned()),
+        _ => None,
+    }
 }
 
 /// Names of types as TOML has them, and not serde.
@@ -152,49 +211,59 @@ fn in_toml(types: &str) -> String {
 }
 
 /// What types do not show: names of rules, patterns, figures.
-fn check(rules: &[&'static Rule], source: &Source, settings: &Settings) -> Result<(), ConfigError> {
+fn check(rules: &[&'static Rule], source: &Source, settings: &Settings, errors: &mut Vec<(usize, ConfigError)>) {
     let tables = settings.overrides.iter().map(|it| &it.levels).chain([&settings.levels]);
-    tables.into_iter().try_for_each(|table| check_levels(rules, source, table))?;
+    tables.into_iter().for_each(|table| check_levels(rules, source, table, errors));
     for pattern in settings.exclude.iter().chain(settings.overrides.iter().flat_map(|it| &it.paths)) {
-        check_pattern(source, pattern)?;
+        errors.extend(check_pattern(source, pattern).err().map(|error| (pattern.span().start, error)));
     }
     if let Some(cost) = &settings.cost {
         let cost = cost.get_ref();
         let arrivals = cost.arrivals_per_second.get_ref().0;
         if !(arrivals.is_finite() && arrivals > 0.0) {
             let message = "`arrivals-per-second` is a number above 0";
-            return Err(ConfigError::at(source, cost.arrivals_per_second.span(), message));
+            let span = cost.arrivals_per_second.span();
+            let help = "write how many clients arrive in a second, such as `100` or `0.5`";
+            errors.push((span.start, ConfigError::at(source, span, message).with_help(help)));
         }
-        if !(0.0..=1.0).contains(&cost.abandoned.get_ref().0) {
-            let message = "`abandoned` is a share from 0 to 1";
-            return Err(ConfigError::at(source, cost.abandoned.span(), message));
+        let share = cost.abandoned.get_ref().0;
+        if !(0.0..=1.0).contains(&share) {
+            let error = ConfigError::at(source, cost.abandoned.span(), "`abandoned` is a share from 0 to 1");
+            let is_percent = (1.0..=100.0).contains(&share);
+            let help = if is_percent { format!("{share}% is `{}`", share / 100.0) } else { "30% is `0.3`".to_owned() };
+            errors.push((cost.abandoned.span().start, error.with_help(help)));
         }
     }
     let spawns = settings.spawn.iter().map(|row| &row.get_ref().path);
     let owners = settings.owner.iter().map(|row| &row.get_ref().path);
     let stops = settings.stop.iter().map(|row| &row.get_ref().path);
     let wrappers = settings.wrapper.iter().map(|row| &row.get_ref().path);
-    spawns.chain(owners).chain(stops).chain(wrappers).try_for_each(|path| check_path(source, path))
+    for path in spawns.chain(owners).chain(stops).chain(wrappers) {
+        errors.extend(check_path(source, path).err().map(|error| (path.span().start, error)));
+    }
 }
 
-fn check_levels(rules: &[&'static Rule], source: &Source, table: &LevelTable) -> Result<(), ConfigError> {
+fn check_levels(rules: &[&'static Rule], source: &Source, table: &LevelTable, errors: &mut Vec<(usize, ConfigError)>) {
     let mut seen: Vec<(String, &Spanned<String>)> = Vec::new();
     for name in table.keys() {
         let plain = levels::plain(name.get_ref());
         if plain != "warnings" && levels::find(rules, &plain).is_none() {
             let message = levels::unknown_rule(rules, name.get_ref(), &["warnings", "all"]);
-            return Err(ConfigError::at(source, name.span(), message));
+            errors.push((name.span().start, ConfigError::at(source, name.span(), message)));
+            continue;
         }
         // `a-b` and `a_b` are one name, and a table has no order in which the last one could win.
         if let Some((_, first)) = seen.iter().find(|(other, _)| *other == plain) {
             let (first, second) = if first.span().start < name.span().start { (*first, name) } else { (name, *first) };
             let (line, _) = source.place(first.span().start);
             let message = format!("`{plain}` has a level already, in line {line}");
-            return Err(ConfigError::at(source, second.span(), message));
+            errors.push((
+                second.span().start,
+                ConfigError::at(source, second.span(), message).with_help("remove one of them"),
+            ));
         }
         seen.push((plain, name));
     }
-    Ok(())
 }
 
 fn check_pattern(source: &Source, pattern: &Spanned<String>) -> Result<(), ConfigError> {

@@ -99,6 +99,7 @@ fn ask<T: Send>(engine: &Engine, question: impl FnOnce(&Program, &[bool]) -> T +
         origins: engine.joined.origins.clone(),
         levels: super::settings::overall(engine),
         repository: engine.project.repository(),
+        root: engine.project.printed_root(),
     };
     Asked { report, silenced, answer }
 }

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     engine::Engine,
+    levels::Level,
     report::{Diagnostic, Phase, Report, Severity},
 };
 use spawnlint_analysis::span::FileId;
@@ -20,10 +21,22 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Applies all rewrites that may be, to the texts that the engine has in memory. No file is touched.
 pub fn mend(engine: &mut Engine, policy: Policy) -> Mended {
+    mend_some(engine, policy, |_, _, _| true)
+}
+
+/// As [`mend`], for some of the findings. The others are left alone, and left out of what is told.
+pub fn mend_some(
+    engine: &mut Engine,
+    policy: Policy,
+    is_meant: impl Fn(&Engine, &Report, &Diagnostic) -> bool,
+) -> Mended {
     let mut phases = Vec::new();
     let mut report = check(engine, &mut phases);
-    let denied = report.denied();
-    let mut mending = Mending { engine, policy, history: History::default(), applied: Vec::new(), phases };
+    let (meant, others): (Vec<&Diagnostic>, Vec<&Diagnostic>) =
+        report.diagnostics.iter().partition(|it| is_meant(engine, &report, it));
+    let denied = meant.iter().filter(|it| it.level == Level::Deny).count();
+    let others = others.into_iter().map(|it| (it.finding.rule, path(&report, it), it.finding.at.range.start)).collect();
+    let mut mending = Mending { engine, policy, history: History::default(), applied: Vec::new(), phases, others };
     let mut tries = Tries::default();
     let last = loop {
         let round = mending.next_round(&report, &tries);
@@ -44,8 +57,12 @@ pub fn mend(engine: &mut Engine, policy: Policy) -> Mended {
             Err(refused) => tries.learn(&round, refused),
         }
     };
+    let mut others = report.diagnostics.iter().map(|it| mending.is_other(&report, it)).collect::<Vec<_>>().into_iter();
     let Mending { engine, history, applied, phases, .. } = mending;
     let left = history.left(engine, &report, &last);
+    let held_back = report.diagnostics.len();
+    report.diagnostics.retain(|_| !others.next().unwrap_or(false));
+    report.held_back.unchanged += held_back - report.diagnostics.len();
     // All of it took its time.
     report.stats.phases = phases;
     Mended { changes: history.changes(), applied, left, denied, report }
@@ -103,9 +120,21 @@ struct Mending<'a> {
     history: History,
     applied: Vec<Told>,
     phases: Vec<Phase>,
+    /// Findings that are not meant: their rules, files, and places in the texts as they were at first.
+    others: BTreeSet<(&'static str, String, u32)>,
+}
+
+fn path(report: &Report, it: &Diagnostic) -> String {
+    report.sources.get(it.finding.at.file).path.clone()
 }
 
 impl Mending<'_> {
+    /// Whether nobody asked for a finding.
+    fn is_other(&self, report: &Report, it: &Diagnostic) -> bool {
+        let first = || self.history.first(self.engine, it.finding.at);
+        !self.others.is_empty() && self.others.contains(&(it.finding.rule, path(report, it), first()))
+    }
+
     fn next_round(&self, report: &Report, tries: &Tries) -> Round {
         let bar = |_: &Diagnostic, key: &Key, _: &str| tries.taken_back.get(key).copied().map(Why::TakenBack);
         self.round(report, &bar, &tries.suspects, tries.most)
@@ -159,7 +188,8 @@ impl Mending<'_> {
 
     fn round(&self, report: &Report, bar: Bar<'_>, suspects: &BTreeSet<Key>, most: usize) -> Round {
         let parses = |file: FileId, text: &str| self.engine.parses(file, text);
-        round(report, Ask { policy: self.policy, bar, suspects, most, parses: &parses })
+        let is_other = |it: &Diagnostic| self.is_other(report, it);
+        round(report, Ask { policy: self.policy, is_other: &is_other, bar, suspects, most, parses: &parses })
     }
 
     /// Gives the engine the new texts, and what it says of them.

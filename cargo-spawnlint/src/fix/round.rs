@@ -144,6 +144,8 @@ pub(super) struct Chosen {
 #[derive(Clone, Copy)]
 pub(super) struct Ask<'a> {
     pub(super) policy: Policy,
+    /// Whether nobody asked for a finding.
+    pub(super) is_other: &'a dyn Fn(&Diagnostic) -> bool,
     /// Why a rewrite with this title is not to be applied, beside all else.
     pub(super) bar: &'a dyn Fn(&Diagnostic, &Key, &str) -> Option<Why>,
     /// Those that are applied by themselves, if no other one can be.
@@ -159,7 +161,7 @@ pub(super) fn round(report: &Report, ask: Ask<'_>) -> Round {
     let mut round = Round::default();
     let mut patch = Patch::new(&report.sources);
     let mut suspect = None;
-    for (at, diagnostic) in report.diagnostics.iter().enumerate() {
+    for (at, diagnostic) in report.diagnostics.iter().enumerate().filter(|(_, it)| !(ask.is_other)(it)) {
         match choose(report, diagnostic, ask) {
             Ok((key, suggestion)) => {
                 let chosen = Chosen { at, key, suggestion };

@@ -7,16 +7,22 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     ops::Range,
 };
+use unicode_width::UnicodeWidthChar;
 
 /// Longer lines are cut to what stands around the labels.
 const LONG_LINE: usize = 400;
 /// Bytes that are kept on each side of a label's ends in a long line.
 const AROUND: usize = 80;
+/// Columns for source, however narrow the terminal is.
+const NARROWEST: usize = 20;
+/// What a tab takes.
+const TAB: usize = 4;
 
 /// The excerpts of one message, by file.
 #[derive(Debug)]
 pub(super) struct Excerpts<'a> {
     files: BTreeMap<FileId, Excerpt<'a>>,
+    border: usize,
 }
 
 #[derive(Debug)]
@@ -31,12 +37,23 @@ struct Excerpt<'a> {
 }
 
 impl<'a> Excerpts<'a> {
-    /// What is needed to show these places.
-    pub(super) fn new(sources: &'a Sources, spans: impl Iterator<Item = Span>) -> Excerpts<'a> {
+    /// What is needed to show these places, on a terminal of so many columns.
+    pub(super) fn new(sources: &'a Sources, spans: impl Iterator<Item = Span>, width: Option<usize>) -> Excerpts<'a> {
         let mut ranges: BTreeMap<FileId, Vec<TextRange>> = BTreeMap::new();
         spans.for_each(|span| ranges.entry(span.file).or_default().push(span.range));
-        let files = ranges.into_iter().map(|(file, ranges)| (file, Excerpt::new(sources.get(file), &ranges)));
-        Excerpts { files: files.collect() }
+        let last = |(file, ranges): (&FileId, &Vec<TextRange>)| {
+            ranges.iter().map(|range| sources.get(*file).line_column(range.end).0).max()
+        };
+        let digits = ranges.iter().filter_map(last).max().unwrap_or(1).to_string().len();
+        // Line numbers and the border stand in front.
+        let room = width.map(|width| width.saturating_sub(digits + "  | ".len()).max(NARROWEST));
+        let files = ranges.into_iter().map(|(file, ranges)| (file, Excerpt::new(sources.get(file), &ranges, room)));
+        Excerpts { files: files.collect(), border: digits + 1 }
+    }
+
+    /// The column of the border.
+    pub(super) fn border(&self) -> usize {
+        self.border
     }
 
     /// A place in the text that codespan sees.
@@ -53,7 +70,7 @@ impl<'a> Excerpts<'a> {
 }
 
 impl<'a> Excerpt<'a> {
-    fn new(source: &'a Source, ranges: &[TextRange]) -> Excerpt<'a> {
+    fn new(source: &'a Source, ranges: &[TextRange], room: Option<usize>) -> Excerpt<'a> {
         let mut excerpt = Excerpt {
             source,
             name: visible_line(&source.path).into_owned(),
@@ -62,19 +79,23 @@ impl<'a> Excerpt<'a> {
             offsets: Vec::new(),
         };
         for number in shown_lines(source, ranges) {
-            excerpt.add_line(number, ranges);
+            excerpt.add_line(number, ranges, room);
         }
         excerpt.offsets.push((source.text.len() + 1, excerpt.text.len()));
         excerpt
     }
 
-    fn add_line(&mut self, number: usize, ranges: &[TextRange]) {
+    fn add_line(&mut self, number: usize, ranges: &[TextRange], room: Option<usize>) {
         let Some(range) = self.source.line_range(number as u32 + 1) else { return };
         let (start, end) = (range.start as usize, range.end as usize);
         let source = self.source;
         let first = self.text.len();
         let mut at = start;
-        for kept in kept_parts(&source.text, start..end, ranges) {
+        let parts = match room {
+            Some(room) => vec![window(&source.text, start..end, ranges, room)],
+            None => kept_parts(&source.text, start..end, ranges),
+        };
+        for kept in parts {
             self.skip(at, kept.start);
             for (offset, it) in source.text[kept.clone()].char_indices() {
                 // A byte order mark at the start is no part of the code, and takes no column.
@@ -173,4 +194,50 @@ fn kept_parts(text: &str, line: Range<usize>, ranges: &[TextRange]) -> Vec<Range
         }
     }
     parts
+}
+
+/// The part of a line that fits into so many columns: its beginning if what is labelled can be seen then, else from its
+/// first word on, else from a little before what is labelled.
+fn window(text: &str, line: Range<usize>, ranges: &[TextRange], room: usize) -> Range<usize> {
+    if columns(&text[line.clone()]).take(room + 1).count() <= room {
+        return line;
+    }
+    let blank = text[line.clone()].len() - text[line.clone()].trim_start().len();
+    let words = line.start + blank;
+    let inside = |at: &usize| (words..=line.end).contains(at);
+    let starts = ranges.iter().map(|range| range.start as usize).filter(inside);
+    let first = starts.min().unwrap_or(words);
+    let last = ranges.iter().map(|range| range.end as usize).filter(inside).max().unwrap_or(first);
+    // An ellipsis stands at each end.
+    let room = room.saturating_sub(2);
+    let fits = |start: usize| columns(&text[start..last]).take(room + 1).count() <= room;
+    let start = if fits(line.start) {
+        line.start
+    } else if fits(words) {
+        words
+    } else {
+        let before = text[words..first].char_indices().rev().take(room / 6).last();
+        before.map_or(first, |(at, _)| words + at)
+    };
+    let end = fitting(&text[start..line.end], room);
+    start..start + end
+}
+
+/// One item for each column that a text takes.
+fn columns(text: &str) -> impl Iterator<Item = ()> {
+    text.chars().flat_map(|it| std::iter::repeat_n((), columns_of(it)))
+}
+
+fn columns_of(it: char) -> usize {
+    if it == '\t' { TAB } else { visible_char(it).width().unwrap_or(1) }
+}
+
+/// How many bytes of a text fit into so many columns.
+fn fitting(text: &str, room: usize) -> usize {
+    let mut taken = 0;
+    let end = text.char_indices().find(|(_, it)| {
+        taken += columns_of(*it);
+        taken > room
+    });
+    end.map_or(text.len(), |(at, _)| at)
 }

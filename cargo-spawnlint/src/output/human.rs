@@ -1,82 +1,137 @@
-//! Messages with their source, for people: codespan's rich layout, and a closing line with the figures.
+//! Messages with their source, for people: rustc's layout by codespan, and a closing line with the figures.
 
 use super::{
+    closing::table,
     excerpt::Excerpts,
+    page::{Ink, Line, Page, Piece, bullet, wrap_labels},
     rewrites, statistics,
-    visible::{line, lines},
+    style::{Detail, Style},
+    visible::{line, lines, short_words},
 };
 use crate::{
     levels::Level,
-    report::{Census, Diagnostic, HeldBack, Problem, Report, Severity},
+    report::{Diagnostic, Problem, Report, Severity},
 };
 use codespan_reporting::{
     diagnostic::{self as codespan, Label},
     files::Error,
-    term::{self, Config, termcolor::Ansi},
+    term::{self, Chars, Config},
 };
-use spawnlint_analysis::{
-    questions::Verdict,
-    span::{FileId, Sources},
-};
+use spawnlint_analysis::span::{FileId, Sources, Span, TextRange};
+use spawnlint_rules::finding::{Applicability, Finding};
 use std::{
     collections::BTreeMap,
     io::{self, Write},
 };
 
-/// Whether messages are coloured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Color {
-    /// With ANSI escapes.
-    Ansi,
-    /// As plain text.
-    Plain,
-}
+/// With more findings, a table at the end says of what rules they are.
+const MANY: usize = 10;
+/// How many labels a brief excerpt has beside the primary one.
+const BRIEF_LABELS: usize = 2;
 
-/// Writes all findings, then all problems.
+/// Writes all findings, then all problems, and how many findings there are of each rule if they are many.
 ///
 /// # Errors
 /// Those of `out`.
-pub fn write(report: &Report, color: Color, out: &mut dyn Write) -> io::Result<()> {
+pub fn write(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    let mut by_file: BTreeMap<FileId, usize> = BTreeMap::new();
+    report.diagnostics.iter().for_each(|it| *by_file.entry(it.finding.at.file).or_default() += 1);
+    let mut file = None;
     for diagnostic in &report.diagnostics {
-        write_finding(report, diagnostic, color, out)?;
+        let this = diagnostic.finding.at.file;
+        if by_file.len() > 1 && file.replace(this) != Some(this) {
+            heading(&report.sources.get(this).path, by_file[&this], style, out)?;
+        }
+        write_finding(report, diagnostic, style, out)?;
     }
     for problem in &report.problems {
-        write_problem(&report.sources, problem, color, out)?;
+        write_problem(&report.sources, problem, style, out)?;
     }
-    report.statistics.as_ref().map_or(Ok(()), |figures| statistics::write(figures, out))
+    match &report.statistics {
+        Some(figures) => statistics::write(figures, out),
+        None if report.diagnostics.len() > MANY => table(report, style, out),
+        None => Ok(()),
+    }
 }
 
-/// Writes one finding of a report.
+/// What stands above the findings of a file.
+fn heading(path: &str, findings: usize, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    let mut page = Page::new();
+    let heading = page.line(Ink::Message, line(path));
+    heading.push(Ink::Dim, format!(": {findings} finding{}", if findings == 1 { "" } else { "s" }));
+    page.print(style, out)
+}
+
+/// Writes one finding of a report, with an empty line behind it.
 ///
 /// # Errors
 /// Those of `out`.
-pub fn write_finding(report: &Report, it: &Diagnostic, color: Color, out: &mut dyn Write) -> io::Result<()> {
+pub fn write_finding(report: &Report, it: &Diagnostic, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let finding = &it.finding;
-    let spans = finding.labels.iter().map(|label| label.at).chain([finding.at]);
-    let excerpts = Excerpts::new(&report.sources, spans);
-    let primary = Label::primary(finding.at.file, excerpts.range(finding.at)).with_message(line(&finding.label));
-    let others = finding
-        .labels
-        .iter()
-        .map(|label| Label::secondary(label.at.file, excerpts.range(label.at)).with_message(line(&label.text)));
+    let is_brief = style.detail == Detail::Brief;
+    let shown = |at: Span| if is_brief { first_line(&report.sources, at) } else { at };
+    let evidence: Vec<(Span, &str)> = labels(finding, style.detail);
+    let spans = evidence.iter().map(|(at, _)| shown(*at)).chain([shown(finding.at)]);
+    let excerpts = Excerpts::new(&report.sources, spans, style.width);
+    let label = |label: Label<FileId>, text: &str| label.with_message(short_words(&line(text)));
+    let range = |at: Span| excerpts.range(shown(at));
+    let primary = label(Label::primary(finding.at.file, range(finding.at)), &finding.label);
+    let others = evidence.iter().map(|(at, text)| label(Label::secondary(at.file, range(*at)), text));
     let severity = if it.level == Level::Deny { codespan::Severity::Error } else { codespan::Severity::Warning };
-    let notes = finding.notes.iter().map(|note| note_text("note", note));
-    let helps = finding.helps.iter().map(|help| note_text("help", help));
-    let rewrites = rewrites::texts(report, finding, color).into_iter().map(|text| hanging("help", &text));
     let message = codespan::Diagnostic::new(severity)
         .with_code(format!("spawnlint::{}", finding.rule))
-        .with_message(line(&finding.message))
-        .with_labels([primary].into_iter().chain(others).collect())
-        .with_notes(notes.chain(helps).chain(rewrites).collect());
-    emit(&excerpts, &message, color, out)
+        .with_message(short_words(&line(&finding.message)))
+        .with_labels([primary].into_iter().chain(others).collect());
+    let mut page = excerpt(&excerpts, &message, &report.root, style)?;
+    if is_brief {
+        // Of several the last one has the most to do with this very place: the first says why in general.
+        below(&mut page, Some(excerpts.border()), "note", finding.notes.last(), style);
+        let number = |at: Span| report.sources.get(at.file).line_column(at.range.start).0 as usize;
+        let near = evidence.iter().map(|(at, _)| *at).chain([finding.at]).filter(|at| at.file == finding.at.file);
+        brief_help(&mut page, excerpts.border(), report, finding, &near.map(number).collect::<Vec<_>>(), style);
+    } else {
+        below(&mut page, Some(excerpts.border()), "note", &finding.notes, style);
+        below(&mut page, Some(excerpts.border()), "help", &finding.helps, style);
+        rewrites::all(&mut page, excerpts.border(), report, finding, style);
+    }
+    page.line(Ink::Plain, "");
+    page.print(style, out)
 }
 
-/// Writes one problem.
+/// The labels that are shown beside the primary one. In brief those in its file come first: they tell most.
+fn labels(finding: &Finding, detail: Detail) -> Vec<(Span, &str)> {
+    let all = finding.labels.iter().map(|label| (label.at, label.text.as_str()));
+    if detail == Detail::Full {
+        return all.collect();
+    }
+    let (near, far): (Vec<_>, Vec<_>) = all.partition(|(at, _)| at.file == finding.at.file);
+    if near.is_empty() { far.into_iter().take(1).collect() } else { near.into_iter().take(BRIEF_LABELS).collect() }
+}
+
+/// As much of a place as stands in its first line.
+fn first_line(sources: &Sources, at: Span) -> Span {
+    let source = sources.get(at.file);
+    let (number, _) = source.line_column(at.range.start);
+    let end = source.line_range(number).map_or(at.range.end, |line| line.end.min(at.range.end));
+    Span { range: TextRange { end: end.max(at.range.start), ..at.range }, ..at }
+}
+
+/// The best rewrite, or what to do instead if none cures the finding.
+fn brief_help(page: &mut Page, border: usize, report: &Report, finding: &Finding, shown: &[usize], style: Style) {
+    // One with gaps says that all is well, which the end of the report tells once.
+    let best = finding.rewrites.first().filter(|it| it.applicability != Applicability::HasPlaceholders);
+    match best {
+        Some(rewrite) => rewrites::brief(page, border, report, finding, (rewrite, shown), style),
+        None => below(page, Some(border), "help", finding.helps.iter().take(1), style),
+    }
+}
+
+/// Writes one problem, with an empty line behind it.
 ///
 /// # Errors
 /// Those of `out`.
-pub fn write_problem(sources: &Sources, problem: &Problem, color: Color, out: &mut dyn Write) -> io::Result<()> {
-    let excerpts = Excerpts::new(sources, problem.span.into_iter());
+pub fn write_problem(sources: &Sources, problem: &Problem, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    let excerpts = Excerpts::new(sources, problem.span.into_iter(), style.width);
     let severity = match problem.severity {
         Severity::Error => codespan::Severity::Error,
         Severity::Warning => codespan::Severity::Warning,
@@ -88,126 +143,107 @@ pub fn write_problem(sources: &Sources, problem: &Problem, color: Color, out: &m
     } else {
         line(&problem.message).into_owned()
     };
-    let message = codespan::Diagnostic::new(severity)
-        .with_message(text)
-        .with_labels(labels)
-        .with_notes(problem.help.iter().map(|help| note_text("help", help)).collect());
-    emit(&excerpts, &message, color, out)
+    let border = (!labels.is_empty()).then_some(excerpts.border());
+    let message = codespan::Diagnostic::new(severity).with_message(short_words(&text)).with_labels(labels);
+    let mut page = excerpt(&excerpts, &message, "", style)?;
+    below(&mut page, border, "help", problem.help.iter(), style);
+    page.line(Ink::Plain, "");
+    page.print(style, out)
 }
 
-/// One line that says what was checked and what came out.
-pub fn closing_line(report: &Report) -> String {
-    let stats = &report.stats;
-    let mut text = format!(
-        "checked {} and {} in {:.2} s: {}",
-        count(stats.files, "file"),
-        count(report.census.tasks(), "task"),
-        stats.total().as_secs_f64(),
-        count(report.diagnostics.len(), "finding"),
-    );
-    let HeldBack { known, unchanged } = report.held_back;
-    for (number, place) in [(known, "in the baseline"), (unchanged, "away from what changed")] {
-        if number > 0 {
-            text.push_str(&format!(", {number} more {place}"));
-        }
-    }
-    let errors = report.problems.iter().filter(|problem| problem.severity == Severity::Error).count();
-    if errors > 0 {
-        text.push_str(&format!(", {} that kept code from being checked", count(errors, "problem")));
-    }
-    text + &tasks(&report.census) + &given_up(&report.census)
-}
-
-/// What became of the tasks: each is in one of the numbers.
-fn tasks(census: &Census) -> String {
-    let sound = [
-        (Verdict::Short, "short"),
-        (Verdict::Stoppable, "stoppable"),
-        (Verdict::Peer, "ended by the peer"),
-        (Verdict::Process, "as long as the process"),
-    ]
-    .map(|(verdict, what)| (census.of(verdict), what))
-    .into_iter()
-    .filter(|(number, _)| *number > 0);
-    let total: usize = sound.clone().map(|(number, _)| number).sum();
-    let kinds: Vec<String> = sound.map(|(number, what)| format!("{number} {what}")).collect();
-    let (leaks, held, unknown) = (census.of(Verdict::Leaks), census.of(Verdict::Held), census.of(Verdict::Unknown));
-    let or = |number: usize, one: &'static str, many: &'static str| if number == 1 { one } else { many };
-    let allowed = if census.allowed > 0 { format!(" ({} allowed)", census.allowed) } else { String::new() };
-    let parts = [
-        (leaks, format!("{}{allowed}", or(leaks, "leaks", "leak"))),
-        (held, format!("{} held by somebody", or(held, "is", "are"))),
-        (total, format!("{} judged sound ({})", or(total, "was", "were"), kinds.join(", "))),
-        (unknown, "could not be judged".to_owned()),
-    ];
-    let told = parts.into_iter().filter(|(number, _)| *number > 0).enumerate().map(|(at, (number, what))| {
-        if at == 0 { format!("{} {what}", count(number, "task")) } else { format!("{number} {what}") }
-    });
-    let told: Vec<String> = told.collect();
-    match (census.tasks(), unknown) {
-        (0, _) => String::new(),
-        (_, 0) => format!("; {}; `cargo spawnlint tasks` lists them", told.join(", ")),
-        _ => format!("; {}; `cargo spawnlint tasks --verdict unknown` says why", told.join(", ")),
+/// What stands below an excerpt, each with its kind: `   = note: ..`.
+pub(super) fn below<'a>(
+    page: &mut Page,
+    border: Option<usize>,
+    kind: &str,
+    texts: impl IntoIterator<Item = &'a String>,
+    style: Style,
+) {
+    for text in texts {
+        page.hanging(bullet(border, kind), &short_words(&lines(text.trim_end())), style.width);
     }
 }
 
-/// What was too much work, so that nobody takes silence for soundness.
-pub fn given_up(census: &Census) -> String {
-    let parts = [(census.given_up, "task"), (census.given_up_elsewhere, "other question")];
-    let told: Vec<String> =
-        parts.iter().filter(|(number, _)| *number > 0).map(|(number, it)| count(*number, it)).collect();
-    if told.is_empty() { String::new() } else { format!("; gave up on {}: too much work", told.join(" and ")) }
-}
-
-/// Where the inventory is blind, the crates with the most such calls first.
-pub fn unfollowed(by_crate: &BTreeMap<String, usize>) -> String {
-    /// More would not fit into a line.
-    const SHOWN: usize = 4;
-    if by_crate.is_empty() {
-        return String::new();
-    }
-    let mut crates: Vec<(&String, &usize)> = by_crate.iter().collect();
-    crates.sort_by(|a, b| b.1.cmp(a.1).then_with(|| a.0.cmp(b.0)));
-    let mut named: Vec<String> = crates.iter().take(SHOWN).map(|(name, calls)| format!("{calls} in {name}")).collect();
-    if crates.len() > SHOWN {
-        named.push(format!("{} in others", crates[SHOWN..].iter().map(|(_, calls)| **calls).sum::<usize>()));
-    }
-    let calls = by_crate.values().sum::<usize>();
-    let are = if calls == 1 { "says" } else { "say" };
-    format!("; {} {are} `spawn` and could not be followed ({})", count(calls, "more call"), named.join(", "))
-}
-
-/// `1 file`, `2 files`.
-fn count(number: usize, what: &str) -> String {
-    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
-}
-
-fn note_text(kind: &str, text: &str) -> String {
-    hanging(kind, &lines(text.trim_end()))
-}
-
-/// Later lines stand below the first one's text, not below its kind.
-fn hanging(kind: &str, text: &str) -> String {
-    let indent = format!("\n{:1$}", "", kind.len() + 2);
-    format!("{kind}: {}", text.replace('\n', &indent))
-}
-
-fn emit(
+/// The message and its excerpt, up to the first empty line.
+fn excerpt(
     excerpts: &Excerpts<'_>,
     message: &codespan::Diagnostic<FileId>,
-    color: Color,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let config = Config::default();
-    let mut buffer = Vec::new();
-    let written = match color {
-        Color::Ansi => term::emit_to_write_style(&mut Ansi::new(&mut buffer), &config, excerpts, message),
-        Color::Plain => term::emit_to_io_write(&mut buffer, &config, excerpts, message),
-    };
-    match written {
-        Ok(()) => out.write_all(&buffer),
-        Err(Error::Io(error)) => Err(error),
+    root: &str,
+    style: Style,
+) -> io::Result<Page> {
+    let config = Config { chars: Chars::ascii(), ..Config::default() };
+    let mut page = Page::new();
+    match term::emit_to_write_style(&mut page, &config, excerpts, message) {
+        Ok(()) => {}
+        Err(Error::Io(error)) => return Err(error),
         // The message is worth more than its picture.
-        Err(_) => writeln!(out, "{}", message.message),
+        Err(_) => {
+            page = Page::new();
+            page.line(Ink::Message, message.message.clone());
+        }
     }
+    let border = excerpts.border();
+    while page.lines.last().is_some_and(|line| matches!(line.text().trim(), "" | "|")) {
+        page.lines.pop();
+    }
+    match style.detail {
+        Detail::Brief => condense(&mut page.lines, border),
+        Detail::Full if !message.labels.is_empty() => {
+            page.line(Ink::Plain, " ".repeat(border)).push(Ink::Border, "|");
+        }
+        Detail::Full => {}
+    }
+    let places = page.lines.iter_mut().filter(|line| line.text().trim_start().starts_with("--> "));
+    places.enumerate().for_each(|(at, line)| place(line, at == 0, root));
+    // The first line is never wrapped: whoever looks for `warning[..]: ..` and a place below it reads lines.
+    page.lines = wrap_labels(page.lines, border, style.width);
+    Ok(page)
+}
+
+/// Takes out what only makes room: borders, pointers without a text, and source that no label is about.
+fn condense(lines: &mut Vec<Line>, border: usize) {
+    lines.retain(|line| line.text().contains(|it: char| !it.is_whitespace() && it != '|' && it != '.'));
+    let is_source = |line: &Line| line.text().get(..border).is_some_and(|gutter| gutter.trim_start().ends_with(' '));
+    let mut at = 0;
+    while at < lines.len() {
+        let is_bare = is_source(&lines[at]) && lines.get(at + 1).is_none_or(|next| !is_label(next, border));
+        if is_bare {
+            lines.remove(at);
+        } else {
+            at += 1;
+        }
+    }
+}
+
+/// Whether a line stands below source.
+fn is_label(line: &Line, border: usize) -> bool {
+    let text = line.text();
+    text.len() > border && text[..border].trim().is_empty() && text[border..].starts_with('|')
+}
+
+/// The line with a place: the first one of a message has an arrow, the others colons, as rustc has them.
+fn place(line: &mut Line, is_first: bool, root: &str) {
+    let Some(piece) = line.pieces.pop() else { return };
+    let text = piece.text.trim_start();
+    let path = text.rsplitn(3, ':').nth(2).unwrap_or(text);
+    let is_absolute = path.starts_with('/');
+    let link = (is_absolute || !root.is_empty()).then(|| link(if is_absolute { "" } else { root }, path));
+    line.push(Ink::Plain, " ");
+    line.pieces.push(Piece { ink: Ink::Plain, text: text.to_owned(), link });
+    if !is_first && let Some(arrow) = line.pieces.iter_mut().find(|piece| piece.text == "-->") {
+        arrow.text = ":::".to_owned();
+    }
+}
+
+/// The address of a file. Nothing of a path steers a terminal, as little as it ends the address.
+fn link(root: &str, path: &str) -> String {
+    let mut address = "file://".to_owned();
+    for byte in root.bytes().chain(path.bytes()) {
+        match byte {
+            b'/' | b'-' | b'_' | b'.' | b'~' => address.push(byte as char),
+            byte if byte.is_ascii_alphanumeric() => address.push(byte as char),
+            byte => address.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    address
 }

@@ -1,7 +1,8 @@
 //! `cargo check --message-format=json`, message for message, so that whatever reads cargo reads this too.
 
 use super::{
-    human::{self, Color},
+    human, short,
+    style::{Color, Detail, Style},
     visible,
 };
 use crate::{
@@ -18,10 +19,28 @@ use std::{
     io::{self, Write},
 };
 
+/// What `rendered` is, in cargo's words: `json-diagnostic-short`, `json-diagnostic-rendered-ansi` and
+/// `json-render-diagnostics`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Rendering {
+    /// One line for each message.
+    pub is_short: bool,
+    /// With colours.
+    pub is_colored: bool,
+    /// Somebody else prints what is rendered: there are no messages.
+    pub is_apart: bool,
+}
+
 /// Longer lines of source are cut, in bytes. None may be left out: readers look lines up by their number.
 const LONG_LINE: usize = 10_000;
 /// Of a longer range, the first lines are told.
 const MANY_LINES: usize = 100;
+
+impl Rendering {
+    fn style(self, detail: Detail) -> Style {
+        Style { color: if self.is_colored { Color::Ansi } else { Color::Plain }, ..Style::plain(detail) }
+    }
+}
 
 #[derive(Serialize)]
 struct CompilerMessage<'a> {
@@ -84,15 +103,22 @@ struct BuildFinished {
 ///
 /// # Errors
 /// Those of `out`.
-pub fn write(report: &Report, success: bool, out: &mut dyn Write) -> io::Result<()> {
-    for diagnostic in &report.diagnostics {
+pub fn write(
+    report: &Report,
+    success: bool,
+    detail: Detail,
+    rendering: Rendering,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let shown = usize::from(!rendering.is_apart);
+    for diagnostic in report.diagnostics.iter().take(report.diagnostics.len() * shown) {
         let origin = report.origin(diagnostic.finding.at.file);
-        write_line(&envelope(report, origin, finding(report, diagnostic)?), out)?;
+        write_line(&envelope(report, origin, finding(report, diagnostic, detail, rendering)?), out)?;
     }
-    for it in &report.problems {
+    for it in report.problems.iter().take(report.problems.len() * shown) {
         let file = it.span.map(|span| span.file).or_else(|| file_of(&report.sources, &it.path));
         let origin = file.and_then(|file| report.origin(file));
-        write_line(&envelope(report, origin, problem(&report.sources, it)?), out)?;
+        write_line(&envelope(report, origin, problem(&report.sources, it, rendering)?), out)?;
     }
     if let Some(figures) = &report.statistics {
         write_line(&statistics(figures), out)?;
@@ -139,9 +165,17 @@ fn envelope<'a>(report: &'a Report, origin: Option<&'a Origin>, message: Message
     }
 }
 
-fn finding<'a>(report: &'a Report, diagnostic: &'a Diagnostic) -> io::Result<Message<'a>> {
+fn finding<'a>(
+    report: &'a Report,
+    diagnostic: &'a Diagnostic,
+    detail: Detail,
+    rendering: Rendering,
+) -> io::Result<Message<'a>> {
     let mut rendered = Vec::new();
-    human::write_finding(report, diagnostic, Color::Plain, &mut rendered)?;
+    match rendering.is_short {
+        true => short::write_finding(report, diagnostic, &mut rendered)?,
+        false => human::write_finding(report, diagnostic, rendering.style(detail), &mut rendered)?,
+    }
     let finding = &diagnostic.finding;
     let sources = &*report.sources;
     let helps = finding.helps.iter().map(|help| child("help", help.as_str()));
@@ -158,9 +192,12 @@ fn finding<'a>(report: &'a Report, diagnostic: &'a Diagnostic) -> io::Result<Mes
     })
 }
 
-fn problem<'a>(sources: &'a Sources, problem: &'a Problem) -> io::Result<Message<'a>> {
+fn problem<'a>(sources: &'a Sources, problem: &'a Problem, rendering: Rendering) -> io::Result<Message<'a>> {
     let mut rendered = Vec::new();
-    human::write_problem(sources, problem, Color::Plain, &mut rendered)?;
+    match rendering.is_short {
+        true => short::write_problem(sources, problem, &mut rendered)?,
+        false => human::write_problem(sources, problem, rendering.style(Detail::Full), &mut rendered)?,
+    }
     // A whole file that could not be read is named by a span at its start.
     let whole = || Some(Span { file: file_of(sources, &problem.path)?, range: Default::default() });
     let place = problem.span.or_else(whole);

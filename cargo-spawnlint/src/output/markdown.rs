@@ -33,8 +33,8 @@ pub fn write_at_most(report: &Report, most: usize, out: &mut dyn Write) -> io::R
     if !counts.is_empty() {
         writeln!(out, "| rule | level | count |\n|---|---|---:|")?;
     }
-    for ((code, level), count) in counts {
-        writeln!(out, "| {} | {level} | {count} |", text(&code))?;
+    for ((name, level), count) in counts {
+        writeln!(out, "| {} | {level} | {count} |", code(&name))?;
     }
     for entry in entries.iter().take(most) {
         write_entry(entry, out)?;
@@ -49,20 +49,20 @@ pub fn write_at_most(report: &Report, most: usize, out: &mut dyn Write) -> io::R
 fn write_statistics(figures: &Statistics, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "\n| crate | findings | tasks |\n|---|---:|---:|")?;
     for it in &figures.crates {
-        writeln!(out, "| {} | {} | {} |", entities(&it.name), it.findings, it.tasks)?;
+        writeln!(out, "| {} | {} | {} |", escaped(&it.name, true), it.findings, it.tasks)?;
     }
     let tables = [("fate", &figures.tasks.fates), ("ending", &figures.tasks.endings)];
     for (name, rows) in tables.into_iter().filter(|(_, rows)| !rows.is_empty()) {
         writeln!(out, "\n| {name} | tasks |\n|---|---:|")?;
-        rows.iter().try_for_each(|(name, count)| writeln!(out, "| {} | {count} |", entities(name)))?;
+        rows.iter().try_for_each(|(name, count)| writeln!(out, "| {} | {count} |", escaped(name, true)))?;
     }
     Ok(())
 }
 
 fn write_entry(entry: &Entry<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let place = entry.place.as_ref().map(|it| format!("<code>{}</code> ", entities(&it.to_string())));
+    let place = entry.place.as_ref().map(|it| code(&it.to_string()) + " ");
     let head =
-        format!("{}**{}** {}: {}", place.unwrap_or_default(), entry.level(), text(&entry.code()), text(&entry.message));
+        format!("{}**{}** {}: {}", place.unwrap_or_default(), entry.level(), code(&entry.code()), text(&entry.message));
     writeln!(out, "\n- {head}")?;
     let details = entry.details();
     if !details.is_empty() {
@@ -81,36 +81,52 @@ fn text(message: &str) -> String {
     let mut out = String::new();
     for (at, part) in parts.iter().enumerate() {
         match (at % 2, at > pairs) {
-            (1, false) => out.push_str(&format!("<code>{}</code>", entities(part))),
-            (_, false) => out.push_str(&entities(part)),
-            (_, true) => out.push_str(&format!("&#96;{}", entities(part))),
+            (1, false) => out.push_str(&code(part)),
+            (_, false) => out.push_str(&escaped(part, at == 0)),
+            (_, true) => out.push_str(&format!("\\`{}", escaped(part, false))),
         }
     }
     out
 }
 
-/// Every character that may mean something in Markdown or HTML becomes an entity, which never does.
-fn entities(text: &str) -> String {
+/// A code span with this text. What could end one, or a cell of a table, stands in HTML with escapes: in a code span there
+/// are none.
+fn code(text: &str) -> String {
+    let line = super::visible::line(text);
+    if line.contains(['|', '`', '\\']) || line.trim().is_empty() {
+        return format!("<code>{}</code>", escaped(&line, false));
+    }
+    // One blank at each end is no part of the code, so whoever has some gets one more.
+    let pad = if line.starts_with(' ') || line.ends_with(' ') { " " } else { "" };
+    format!("`{pad}{line}{pad}`")
+}
+
+/// Every character that means something where it stands gets a backslash, with which it never does.
+fn escaped(text: &str, is_start: bool) -> String {
     let mut out = String::with_capacity(text.len());
     let line = super::visible::line(text);
-    let mut previous = None;
-    for it in line.chars() {
+    let chars: Vec<char> = line.chars().collect();
+    let mut only_digits = is_start;
+    for (at, it) in chars.iter().copied().enumerate() {
+        let (previous, next) = (at.checked_sub(1).map(|at| chars[at]), chars.get(at + 1).copied());
+        let is_word = |it: Option<char>| it.is_some_and(char::is_alphanumeric);
         let means_something = match it {
-            '\\' | '`' | '*' | '{' | '}' | '[' | ']' | '#' | '+' | '!' | '|' | '<' | '>' | '&' | '~' | '$' | '@'
-            | ':' => true,
+            '\\' | '`' | '*' | '[' | ']' | '<' | '|' | '&' | '~' | '$' | '@' | '{' | '}' => true,
             // Between letters it is a name's.
-            '_' => !previous.is_some_and(char::is_alphanumeric),
-            // A list begins with `1.`, a link with `www.`.
-            '.' | ')' => previous.is_some_and(|it: char| it.is_ascii_digit() || it == 'w'),
-            '-' | '=' => previous.is_none(),
+            '_' => !is_word(previous),
+            // Links begin with `http:` and `www.`, emojis with `:` and a letter.
+            ':' => next.is_some_and(|it| it == '/' || it.is_alphanumeric() || "+-_".contains(it)),
+            '.' | ')' => only_digits && at > 0 || previous == Some('w'),
+            // What begins a heading, list, quote or line.
+            '#' | '+' | '-' | '=' | '>' => is_start && previous.is_none(),
+            '!' => next == Some('['),
             _ => false,
         };
+        only_digits &= it.is_ascii_digit();
         if means_something {
-            out.push_str(&format!("&#{};", it as u32))
-        } else {
-            out.push(it)
+            out.push('\\');
         }
-        previous = Some(it);
+        out.push(it);
     }
     out
 }
@@ -121,9 +137,13 @@ mod tests {
 
     #[test]
     fn only_backticks_mean_something() {
-        assert_eq!(text("a `b|c` <i>"), "a <code>b&#124;c</code> &#60;i&#62;");
-        assert_eq!(text("one ` and [x](y)"), "one &#96; and &#91;x&#93;(y)");
-        assert_eq!(text("`a` ` b"), "<code>a</code> &#96; b");
-        assert_eq!(text("x\n# head"), "x␊&#35; head");
+        assert_eq!(text("note: a `b` is done by itself (c - d)"), "note: a `b` is done by itself (c - d)");
+        assert_eq!(text("a `b|c` <i>"), "a <code>b\\|c</code> \\<i>");
+        assert_eq!(text("one ` and [x](y)"), "one \\` and \\[x\\](y)");
+        assert_eq!(text("`a` ` b"), "`a` \\` b");
+        assert_eq!(text("x\n# head"), "x␊# head");
+        assert_eq!(text("1. one 2. two :tada: http://x www.x"), "1\\. one 2. two \\:tada: http\\://x www\\.x");
+        assert_eq!(text("- a_b _c"), "\\- a_b \\_c");
+        assert_eq!(code(" a"), "`  a `");
     }
 }

@@ -1,9 +1,12 @@
 //! reviewdog's diagnostic format.
 
 use super::facts::{Entry, TOOL, byte_column, entries, json, path_of};
-use crate::{fix::resolve, report::Report};
+use crate::{
+    fix::{Replacement, resolve},
+    report::Report,
+};
 use serde::Serialize;
-use spawnlint_analysis::span::Span;
+use spawnlint_analysis::span::{FileId, Span, TextRange};
 use spawnlint_rules::finding::Applicability;
 use std::io::{self, Write};
 
@@ -97,15 +100,37 @@ fn diagnostic(report: &Report, entry: &Entry<'_>) -> RdDiagnostic {
     }
 }
 
-/// Rewrites of one edit: each suggestion is applied by itself.
+/// A suggestion of more lines hides what it changes.
+const MOST_LINES: u32 = 100;
+
+/// Rewrites of one file. A suggestion is one text for one range and is applied by itself: so several edits become one,
+/// with what stands between them.
 fn suggestions(report: &Report, entry: &Entry<'_>) -> Vec<RdSuggestion> {
     let Some(diagnostic) = entry.finding else { return Vec::new() };
     let finding = &diagnostic.finding;
     let complete = finding.rewrites.iter().filter(|it| it.applicability != Applicability::HasPlaceholders);
     let resolved = complete.filter_map(|rewrite| resolve(&report.sources, rewrite).ok());
-    let alone = resolved.filter_map(|it| <[_; 1]>::try_from(it.edits).ok().map(|[edit]| edit));
-    let here = alone.filter(|edit| edit.at.file == finding.at.file);
-    here.map(|edit| RdSuggestion { range: range(report, edit.at), text: edit.text }).collect()
+    let file = finding.at.file;
+    let here = resolved.filter(|it| it.edits.iter().all(|edit| edit.at.file == file));
+    here.filter_map(|it| joined(report, file, &it.edits)).collect()
+}
+
+/// Edits of a file, in order of place, as one.
+fn joined(report: &Report, file: FileId, edits: &[Replacement]) -> Option<RdSuggestion> {
+    let (first, last) = (edits.first()?.at.range, edits.last()?.at.range);
+    let source = report.sources.get(file);
+    let (from, to) = (source.line_column(first.start).0, source.line_column(last.end).0);
+    if to - from >= MOST_LINES {
+        return None;
+    }
+    let mut text = String::new();
+    let mut at = first.start;
+    for edit in edits {
+        text += source.text.get(at as usize..edit.at.range.start as usize)?;
+        text += &edit.text;
+        at = edit.at.range.end;
+    }
+    Some(RdSuggestion { range: range(report, TextRange::new(first.start, last.end).in_file(file)), text })
 }
 
 fn location_of(report: &Report, span: Option<Span>) -> Option<Location> {

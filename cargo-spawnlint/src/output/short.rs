@@ -3,7 +3,7 @@
 use super::visible::line;
 use crate::{
     levels::Level,
-    report::{Problem, Report},
+    report::{Diagnostic, Problem, Report},
 };
 use spawnlint_analysis::span::{Sources, Span};
 use std::io::{self, Write};
@@ -13,15 +13,20 @@ use std::io::{self, Write};
 /// # Errors
 /// Those of `out`.
 pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    for it in &report.diagnostics {
-        let level = if it.level == Level::Deny { "error" } else { "warning" };
-        let place = place(&report.sources, it.finding.at);
-        writeln!(out, "{place}: {level}[spawnlint::{}]: {}", it.finding.rule, line(&it.finding.message))?;
-    }
-    for problem in &report.problems {
-        writeln!(out, "{}", problem_line(&report.sources, problem))?;
-    }
-    Ok(())
+    report.diagnostics.iter().try_for_each(|it| write_finding(report, it, out))?;
+    report.problems.iter().try_for_each(|it| write_problem(&report.sources, it, out))
+}
+
+/// Writes one finding of a report.
+pub(super) fn write_finding(report: &Report, it: &Diagnostic, out: &mut dyn Write) -> io::Result<()> {
+    let level = if it.level == Level::Deny { "error" } else { "warning" };
+    let place = place(&report.sources, it.finding.at);
+    writeln!(out, "{place}: {level}[spawnlint::{}]: {}", it.finding.rule, line(&it.finding.message))
+}
+
+/// Writes one problem.
+pub(super) fn write_problem(sources: &Sources, problem: &Problem, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{}", problem_line(sources, problem))
 }
 
 fn problem_line(sources: &Sources, problem: &Problem) -> String {

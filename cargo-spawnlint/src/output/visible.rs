@@ -32,6 +32,27 @@ pub fn line(text: &str) -> Cow<'_, str> {
     replace(text, visible_char)
 }
 
+/// A longer word is a name that some tool made up; its ends tell it apart.
+const LONG_WORD: usize = 160;
+
+/// A text whose words are short enough to be read: of a longer one both ends are kept.
+pub(super) fn short_words(text: &str) -> Cow<'_, str> {
+    let is_long = |word: &str| word.len() > LONG_WORD && word.chars().count() > LONG_WORD;
+    if !text.split(char::is_whitespace).any(is_long) {
+        return Cow::Borrowed(text);
+    }
+    let words = text.split_inclusive(char::is_whitespace).map(|word| {
+        let end = word.trim_end();
+        if !is_long(end) {
+            return word.to_owned();
+        }
+        let start = end.floor_char_boundary(LONG_WORD / 2);
+        let rest = end.ceil_char_boundary(end.len() - LONG_WORD / 4);
+        format!("{}…{}", &end[..start], &word[rest..])
+    });
+    Cow::Owned(words.collect())
+}
+
 /// JSON in which every character that steers a terminal is an escape, whatever text it stands in. Of a parser's view it is
 /// the same.
 pub(super) fn json(text: &str) -> Cow<'_, str> {
@@ -67,6 +88,14 @@ mod tests {
     fn nothing_reaches_the_terminal_but_text() {
         assert_eq!(line("a\x1b[31m\u{202e}b\r\n\t\u{9b}1m"), "a␛[31m�b␍␊\t�1m");
         assert_eq!(lines("plain\nüñí 🦀"), "plain\nüñí 🦀");
+    }
+
+    #[test]
+    fn long_words_keep_their_ends() {
+        assert_eq!(short_words("a b"), "a b");
+        let name = format!("`{}z` is long", "é".repeat(5000));
+        let short = short_words(&name).into_owned();
+        assert!(short.starts_with("`éé") && short.ends_with("ééz` is long") && short.chars().count() < 80, "{short}");
     }
 
     #[test]

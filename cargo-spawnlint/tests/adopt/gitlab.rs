@@ -73,7 +73,10 @@ fn variables_do_what_they_say() {
     assert_eq!((run(&scratch, &since).code, issues(&scratch).len()), (1, 1));
     let args = [GIT, ("SPAWNLINT_ARGS", " --workspace\n -A all ")];
     assert_eq!((run(&scratch, &args).code, issues(&scratch).len()), (0, 0));
-    for odd in ["$(touch evil)", "*", "a; touch evil"] {
+    // What is a pattern is one for the program, and not for the shell.
+    let ran = run(&scratch, &[GIT, ("SPAWNLINT_ARGS", "*.toml")]);
+    assert!(ran.stderr.contains("no Rust file or folder matches `*.toml`"), "{}", ran.stderr);
+    for odd in ["$(touch evil)", "*.toml", "a; touch evil"] {
         assert_eq!(run(&scratch, &[GIT, ("SPAWNLINT_ARGS", odd)]).code, 2);
         assert_eq!(run(&scratch, &[GIT, ("SPAWNLINT_SINCE", odd)]).code, 2);
     }

@@ -72,7 +72,7 @@ fn from_old_findings_to_a_gate() {
     assert_eq!(text(result, "/level"), "error");
     assert_eq!(text(result, "/locations/0/physicalLocation/artifactLocation/uri"), "src/lib.rs");
     assert_eq!(result.pointer("/locations/0/physicalLocation/region/startLine"), Some(&2.into()));
-    assert_eq!(job.summary.matches("<code>src/lib.rs").count(), 1, "{}", job.summary);
+    assert_eq!(job.summary.matches("- `src/lib.rs:").count(), 1, "{}", job.summary);
     assert!(ran.stdout.contains("src/lib.rs:2:") && !ran.stdout.contains("start_reports"), "{}", ran.stdout);
 
     // It says why it is none.

@@ -2,7 +2,7 @@
 
 use crate::finding::{Edit, Piece};
 use spawnlint_analysis::{
-    facts::{Id, Import, PathId, Visibility},
+    facts::{Import, Name, PathId, Visibility},
     questions::Program,
     span::{FileId, TextRange},
 };
@@ -37,22 +37,20 @@ fn orphans_in(program: &Program, id: FileId, edits: &[Edit]) -> Vec<Edit> {
             Piece::Kept(_) => false,
         })
     };
-    let paths = || (0..file.paths.len()).map(PathId::from_index);
-    let mut names: Vec<&str> =
-        paths().filter(|path| is_gone(*path)).filter_map(|path| file.segments(path).next()).collect();
+    let mentions = program.mentions_in(id);
+    let removed = edits.iter().filter(|edit| edit.at.file == id).flat_map(|edit| mentions.paths_in(edit.at.range));
+    let gone = removed.filter(|path| is_gone(*path));
+    let mut names: Vec<Name> = gone.filter_map(|path| file.at(file[path].segments, 0)).collect();
     names.sort();
     names.dedup();
     let mut found: Vec<&Import> = Vec::new();
     for name in names {
         // A second one brings it in from the first: `use super::Name;`.
-        let imports = || file.imports.iter().filter(|import| import.name.is_some_and(|it| &file[it] == name));
-        let is_used = paths().any(|path| file.segments(path).next() == Some(name) && !is_gone(path))
-            || file.macros.iter().any(|call| file.list(call.mentions).any(|it| &file[it] == name))
-            || file.macro_mentions.iter().any(|it| &file[*it] == name)
-            || file.imports.iter().any(|it| {
-                file.list(it.segments).next().is_some_and(|it| &file[it] == name) && it.segments.len > 1 && !it.global
-            })
-            || is_written(name);
+        let imports = || file.imports.iter().filter(|import| import.name == Some(name));
+        let is_used = mentions.paths_from(name).iter().any(|path| !is_gone(*path))
+            || mentions.is_in_macro(name)
+            || file.imports.iter().any(|it| file.at(it.segments, 0) == Some(name) && it.segments.len > 1 && !it.global)
+            || is_written(&file[name]);
         if !is_used && imports().all(|import| import.visibility == Visibility::Private) {
             found.extend(imports());
         }

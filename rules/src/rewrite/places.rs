@@ -22,7 +22,7 @@ pub(super) use written::{JOIN_HANDLE, name_in_type};
 
 use spawnlint_analysis::{
     catalogue::{self, Does},
-    facts::{BinaryOp, BlockKind, Expr},
+    facts::{BinaryOp, BlockKind, Expr, List},
     questions::{ExprRef, FnRef, PatRef, Program},
     span::{FileId, Span, TextRange},
 };
@@ -75,7 +75,7 @@ fn any_statement_around(program: &Program, expr: ExprRef) -> Option<Statement> {
     loop {
         let parent = parents.parent(here)?;
         if let Expr::Block { stmts, has_tail, .. } = file[parent] {
-            let index = file.list(stmts).position(|stmt| stmt == here)?;
+            let index = file.place_in(stmts, here)?;
             let at = file.statement_range(here).in_file(expr.file);
             let is_last = index + 1 == stmts.len as usize;
             let is_tail = is_last && has_tail;
@@ -110,9 +110,21 @@ pub fn statements(program: &Program, block: ExprRef) -> Vec<ExprRef> {
     file.list(stmts).map(|stmt| block.with(stmt)).collect()
 }
 
+/// The last statement of a block.
+pub fn last_statement(program: &Program, block: ExprRef) -> Option<ExprRef> {
+    let file = program.file(block.file);
+    let Expr::Block { stmts, .. } = file[block.id] else { return None };
+    file.list(stmts).next_back().map(|stmt| block.with(stmt))
+}
+
 /// The statements behind one, in its own block.
-pub fn statements_behind(program: &Program, it: Statement) -> impl Iterator<Item = ExprRef> {
-    statements(program, it.block).into_iter().skip(it.index + 1)
+pub fn statements_behind(program: &Program, it: Statement) -> impl DoubleEndedIterator<Item = ExprRef> {
+    let file = program.file(it.block.file);
+    let stmts = match file[it.block.id] {
+        Expr::Block { stmts, .. } => stmts,
+        _ => List::EMPTY,
+    };
+    file.list(stmts).skip(it.index + 1).map(move |stmt| it.block.with(stmt))
 }
 
 /// Where a statement may be written behind one, so that what trails that on its line stays with it.
@@ -133,7 +145,7 @@ pub fn behind(program: &Program, it: Statement) -> (Span, Behind) {
 
 /// Whether behind a statement, in its own block, something is waited for: what is bound there lives on meanwhile.
 pub fn waits_behind(program: &Program, it: Statement) -> bool {
-    statements_behind(program, it).any(|stmt| waits_in(program, stmt) || blocks_in(program, stmt))
+    statements_behind(program, it).rev().any(|stmt| waits_in(program, stmt) || blocks_in(program, stmt))
 }
 
 /// Whether an expression waits, blocks and closures inside of it excluded.

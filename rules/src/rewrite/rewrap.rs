@@ -12,9 +12,7 @@ use spawnlint_analysis::{
     facts::{Expr, ExprId, Visibility},
     questions::{Def, ExprRef, Origin, PatRef, Place, Program, Type, TypeRef, Value},
 };
-
-/// How far a handle is followed.
-const MAX_DEPTH: usize = 24;
+use std::collections::BTreeSet;
 
 /// What changes with a handle that is wrapped.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -30,7 +28,7 @@ pub struct Rewrap {
 /// What else has to change if `handle`, an expression of the type `JoinHandle`, is wrapped into an owner that has
 /// the same output and methods but another type; `None` if somebody needs the old type, or it is not known.
 pub fn rewrap(program: &Program, handle: ExprRef) -> Option<Rewrap> {
-    let mut walk = Walk { program, found: Rewrap::default(), fields: Vec::new(), steps: 0 };
+    let mut walk = Walk { program, found: Rewrap::default(), fields: Vec::new(), seen: BTreeSet::new() };
     walk.gives(handle)?;
     walk.found.handles.sort();
     walk.found.types.sort();
@@ -41,7 +39,8 @@ struct Walk<'a> {
     program: &'a Program,
     found: Rewrap,
     fields: Vec<(TypeRef, String)>,
-    steps: usize,
+    /// What was followed.
+    seen: BTreeSet<ExprRef>,
 }
 
 impl Walk<'_> {
@@ -56,10 +55,12 @@ impl Walk<'_> {
 
     /// What the code around a handle, or around something that holds it, does with it.
     fn follow(&mut self, here: ExprRef) -> Option<()> {
-        self.steps += 1;
+        if !self.seen.insert(here) {
+            return Some(());
+        }
         let program = self.program;
         let file = program.file(here.file);
-        let outer = program.parent(here).filter(|_| self.steps < MAX_DEPTH)?;
+        let outer = program.parent(here)?;
         match file[outer.id] {
             Expr::Await(_) => {
                 self.found.is_awaited = true;

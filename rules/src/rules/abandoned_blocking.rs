@@ -72,11 +72,16 @@ fn check(cx: &mut Cx<'_>) {
             Fate::Aborted(at) | Fate::AbortOnDrop(at) => ("an abort", *at),
             _ => return,
         };
-        let name = it.program.task_name(it.task);
-        let message = format!("{what} does not stop {name}: it blocks its thread until it returns");
-        let mut finding = it.finding(RULE.name, message, "this closure runs on".to_owned());
+        let message = format!("{what} does not stop this closure: it keeps its thread until it returns");
+        let mut finding = it.finding(RULE.name, message, "the closure that is started here runs on".to_owned());
+        // Whoever gives up is the one to mend, not each caller of it.
+        let inner = it.program.span(it.task.inner);
+        let gives_up = it.program.place_range(it.task.inner);
+        if gives_up.file == at.file && gives_up.range.contains(at.range) {
+            finding.at = it.program.call_head(it.task.inner);
+            finding.task = Some(inner);
+        }
         finding.labels.push(Label::new(at, "this gives up waiting, and no more"));
-        finding.labels.extend(it.spawn_label());
         finding.notes.push("a blocking closure that has started cannot be aborted".to_owned());
         finding.helps.push(it.keep_help());
         finding.rewrites.extend(it.keepers(RULE.name));

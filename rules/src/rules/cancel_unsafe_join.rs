@@ -22,10 +22,10 @@ declare_rule! {
     /// ```rust
     /// use std::future::Future;
     ///
-    /// pub async fn both<F: Future<Output = u64> + Send + 'static>(left: F, right: F) -> Option<u64> {
+    /// pub async fn both<F: Future<Output = u64> + Send + 'static>(left: F, right: F) -> u64 {
     ///     let left = tokio::spawn(left);
     ///     let right = tokio::spawn(right);
-    ///     Some(left.await.ok()? + right.await.ok()?)
+    ///     left.await.unwrap_or_default() + right.await.unwrap_or_default()
     /// }
     /// ```
     ///
@@ -34,15 +34,15 @@ declare_rule! {
     /// use std::future::Future;
     /// use tokio::task::JoinSet;
     ///
-    /// pub async fn both<F: Future<Output = u64> + Send + 'static>(left: F, right: F) -> Option<u64> {
+    /// pub async fn both<F: Future<Output = u64> + Send + 'static>(left: F, right: F) -> u64 {
     ///     let mut halves = JoinSet::new();
     ///     halves.spawn(left);
     ///     halves.spawn(right);
     ///     let mut sum = 0;
     ///     while let Some(half) = halves.join_next().await {
-    ///         sum += half.ok()?;
+    ///         sum += half.unwrap_or_default();
     ///     }
-    ///     Some(sum)
+    ///     sum
     /// }
     /// ```
     ///
@@ -57,7 +57,7 @@ declare_rule! {
 
 fn check(cx: &mut Cx<'_>) {
     cx.each_task(|cx, it| {
-        if !it.can_leak() || it.ending.is_short() {
+        if !it.can_outlive_owner() || it.ending.is_short() {
             return;
         }
         let Some(join) = it.program.cancel_unsafe_join(it.task, it.fate) else { return };
@@ -66,13 +66,18 @@ fn check(cx: &mut Cx<'_>) {
         let mut finding = it.finding(RULE.name, message, "its handle is a local of this future".to_owned());
         finding.labels.push(Label::new(join.waits, "whoever drops the future here drops the handle, too"));
         if join.at != join.waits {
-            finding.labels.push(Label::new(join.at, if join.is_abort { "aborted only here" } else { "awaited only here" }));
+            finding
+                .labels
+                .push(Label::new(join.at, if join.is_abort { "aborted only here" } else { "awaited only here" }));
         }
         finding.labels.extend(it.spawn_label());
         let keeps = it.captured_words().map(|names| format!(", and keeps {names} alive"));
-        finding.notes.push(format!("a handle that is dropped detaches its task: it goes on{}", keeps.unwrap_or_default()));
+        finding
+            .notes
+            .push(format!("a handle that is dropped detaches its task: it goes on{}", keeps.unwrap_or_default()));
         finding.helps.push(
-            "hold an `AbortOnDropHandle` from tokio-util, or spawn on a `JoinSet`: both abort when they are dropped".to_owned(),
+            "hold an `AbortOnDropHandle` from tokio-util, or spawn on a `JoinSet`: both abort when they are dropped"
+                .to_owned(),
         );
         finding.rewrites.extend(it.keepers(RULE.name));
         cx.report(finding);

@@ -6,7 +6,10 @@ use crate::{
     finding::{Finding, Label},
     rule::Cx,
 };
-use spawnlint_analysis::questions::{Fate, Overwrite, Race, RaceKind};
+use spawnlint_analysis::{
+    catalogue::Runs,
+    questions::{EndingKind, Fate, Overwrite, Race, RaceKind},
+};
 
 declare_rule! {
     /// A handle is lost half-way: its waiter gives up, or the next handle is written over it, and the task goes on.
@@ -23,13 +26,14 @@ declare_rule! {
     /// - the handle is in a field, and the next one is written over it (`self.task = Some(spawn(..))`) in a method
     ///   that can run twice and does not abort, await or take the old one first.
     ///
-    /// Lives long means: it loops for ever, waits long, reads from a connection that this workspace opened, or
-    /// (where the handle itself is raced, or overwritten) runs a method of a trait of the workspace.
+    /// Lives long means: it loops for ever, waits long, reads from a connection that this workspace opened, or (where
+    /// the handle is overwritten) runs a method of a trait of the workspace. Whoever races or bounds the handle itself
+    /// means the work to be over then, so there every task counts that is not known to be short.
     ///
-    /// Silent: short tasks, tasks that a signal ends which somebody can still give (a shutdown that signals and
-    /// then waits with a bound is sound), tasks that serve an accepted connection and end with it, `&mut handle` or
-    /// an `abort_handle()` that is aborted later, `AbortOnDropHandle`, a race that only the end of the process
-    /// wins, tasks that are started once per process. A field that nobody ever touches is told by other rules.
+    /// Silent: short tasks, tasks that the same function tells to stop (a shutdown that signals and then waits with a
+    /// bound is sound), `&mut handle` or an `abort_handle()` that is aborted later, `AbortOnDropHandle`, a race that only
+    /// the end of the process wins, blocking closures that end (`abandoned_blocking`), tasks that are started once per
+    /// process. A field that nobody ever touches is told by other rules.
     ///
     /// ## Why it leaks
     /// `timeout` and `select!` drop the future that loses. For a plain future that is its end; for a `JoinHandle`
@@ -88,7 +92,7 @@ declare_rule! {
     /// often enough.
     ///
     /// ## Known limits
-    /// A task of which nothing is known is not reported. `select(a, b)` gives the loser back: it is only reported
+    /// Where its handle is not raced itself, a task of which nothing is known is not reported. `select(a, b)` gives the loser back: it is only reported
     /// where the result is thrown away. A method that looks at the field, returns early or decides anything before
     /// it writes is taken to know that the old task is gone. Who calls a public method is not known: it is taken to
     /// be called twice, unless it is named like one that is called once (`init`, or `start` without arguments).
@@ -100,20 +104,25 @@ fn check(cx: &mut Cx<'_>) {
         if !it.can_leak() {
             return;
         }
-        // Whoever bounds, races or replaces a handle means the work to be over: only short work is excused.
+        // Whoever bounds or races a handle means the work to be over: only short work is excused. A blocking closure is
+        // told by `abandoned_blocking`.
         let lives = it.lives_long().or(it.ending.may_go_on().then_some("may go on"));
-        let lives = lives.or((!it.ending.is_short()).then_some("is not known to end soon"));
+        let is_told = |at| it.ending.kind == EndingKind::OnSignal && it.program.tells_to_stop(at);
+        let is_bounded = matches!(it.fate, Fate::Raced(race) if race.inner.is_none()) && it.task.runs != Runs::Blocking;
+        let lives = lives.or((is_bounded && !it.ending.is_short()).then_some("is not known to end soon"));
         let Some(lives) = lives else { return };
         let name = it.program.task_name(it.task);
         let mut finding = match it.fate {
             // `spawn(f).await` in what may be dropped shields short work from that.
             Fate::Raced(race) if race.inner.is_some() && it.lives_long().is_none() => return,
+            Fate::Raced(race) if is_told(race.at) => return,
             Fate::Raced(race) => {
                 let mut finding = raced(&it, race, &format!("{name} {lives}"));
                 finding.rewrites = it.rewrites_of_race(RULE.name, race);
                 finding
             }
             _ => match it.program.overwrites(it.task, it.fate) {
+                Some(overwrite) if is_told(overwrite.at) => return,
                 Some(overwrite) => {
                     let mut finding = overwritten(&it, &overwrite, &format!("{name} {lives}"));
                     finding.rewrites = it.rewrites_of_overwrite(RULE.name, &overwrite);

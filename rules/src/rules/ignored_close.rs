@@ -94,7 +94,14 @@ fn check(cx: &mut Cx<'_>) {
             finding.labels.extend(close.branch.map(|branch| Label::new(branch, "here the loop goes on")));
         }
         let keyword = it.program.keyword_span(first.loop_at, first.keyword);
-        finding.labels.push(Label::new(keyword, "no other way out of this loop is left then"));
+        finding.labels.push(Label::new(
+            keyword,
+            match (first.until_another, first.half) {
+                (false, _) => "no other way out of this loop is left then",
+                (true, ClosedHalf::Receiver) => "this loop spins until another way out is taken",
+                (true, ClosedHalf::Sender) => "this loop works on until its source ends",
+            },
+        ));
         finding.labels.extend(it.lost_label());
         finding.notes.push(why(&it, first));
         finding.helps.push(help(first));
@@ -106,8 +113,9 @@ fn check(cx: &mut Cx<'_>) {
 
 fn words(close: &IgnoredClose) -> &'static str {
     match (close.half, close.passing) {
-        (ClosedHalf::Sender, _) => "the error says that the receiver is gone, and nobody looks at it",
-        (_, Passing::Discarded) => "when the channel is closed this returns at once, and nobody looks at it",
+        // Somebody may log it.
+        (ClosedHalf::Sender, _) => "when the receiver is gone this fails, and the loop goes on",
+        (_, Passing::Discarded) => "when the channel is closed this returns at once, and the loop goes on",
         (_, Passing::NoMatch) => "when the channel is closed this matches nothing, and the loop goes on",
         (_, Passing::GoesOn) => "when the channel is closed this is answered by going on",
         (_, Passing::DeadArm) => "when the channel is closed this arm goes dead, and an arm beside it stays",
@@ -123,7 +131,8 @@ fn why(it: &Evidenced<'_>, close: &IgnoredClose) -> String {
     let keeps = it.captured_words().map(|names| format!(", with {names} kept alive"));
     let often = it.reach_words().map(|words| format!("; {words}"));
     format!(
-        "the task stays until the process ends{}, and {spins}{}",
+        "the task stays until {}{}, and {spins}{}",
+        if close.until_another { "something else ends it" } else { "the process ends" },
         keeps.unwrap_or_default(),
         often.unwrap_or_default()
     )

@@ -1,7 +1,7 @@
 //! A type that ends its task only if somebody calls a method.
 
-use crate::{declare_rule, finding::Label, rule::Cx};
-use spawnlint_analysis::questions::{EndedByDrop, Stop};
+use crate::{declare_rule, evidence::Evidenced, finding::Label, rule::Cx};
+use spawnlint_analysis::questions::{EndedByDrop, Stop, TypeRef};
 use std::collections::BTreeMap;
 
 declare_rule! {
@@ -96,11 +96,12 @@ declare_rule! {
 }
 
 fn check(cx: &mut Cx<'_>) {
-    let mut fields: BTreeMap<(spawnlint_analysis::questions::TypeRef, String), (Stop, usize)> = BTreeMap::new();
+    let mut fields: BTreeMap<(TypeRef, String), (Stop, usize)> = BTreeMap::new();
     let program = cx.program;
     let answers: Vec<_> = program.answers().collect();
     for (at, (task, fate, ending, reach)) in answers.iter().enumerate() {
-        if **reach == spawnlint_analysis::questions::Reach::Process || ending.is_short() {
+        let it = Evidenced { program, task, fate, ending, reach: **reach };
+        if !it.can_outlive_owner() || ending.is_short() {
             continue;
         }
         let found = program.ask(Some(task.site), || program.ended_by_drop(task, fate, ending));
@@ -112,10 +113,13 @@ fn check(cx: &mut Cx<'_>) {
     }
     for ((owner, field), (stop, at)) in fields {
         let (task, fate, ending, reach) = answers[at];
-        let it = crate::evidence::Evidenced { program, task, fate, ending, reach: *reach };
+        let it = Evidenced { program, task, fate, ending, reach: *reach };
         let type_name = program.type_name(stop.dropped);
         let by = program.qualified_name(stop.by);
-        let message = format!("only `{by}` ends {}: a `{type_name}` that is dropped without it leaves it running", program.task_name(task));
+        let message = format!(
+            "only `{by}` ends {}: a `{type_name}` that is dropped without it leaves it running",
+            program.task_name(task)
+        );
         let mut finding = it.finding(RULE.name, message, "the task that goes on".to_owned());
         if let Some(declared) = program.field_span(owner, &field) {
             finding.labels.push(Label::new(declared, format!("dropping `{field}` does not end the task")));

@@ -1,6 +1,12 @@
 //! A task that goes on after the value that holds its handle is gone.
 
-use crate::{declare_rule, evidence::Evidenced, finding::Label, rule::Cx, words::duration_words};
+use crate::{
+    declare_rule,
+    evidence::Evidenced,
+    finding::{Finding, Label},
+    rule::Cx,
+    words::duration_words,
+};
 use spawnlint_analysis::questions::{Act, EndingKind, Fate, FieldUse, PeerOrigin, TypeRef};
 
 declare_rule! {
@@ -103,37 +109,62 @@ declare_rule! {
 
 fn check(cx: &mut Cx<'_>) {
     cx.each_task(|cx, it| {
-        let Fate::Stored { owner, field, at, use_: FieldUse::Nothing } = it.fate else { return };
-        if !it.can_leak() || it.program.keeps_alive(it.task, *owner) || it.program.lives_with_process(*owner) {
-            return;
+        if let Some(finding) = outlives(&it).or_else(|| cleared(&it)) {
+            cx.report(finding);
         }
-        let Some(lives) = lives_on(&it) else { return };
-        let name = it.program.type_name(*owner);
-        let message =
-            format!("{} outlives the `{name}` that holds its handle: it {lives}", it.program.task_name(it.task));
-        let mut finding = it.finding(RULE.name, message, format!("the handle goes into `{name}.{field}`"));
-        finding.labels.extend(it.spawn_label());
-        finding.labels.extend(it.loop_labels());
-        finding.labels.extend(it.evidence_labels());
-        finding.labels.extend(it.wait_labels());
-        if *at != finding.at
-            && it.program.span(it.task.site) != *at
-            && !at.range.contains(it.program.span(it.task.site).range)
-        {
-            finding.labels.push(Label::new(*at, "stored here"));
-        }
-        finding.labels.extend(owner_labels(&it, *owner, field));
-        let keeps = it.captured_words().map(|names| format!(", with {names} kept alive"));
-        let often = it.reach_words().map(|words| format!("; {words}"));
-        finding.notes.push(format!(
-            "a handle that is dropped with its struct detaches the task: it goes on when the `{name}` is gone{}{}",
-            keeps.unwrap_or_default(),
-            often.unwrap_or_default()
-        ));
-        finding.helps.push(it.owner_help(name, field));
-        finding.rewrites.extend(it.keepers(RULE.name));
-        cx.report(finding);
     });
+}
+
+/// A field that nobody touches.
+fn outlives(it: &Evidenced<'_>) -> Option<Finding> {
+    let Fate::Stored { owner, field, at, use_: FieldUse::Nothing } = it.fate else { return None };
+    if !it.can_leak() || it.program.keeps_alive(it.task, *owner) || it.program.lives_with_process(*owner) {
+        return None;
+    }
+    let lives = lives_on(it)?;
+    let name = it.program.type_name(*owner);
+    let message = format!("{} outlives the `{name}` that holds its handle: it {lives}", it.program.task_name(it.task));
+    let mut finding = it.finding(RULE.name, message, format!("the handle goes into `{name}.{field}`"));
+    finding.labels.extend(it.spawn_label());
+    finding.labels.extend(it.loop_labels());
+    finding.labels.extend(it.evidence_labels());
+    finding.labels.extend(it.wait_labels());
+    if *at != finding.at
+        && it.program.span(it.task.site) != *at
+        && !at.range.contains(it.program.span(it.task.site).range)
+    {
+        finding.labels.push(Label::new(*at, "stored here"));
+    }
+    finding.labels.extend(owner_labels(it, *owner, field));
+    let keeps = it.captured_words().map(|names| format!(", with {names} kept alive"));
+    let often = it.reach_words().map(|words| format!("; {words}"));
+    finding.notes.push(format!(
+        "a handle that is dropped with its struct detaches the task: it goes on when the `{name}` is gone{}{}",
+        keeps.unwrap_or_default(),
+        often.unwrap_or_default()
+    ));
+    finding.helps.push(it.owner_help(name, field));
+    finding.rewrites.extend(it.keepers(RULE.name));
+    Some(finding)
+}
+
+/// `self.tasks.clear()` where the tasks are meant to be over.
+fn cleared(it: &Evidenced<'_>) -> Option<Finding> {
+    let Fate::Stored { owner, field, .. } = it.fate else { return None };
+    let is_judged = it.can_leak() && !it.ending.is_short() && !it.program.keeps_alive(it.task, *owner);
+    let found = it.program.cleared(it.fate).filter(|_| is_judged)?;
+    let by = it.program.qualified_name(found.by);
+    let name = it.program.task_name(it.task);
+    let message = format!("`{by}` lets go of the handle of {name}, which goes on");
+    let mut finding = it.finding(RULE.name, message, format!("the handle goes into `{field}`"));
+    finding.labels.push(Label::new(found.at, "this drops the handle, and ends nothing"));
+    finding.labels.extend(it.spawn_label());
+    finding.labels.extend(it.loop_labels());
+    finding.labels.extend(it.evidence_labels());
+    finding.notes.push("a dropped handle detaches its task instead of stopping it".to_owned());
+    finding.helps.push(format!("abort what is in `{field}` before it is let go of"));
+    finding.rewrites.extend(it.keepers(RULE.name));
+    Some(finding)
 }
 
 /// How long the task goes on, if that is long.

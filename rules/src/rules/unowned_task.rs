@@ -98,7 +98,7 @@ fn check(cx: &mut Cx<'_>) {
             _ => false,
         };
         let is_served = it.ending.kind == EndingKind::OnPeer(PeerOrigin::Accepted);
-        if !is_lost || !it.can_leak() || it.ending.is_short() || is_served || it.is_started_by_drop() {
+        if !is_lost || !it.can_outlive_owner() || it.ending.is_short() || is_served || it.is_started_by_drop() {
             return;
         }
         if it.program.ended_by_drop(it.task, it.fate, it.ending) != EndedByDrop::Nothing {

@@ -13,6 +13,7 @@ mod alive {
     pub mod owners;
     pub mod sets;
     pub mod statements;
+    pub mod strict;
     pub mod timeouts;
     pub mod tokens;
 }
@@ -181,4 +182,9 @@ fn discarded_guard() {
 #[test]
 fn ineffective_abort() {
     run("ineffective_abort", alive::aborts::cases());
+}
+
+#[test]
+fn strict_suite() {
+    run("strict_suite", alive::strict::cases());
 }

@@ -8,16 +8,38 @@ use std::{collections::HashSet, io::Write as _};
 
 const EITHER: &str = "mod m {\n    fn either_x() {}\n}\nfn needy_y() {}\n";
 
+/// All that people can see.
+fn verbose(folder: &Folder) -> String {
+    run(folder, &["-v"]).stdout
+}
+
 #[test]
 fn people_see_the_best_one_and_the_titles_of_the_others() {
     let folder = Folder::package(&[("src/lib.rs", EITHER)]);
     expect![[r#"
         warning[spawnlint::mendable_name]: `either_x` can be mended
-          ┌─ src/lib.rs:2:8
-          │
-        2 │     fn either_x() {}
-          │        ^^^^^^^^ this name
-          │
+          --> src/lib.rs:2:8
+        2 |     fn either_x() {}
+          |        ^^^^^^^^ this name
+          = help: call it perhaps (may be incorrect)
+        2 ~     fn done_x() {}
+
+        warning[spawnlint::mendable_name]: `needy_y` can be mended
+          --> src/lib.rs:4:4
+        4 | fn needy_y() {}
+          |    ^^^^^^^ this name
+          = help: call it done (machine applicable; needs `cargo add tokio-util@0.7.12 --features rt -p demo`)
+        4 ~ fn done_y() {}
+
+    "#]]
+    .assert_eq(&run(&folder, &["-q"]).stdout);
+    expect![[r#"
+        warning[spawnlint::mendable_name]: `either_x` can be mended
+          --> src/lib.rs:2:8
+          |
+        2 |     fn either_x() {}
+          |        ^^^^^^^^ this name
+          |
           = help: call it perhaps (may be incorrect)
                   --> src/lib.rs
                   2 -     fn either_x() {}
@@ -25,21 +47,25 @@ fn people_see_the_best_one_and_the_titles_of_the_others() {
           = help: or call it done (machine applicable)
 
         warning[spawnlint::mendable_name]: `needy_y` can be mended
-          ┌─ src/lib.rs:4:4
-          │
-        4 │ fn needy_y() {}
-          │    ^^^^^^^ this name
-          │
+          --> src/lib.rs:4:4
+          |
+        4 | fn needy_y() {}
+          |    ^^^^^^^ this name
+          |
           = help: call it done (machine applicable; needs `cargo add tokio-util@0.7.12 --features rt -p demo`)
                   --> src/lib.rs
                   4 - fn needy_y() {}
                   4 + fn done_y() {}
 
     "#]]
-    .assert_eq(&run(&folder, &["-q"]).stdout);
-    let colored = run(&folder, &["-q", "--color", "always"]).stdout;
-    assert!(colored.contains("\x1b[31m2 -     fn either_x() {}\x1b[0m\n"), "{colored:?}");
-    assert!(colored.contains("\x1b[32m2 +     fn done_x() {}\x1b[0m\n"), "{colored:?}");
+    .assert_eq(&verbose(&folder));
+    let args = ["--message-format", "human=r.txt", "-v", "--color", "always"];
+    let colored = run(&folder, &args[2..]).stdout;
+    assert!(colored.contains("\x1b[31m          2 -     fn either_x() {}\x1b[0m\n"), "{colored:?}");
+    assert!(colored.contains("\x1b[32m          2 +     fn done_x() {}\x1b[0m\n"), "{colored:?}");
+    // A file has no colours, and as much in it.
+    run(&folder, &args);
+    assert_eq!(text(&folder, "r.txt"), verbose(&folder));
 }
 
 #[test]
@@ -49,24 +75,26 @@ fn edits_in_several_places_and_files() {
         ("src/a.rs", "fn plain() {}\nfn pair_y() {}\n"),
     ]);
     expect![[r#"
+        src/a.rs: 1 finding
         warning[spawnlint::mendable_name]: `pair_y` can be mended
-          ┌─ src/a.rs:2:4
-          │
-        2 │ fn pair_y() {}
-          │    ^^^^^^ this name
-          │
+          --> src/a.rs:2:4
+          |
+        2 | fn pair_y() {}
+          |    ^^^^^^ this name
+          |
           = help: call it done (machine applicable)
                   --> src/a.rs
                   1 + // paired
                   2 - fn pair_y() {}
                   3 + fn done_y() {}
 
+        src/lib.rs: 1 finding
         warning[spawnlint::mendable_name]: `grow_x` can be mended
-          ┌─ src/lib.rs:2:5
-          │
-        2 │     fn grow_x() {}
-          │        ^^^^^^ this name
-          │
+          --> src/lib.rs:2:5
+          |
+        2 |     fn grow_x() {}
+          |        ^^^^^^ this name
+          |
           = help: call it done (machine applicable)
                   --> src/lib.rs
                    2 - 	fn grow_x() {}
@@ -81,7 +109,7 @@ fn edits_in_several_places_and_files() {
                   11 + }
 
     "#]]
-    .assert_eq(&run(&folder, &["-q"]).stdout);
+    .assert_eq(&verbose(&folder));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use cargo_spawnlint::{
     Exit,
     engine::{Engine, Options},
     inventory::Inventory,
-    output::{Color, human, tasks},
+    output::{Color, closing_line, tasks},
     project::Project,
 };
 use spawnlint_analysis::questions::{Bounds, OpenReason, Verdict};
@@ -53,7 +53,7 @@ fn tells(name: &str, found: &Inventory) {
     let given_up = found.tasks.iter().filter(|it| it.entry.gave_up);
     assert_eq!(census.given_up, given_up.clone().count(), "{name}");
     let (tasks, others) = (census.given_up, census.given_up_elsewhere);
-    let closing_line = human::closing_line(&found.report);
+    let closing_line = closing_line(&found.report);
     assert_eq!(closing_line.contains(&format!("gave up on {tasks} task")), tasks > 0, "{name}: {closing_line}");
     assert_eq!(closing_line.contains(&format!(" {others} other question")), others > 0, "{name}: {closing_line}");
     assert_eq!(closing_line.ends_with(": too much work"), tasks + others > 0, "{name}: {closing_line}");
@@ -107,7 +107,7 @@ fn the_same_text_has_the_same_answers() {
 
 #[test]
 fn the_program_gives_up_by_itself() {
-    let folder = Folder::package(&[("src/lib.rs", &(shape("callers_fanin_future").text)(40))]);
+    let folder = Folder::package(&[("src/lib.rs", &(shape("aliases_twice").text)(30))]);
     let check = folder.run(&["--no-cache"]);
     assert_eq!(check.exit, Exit::Clean, "{}", check.stderr);
     assert!(check.stderr.contains("; gave up on 1 task: too much work"), "{}", check.stderr);

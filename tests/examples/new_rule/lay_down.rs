@@ -37,7 +37,8 @@ pub(crate) fn lay_down(root: &Path, name: &str, group: Group) -> Result<Vec<Stri
 /// A template with its gaps filled in.
 fn fill(template: &str, name: &str, group: Group) -> String {
     let is_audit = group == Group::Audit;
-    let enable = if is_audit { format!("//! enable: {name}\n") } else { String::new() };
+    let is_off = matches!(group, Group::Ownership | Group::Audit);
+    let enable = if is_off { format!("//! enable: {name}\n") } else { String::new() };
     // An inventory lists what may be sound, so it proposes nothing.
     let rewrites = if is_audit { "" } else { "        finding.rewrites.extend(it.keepers(RULE.name));\n" };
     template

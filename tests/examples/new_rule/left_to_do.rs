@@ -4,7 +4,7 @@ use crate::Group;
 
 /// The steps as a numbered list.
 pub(crate) fn left_to_do(name: &str, group: Group) -> String {
-    let is_default = group != Group::Audit;
+    let is_default = !matches!(group, Group::Ownership | Group::Audit);
     let steps = [
         Some(format!(
             "Show what it is about in test-fixtures/{name}:\n\

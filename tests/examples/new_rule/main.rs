@@ -32,6 +32,8 @@ enum Group {
     Leak,
     /// Work that serves nobody; on by default
     Waste,
+    /// Tasks without an owner whose drop ends them: the strict suite; off by default
+    Ownership,
     /// Inventories for teams that want them; off by default
     Audit,
 }

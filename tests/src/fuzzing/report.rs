@@ -6,7 +6,7 @@ use cargo_spawnlint::{
     engine::{Engine, Options},
     inventory::Inventory,
     output::{
-        Color, checkstyle, github, gitlab, human, json, junit, markdown, rdjson, sarif, short,
+        Color, Detail, Style, checkstyle, github, gitlab, human, json, junit, markdown, rdjson, sarif, short,
         tasks::{self, dot, mermaid},
     },
     report::{Problem, Report, Severity},
@@ -76,14 +76,16 @@ pub fn formats(data: &[u8]) {
     ] {
         serde_json::from_str::<serde_json::Value>(&text).unwrap_or_else(|error| panic!("{name}: {error}\n{text}"));
     }
-    for line in write("json", &|out| json::write(&report, true, out)).lines() {
+    for line in write("json", &|out| json::write(&report, true, Detail::Brief, Default::default(), out)).lines() {
         serde_json::from_str::<serde_json::Value>(line).unwrap_or_else(|error| panic!("{error}\n{line}"));
     }
     for line in write("github", &|out| github::write(&report, out)).lines() {
         let is_command = ["::error ", "::warning ", "::notice "].iter().any(|start| line.starts_with(start));
         assert!(is_command, "{line:?}");
     }
-    write("human", &|out| human::write(&report, Color::Plain, out));
+    write("human", &|out| human::write(&report, Style::plain(Detail::Full), out));
+    let narrow = Style { width: Some(40), ..Style::plain(Detail::Brief) };
+    write("narrow", &|out| human::write(&report, narrow, out));
     write("short", &|out| short::write(&report, out));
     write("markdown", &|out| markdown::write(&report, out));
     write("tasks human", &|out| tasks::human::write(&inventory, Color::Plain, out));

@@ -1,35 +1,23 @@
-//! What a question about an ending carries along, and which answers hold for other questions, too.
+//! What a question about an ending carries along, and the answers that are kept.
+//!
+//! What a function, an async block or a closure takes is found once for each way in which it is run: with what was
+//! passed, on what kind of thread, and, where that makes a difference, by which task. Functions that call one another
+//! in a circle (see [`circles`](super::circles)) get the least fixpoint of their answers.
 
-use super::Ending;
-use crate::effects::{Effects, ExprRef, FnRef, Frame};
+use super::{Ending, EndingKind};
+use crate::{
+    effects::{Effects, ExprRef, FnRef, Frame, OpenReason},
+    fixpoint,
+    span::Span,
+};
 use std::{cell::Cell, rc::Rc};
 
-/// How many functions deep a task is followed.
-const MAX_STACK: usize = 24;
-
 /// What a question about an ending carries along.
-///
-/// It also notes what an answer depended on, so that the answer can be used again where that is the same: see
-/// [`Effects::remembered`].
 pub(crate) struct Asking {
-    /// Functions whose bodies are being looked at, outermost first.
-    stack: Vec<FnRef>,
-    /// The largest size that the stack had.
-    deepest: usize,
     /// What the task runs.
     task: RunBy,
-    /// How many expressions may still be looked at.
-    budget: u32,
-    /// Functions that were gone into, or whose remembered answers went into them.
-    visited: Vec<FnRef>,
-    /// Functions that were not gone into because they are being looked at already.
-    cuts: Vec<FnRef>,
-    /// Whether something was left out because there was no room for it.
-    is_out_of_room: bool,
     /// Whether the body runs on a thread for blocking work.
     pub(super) blocking: bool,
-    /// How many hand-written `poll` functions deep it is.
-    pub(super) polls: usize,
 }
 
 /// What the task runs whose ending is asked for, to tell what the task itself holds.
@@ -46,187 +34,180 @@ impl RunBy {
         self.was_asked.set(true);
         self.task
     }
-
-    fn note(&self, was_asked: bool) {
-        self.was_asked.set(self.was_asked.get() | was_asked);
-    }
 }
 
 impl Asking {
-    pub(crate) fn new(task: Option<ExprRef>, budget: u32, blocking: bool) -> Asking {
-        Asking {
-            stack: Vec::new(),
-            deepest: 0,
-            task: RunBy { task, was_asked: Cell::new(false) },
-            budget,
-            visited: Vec::new(),
-            cuts: Vec::new(),
-            is_out_of_room: false,
-            blocking,
-            polls: 0,
-        }
-    }
-
-    /// Takes one expression from the budget. Says whether there was one left.
-    pub(super) fn spend(&mut self) -> bool {
-        let has_budget = self.has_budget();
-        self.budget = self.budget.saturating_sub(1);
-        has_budget
-    }
-
-    /// Whether anything is left of the budget.
-    pub(super) fn has_budget(&mut self) -> bool {
-        !self.leaves_out(self.budget == 0)
+    pub(crate) fn new(task: Option<ExprRef>, blocking: bool) -> Asking {
+        Asking { task: RunBy { task, was_asked: Cell::new(false) }, blocking }
     }
 
     pub(super) fn task(&self) -> &RunBy {
         &self.task
     }
 
-    /// Whether the body of a function is being looked at already.
-    pub(super) fn is_inside(&mut self, function: FnRef) -> bool {
-        let is_inside = self.stack.contains(&function);
-        if is_inside && !self.cuts.contains(&function) {
-            self.cuts.push(function);
-        }
-        is_inside
-    }
-
-    /// Whether no further function may be gone into.
-    pub(super) fn is_too_deep(&mut self) -> bool {
-        self.leaves_out(self.stack.len() >= MAX_STACK)
-    }
-
-    /// Whether one more hand-written `poll` would be too many.
-    pub(super) fn polls_too_deep(&mut self, most: usize) -> bool {
-        self.leaves_out(self.polls >= most)
-    }
-
-    fn leaves_out(&mut self, is_out_of_room: bool) -> bool {
-        self.is_out_of_room |= is_out_of_room;
-        is_out_of_room
-    }
-
-    pub(super) fn enter(&mut self, function: FnRef) {
-        self.stack.push(function);
-        self.visited.push(function);
-        self.deepest = self.deepest.max(self.stack.len());
-    }
-
-    pub(super) fn leave(&mut self) {
-        self.stack.pop();
+    /// The task, where it makes no difference to the answer.
+    pub(super) fn task_if_any(&self) -> Option<ExprRef> {
+        self.task.task
     }
 }
 
-/// What an answer was asked for: of what function, called how.
+/// A question whose answer is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Asked {
-    function: FnRef,
-    frame: Option<u32>,
+pub(crate) struct Question {
+    about: About,
     blocking: bool,
-    polls: usize,
-    /// How many answers are being found inside one another.
-    depth: u32,
+    /// For which task. `None` for any, as long as that makes no difference.
+    task: Option<ExprRef>,
+}
+
+/// What is asked about. Frames are told apart by their numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum About {
+    /// The body of a function, run to its end.
+    Body(FnRef, Option<u32>),
+    /// The same of all that take its place under other cfgs.
+    Twins(FnRef, Option<u32>),
+    /// The body of a closure, and the future that it gives.
+    Closure(ExprRef, Option<u32>),
+    /// The async block, run to its end.
+    Block(ExprRef, Option<u32>),
+    /// Awaiting a value that has a name, or that a function gives.
+    Future(ExprRef, Option<u32>),
+    /// All functions that a method of a trait stands for.
+    Implementations(FnRef),
+    /// The same, of which one that comes back is enough.
+    Return(FnRef),
+    /// A `poll` that is written by hand.
+    Poll(FnRef),
+    /// What was put into a collection that a function makes.
+    Pool(ExprRef, Option<u32>),
 }
 
 /// An answer, and where it holds.
-#[derive(Debug)]
-pub(crate) struct Known {
-    ending: Ending,
-    /// What finding it took of the budget.
-    cost: u32,
-    /// How many functions it went into, one inside the other.
-    height: usize,
-    /// Which.
-    visited: Box<[FnRef]>,
-    /// Functions around it that it calls again, where it was cut.
-    cuts: Box<[FnRef]>,
-    /// The task that it was found for, if that made a difference.
-    task: Option<Option<ExprRef>>,
+#[derive(Debug, Clone)]
+pub(crate) struct Answer {
+    ending: Option<Ending>,
+    /// Whether it may be another one for some task.
+    asks_task: bool,
+    /// Of what is part of a circle: whether the answer was only taken for granted so far, and where it stands.
+    circle: Option<(bool, Span)>,
 }
 
-impl Known {
-    /// Whether the answer is the same for this question.
-    fn holds_for(&self, asking: &Asking) -> bool {
-        self.cost < asking.budget
-            && asking.stack.len() + self.height <= MAX_STACK
-            && self.task.is_none_or(|task| task == asking.task.task)
-            && self.cuts.iter().all(|function| asking.stack.contains(function))
-            && !asking.stack.iter().any(|function| self.visited.contains(function))
+impl Answer {
+    /// What comes first, and is better than it, while the answers of a circle are found. That something calls itself
+    /// says nothing yet; then how long it may live, so that what one part of the circle shows reaches all.
+    fn rank(&self) -> u32 {
+        match &self.ending {
+            Some(ending) if ending.calls_itself() => 0,
+            Some(ending) => 1 + ending.kind.rank(),
+            None => 1 + EndingKind::Unknown.rank(),
+        }
     }
 
-    /// Notes in a question what the answer depended on, as if it had been found for it.
-    fn note_in(&self, asking: &mut Asking) {
-        asking.budget -= self.cost;
-        asking.deepest = asking.deepest.max(asking.stack.len() + self.height);
-        asking.task.note(self.task.is_some());
-        asking.visited.extend(&self.visited);
-        asking.cuts.extend(&self.cuts);
+    /// How much it tells.
+    fn size(&self) -> usize {
+        self.ending.as_ref().map_or(0, Ending::size)
+    }
+}
+
+/// The question that an answer is kept for: if it holds for all tasks, for none in particular.
+pub(crate) fn keep_for(question: Question, answer: &Answer) -> Question {
+    match answer.asks_task {
+        true => question,
+        false => Question { task: None, ..question },
+    }
+}
+
+impl fixpoint::Answer for Answer {
+    fn improve(&mut self, found: Answer) -> bool {
+        let asks_task = self.asks_task | found.asks_task;
+        let is_assumed = self.circle.is_some_and(|(is_assumed, _)| is_assumed);
+        let is_better = (found.rank(), found.size()) > (self.rank(), self.size()) || asks_task != self.asks_task;
+        if is_better || is_assumed {
+            self.ending = found.ending;
+            if let (Some(ending), Some((_, at))) = (&mut self.ending, self.circle) {
+                ending.order(at);
+            }
+        }
+        self.asks_task = asks_task;
+        self.circle = self.circle.map(|(_, at)| (false, at));
+        is_better
     }
 }
 
 impl Effects {
-    fn holds_for(&self, known: &Known, asking: &Asking) -> bool {
-        self.steps.take(1 + asking.stack.len());
-        known.holds_for(asking)
+    /// The answer to a question, from `find` or from before.
+    pub(super) fn kept(
+        &self,
+        about: About,
+        asking: &Asking,
+        find: impl Fn(&Asking) -> Option<Ending>,
+    ) -> Option<Ending> {
+        self.asked(about, asking, |question| {
+            let find = || found(question.task, asking.blocking, &find);
+            self.memo.endings.get(question, || self.worst(about), find)
+        })
     }
 
-    /// The ending of a function that is called with the arguments in `frame`, from `find` or from an earlier question.
-    ///
-    /// An earlier answer is used only where finding it again would give the same: there is room for as many functions
-    /// and expressions as it took, the task is the same if that was asked for, and of the functions around it those
-    /// that it calls are the same. So the order of questions makes no difference.
-    pub(super) fn remembered(
-        &self,
-        function: FnRef,
-        frame: Option<&Rc<Frame>>,
-        asking: &mut Asking,
-        find: impl FnOnce(&mut Asking) -> Ending,
-    ) -> Ending {
-        let asked = Asked {
-            function,
-            frame: frame.map(|frame| frame.id),
-            blocking: asking.blocking,
-            polls: asking.polls,
-            depth: self.memo.depth.get(),
+    /// The body of a function, run to its end.
+    pub(super) fn kept_body(&self, function: FnRef, frame: Option<&Rc<Frame>>, asking: &Asking) -> Ending {
+        self.prepare(function, frame, asking);
+        let about = About::Body(function, frame.map(|frame| frame.id));
+        let circle = self.circle_to_ask(function);
+        let ending = match frame {
+            None if !circle.is_empty() => self.asked(about, asking, |asked| {
+                let question = |function: &FnRef| Question { about: About::Body(*function, None), ..asked };
+                let all: Vec<Question> = circle.iter().map(question).collect();
+                let find = |question: Question| {
+                    let About::Body(function, _) = question.about else { unreachable!("they are all about bodies") };
+                    let find = |asking: &Asking| Some(self.find_body_ending(function, None, asking));
+                    found(question.task, question.blocking, &find)
+                };
+                self.memo.endings.get_with(asked, &all, |question| self.worst(question.about), find)
+            }),
+            _ => self.kept(about, asking, |asking| Some(self.find_body_ending(function, frame, asking))),
         };
-        if let Some(known) = self.memo.endings.borrow().get(&asked)
-            && let Some(known) = known.iter().find(|known| self.holds_for(known, asking))
-        {
-            self.steps.take(known.visited.len());
-            known.note_in(asking);
-            return known.ending.clone();
-        }
-        let budget = asking.budget;
-        let deepest = std::mem::replace(&mut asking.deepest, asking.stack.len());
-        let was_asked = asking.task.was_asked.take();
-        let was_out_of_room = std::mem::take(&mut asking.is_out_of_room);
-        let cuts = std::mem::take(&mut asking.cuts);
-        let visited = asking.visited.len();
-        let unsettled = self.memo.unsettled.get();
-        let ending = find(asking);
-        let mut below = asking.visited.split_off(visited);
-        self.steps.take(below.len());
-        below.sort_unstable();
-        below.dedup();
-        asking.visited.extend(&below);
-        // What calls itself further in is cut there whoever asks.
-        asking.cuts.retain(|function| asking.stack.contains(function));
-        if !asking.is_out_of_room && self.memo.unsettled.get() == unsettled {
-            let known = Known {
-                ending: ending.clone(),
-                cost: budget - asking.budget,
-                height: asking.deepest - asking.stack.len(),
-                visited: below.into(),
-                cuts: asking.cuts.as_slice().into(),
-                task: asking.task.was_asked.get().then_some(asking.task.task),
-            };
-            self.memo.endings.borrow_mut().entry(asked).or_default().push(known);
-        }
-        asking.deepest = asking.deepest.max(deepest);
-        asking.task.note(was_asked);
-        asking.is_out_of_room |= was_out_of_room;
-        asking.cuts.extend(cuts);
-        ending
+        ending.expect("a body has an ending")
     }
+
+    /// Asks for the task that is meant. An answer for which that made no difference holds for all.
+    fn asked(&self, about: About, asking: &Asking, ask: impl Fn(Question) -> Answer) -> Option<Ending> {
+        let for_any = Question { about, blocking: asking.blocking, task: None };
+        let known = self.memo.endings.known(for_any).filter(|known| asking.task.task.is_none() || !known.asks_task);
+        let answer = known.unwrap_or_else(|| ask(Question { task: asking.task.task, ..for_any }));
+        if answer.asks_task {
+            asking.task.was_asked.set(true);
+        }
+        answer.ending
+    }
+
+    /// What is taken for granted of something that comes back to itself.
+    fn worst(&self, about: About) -> Answer {
+        let at = match about {
+            About::Body(function, _)
+            | About::Twins(function, _)
+            | About::Implementations(function)
+            | About::Return(function)
+            | About::Poll(function) => self.function(function).name_range.in_file(function.file),
+            About::Block(expr, _) | About::Closure(expr, _) | About::Future(expr, _) | About::Pool(expr, _) => {
+                self.span(expr)
+            }
+        };
+        let ending = match about {
+            About::Body(..) | About::Twins(..) | About::Block(..) | About::Closure(..) | About::Future(..) => {
+                Some(Ending::unknown(OpenReason::CallsItself, at))
+            }
+            // It polls itself again: nothing new.
+            About::Poll(_) => Some(Ending::short()),
+            About::Return(_) => Some(Ending::short()),
+            About::Implementations(_) | About::Pool(..) => None,
+        };
+        Answer { ending, asks_task: false, circle: Some((true, at)) }
+    }
+}
+
+fn found(task: Option<ExprRef>, blocking: bool, find: &dyn Fn(&Asking) -> Option<Ending>) -> Answer {
+    let asking = Asking::new(task, blocking);
+    let ending = find(&asking);
+    Answer { ending, asks_task: asking.task.was_asked.get(), circle: None }
 }

@@ -1,6 +1,6 @@
 //! What awaiting a future takes.
 
-use super::{Asking, Ending, EndingKind, Evidence, LoopFact, PeerOrigin};
+use super::{About, Asking, Ending, EndingKind, Evidence, LoopFact, PeerOrigin};
 use crate::{
     catalogue::{self, Call, Does, Function, Macro, Wait},
     effects::{
@@ -12,20 +12,21 @@ use std::rc::Rc;
 
 impl Effects {
     /// What awaiting a future takes. Making it is not part of the answer.
-    pub(crate) fn future_ending(&self, value: &Value, asking: &mut Asking) -> Ending {
-        if !asking.spend() {
-            return Ending::unknown(OpenReason::TooLarge, self.span(value.expr));
-        }
+    pub(crate) fn future_ending(&self, value: &Value, asking: &Asking) -> Ending {
         let file = self.file(value.expr.file);
         match self.expr(value) {
             Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. } => {
-                let mut children = Vec::new();
-                file.each_child(value.expr.id, &mut |child| children.push(child));
-                let mut ending = Ending::short();
-                for child in children {
-                    ending = ending.then(self.flow(&value.at(child), asking));
-                }
-                ending
+                let about = About::Block(value.expr, value.frame.as_ref().map(|frame| frame.id));
+                let found = self.kept(about, asking, |asking| {
+                    let mut ending = Ending::short();
+                    file.each_child(value.expr.id, &mut |child| {
+                        if ending.kind != EndingKind::Never {
+                            ending.go_on_with(self.flow(&value.at(child), asking));
+                        }
+                    });
+                    Some(ending)
+                });
+                found.expect("a block has an ending")
             }
             Expr::Block { stmts, has_tail, .. } => {
                 let tail = file.list(stmts).next_back().filter(|_| has_tail);
@@ -67,11 +68,18 @@ impl Effects {
         }
     }
 
+    /// What awaiting a future takes that has a name, or that a function gives: once for each.
+    fn kept_future(&self, value: &Value, asking: &Asking) -> Ending {
+        let about = About::Future(value.expr, value.frame.as_ref().map(|frame| frame.id));
+        let found = self.kept(about, asking, |asking| Some(self.future_ending(value, asking)));
+        found.expect("a future has an ending")
+    }
+
     /// A future that has a name, or comes out of something else.
-    fn followed_future(&self, value: &Value, asking: &mut Asking) -> Ending {
+    fn followed_future(&self, value: &Value, asking: &Asking) -> Ending {
         let origin = self.origin(value);
         if origin.expr != value.expr {
-            return self.future_ending(&origin, asking);
+            return self.kept_future(&origin, asking);
         }
         if let Some(inner) = self.inside_abortable(value) {
             return self.abortable_ending(value, &inner, asking);
@@ -107,29 +115,24 @@ impl Effects {
     }
 
     /// `self.start(..).await?`, a future that a function of the workspace gives as the value of `Ok` or `Some`.
-    fn result_of_call(&self, value: &Value, asking: &mut Asking) -> Option<Ending> {
+    fn result_of_call(&self, value: &Value, asking: &Asking) -> Option<Ending> {
         let mut call = value.clone();
         while let Expr::Await(inner) | Expr::Try(inner) = self.expr(&call) {
             call = call.at(inner);
         }
-        if call.expr == value.expr || asking.is_too_deep() {
+        if call.expr == value.expr {
             return None;
         }
         let function = self.called_fn(&call)?;
         let body = function.with(self.function(function).body?);
-        let mut tail = Value { expr: function.with(self.tail(body)?), frame: self.enter(&call, function) };
+        let mut tail = Value { expr: function.with(self.tail(body)?), frame: self.enter_once(&call, function) };
         if let Expr::Call { callee, args } = self.expr(&tail)
             && let Def::External(path) = self.callee(tail.expr.with(callee))
             && catalogue::function(&path) == Some(Function::Carries)
         {
             tail = tail.at(self.file(tail.expr.file).at(args, 0)?);
         }
-        if asking.is_inside(function) {
-            return None;
-        }
-        asking.enter(function);
-        let found = self.future_ending(&tail, asking);
-        asking.leave();
+        let found = self.kept_future(&tail, asking);
         // Other ways out of that function may give something else: that it never ends is not shown.
         (!found.kind.is_open() && found.kind != EndingKind::Never).then_some(found)
     }
@@ -157,12 +160,12 @@ impl Effects {
 
     /// A function of the workspace whose result is awaited. One that is neither `async` nor declared to return a
     /// future returns something that is one: `Worker::new(rx)`, a receiver, a builder.
-    fn awaited_fn(&self, function: FnRef, value: &Value, asking: &mut Asking) -> Ending {
-        let frame = self.enter(value, function);
+    fn awaited_fn(&self, function: FnRef, value: &Value, asking: &Asking) -> Ending {
+        let frame = self.enter_once(value, function);
         let ending = self.fn_ending(function, frame.clone(), value, asking);
         let item = self.function(function);
         let is_one = *self.called_fns(value) == [function];
-        if item.is_async || item.body.is_none() || !is_one || asking.is_inside(function) {
+        if item.is_async || item.body.is_none() || !is_one {
             return ending;
         }
         let returned = match self.return_type(function) {
@@ -185,15 +188,12 @@ impl Effects {
     }
 
     /// What awaiting the value of a function's body takes.
-    fn returned_ending(&self, function: FnRef, frame: Option<Rc<Frame>>, asking: &mut Asking) -> Option<Ending> {
+    fn returned_ending(&self, function: FnRef, frame: Option<Rc<Frame>>, asking: &Asking) -> Option<Ending> {
         let tail = self.tail(function.with(self.function(function).body?))?;
-        asking.enter(function);
-        let found = self.future_ending(&Value { expr: function.with(tail), frame }, asking);
-        asking.leave();
-        Some(found)
+        Some(self.kept_future(&Value { expr: function.with(tail), frame }, asking))
     }
 
-    fn call_future(&self, value: &Value, callee: ExprId, args: &[ExprId], asking: &mut Asking) -> Ending {
+    fn call_future(&self, value: &Value, callee: ExprId, args: &[ExprId], asking: &Asking) -> Ending {
         // A closure that was handed in, or bound before, or stands in a field.
         let is_path = matches!(self.expr(&value.at(callee)), Expr::Path(_));
         if !is_path || self.local(value.expr.with(callee)).is_some() {
@@ -208,20 +208,24 @@ impl Effects {
                 let origin = self.origin(value);
                 match origin.expr == value.expr {
                     true => Ending::unknown(OpenReason::ForeignFunction, self.span(value.expr)),
-                    false => self.future_ending(&origin, asking),
+                    false => self.kept_future(&origin, asking),
                 }
             }
         }
     }
 
     /// What a callable gives when it is called and awaited.
-    fn run_closure(&self, call: &Value, closure: &Value, args: &[Value], asking: &mut Asking) -> Ending {
+    fn run_closure(&self, call: &Value, closure: &Value, args: &[Value], asking: &Asking) -> Ending {
         match self.expr(closure) {
             Expr::Closure { body, is_async, .. } => {
-                let frame = self.enter_closure(closure, args.to_vec(), call.depth());
+                let frame = self.enter_closure(closure, args.to_vec());
+                let about = About::Closure(closure.expr, frame.as_ref().map(|frame| frame.id));
                 let body = Value { expr: closure.expr.with(body), frame };
-                let here = self.flow(&body, asking);
-                if is_async { here } else { here.then(self.future_ending(&body, asking)) }
+                let found = self.kept(about, asking, |asking| {
+                    let here = self.flow(&body, asking);
+                    Some(if is_async { here } else { here.then(self.future_ending(&body, asking)) })
+                });
+                found.expect("a closure has an ending")
             }
             Expr::Path(_) if let Def::Fn(function) = self.callee(closure.expr) => {
                 self.fn_ending(function, None, call, asking)
@@ -230,7 +234,7 @@ impl Effects {
         }
     }
 
-    fn foreign_future_ending(&self, value: &Value, path: &str, args: &[ExprId], asking: &mut Asking) -> Ending {
+    fn foreign_future_ending(&self, value: &Value, path: &str, args: &[ExprId], asking: &Asking) -> Ending {
         if let Some(row) = catalogue::spawn(path)
             && let Some(future) = args.get(row.arg)
         {
@@ -265,7 +269,7 @@ impl Effects {
                         self.future_ending(&value.at(first), asking)
                     }
                     true => Ending::unknown(OpenReason::ForeignFuture, self.span(value.expr)),
-                    false => self.future_ending(&origin, asking),
+                    false => self.kept_future(&origin, asking),
                 }
             }
             Some(first) if last == "new" => {
@@ -277,7 +281,7 @@ impl Effects {
     }
 
     /// A future that an abort handle ends, if somebody holds that.
-    fn abortable_ending(&self, value: &Value, inner: &Value, asking: &mut Asking) -> Ending {
+    fn abortable_ending(&self, value: &Value, inner: &Value, asking: &Asking) -> Ending {
         let at = self.span(value.expr);
         let inner = self.future_ending(inner, asking);
         let abort = match self.dead_abort(value) {
@@ -291,14 +295,7 @@ impl Effects {
         inner.race(abort)
     }
 
-    fn method_future(
-        &self,
-        value: &Value,
-        receiver: ExprId,
-        method: &str,
-        args: &[ExprId],
-        asking: &mut Asking,
-    ) -> Ending {
+    fn method_future(&self, value: &Value, receiver: ExprId, method: &str, args: &[ExprId], asking: &Asking) -> Ending {
         if let Some(function) = self.called_fn(value) {
             return self.awaited_fn(function, value, asking);
         }
@@ -361,7 +358,7 @@ impl Effects {
         }
         let origin = self.origin(value);
         if origin.expr != value.expr {
-            return self.future_ending(&origin, asking);
+            return self.kept_future(&origin, asking);
         }
         // `handle.spawn(future).await`, `set.spawn(..)`.
         let ty = self.type_of(&base).pointee();
@@ -382,7 +379,7 @@ impl Effects {
     }
 
     /// What the catalogue says of a method on that receiver.
-    pub(super) fn method_wait(&self, value: &Value, receiver: ExprId, asking: &mut Asking) -> Option<Ending> {
+    pub(super) fn method_wait(&self, value: &Value, receiver: ExprId, asking: &Asking) -> Option<Ending> {
         let (wait, args) = self.wait_of_method(value)?;
         let (first, second) = (args.first().copied(), args.get(1).copied());
         Some(self.wait_ending(value, wait, Some(receiver), first, second, &args, asking))
@@ -430,7 +427,7 @@ impl Effects {
         duration: Option<ExprId>,
         is_deadline: bool,
         inner: &Value,
-        asking: &mut Asking,
+        asking: &Asking,
     ) -> Ending {
         let length = duration.and_then(|duration| match is_deadline {
             true => self.deadline(&value.at(duration)),
@@ -456,7 +453,7 @@ impl Effects {
         first: Option<ExprId>,
         second: Option<ExprId>,
         args: &[ExprId],
-        asking: &mut Asking,
+        asking: &Asking,
     ) -> Ending {
         let at = self.span(value.expr);
         let other = receiver.map_or_else(|| value.clone(), |receiver| value.at(receiver));

@@ -12,7 +12,7 @@ use crate::{
 
 impl Effects {
     /// What running a loop to its end takes.
-    pub(super) fn loop_ending(&self, value: &Value, asking: &mut Asking) -> Ending {
+    pub(super) fn loop_ending(&self, value: &Value, asking: &Asking) -> Ending {
         let at = self.span(value.expr);
         let (keyword, head, body) = match self.expr(value) {
             Expr::Loop { body, .. } => (LoopKind::Loop, None, body),

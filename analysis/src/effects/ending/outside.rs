@@ -1,20 +1,25 @@
 //! What code outside of the workspace decides: futures and closures that it hands in, methods that it implements.
 
-use super::{Asking, Ending, EndingKind};
+use super::{About, Asking, Ending, EndingKind};
 use crate::{
     catalogue::{self, Call},
     crates::CrateKind,
-    effects::{Def, Effects, ExprRef, FnRef, OpenReason, Origin, Type, TypeRef, Value},
-    facts::{Expr, Owner, Visibility},
+    effects::{Def, Effects, ExprRef, FnRef, OpenReason, Origin, Sym, Type, TypeRef, Value},
+    facts::{Expr, Name, Owner, Visibility},
+    span::FileId,
 };
-use std::cell::Cell;
+use std::rc::Rc;
 
-/// How many lets, fields and calls are followed back to where something comes from.
-const MAX_BACK: u32 = 12;
-/// How many values may be looked at for one answer.
-const MAX_LOOKS: u32 = 200;
-/// How many callers of a function are asked what they pass.
-const MAX_CALLERS: usize = 8;
+/// Where something stands that may come from outside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Given {
+    /// A parameter; `None` for `self`.
+    Parameter(FnRef, Option<usize>),
+    /// A field.
+    Field(TypeRef, Sym),
+    /// A value that something is taken out of.
+    Value(ExprRef, Option<u32>),
+}
 
 impl Effects {
     /// The ending of a closure that the text does not show.
@@ -29,22 +34,18 @@ impl Effects {
     /// Whether a value can only come from code outside of the workspace: a parameter of a function that nobody
     /// here calls, or a field into which nothing else is put.
     pub(crate) fn is_given_from_outside(&self, value: &Value) -> bool {
-        self.is_given(value, 0, &Cell::new(MAX_LOOKS))
+        let value = self.origin(value);
+        let about = Given::Value(value.expr, value.frame.as_ref().map(|frame| frame.id));
+        self.memo.given.get(about, || false, || self.is_given(&value))
     }
 
-    fn is_given(&self, value: &Value, depth: u32, looks: &Cell<u32>) -> bool {
-        if depth > MAX_BACK || looks.get() == 0 {
-            return false;
-        }
-        looks.set(looks.get() - 1);
-        let value = self.origin(value);
-        let file = self.file(value.expr.file);
-        let go = |expr| self.is_given(&value.at(expr), depth + 1, looks);
-        match self.expr(&value) {
+    fn is_given(&self, value: &Value) -> bool {
+        let go = |expr| self.is_given_from_outside(&value.at(expr));
+        match self.expr(value) {
             Expr::Path(_) => match self.local(value.expr) {
                 Some((_, binding)) => match binding.origin {
-                    Origin::Param(_) | Origin::SelfParam if self.passed(&value, binding.root).is_none() => {
-                        self.is_parameter_given(&value, binding.origin, depth + 1, looks)
+                    Origin::Param(_) | Origin::SelfParam if self.passed(value, binding.root).is_none() => {
+                        self.is_parameter_given(value, binding.origin)
                     }
                     Origin::Value(init) | Origin::Element(init) | Origin::Output(init) => go(init),
                     _ => false,
@@ -55,14 +56,14 @@ impl Effects {
                 go(inner)
             }
             // `self.handler.lock().await.take()`: what is in there.
-            Expr::MethodCall { receiver, .. } => match self.called_fn(&value) {
+            Expr::MethodCall { receiver, .. } => match self.called_fn(value) {
                 None => go(receiver),
                 // What a method gives that users of the library write.
                 Some(function) => self.is_for_users(function),
             },
             Expr::Index { base, .. } => go(base),
             Expr::Field { base, name } => match self.type_of(&value.at(base)).pointee().innermost() {
-                Type::Item(owner, _) => self.is_field_given(owner, &file[name], depth + 1, looks),
+                Type::Item(owner, _) => self.is_field_given(owner, value.expr.file, name),
                 _ => go(base),
             },
             _ => false,
@@ -70,25 +71,32 @@ impl Effects {
     }
 
     /// Whether whatever is passed for a parameter comes from outside.
-    fn is_parameter_given(&self, value: &Value, origin: Origin, depth: u32, looks: &Cell<u32>) -> bool {
+    fn is_parameter_given(&self, value: &Value, origin: Origin) -> bool {
         let Some(function) = self.enclosing_fn(value.expr) else { return false };
+        let at = match origin {
+            Origin::Param(at) => Some(at),
+            _ => None,
+        };
+        self.memo.given.get(Given::Parameter(function, at), || false, || self.is_passed_from_outside(function, at))
+    }
+
+    fn is_passed_from_outside(&self, function: FnRef, at: Option<usize>) -> bool {
         let callers = self.callers(function);
         if callers.is_empty() {
             return self.is_called_from_outside(function);
         }
-        let Origin::Param(at) = origin else { return false };
-        callers.len() <= MAX_CALLERS
-            && callers.iter().all(|call| {
-                let file = self.file(call.file);
-                let passed = match file[call.id] {
-                    Expr::MethodCall { args, .. } => file.at(args, at),
-                    Expr::Call { args, .. } => {
-                        file.at(args, at + usize::from(self.function(function).self_param.is_some()))
-                    }
-                    _ => None,
-                };
-                passed.is_some_and(|passed| self.is_given(&Value::bare(call.with(passed)), depth + 1, looks))
-            })
+        let Some(at) = at else { return false };
+        callers.iter().all(|call| {
+            let file = self.file(call.file);
+            let passed = match file[call.id] {
+                Expr::MethodCall { args, .. } => file.at(args, at),
+                Expr::Call { args, .. } => {
+                    file.at(args, at + usize::from(self.function(function).self_param.is_some()))
+                }
+                _ => None,
+            };
+            passed.is_some_and(|passed| self.is_given_from_outside(&Value::bare(call.with(passed))))
+        })
     }
 
     /// Whether a function is a method of a public trait that has no body.
@@ -110,25 +118,31 @@ impl Effects {
         is_open && self.is_in_library(function.file) && self.callers(function).is_empty()
     }
 
-    pub(super) fn is_in_library(&self, file: crate::span::FileId) -> bool {
+    pub(super) fn is_in_library(&self, file: FileId) -> bool {
         let krate = self.crates.files[file.index()].krate;
         self.crates.crates.get(krate.index()).is_some_and(|it| it.kind == CrateKind::Lib)
     }
 
     /// Whether all that the workspace puts into a field comes from outside, or it puts nothing there and others can.
-    fn is_field_given(&self, owner: TypeRef, field: &str, depth: u32, looks: &Cell<u32>) -> bool {
+    fn is_field_given(&self, owner: TypeRef, named_in: FileId, name: Name) -> bool {
+        let about = Given::Field(owner, self.names.sym(named_in, name));
+        let field = &self.file(named_in)[name];
+        self.memo.given.get(about, || false, || self.is_put_from_outside(owner, field))
+    }
+
+    fn is_put_from_outside(&self, owner: TypeRef, field: &str) -> bool {
         let file = self.file(owner.file);
         let item = &file[owner.id];
         let Some(declared) = item.fields.iter().find(|it| &file[it.name] == field) else { return false };
         let mut puts = self.inits_of(owner, field);
-        puts.extend(self.puts_into(owner, field));
+        puts.extend(self.puts_into(owner, field).iter());
         let mut found = false;
         for put in puts {
             match self.content(put) {
                 None => {}
                 // What the workspace itself puts there is known elsewhere.
                 Some(content) if self.is_callable_of_workspace(content) => {}
-                Some(content) if self.is_given(&Value::bare(content), depth + 1, looks) => found = true,
+                Some(content) if self.is_given_from_outside(&Value::bare(content)) => found = true,
                 Some(_) => return false,
             }
         }
@@ -148,7 +162,17 @@ impl Effects {
     }
 
     /// What is assigned to a field, or given to a method that is called on what is in it.
-    fn puts_into(&self, owner: TypeRef, field: &str) -> Vec<ExprRef> {
+    fn puts_into(&self, owner: TypeRef, field: &str) -> Rc<[ExprRef]> {
+        let Some(name) = self.names.lookup(field) else { return Rc::default() };
+        if let Some(known) = self.memo.puts.borrow().get(&(owner, name)) {
+            return Rc::clone(known);
+        }
+        let found: Rc<[ExprRef]> = self.find_puts_into(owner, field).into();
+        self.memo.puts.borrow_mut().insert((owner, name), Rc::clone(&found));
+        found
+    }
+
+    fn find_puts_into(&self, owner: TypeRef, field: &str) -> Vec<ExprRef> {
         let mut found = Vec::new();
         for used in self.fields_named(field) {
             let file = self.file(used.file);
@@ -199,29 +223,56 @@ impl Effects {
 
     /// A method of a trait that is called on who knows what: the users of a library may implement it; of a trait
     /// that only the workspace can implement, all implementations are looked at.
-    pub(super) fn trait_method_ending(&self, function: FnRef, call: &Value, asking: &mut Asking) -> Ending {
+    pub(super) fn trait_method_ending(&self, function: FnRef, call: &Value, asking: &Asking) -> Ending {
         let at = self.span(call.expr);
         if self.is_for_users(function) {
             return Ending::on_caller(OpenReason::UserMethod, at);
         }
-        let bodies = self.dispatched(function);
-        if bodies.len() > 8 || bodies.iter().all(|body| self.function(*body).body.is_none()) {
-            return Ending::unknown(OpenReason::TraitMethod, at);
+        let found = self.kept(About::Implementations(function), asking, |asking| {
+            self.implementations_ending(&self.dispatched(function), call, asking)
+        });
+        found.unwrap_or_else(|| Ending::unknown(OpenReason::TraitMethod, at))
+    }
+
+    /// What all of several functions take. `None` if that is not the same for each, or not known.
+    fn implementations_ending(&self, bodies: &[FnRef], call: &Value, asking: &Asking) -> Option<Ending> {
+        if bodies.iter().all(|body| self.function(*body).body.is_none()) {
+            return None;
         }
         let lives_long = |kind: EndingKind| matches!(kind, EndingKind::Never | EndingKind::OnPeer(_)) || kind.is_open();
         let mut endings: Vec<Ending> = Vec::new();
-        for body in bodies.iter() {
-            endings.push(self.body_ending(*body, None, call, asking));
+        let mut one_lives_long = false;
+        for body in bodies {
+            let ending = self.body_ending(*body, None, call, asking);
+            one_lives_long |= lives_long(ending.kind);
+            endings.push(ending);
             // That one of them lives long does not show that this one does.
-            if endings.iter().any(|ending| lives_long(ending.kind))
-                && endings.iter().any(|ending| ending.kind != endings[0].kind)
-            {
-                return Ending::unknown(OpenReason::TraitMethod, at);
+            if one_lives_long && endings.last().is_some_and(|last| last.kind != endings[0].kind) {
+                return None;
             }
         }
         let is_one_kind = endings.iter().all(|ending| ending.kind == endings[0].kind);
         let waits = is_one_kind && endings.iter().all(|ending| !ending.waits.is_empty());
-        let worst = endings.into_iter().reduce(Ending::then).unwrap_or_else(Ending::short);
-        if waits { worst } else { Ending { waits: Vec::new(), ..worst } }
+        let worst = endings.into_iter().reduce(Ending::then)?;
+        Some(if waits { worst } else { Ending { waits: Vec::new(), ..worst } })
+    }
+
+    /// What all implementations of a method take that is called without `.await`, if none of them comes back.
+    pub(super) fn return_ending(&self, function: FnRef, asking: &Asking) -> Ending {
+        if self.is_for_users(function) {
+            return Ending::short();
+        }
+        let found = self.kept(About::Return(function), asking, |asking| {
+            let mut never = None;
+            for body in self.dispatched(function).iter().filter(|body| self.function(**body).body.is_some()) {
+                let ending = self.kept_body(*body, None, asking);
+                if ending.kind != EndingKind::Never {
+                    return None;
+                }
+                never.get_or_insert(ending);
+            }
+            never
+        });
+        found.unwrap_or_else(Ending::short)
     }
 }

@@ -5,12 +5,14 @@ use crate::{
     effects::{Effects, Origin, PeerOrigin, Value},
     facts::Expr,
 };
+use rustc_hash::FxHashSet;
 
 impl Effects {
     /// Whether the workspace itself opened the connection that a value belongs to.
     pub(crate) fn peer_origin(&self, value: &Value) -> PeerOrigin {
         let mut here = value.clone();
-        for _ in 0..24 {
+        let mut seen = FxHashSet::default();
+        while seen.insert(here.key()) {
             here = self.origin(&here);
             let file = self.file(here.expr.file);
             let next = match self.expr(&here) {

@@ -1,32 +1,26 @@
 //! Futures and streams that are written by hand: what their `poll` polls.
 
-use super::{Asking, Ending, EndingKind, Evidence, PeerOrigin};
+use super::{About, Asking, Ending, EndingKind, Evidence, PeerOrigin};
 use crate::{
     catalogue::{self, Poll},
     effects::{Effects, ExprRef, FnRef, OpenReason, SignalKind, TypeRef, Value},
     facts::{Expr, ExprId},
 };
 
-/// How many functions deep a `poll` is followed.
-const MAX_POLLS: usize = 4;
-
 impl Effects {
     /// What a future of the workspace's own type waits for. `None` if it is not written out.
-    pub(super) fn own_future_ending(&self, owner: TypeRef, method: &str, asking: &mut Asking) -> Option<Ending> {
+    pub(super) fn own_future_ending(&self, owner: TypeRef, method: &str, asking: &Asking) -> Option<Ending> {
         let polls = self.names.methods(owner, method);
         let poll = polls.iter().find(|function| self.function(**function).body.is_some()).copied()?;
         self.poll_ending(poll, asking)
     }
 
     /// All that a `poll_..` function polls, one after another: which of them makes it ready is not asked.
-    fn poll_ending(&self, function: FnRef, asking: &mut Asking) -> Option<Ending> {
-        // It polls itself again: nothing new.
-        if asking.is_inside(function) {
-            return Some(Ending::short());
-        }
-        if asking.polls_too_deep(MAX_POLLS) {
-            return None;
-        }
+    fn poll_ending(&self, function: FnRef, asking: &Asking) -> Option<Ending> {
+        self.kept(About::Poll(function), asking, |asking| self.find_poll_ending(function, asking))
+    }
+
+    fn find_poll_ending(&self, function: FnRef, asking: &Asking) -> Option<Ending> {
         let body = function.with(self.function(function).body?);
         let mut calls = Vec::new();
         self.walk(body, &mut |expr, kind| {
@@ -36,8 +30,6 @@ impl Effects {
             !matches!(kind, Expr::Closure { .. })
         });
         let mut found: Option<Ending> = None;
-        asking.enter(function);
-        asking.polls += 1;
         for call in calls {
             let ending = self.polled(call, asking);
             found = Some(match found {
@@ -45,8 +37,6 @@ impl Effects {
                 None => ending,
             });
         }
-        asking.leave();
-        asking.polls -= 1;
         let found = found?;
         // One of several may make it ready: that it never ends is not shown.
         Some(match found.kind {
@@ -82,7 +72,7 @@ impl Effects {
     }
 
     /// What one call in a `poll` waits for.
-    fn polled(&self, call: ExprRef, asking: &mut Asking) -> Ending {
+    fn polled(&self, call: ExprRef, asking: &Asking) -> Ending {
         let value = Value::bare(call);
         let at = self.span(call);
         let file = self.file(call.file);

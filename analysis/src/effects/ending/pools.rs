@@ -1,6 +1,6 @@
 //! What collections of futures and streams wait for: what was put into them.
 
-use super::{Asking, Ending, EndingKind};
+use super::{About, Asking, Ending, EndingKind};
 use crate::{
     catalogue::{self, Does, Method},
     effects::{Def, Effects, ExprRef, OpenReason, Origin, Value, exits::Trigger},
@@ -22,30 +22,33 @@ fn puts_nothing(method: Method) -> bool {
 
 impl Effects {
     /// When all the futures in a collection have ended, if the text shows all that are put into it.
-    pub(super) fn pool_ending(&self, pool: &Value, asking: &mut Asking) -> Ending {
+    pub(super) fn pool_ending(&self, pool: &Value, asking: &Asking) -> Ending {
         let unknown = || Ending::unknown(OpenReason::OtherTasks, self.span(pool.expr));
         self.sure_pool_parts(pool, asking).unwrap_or_else(unknown)
     }
 
     /// Whoever has the collection may abort what is in it, or drop it: long waits are not its own. And what is put
     /// there on a condition may not be there: that it never ends is not shown.
-    fn sure_pool_parts(&self, pool: &Value, asking: &mut Asking) -> Option<Ending> {
-        let found = self.pool_parts(pool, asking, 0).filter(|found| found.kind != EndingKind::Never)?;
+    fn sure_pool_parts(&self, pool: &Value, asking: &Asking) -> Option<Ending> {
+        let found = self.pool_parts(pool, asking).filter(|found| found.kind != EndingKind::Never)?;
         Some(Ending { waits: Vec::new(), ..found })
     }
 
     /// What is joined: a future, or a collection or iterator of futures.
-    pub(super) fn joined_ending(&self, joined: &Value, asking: &mut Asking) -> Ending {
+    pub(super) fn joined_ending(&self, joined: &Value, asking: &Asking) -> Ending {
         match self.sure_pool_parts(joined, asking) {
             Some(found) => found,
             None => self.future_ending(joined, asking),
         }
     }
 
-    fn pool_parts(&self, pool: &Value, asking: &mut Asking, depth: u32) -> Option<Ending> {
-        if depth > 6 || !asking.has_budget() {
-            return None;
-        }
+    /// [`Effects::pool_parts`] of a collection that has a name, or that a function makes: once for each.
+    fn kept_pool(&self, pool: &Value, asking: &Asking) -> Option<Ending> {
+        let about = About::Pool(pool.expr, pool.frame.as_ref().map(|frame| frame.id));
+        self.kept(about, asking, |asking| self.pool_parts(pool, asking))
+    }
+
+    fn pool_parts(&self, pool: &Value, asking: &Asking) -> Option<Ending> {
         let file = self.file(pool.expr.file);
         match self.expr(pool) {
             Expr::Path(_) => {
@@ -54,12 +57,10 @@ impl Effects {
                     Origin::Value(init) if binding.root == pat.id => pool.at(init),
                     _ => {
                         let origin = self.origin(pool);
-                        return (origin.expr != pool.expr)
-                            .then(|| self.pool_parts(&origin, asking, depth + 1))
-                            .flatten();
+                        return (origin.expr != pool.expr).then(|| self.kept_pool(&origin, asking)).flatten();
                     }
                 };
-                let mut ending = self.pool_parts(&init, asking, depth + 1)?;
+                let mut ending = self.kept_pool(&init, asking)?;
                 let body = self.body(self.place(pool.expr)?);
                 for used in body.uses(pat.id) {
                     for put in self.put_into(pool.expr.with(*used))? {
@@ -68,15 +69,13 @@ impl Effects {
                 }
                 Some(ending)
             }
-            Expr::Ref { expr, .. } | Expr::Await(expr) | Expr::Try(expr) => {
-                self.pool_parts(&pool.at(expr), asking, depth + 1)
-            }
+            Expr::Ref { expr, .. } | Expr::Await(expr) | Expr::Try(expr) => self.pool_parts(&pool.at(expr), asking),
             Expr::Block { stmts, has_tail: true, .. } => {
                 let tail = file.list(stmts).next_back()?;
-                self.pool_parts(&pool.at(tail), asking, depth + 1)
+                self.pool_parts(&pool.at(tail), asking)
             }
             Expr::Call { callee, args } => match self.callee(pool.expr.with(callee)) {
-                Def::Fn(_) => self.pool_made_by(pool, asking, depth),
+                Def::Fn(_) => self.pool_made_by(pool, asking),
                 Def::External(path) => {
                     let is_empty = args.len == 0 && (path.ends_with("::new") || path.ends_with("::default"));
                     is_empty.then(Ending::short)
@@ -85,29 +84,29 @@ impl Effects {
             },
             Expr::MethodCall { receiver, method, args, .. } => match &file[method] {
                 method if catalogue::method(method).does_any(&[Does::Gathers, Does::Drains, Does::Wraps]) => {
-                    self.pool_parts(&pool.at(receiver), asking, depth + 1)
+                    self.pool_parts(&pool.at(receiver), asking)
                 }
                 // `.map(|it| async move { .. })`: one future for each.
                 "map" => match self.expr(&pool.at(file.at(args, 0)?)) {
                     Expr::Closure { body, .. } => Some(self.future_ending(&pool.at(body), asking)),
                     _ => None,
                 },
-                _ => self.pool_made_by(pool, asking, depth),
+                _ => self.pool_made_by(pool, asking),
             },
             _ => None,
         }
     }
 
     /// A collection that a function of the workspace returns.
-    fn pool_made_by(&self, call: &Value, asking: &mut Asking, depth: u32) -> Option<Ending> {
+    fn pool_made_by(&self, call: &Value, asking: &Asking) -> Option<Ending> {
         let function = self.called_fn(call)?;
         let body = function.with(self.function(function).body?);
         let tail = self.tail(body)?;
-        let tail = Value { expr: function.with(tail), frame: self.enter(call, function) };
-        self.pool_parts(&tail, asking, depth + 2)
+        let tail = Value { expr: function.with(tail), frame: self.enter_once(call, function) };
+        self.kept_pool(&tail, asking)
     }
 
-    fn put_ending(&self, put: &Value, asking: &mut Asking) -> Ending {
+    fn put_ending(&self, put: &Value, asking: &Asking) -> Ending {
         match self.expr(&self.origin(put)) {
             // `set.spawn_blocking(|| ..)`
             Expr::Closure { .. } => self.closure_ending(&self.origin(put), asking),
@@ -139,7 +138,7 @@ impl Effects {
     }
 
     /// What the next item of a stream waits for, or with `Failure` its end.
-    pub(super) fn stream_ending(&self, stream: &Value, ends: bool, asking: &mut Asking) -> Ending {
+    pub(super) fn stream_ending(&self, stream: &Value, ends: bool, asking: &Asking) -> Ending {
         let at = self.span(stream.expr);
         match self.stream_trigger(stream, ends, asking.task()) {
             Trigger::Signal(signal) => Ending::signal(signal),

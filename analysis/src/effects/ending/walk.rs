@@ -1,6 +1,6 @@
 //! What running a piece of a body takes: one thing after another.
 
-use super::{Asking, Ending, EndingKind, LongWait, WaitLength};
+use super::{About, Asking, Ending, EndingKind, LongWait, WaitLength};
 use crate::{
     catalogue::{self, Macro, Wait},
     effects::{Def, Effects, FnRef, Frame, OpenReason, Value},
@@ -11,13 +11,13 @@ use std::rc::Rc;
 impl Effects {
     /// What evaluating an expression takes, everything in it included that runs at once.
     /// Closures and async blocks are only made here, not run.
-    pub(super) fn flow(&self, value: &Value, asking: &mut Asking) -> Ending {
-        if !asking.spend() {
-            return Ending::unknown(OpenReason::TooLarge, self.span(value.expr));
-        }
+    pub(super) fn flow(&self, value: &Value, asking: &Asking) -> Ending {
         let file = self.file(value.expr.file);
         match self.expr(value) {
-            Expr::Closure { .. } | Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. } => Ending::short(),
+            Expr::Path(_)
+            | Expr::Lit(_)
+            | Expr::Closure { .. }
+            | Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. } => Ending::short(),
             Expr::Await(inner) => {
                 let before = self.flow_parts(&value.at(inner), asking);
                 before.then(self.future_ending(&value.at(inner), asking))
@@ -47,7 +47,7 @@ impl Effects {
     }
 
     /// What evaluating the parts of an expression takes, in order.
-    pub(super) fn flow_parts(&self, value: &Value, asking: &mut Asking) -> Ending {
+    pub(super) fn flow_parts(&self, value: &Value, asking: &Asking) -> Ending {
         let file = self.file(value.expr.file);
         match self.expr(value) {
             Expr::Closure { .. } | Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. } => {
@@ -55,19 +55,17 @@ impl Effects {
             }
             _ => {}
         }
-        let mut children = Vec::new();
-        file.each_child(value.expr.id, &mut |child| children.push(child));
         let mut ending = Ending::short();
-        for child in children {
-            ending = ending.then(self.flow(&value.at(child), asking));
-            if ending.kind == EndingKind::Never {
-                break;
+        file.each_child(value.expr.id, &mut |child| {
+            // Names and numbers take no time: there is nothing to put together.
+            if ending.kind != EndingKind::Never && !matches!(file[child], Expr::Path(_) | Expr::Lit(_)) {
+                ending.go_on_with(self.flow(&value.at(child), asking));
             }
-        }
+        });
         ending
     }
 
-    fn macro_flow(&self, value: &Value, id: MacroId, asking: &mut Asking) -> Ending {
+    fn macro_flow(&self, value: &Value, id: MacroId, asking: &Asking) -> Ending {
         let file = self.file(value.expr.file);
         match file.macro_of(id) {
             Some(Macro::Joins) => {
@@ -82,7 +80,7 @@ impl Effects {
     }
 
     /// `select!` once: the first arm decides, then its handler runs.
-    fn select_ending(&self, value: &Value, id: MacroId, asking: &mut Asking) -> Ending {
+    fn select_ending(&self, value: &Value, id: MacroId, asking: &Asking) -> Ending {
         let file = self.file(value.expr.file);
         let mut first: Option<Ending> = None;
         let mut handlers = Ending::short();
@@ -106,7 +104,7 @@ impl Effects {
     }
 
     /// A call that is not awaited.
-    fn sync_call(&self, value: &Value, callee: ExprId, first: Option<ExprId>, asking: &mut Asking) -> Ending {
+    fn sync_call(&self, value: &Value, callee: ExprId, first: Option<ExprId>, asking: &Asking) -> Ending {
         if let Def::External(path) = self.callee(value.expr.with(callee)) {
             let path: &str = &path;
             if path.ends_with("::block_on") {
@@ -122,42 +120,27 @@ impl Effects {
     }
 
     /// A function of the workspace that is called without `.await`: only whether it ever comes back counts.
-    fn sync_fn(&self, value: &Value, asking: &mut Asking) -> Ending {
+    fn sync_fn(&self, value: &Value, asking: &Asking) -> Ending {
         let Some(function) = self.called_fn(value) else { return Ending::short() };
         let item = self.function(function);
         if item.is_async || matches!(self.return_type(function), crate::effects::Type::Future(_)) {
             return Ending::short();
         }
-        let called = self.called_fns(value);
-        if called.len() < 2 {
-            let ending = self.fn_ending(function, None, value, asking);
-            return if ending.kind == EndingKind::Never { ending } else { Ending::short() };
-        }
-        if self.is_for_users(function) {
-            return Ending::short();
-        }
-        // One implementation that comes back is enough.
-        let mut never = None;
-        for body in called.iter() {
-            let ending = self.body_ending(*body, None, value, asking);
-            if ending.kind != EndingKind::Never {
-                return Ending::short();
-            }
-            never.get_or_insert(ending);
-        }
-        never.unwrap_or_else(Ending::short)
+        let ending = match self.is_of_several(function, value) {
+            true => self.return_ending(function, asking),
+            false => self.body_ending(function, None, value, asking),
+        };
+        if ending.kind == EndingKind::Never { ending } else { Ending::short() }
+    }
+
+    /// Whether a call may run one of several functions.
+    fn is_of_several(&self, function: FnRef, call: &Value) -> bool {
+        self.called_fn(call) == Some(function) && *self.called_fns(call) != [function]
     }
 
     /// A function of the workspace, run to its end.
-    pub(super) fn fn_ending(
-        &self,
-        function: FnRef,
-        frame: Option<Rc<Frame>>,
-        call: &Value,
-        asking: &mut Asking,
-    ) -> Ending {
-        let is_of_several = || self.called_fn(call) == Some(function) && *self.called_fns(call) != [function];
-        match self.function(function).body.is_none() || is_of_several() {
+    pub(super) fn fn_ending(&self, function: FnRef, frame: Option<Rc<Frame>>, call: &Value, asking: &Asking) -> Ending {
+        match self.function(function).body.is_none() || self.is_of_several(function, call) {
             true => self.trait_method_ending(function, call, asking),
             false => self.body_ending(function, frame, call, asking),
         }
@@ -169,33 +152,44 @@ impl Effects {
         function: FnRef,
         frame: Option<Rc<Frame>>,
         call: &Value,
-        asking: &mut Asking,
+        asking: &Asking,
     ) -> Ending {
-        let item = self.function(function);
-        let Some(body) = item.body else {
+        if self.function(function).body.is_none() {
             return Ending::unknown(OpenReason::TraitMethod, self.span(call.expr));
-        };
-        if asking.is_inside(function) {
-            return Ending::unknown(OpenReason::CallsItself, self.span(call.expr));
         }
-        if asking.is_too_deep() {
-            return Ending::unknown(OpenReason::TooManyCalls, self.span(call.expr));
+        let twins = self.twins(function);
+        if twins.is_empty() {
+            return self.kept_body(function, frame.as_ref(), asking);
         }
-        self.remembered(function, frame.as_ref(), asking, |asking| {
-            let body = Value { expr: function.with(body), frame: frame.clone() };
-            asking.enter(function);
-            let mut ending = self.flow(&body, asking);
-            if !item.is_async && matches!(self.return_type(function), crate::effects::Type::Future(_)) {
-                // `fn f() -> impl Future`: what it returns is what runs.
-                let tail = self.tail(body.expr).map_or_else(|| body.clone(), |tail| body.at(tail));
-                ending = ending.then(self.future_ending(&tail, asking));
-            }
-            asking.leave();
-            for fact in &mut ending.loops {
-                fact.function.get_or_insert(function);
-            }
-            ending
-        })
+        // Each is the one that runs in some build: one that never ends is a leak there. Else the first one decides.
+        let about = About::Twins(function, frame.as_ref().map(|frame| frame.id));
+        let found = self.kept(about, asking, |asking| {
+            let own = self.kept_body(function, frame.as_ref(), asking);
+            Some(twins.iter().filter(|twin| **twin != function).fold(own, |ending, twin| {
+                let frame = frame.as_ref().and_then(|_| self.enter_once(call, *twin));
+                match self.kept_body(*twin, frame.as_ref(), asking) {
+                    found if found.kind == EndingKind::Never => ending.then(found),
+                    _ => ending,
+                }
+            }))
+        });
+        found.expect("each of them has an ending")
+    }
+
+    pub(super) fn find_body_ending(&self, function: FnRef, frame: Option<&Rc<Frame>>, asking: &Asking) -> Ending {
+        let item = self.function(function);
+        let body = item.body.expect("it was asked for its body");
+        let body = Value { expr: function.with(body), frame: frame.cloned() };
+        let mut ending = self.flow(&body, asking);
+        if !item.is_async && matches!(self.return_type(function), crate::effects::Type::Future(_)) {
+            // `fn f() -> impl Future`: what it returns is what runs.
+            let tail = self.tail(body.expr).map_or_else(|| body.clone(), |tail| body.at(tail));
+            ending = ending.then(self.future_ending(&tail, asking));
+        }
+        for fact in &mut ending.loops {
+            fact.function.get_or_insert(function);
+        }
+        ending
     }
 
     /// A plain wait.

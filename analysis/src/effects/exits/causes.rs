@@ -1,6 +1,6 @@
 //! What makes a condition true, a value arrive, a future fail.
 
-use super::{Outcome, Scan, Trigger};
+use super::{Followed, Outcome, Scan, Trigger, Way};
 use crate::{
     catalogue::{self, Does, Wait},
     effects::{
@@ -12,16 +12,24 @@ use crate::{
 impl Scan<'_> {
     /// What has to happen for a condition, a matched value, or an error.
     pub(super) fn condition(&self, id: ExprId, outcome: Outcome) -> Option<Trigger> {
-        self.cause(&self.looped.at(id), outcome, 0)
+        self.cause(&self.looped.at(id), outcome)
     }
 
-    fn cause(&self, value: &Value, outcome: Outcome, depth: u32) -> Option<Trigger> {
-        if depth > 16 {
-            return None;
-        }
+    /// The answer for a value that has a name, or that a function gives: once for each.
+    fn kept(&self, way: Way, value: &Value, outcome: Outcome) -> Option<Trigger> {
+        let (expr, frame) = (value.expr, value.frame.as_ref().map(|frame| frame.id));
+        let find = || match way {
+            Way::Cause => self.cause(value, outcome),
+            Way::Source => Some(self.source(value, outcome)),
+            Way::Stream => Some(self.stream(value, outcome)),
+        };
+        self.known.get(Followed { way, expr, frame, outcome }, || None, find)
+    }
+
+    fn cause(&self, value: &Value, outcome: Outcome) -> Option<Trigger> {
         let program = self.program;
         let file = program.file(value.expr.file);
-        let go = |id: ExprId| self.cause(&value.at(id), outcome, depth + 1);
+        let go = |id: ExprId| self.cause(&value.at(id), outcome);
         match program.expr(value) {
             Expr::Await(inner) => Some(self.source(&value.at(inner), outcome)),
             Expr::Try(inner)
@@ -42,23 +50,23 @@ impl Scan<'_> {
                     Origin::Value(_) | Origin::Output(_) if is_part && self.is_received(value, binding.origin) => {
                         Some(Trigger::Own(OpenReason::WhatIsSent))
                     }
-                    Origin::Value(init) if init < value.expr.id => self.cause(&value.at(init), outcome, depth + 1),
-                    Origin::Output(future) => Some(self.source(&value.at(future), outcome)),
+                    Origin::Value(init) if init < value.expr.id => self.kept(Way::Cause, &value.at(init), outcome),
+                    Origin::Output(future) => self.kept(Way::Source, &value.at(future), outcome),
                     _ => {
                         let origin = program.origin(value);
-                        (origin.expr != value.expr).then(|| self.cause(&origin, outcome, depth + 1)).flatten()
+                        (origin.expr != value.expr).then(|| self.kept(Way::Cause, &origin, outcome)).flatten()
                     }
                 }
             }
             Expr::MethodCall { receiver, method, args, .. } => {
-                self.method_cause(value, receiver, &file[method], args, outcome, depth)
+                self.method_cause(value, receiver, &file[method], args, outcome)
             }
             Expr::Call { callee, args } => match program.callee(value.expr.with(callee)) {
                 Def::External(path) if path.ends_with("::upgrade") => {
                     let arg = file.at(args, 0)?;
                     Some(self.signal(SignalKind::Weak, &value.at(arg)))
                 }
-                Def::Fn(_) => self.inside(value, outcome, depth),
+                Def::Fn(_) => self.inside(value, outcome),
                 _ => {
                     let args: Vec<ExprId> = file.list(args).collect();
                     args.into_iter().find_map(go)
@@ -86,13 +94,13 @@ impl Scan<'_> {
     }
 
     /// What a function of the workspace looks at: `self.is_stopped()`, `still_wanted(&weak)`.
-    fn inside(&self, call: &Value, outcome: Outcome, depth: u32) -> Option<Trigger> {
+    fn inside(&self, call: &Value, outcome: Outcome) -> Option<Trigger> {
         let program = self.program;
         let function = program.called_fn(call)?;
         let body = function.with(program.function(function).body?);
         let tail = program.tail(body)?;
-        let tail = Value { expr: function.with(tail), frame: program.enter(call, function) };
-        self.cause(&tail, outcome, depth + 4)
+        let tail = Value { expr: function.with(tail), frame: program.enter_once(call, function) };
+        self.kept(Way::Cause, &tail, outcome)
     }
 
     /// Whether a binding takes a message apart: `Some(x) = rx.recv()`, `Ok(x) = ..`.
@@ -123,7 +131,6 @@ impl Scan<'_> {
         method: &str,
         args: crate::facts::List<ExprId>,
         outcome: Outcome,
-        depth: u32,
     ) -> Option<Trigger> {
         let program = self.program;
         let base = value.at(receiver);
@@ -152,32 +159,25 @@ impl Scan<'_> {
             _ => {}
         }
         if program.called_fn(value).is_some() {
-            return self.inside(value, outcome, depth);
+            return self.inside(value, outcome);
         }
         // `timeout(..).await.is_err()`, `rx.recv().await.map(..)`.
-        let below = self.cause(&base, outcome, depth + 1);
+        let below = self.cause(&base, outcome);
         below.or_else(|| {
             let args: Vec<ExprId> = program.file(value.expr.file).list(args).collect();
-            args.into_iter().find_map(|arg| self.cause(&value.at(arg), outcome, depth + 1))
+            args.into_iter().find_map(|arg| self.cause(&value.at(arg), outcome))
         })
     }
 
     /// What has to happen for an awaited future to arrive, or to fail.
     pub(super) fn source(&self, value: &Value, outcome: Outcome) -> Trigger {
-        self.source_at(value, outcome, 0)
-    }
-
-    fn source_at(&self, value: &Value, outcome: Outcome, depth: u32) -> Trigger {
         let program = self.program;
         let unknown = Trigger::Own(OpenReason::UnknownFuture);
-        if depth > 10 {
-            return unknown;
-        }
         let file = program.file(value.expr.file);
         match program.expr(value) {
             Expr::Call { .. } | Expr::MethodCall { .. } if let Some(extra) = program.extra_call(value) => match extra {
                 ExtraCall::Stop => self.signal(SignalKind::Shutdown, value),
-                ExtraCall::Wraps(future) => self.source_at(&value.at(future), outcome, depth + 1),
+                ExtraCall::Wraps(future) => self.source(&value.at(future), outcome),
                 ExtraCall::Spawns(..) => unknown,
             },
             Expr::MethodCall { receiver, method, .. } => {
@@ -185,16 +185,16 @@ impl Scan<'_> {
                     && program.called_fn(value).is_none()
                 {
                     let second = args.first().map(|arg| value.at(*arg));
-                    return self.wait(wait, &value.at(receiver), second, outcome, depth);
+                    return self.wait(wait, &value.at(receiver), second, outcome);
                 }
                 if let Some(found) = self.called(value, outcome) {
                     return found;
                 }
                 let known = catalogue::method(&file[method]);
                 match known {
-                    _ if known.does(Does::Nexts) => self.stream(&value.at(receiver), outcome, depth),
+                    _ if known.does(Does::Nexts) => self.stream(&value.at(receiver), outcome),
                     _ if known.adapts_future() || known.does_any(&[Does::Chains, Does::Selects, Does::Reborrows]) => {
-                        self.source_at(&value.at(receiver), outcome, depth + 1)
+                        self.source(&value.at(receiver), outcome)
                     }
                     _ if known.does(Does::AwaitsRoom) => self.failed_send(&value.at(receiver)),
                     _ if known.does(Does::StopsWith) => self.signal(SignalKind::Shutdown, value),
@@ -206,7 +206,7 @@ impl Scan<'_> {
                     // Whichever comes first; a timer beside it only goes round.
                     Some(Wait::Race) => {
                         let args: Vec<ExprId> = file.list(args).collect();
-                        let sources = args.into_iter().map(|arg| self.source_at(&value.at(arg), outcome, depth + 1));
+                        let sources = args.into_iter().map(|arg| self.source(&value.at(arg), outcome));
                         let first = sources.filter(|it| *it != Trigger::Time).min_by_key(Trigger::rank);
                         match first {
                             Some(Trigger::Impossible(_)) | None => unknown,
@@ -216,19 +216,19 @@ impl Scan<'_> {
                     }
                     Some(wait) => {
                         let second = file.at(args, 1).map(|arg| value.at(arg));
-                        self.wait(wait, value, second, outcome, depth)
+                        self.wait(wait, value, second, outcome)
                     }
                     None => unknown,
                 },
                 _ => self.called(value, outcome).unwrap_or_else(|| self.opaque(value, &unknown)),
             },
             Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. } => self.arrival_of(value, &unknown),
-            Expr::Await(inner) | Expr::Try(inner) => self.source_at(&value.at(inner), outcome, depth + 1),
-            Expr::If { then, .. } => self.source_at(&value.at(then), outcome, depth + 1),
+            Expr::Await(inner) | Expr::Try(inner) => self.source(&value.at(inner), outcome),
+            Expr::If { then, .. } => self.source(&value.at(then), outcome),
             _ => {
                 let origin = program.origin(value);
                 if origin.expr != value.expr {
-                    return self.source_at(&origin, outcome, depth + 1);
+                    return self.kept(Way::Source, &origin, outcome).unwrap_or(unknown);
                 }
                 match program.type_of(value).pointee() {
                     Type::External(path, _) => match &*path {
@@ -246,23 +246,22 @@ impl Scan<'_> {
     }
 
     /// A stream's next item, by the stream's type.
-    pub(super) fn stream(&self, stream: &Value, outcome: Outcome, depth: u32) -> Trigger {
+    pub(super) fn stream(&self, stream: &Value, outcome: Outcome) -> Trigger {
         let program = self.program;
         let ty = program.type_of(stream).pointee();
         if ty.external().is_some_and(crate::catalogue::is_pool) {
             return self.pool(stream);
         }
         if let Some(wait) = ty.external().and_then(|path| crate::catalogue::method_wait(path, "next")) {
-            return self.wait(wait, stream, None, outcome, depth);
+            return self.wait(wait, stream, None, outcome);
         }
         let origin = program.origin(stream);
         // `select(a, b)` ends when both have: the one that lives longer decides.
         if let Expr::Call { callee, args } = program.expr(&origin)
-            && depth < 6
             && matches!(program.callee(origin.expr.with(callee)), Def::External(path) if path.ends_with("stream::select"))
         {
             let args: Vec<ExprId> = program.file(origin.expr.file).list(args).collect();
-            let halves = args.into_iter().map(|half| self.stream(&origin.at(half), outcome, depth + 1));
+            let halves = args.into_iter().filter_map(|half| self.kept(Way::Stream, &origin.at(half), outcome));
             return halves.max_by_key(Trigger::rank).unwrap_or(Trigger::Own(OpenReason::UnknownStream));
         }
         // `Abortable::new(stream, registration)`
@@ -274,8 +273,8 @@ impl Scan<'_> {
         }
         // `ReceiverStream::new(rx)` and adaptors keep the end of what is inside.
         match program.expr(&origin) {
-            Expr::MethodCall { receiver, .. } if depth < 8 && program.called_fn(&origin).is_none() => {
-                self.stream(&origin.at(receiver), outcome, depth + 1)
+            Expr::MethodCall { receiver, .. } if program.called_fn(&origin).is_none() => {
+                self.kept(Way::Stream, &origin.at(receiver), outcome).unwrap_or(Trigger::Own(OpenReason::UnknownStream))
             }
             _ => match program.peer_origin(stream) {
                 PeerOrigin::Connected => Trigger::Peer(PeerOrigin::Connected),
@@ -304,11 +303,11 @@ impl Scan<'_> {
 
     /// A function of the workspace: what makes it return.
     fn called(&self, value: &Value, outcome: Outcome) -> Option<Trigger> {
-        let function = self.program.called_fn(value)?;
+        self.program.called_fn(value)?;
         Some(match outcome {
             Outcome::Arrival => self.arrival_of(value, &Trigger::Own(OpenReason::OwnFunction)),
             // It fails with what it waits for.
-            Outcome::Failure => match self.program.usual_ending(function, value) {
+            Outcome::Failure => match self.program.ending_for_any_task(&Value::bare(value.expr)) {
                 Ending { kind: EndingKind::OnPeer(origin), .. } => Trigger::Peer(origin),
                 Ending { kind: EndingKind::OnSignal, signals, .. } if !signals.is_empty() => {
                     Trigger::Signal(signals[0].clone())
@@ -319,7 +318,7 @@ impl Scan<'_> {
     }
 
     fn arrival_of(&self, value: &Value, otherwise: &Trigger) -> Trigger {
-        let ending = self.program.small_ending(value);
+        let ending = self.program.ending_for_any_task(value);
         match ending.kind {
             EndingKind::OnSignal => {
                 ending.signals.into_iter().next().map_or_else(|| otherwise.clone(), Trigger::Signal)
@@ -348,7 +347,7 @@ impl Scan<'_> {
         }
     }
 
-    fn wait(&self, wait: Wait, source: &Value, inner: Option<Value>, outcome: Outcome, depth: u32) -> Trigger {
+    fn wait(&self, wait: Wait, source: &Value, inner: Option<Value>, outcome: Outcome) -> Trigger {
         match (wait, outcome) {
             (Wait::Recv, Outcome::Failure) => self.signal(SignalKind::Channel, source),
             (Wait::Recv, Outcome::Arrival) => match self.signal(SignalKind::Channel, source) {
@@ -376,14 +375,14 @@ impl Scan<'_> {
             (Wait::Accept, Outcome::Arrival) => Trigger::Own(OpenReason::WhatIsSent),
             (Wait::Forever, _) => Trigger::Impossible(NoExit::Forever),
             (Wait::Timeout | Wait::TimeoutAt, _) => {
-                let inner = inner.map(|inner| self.source_at(&inner, outcome, depth + 1));
+                let inner = inner.map(|inner| self.source(&inner, outcome));
                 match inner {
                     Some(Trigger::Impossible(_)) | None => Trigger::Time,
                     Some(found) => found,
                 }
             }
             (Wait::Task, Outcome::Failure) => self.pool(source),
-            (Wait::TimeoutMethod, _) => self.source_at(source, outcome, depth + 1),
+            (Wait::TimeoutMethod, _) => self.source(source, outcome),
             (Wait::UntilCancelled, _) => self.signal(SignalKind::Token, source),
             (Wait::Race | Wait::Join | Wait::JoinAll | Wait::Task | Wait::Lock | Wait::Short | Wait::Answer, _) => {
                 Trigger::Own(OpenReason::OtherCode)

@@ -7,8 +7,9 @@ use super::{Dead, DeadCause};
 use crate::{
     catalogue::{self, Call, Does, Function},
     effects::{AccessPath, Act, Def, Effects, ExprRef, Origin, PatRef, Place, Root, Type, TypeRef, Value},
-    facts::{Expr, ExprId, Pat},
+    facts::{BlockKind, Expr, ExprId, Pat},
 };
+use rustc_hash::FxHashSet;
 
 /// A task, and what it waits for.
 #[derive(Clone, Copy)]
@@ -36,6 +37,84 @@ impl Effects {
             Some(sender) => self.holds(sender, waiting),
             None => self.held_for_callers(root, waiting),
         }
+    }
+
+    /// Why the receiver of a sender can never go, if the text proves it: the task itself has it.
+    pub(super) fn dead_closed(&self, source: &Value, task: ExprRef) -> Option<Dead> {
+        let (sender, at) = self.root_binding(source)?;
+        let receiver = self.receiver_of(sender, &at)?;
+        let place = self.place(task).filter(|_| receiver.file == task.file)?;
+        let first = self.first_below(task);
+        let waiting = Waiting { task, source };
+        let uses = self.body(place).uses(receiver.id).to_vec();
+        let is_inside = |used: &ExprId| first <= *used && *used <= task.id;
+        let stays = |used: &ExprId| {
+            let used = receiver.with(*used);
+            // `rx.close()` behind the wait comes too late.
+            is_inside(&used.id) && (self.is_called_on(used) || self.stays_with(used, &[], waiting))
+        };
+        if uses.is_empty() || !uses.iter().all(stays) {
+            return None;
+        }
+        let why = format!("the task itself holds its receiver `{}`", self.binding_name(receiver)?);
+        Some(Dead {
+            cause: DeadCause::OwnSender,
+            why,
+            at: Some(self.span(receiver.with(*uses.first()?))),
+            is_silent: true,
+        })
+    }
+
+    /// Whether the receiver of a sender goes to the caller of the function that makes both: `ReceiverStream::new(rx)`
+    /// as its result.
+    pub(in crate::effects) fn is_given_back(&self, sender: &Value) -> bool {
+        let Some((pat, at)) = self.root_binding(sender) else { return false };
+        let (Some(receiver), Some(place)) = (self.receiver_of(pat, &at), self.place(at.expr)) else { return false };
+        let Place::Fn(function) = place else { return false };
+        let whole = self.function(function).body;
+        let file = self.file(receiver.file);
+        self.body(place).uses(receiver.id).iter().any(|used| {
+            let mut here = *used;
+            loop {
+                let Some(parent) = self.parents(receiver.file).parent(here) else { return false };
+                match file[parent] {
+                    Expr::Return(_) => return true,
+                    Expr::Block { kind: BlockKind::Plain, stmts, has_tail, .. } => {
+                        if !has_tail || file.list(stmts).next_back() != Some(here) {
+                            return false;
+                        }
+                        if Some(parent) == whole {
+                            return true;
+                        }
+                    }
+                    Expr::Call { callee, .. } if callee != here => {}
+                    Expr::MethodCall { .. } | Expr::Tuple(_) | Expr::FieldInit { .. } | Expr::Struct { .. } => {}
+                    _ => return false,
+                }
+                here = parent;
+            }
+        })
+    }
+
+    /// Whether a use is the receiver of a method call.
+    fn is_called_on(&self, used: ExprRef) -> bool {
+        let parent = self.parent(used).map(|parent| self.file(used.file)[parent.id]);
+        matches!(parent, Some(Expr::MethodCall { receiver, .. }) if receiver == used.id)
+    }
+
+    /// The receiver of `let (tx, rx) = channel();`, given `tx`.
+    fn receiver_of(&self, sender: PatRef, at: &Value) -> Option<PatRef> {
+        let body = self.body(self.place(at.expr)?);
+        let binding = body.bindings.get(&sender.id)?;
+        let file = self.file(sender.file);
+        let Origin::Value(init) = binding.origin else { return None };
+        let Pat::Tuple(pats) = file[binding.root] else { return None };
+        let Expr::Call { callee, .. } = file[init] else { return None };
+        let Def::External(path) = self.callee(sender.with(callee)) else { return None };
+        crate::catalogue::returns(&path).filter(|pair| pair.len() == 2)?;
+        let mut found = None;
+        file.each_binding(file.at(pats, 1)?, &mut |pat, _| found = Some(pat));
+        found.filter(|pat| *pat != sender.id).map(|pat| sender.with(pat))
     }
 
     /// Whether some code closes the receiver itself: `rx.close()` lets it run dry whoever has senders.
@@ -149,9 +228,14 @@ impl Effects {
     /// Whether some code takes the value out of a field, or puts another one there.
     pub(crate) fn field_is_emptied(&self, owner: TypeRef, field: &str) -> bool {
         let may_be = |ty: Type| ty == Type::Unknown || ty.item() == Some(owner);
+        // A drop that the task itself prevents takes nothing out.
+        let by_drop = self.drop_functions(owner);
+        let is_in_drop = |used: ExprRef| self.enclosing_fn(used).is_some_and(|by| self.runs_only_in_drop(by, &by_drop));
         let in_field = self.fields_named(field).iter().any(|used| {
             let Expr::Field { base, .. } = self.file(used.file)[used.id] else { return false };
-            self.takes_out(*used) && may_be(self.type_of(&Value::bare(used.with(base))).innermost())
+            !is_in_drop(*used)
+                && self.takes_out(*used)
+                && may_be(self.type_of(&Value::bare(used.with(base))).innermost())
         });
         in_field || self.pattern_acts(owner, field).iter().any(|used| used.act != Act::Looks)
     }
@@ -236,9 +320,8 @@ impl Effects {
         if sender.file != task.file || !body.bindings.contains_key(&sender.id) {
             let stays = self.made_in(sender)?;
             let uses = self.body(stays).uses(sender.id).to_vec();
-            let lets_go = |used: &ExprId| {
-                self.lets_go(sender.with(*used)) || !self.stays_with(sender.with(*used), &[], waiting, 1)
-            };
+            let lets_go =
+                |used: &ExprId| self.lets_go(sender.with(*used)) || !self.stays_in_call(sender.with(*used), waiting);
             return (!uses.iter().any(lets_go))
                 .then(|| dead(DeadCause::OwnSender, format!("the task itself holds its sender `{name}`")))
                 .flatten();
@@ -258,7 +341,7 @@ impl Effects {
                 if self.lets_go(used) {
                     return None;
                 }
-                if !self.stays_with(used, &[], waiting, 0) {
+                if !self.stays_with(used, &[], waiting) {
                     return None;
                 }
                 inside = true;
@@ -271,7 +354,7 @@ impl Effects {
             inside = self.clones_of(sender, place).iter().any(|clone| {
                 let mut used =
                     body.uses(clone.id).iter().filter(|used| first <= **used && **used <= task.id).peekable();
-                used.peek().is_some() && used.all(|used| self.stays_with(sender.with(*used), &[], waiting, 0))
+                used.peek().is_some() && used.all(|used| self.stays_with(sender.with(*used), &[], waiting))
             });
         }
         if inside {
@@ -305,7 +388,7 @@ impl Effects {
             }
             // A literal inside the task is not what it captured.
             let is_inside = first <= origin.expr.id && origin.expr.id <= task.id;
-            let (field, is_silent) = (!is_inside).then(|| self.built_with(&origin, sender, 0)).flatten()?;
+            let (field, is_silent) = (!is_inside).then(|| self.built_with(&origin, sender)).flatten()?;
             if !self.keeps(used, &field.split('.').collect::<Vec<_>>(), waiting) {
                 return None;
             }
@@ -330,13 +413,15 @@ impl Effects {
 
     /// Where a value that is made here has the sender (`tx`, `hub.tx`), and whether nothing is sent through it.
     /// Literals, also behind constructors.
-    fn built_with(&self, made: &Value, sender: PatRef, depth: u32) -> Option<(String, bool)> {
-        if depth > 3 {
-            return None;
-        }
+    fn built_with(&self, made: &Value, sender: PatRef) -> Option<(String, bool)> {
         let made = self.origin(made);
+        let find = || self.find_built_with(&made, sender);
+        self.memo.built_with.get((made.expr, made.frame.as_ref().map(|frame| frame.id), sender), || None, find)
+    }
+
+    fn find_built_with(&self, made: &Value, sender: PatRef) -> Option<(String, bool)> {
         let file = self.file(made.expr.file);
-        match self.expr(&made) {
+        match self.expr(made) {
             Expr::Struct { path, fields, .. } => {
                 let place = self.place(made.expr)?;
                 let owner = match self.resolve_in(made.expr.file, place, path) {
@@ -354,22 +439,22 @@ impl Effects {
                         let is_silent = owner.is_some_and(|owner| self.is_silent_sender(owner, name));
                         return Some((name.to_owned(), is_silent));
                     }
-                    let (below, is_silent) = self.built_with(&value, sender, depth + 1)?;
+                    let (below, is_silent) = self.built_with(&value, sender)?;
                     Some((format!("{name}.{below}"), is_silent))
                 })
             }
             // `Ok(x)`, `Mutex::new(x)`: what is inside.
-            Expr::Call { args, .. } if self.called_fn(&made).is_none() => {
+            Expr::Call { args, .. } if self.called_fn(made).is_none() && !self.is_weak(made) => {
                 let first = file.at(args, 0)?;
-                self.built_with(&made.at(first), sender, depth + 1)
+                self.built_with(&made.at(first), sender)
             }
             Expr::Call { .. } | Expr::MethodCall { .. } => {
-                let function = self.called_fn(&made)?;
+                let function = self.called_fn(made)?;
                 let tail = self.tail(function.with(self.function(function).body?))?;
-                let frame = self.enter(&made, function);
-                self.built_with(&Value { expr: function.with(tail), frame }, sender, depth + 1)
+                let frame = self.enter_once(made, function);
+                self.built_with(&Value { expr: function.with(tail), frame }, sender)
             }
-            Expr::Await(inner) | Expr::Try(inner) => self.built_with(&made.at(inner), sender, depth),
+            Expr::Await(inner) | Expr::Try(inner) => self.built_with(&made.at(inner), sender),
             _ => None,
         }
     }
@@ -377,18 +462,28 @@ impl Effects {
     /// Whether a value is a local, or a clone of it, or that in a cell or option.
     fn holds_binding(&self, value: &Value, local: PatRef) -> bool {
         let mut here = value.clone();
-        for _ in 0..4 {
+        let mut seen = FxHashSet::default();
+        while seen.insert(here.key()) {
             if self.root_binding(&here).is_some_and(|(root, _)| root == local) {
                 return true;
             }
             let origin = self.origin(&here);
             let Expr::Call { args, .. } = self.expr(&origin) else { return false };
+            if self.is_weak(&origin) {
+                return false;
+            }
             let (Some(first), None) = (self.file(origin.expr.file).at(args, 0), self.called_fn(&origin)) else {
                 return false;
             };
             here = origin.at(first);
         }
         false
+    }
+
+    /// `Arc::downgrade(&x)`, which does not hold what is inside.
+    fn is_weak(&self, call: &Value) -> bool {
+        let Expr::Call { callee, .. } = self.expr(call) else { return false };
+        matches!(self.callee(call.expr.with(callee)), Def::External(path) if path.ends_with("::downgrade"))
     }
 
     fn clones_of(&self, pat: PatRef, place: Place) -> Vec<PatRef> {
@@ -425,8 +520,7 @@ impl Effects {
         let lasting =
             |why, at| Some(Dead { cause: DeadCause::LastingSender, why, at: Some(self.span(at)), is_silent: false });
         let mut here = used;
-        for _ in 0..4 {
-            let parent = self.parents(here.file).parent(here.id).map(|at| here.with(at))?;
+        while let Some(parent) = self.parents(here.file).parent(here.id).map(|at| here.with(at)) {
             let file = self.file(here.file);
             match file[parent.id] {
                 Expr::Call { callee, .. } => match self.callee(parent.with(callee)) {
@@ -507,7 +601,8 @@ impl Effects {
     /// What is inside `Some(x)`, `Mutex::new(Some(x))`.
     fn unwrapped(&self, value: &Value) -> Value {
         let mut here = value.clone();
-        for _ in 0..4 {
+        let mut seen = FxHashSet::default();
+        while seen.insert(here.key()) {
             let origin = self.origin(&here);
             let Expr::Call { args, callee } = self.expr(&origin) else { break };
             let is_cell = matches!(self.callee(origin.expr.with(callee)), Def::External(path)

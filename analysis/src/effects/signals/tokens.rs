@@ -14,9 +14,6 @@ use crate::{
 };
 use rustc_hash::FxHashSet;
 
-/// How many places a token may come to before it is given up.
-const MAX_STEPS: usize = 400;
-
 /// Whether a method only listens to a token. A child can be cancelled alone, which says nothing to its parent.
 fn listens(method: Method) -> bool {
     method.does_any(&[Does::Listens, Does::UntilCancelled, Does::AsksState])
@@ -24,7 +21,7 @@ fn listens(method: Method) -> bool {
 
 /// Where a token can stand.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum Spot {
+pub(in crate::effects) enum Spot {
     /// A binding of a body.
     Local(PatRef, Place),
     /// A field of a type; of an enum with the variant before its name.
@@ -43,10 +40,10 @@ struct Trace<'a> {
     program: &'a Effects,
     /// Spots whose uses are seen.
     used: FxHashSet<Spot>,
-    /// Values and fields whose origins are seen.
-    asked: FxHashSet<ExprRef>,
+    /// Values and fields whose origins are seen, and calls whose arguments are.
+    asked: FxHashSet<(ExprRef, Option<u32>)>,
     fields: FxHashSet<(TypeRef, String)>,
-    steps: usize,
+    calls: FxHashSet<ExprRef>,
     made: Option<Span>,
 }
 
@@ -58,20 +55,15 @@ impl Effects {
             used: FxHashSet::default(),
             asked: FxHashSet::default(),
             fields: FxHashSet::default(),
-            steps: 0,
+            calls: FxHashSet::default(),
             made: None,
         };
         trace.back(source).ok()?;
+        // All that is done with these is seen.
+        self.memo.tokens.borrow_mut().extend(trace.used.drain().map(|spot| (spot, false)));
         let at = trace.made?;
         let why = format!("nothing ever cancels `{}`", self.text_of(source.expr));
         Some(Dead { cause: DeadCause::NeverCancelled, why, at: Some(at), is_silent: false })
-    }
-}
-
-impl Trace<'_> {
-    fn step(&mut self) -> Seen {
-        self.steps += 1;
-        if self.steps > MAX_STEPS { Err(MayBeCancelled) } else { Ok(()) }
     }
 }
 

@@ -1,6 +1,6 @@
 //! One callback with its helpers: which collections it touches, and where they live.
 
-use super::{Home, MAX_DEPTH, Touch, TouchKind};
+use super::{Home, Touch, TouchKind};
 use crate::{
     catalogue::{self, Does, Method, WrapperKind},
     facts::{Expr, ExprId},
@@ -13,7 +13,8 @@ pub(super) struct Scan<'a, 'b> {
     program: &'a Program,
     callback: String,
     through: Option<Span>,
-    pub(super) seen: FxHashSet<FnRef>,
+    /// Functions that were gone into, each with the frame.
+    seen: FxHashSet<(FnRef, Option<u32>)>,
     touches: &'b mut Vec<Touch>,
 }
 
@@ -22,7 +23,7 @@ impl<'a, 'b> Scan<'a, 'b> {
         Scan { program, callback, through: None, seen: FxHashSet::default(), touches }
     }
 
-    pub(super) fn run(&mut self, value: &Value, depth: u32) {
+    pub(super) fn run(&mut self, value: &Value) {
         let program = self.program;
         let mut calls = Vec::new();
         program.walk(value.expr, &mut |expr, kind| {
@@ -34,23 +35,22 @@ impl<'a, 'b> Scan<'a, 'b> {
         for call in calls {
             let call = Value { expr: call, frame: value.frame.clone() };
             self.touch(&call);
-            self.follow(&call, depth);
+            self.follow(&call);
         }
     }
 
-    fn follow(&mut self, call: &Value, depth: u32) {
+    fn follow(&mut self, call: &Value) {
         let program = self.program;
         let Some(function) = program.called_fn(call) else { return };
         let Some(body) = program.function(function).body else { return };
-        if depth >= MAX_DEPTH || !self.seen.insert(function) {
+        let frame = program.enter(call, function);
+        if !self.seen.insert((function, frame.as_ref().map(|frame| frame.id))) {
             return;
         }
-        let frame = program.enter(call, function);
         let outer = self.through;
         self.through.get_or_insert(program.span(call.expr));
-        self.run(&Value { expr: function.with(body), frame }, depth + 1);
+        self.run(&Value { expr: function.with(body), frame });
         self.through = outer;
-        self.seen.remove(&function);
     }
 
     fn touch(&mut self, call: &Value) {
@@ -79,7 +79,7 @@ impl<'a, 'b> Scan<'a, 'b> {
         if kind == TouchKind::Caps && method == "len" && !self.is_compared(call.expr) {
             return;
         }
-        let Some((home, field, text)) = self.home(&base, 0) else { return };
+        let Some((home, field, text)) = self.home(&base) else { return };
         self.touches.push(Touch {
             at: call.expr,
             field,
@@ -122,22 +122,19 @@ impl<'a, 'b> Scan<'a, 'b> {
     }
 
     /// Where the collection behind an expression lives, its field, and how it reads.
-    pub(super) fn home(&self, value: &Value, depth: u32) -> Option<(Home, Option<String>, String)> {
-        if depth > 24 {
-            return None;
-        }
+    pub(super) fn home(&self, value: &Value) -> Option<(Home, Option<String>, String)> {
         let program = self.program;
         let file = program.file(value.expr.file);
         match program.expr(value) {
             Expr::Field { base, name } => {
                 let field = file[name].to_owned();
-                let (home, _, below) = self.home(&value.at(base), depth + 1)?;
+                let (home, _, below) = self.home(&value.at(base))?;
                 Some((home, Some(field.clone()), format!("{below}.{field}")))
             }
             Expr::MethodCall { receiver, method, .. } => match &file[method] {
                 // `span.extensions_mut().get_mut::<Children>()`
                 method if catalogue::method(method).does(Does::Extensions) => {
-                    let home = if self.is_foreign_span(&value.at(receiver), 0) {
+                    let home = if self.is_foreign_span(&value.at(receiver)) {
                         Home::ParentExtensions
                     } else {
                         Home::OwnExtensions
@@ -147,41 +144,41 @@ impl<'a, 'b> Scan<'a, 'b> {
                 }
                 // The clone of a shared pointer is the same collection; that of a collection is another one.
                 "clone" if !program.type_of(&value.at(receiver)).is("std::sync::Arc") => None,
-                "clone" => self.home(&value.at(receiver), depth + 1),
+                "clone" => self.home(&value.at(receiver)),
                 // Methods that give what is inside, or a view of it. Any other makes something new.
-                method if gives_part(catalogue::method(method)) => self.home(&value.at(receiver), depth + 1),
+                method if gives_part(catalogue::method(method)) => self.home(&value.at(receiver)),
                 _ => match program.called_fn(value) {
                     // An accessor of the workspace: `self.spans()`.
                     Some(function) if program.function(function).self_param.is_some_and(|param| param.is_ref) => {
-                        self.home(&value.at(receiver), depth + 1)
+                        self.home(&value.at(receiver))
                     }
                     _ => None,
                 },
             },
             Expr::Await(inner) | Expr::Try(inner) | Expr::Ref { expr: inner, .. } | Expr::Unary { expr: inner, .. } => {
-                self.home(&value.at(inner), depth + 1)
+                self.home(&value.at(inner))
             }
-            Expr::Index { base, .. } => self.home(&value.at(base), depth + 1),
+            Expr::Index { base, .. } => self.home(&value.at(base)),
             Expr::Macro(_) | Expr::Block { .. } => {
                 let origin = program.origin(value);
-                (origin.expr != value.expr).then(|| self.home(&origin, depth + 1)).flatten()
+                (origin.expr != value.expr).then(|| self.home(&origin)).flatten()
             }
             Expr::Path(path) => match program.local(value.expr) {
                 Some((_, binding)) => match binding.origin {
                     Origin::SelfParam => match program.passed(value, binding.root) {
-                        Some(passed) => self.home(&passed, depth + 1),
+                        Some(passed) => self.home(&passed),
                         None => Some((Home::Layer, None, "self".to_owned())),
                     },
                     Origin::Value(init) if init < value.expr.id => {
-                        let (home, field, _) = self.home(&value.at(init), depth + 1)?;
+                        let (home, field, _) = self.home(&value.at(init))?;
                         let (_, name) =
                             program.local(value.expr).map(|(pat, binding)| (pat, file[binding.name].to_owned()))?;
                         Some((home, field, name))
                     }
-                    Origin::Element(iter) => self.home(&value.at(iter), depth + 1),
+                    Origin::Element(iter) => self.home(&value.at(iter)),
                     Origin::Param(_) => {
                         let passed = program.passed(value, binding.root)?;
-                        self.home(&passed, depth + 1)
+                        self.home(&passed)
                     }
                     _ => None,
                 },
@@ -200,10 +197,7 @@ impl<'a, 'b> Scan<'a, 'b> {
     }
 
     /// Whether a span reference is that of another span than the callback's own: a parent, an ancestor.
-    fn is_foreign_span(&self, value: &Value, depth: u32) -> bool {
-        if depth > 16 {
-            return false;
-        }
+    fn is_foreign_span(&self, value: &Value) -> bool {
         let program = self.program;
         let file = program.file(value.expr.file);
         match program.expr(value) {
@@ -211,25 +205,25 @@ impl<'a, 'b> Scan<'a, 'b> {
                 // The explicit parent of an event is the event's own span.
                 "parent" => !is_event(&program.type_of(&value.at(receiver))),
                 method if catalogue::method(method).does(Does::OtherSpans) => true,
-                _ => self.is_foreign_span(&value.at(receiver), depth + 1) || self.arg_is_parent(value),
+                _ => self.is_foreign_span(&value.at(receiver)) || self.arg_is_parent(value),
             },
             Expr::Call { .. } => self.arg_is_parent(value),
             Expr::Await(inner) | Expr::Try(inner) | Expr::Ref { expr: inner, .. } => {
-                self.is_foreign_span(&value.at(inner), depth + 1)
+                self.is_foreign_span(&value.at(inner))
             }
             Expr::Path(_) => match program.local(value.expr).map(|(_, binding)| binding) {
                 Some(binding) => match binding.origin {
                     Origin::Value(init) | Origin::Element(init) if init < value.expr.id => {
-                        self.is_foreign_span(&value.at(init), depth + 1)
+                        self.is_foreign_span(&value.at(init))
                     }
-                    Origin::Param(_) | Origin::SelfParam => program
-                        .passed(value, binding.root)
-                        .is_some_and(|passed| self.is_foreign_span(&passed, depth + 1)),
+                    Origin::Param(_) | Origin::SelfParam => {
+                        program.passed(value, binding.root).is_some_and(|passed| self.is_foreign_span(&passed))
+                    }
                     Origin::ClosureParam(closure, _) => {
                         // `ctx.span(id).and_then(|span| span.parent()).map(|parent| ..)`
                         let call = program.parents(value.expr.file).parent(closure);
                         call.is_some_and(|call| match file[call] {
-                            Expr::MethodCall { receiver, .. } => self.is_foreign_span(&value.at(receiver), depth + 1),
+                            Expr::MethodCall { receiver, .. } => self.is_foreign_span(&value.at(receiver)),
                             _ => false,
                         })
                     }

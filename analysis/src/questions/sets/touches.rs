@@ -3,13 +3,11 @@
 use super::is_filling;
 use crate::{
     catalogue::{self, Does, Macro, Method},
-    facts::{Expr, ExprId, Owner, Pat},
-    questions::{ExprRef, FnRef, Program, Value},
+    facts::{Expr, Owner, Pat, PatId},
+    questions::{ExprRef, FnRef, PatRef, Place, Program, Value},
     span::Span,
 };
-
-/// How deep a use is followed.
-const MAX_DEPTH: u32 = 12;
+use rustc_hash::FxHashSet;
 
 /// What a use does to a set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,8 +32,8 @@ fn looks(method: Method) -> bool {
 }
 
 impl Program {
-    /// What the code around a set does with it.
-    pub(super) fn touch(&self, set: ExprRef, depth: u32) -> Touch {
+    /// What the code around a set does with it. `seen` are the names for it whose uses were looked at.
+    pub(super) fn touch(&self, set: ExprRef, seen: &mut FxHashSet<PatRef>) -> Touch {
         let other = Touch::Other(self.span(set));
         let file = self.file(set.file);
         // A macro that names it in a format string.
@@ -45,7 +43,7 @@ impl Program {
                 false => other,
             };
         }
-        let Some(parent) = self.parents(set.file).parent(set.id).filter(|_| depth < MAX_DEPTH) else { return other };
+        let Some(parent) = self.parents(set.file).parent(set.id) else { return other };
         let outer = set.with(parent);
         match file[parent] {
             Expr::MethodCall { receiver, method, .. } if receiver == set.id => match &file[method] {
@@ -54,7 +52,7 @@ impl Program {
                 method if catalogue::method(method).does(Does::Counts) => self.measured(outer),
                 // A clone of a shared set is another name for it.
                 "clone" => other,
-                method if is_guard(method) => self.touch(outer, depth + 1),
+                method if is_guard(method) => self.touch(outer, seen),
                 _ => match self.called_fn(&Value::bare(outer)) {
                     Some(_) => other,
                     None => Touch::Other(self.span(outer)),
@@ -62,20 +60,20 @@ impl Program {
             },
             Expr::MethodCall { args, .. } | Expr::Call { args, .. } => {
                 let at = file.list(args).position(|arg| arg == set.id);
-                at.map_or(other, |at| self.touch_of_argument(outer, at, depth))
+                at.map_or(other, |at| self.touch_of_argument(outer, at, seen))
             }
             Expr::Ref { .. } => match self.parents(set.file).parent(parent).map(|above| file[above]) {
                 // `for task in &tasks`
                 Some(Expr::For { iter, .. }) if iter == parent => Touch::Looks,
-                _ => self.touch(outer, depth + 1),
+                _ => self.touch(outer, seen),
             },
-            Expr::Unary { .. } | Expr::Await(_) | Expr::Try(_) => self.touch(outer, depth + 1),
+            Expr::Unary { .. } | Expr::Await(_) | Expr::Try(_) => self.touch(outer, seen),
             Expr::Block { has_tail, stmts, .. } => {
                 let is_value = has_tail && file.list(stmts).next_back() == Some(set.id);
                 if is_value { other } else { Touch::Looks }
             }
             Expr::Macro(id) if file.macro_of(id).is_some_and(only_tells) => Touch::Looks,
-            Expr::Local { pat, .. } => self.touch_of_binding(set, pat, depth),
+            Expr::Local { pat, .. } => self.touch_of_binding(set, pat, seen),
             _ => other,
         }
     }
@@ -96,33 +94,35 @@ impl Program {
     }
 
     /// `let mut guard = set.lock().await;`: what is done with the guard is done with the set.
-    fn touch_of_binding(&self, init: ExprRef, pat: crate::facts::PatId, depth: u32) -> Touch {
+    fn touch_of_binding(&self, init: ExprRef, pat: PatId, seen: &mut FxHashSet<PatRef>) -> Touch {
         let other = Touch::Other(self.span(init));
         let file = self.file(init.file);
         let (Pat::Bind { sub: None, .. }, Some(place)) = (file[pat], self.place(init)) else { return other };
-        let body = self.body(place);
-        self.worst(init, body.uses(pat), depth)
+        self.worst(init.with(pat), place, seen)
     }
 
-    fn touch_of_argument(&self, call: ExprRef, at: usize, depth: u32) -> Touch {
+    fn touch_of_argument(&self, call: ExprRef, at: usize, seen: &mut FxHashSet<PatRef>) -> Touch {
         let other = Touch::Other(self.span(call));
         let Some(function) = self.called_fn(&Value::bare(call)) else { return other };
         let item = self.function(function);
         let is_path_call = matches!(self.file(call.file)[call.id], Expr::Call { .. });
         let shift = usize::from(item.self_param.is_some() && is_path_call);
         let Some(param) = at.checked_sub(shift).and_then(|at| item.params.get(at)) else { return other };
-        let (Some(body), Pat::Bind { .. }) = (item.body, self.file(function.file)[param.pat]) else { return other };
-        let uses = self.body(crate::questions::Place::Fn(function));
-        match self.worst(function.with(body), uses.uses(param.pat), depth + 2) {
+        let (Some(_), Pat::Bind { .. }) = (item.body, self.file(function.file)[param.pat]) else { return other };
+        match self.worst(function.with(param.pat), Place::Fn(function), seen) {
             Touch::Other(_) => other,
             found => found,
         }
     }
 
-    fn worst(&self, near: ExprRef, uses: &[ExprId], depth: u32) -> Touch {
+    /// What is done by a name for the set; nothing more, if that was looked at before.
+    fn worst(&self, name: PatRef, place: Place, seen: &mut FxHashSet<PatRef>) -> Touch {
         let mut found = Touch::Looks;
-        for used in uses {
-            match self.touch(near.with(*used), depth + 1) {
+        if !seen.insert(name) {
+            return found;
+        }
+        for used in self.body(place).uses(name.id) {
+            match self.touch(name.with(*used), seen) {
                 Touch::Looks => {}
                 Touch::Fills => found = Touch::Fills,
                 other => return other,

@@ -4,12 +4,10 @@ use super::Turn;
 use crate::{
     catalogue::{self, Wait},
     facts::{BlockKind, Expr, ExprId},
-    questions::{Def, Exit, ExprRef, OpenReason, Program, RunBy, Trigger, Value},
+    questions::{Def, Exit, ExprRef, FnRef, OpenReason, Program, RunBy, Trigger, Value},
     span::Span,
 };
-
-/// How deep called functions are looked into for what they wait for.
-const MAX_DEPTH: u32 = 2;
+use rustc_hash::FxHashSet;
 
 impl Program {
     /// The innermost loop around an expression that has no bound, and what it waits for in each turn.
@@ -46,7 +44,7 @@ impl Program {
 
     /// What a loop waits for in each turn, if nothing but a signal, a peer or an error ends it.
     fn endless_turn(&self, looped: ExprRef) -> Option<Turn> {
-        let mut turns = Vec::new();
+        let (mut turns, mut seen) = (Vec::new(), FxHashSet::default());
         let value = Value::bare(looped);
         let file = self.file(looped.file);
         match file[looped.id] {
@@ -56,7 +54,7 @@ impl Program {
             Expr::For { is_await: false, .. } => return None,
             _ => {}
         }
-        file.each_child(looped.id, &mut |child| self.turns_below(&value.at(child), 0, &mut turns));
+        file.each_child(looped.id, &mut |child| self.turns_below(&value.at(child), &mut seen, &mut turns));
         // Connections come for as long as there is a listener.
         if turns.contains(&Turn::Connection) {
             return Some(Turn::Connection);
@@ -79,29 +77,30 @@ impl Program {
         found
     }
 
-    fn turns_below(&self, value: &Value, depth: u32, found: &mut Vec<Turn>) {
+    /// `seen` are the functions that were looked into.
+    fn turns_below(&self, value: &Value, seen: &mut FxHashSet<FnRef>, found: &mut Vec<Turn>) {
         let file = self.file(value.expr.file);
         match self.expr(value) {
             Expr::Closure { .. } | Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. } => return,
             // What an inner loop waits for is not what the outer one does.
             Expr::Loop { .. } | Expr::While { .. } | Expr::For { .. } => return,
-            Expr::Await(inner) => found.extend(self.turn_of(&value.at(inner), depth)),
+            Expr::Await(inner) => found.extend(self.turn_of(&value.at(inner), seen)),
             Expr::Select(id) => {
                 let futures: Vec<ExprId> = file.list(file[id].arms).filter_map(|arm| file[arm].future).collect();
-                found.extend(futures.into_iter().filter_map(|future| self.turn_of(&value.at(future), depth)));
+                found.extend(futures.into_iter().filter_map(|future| self.turn_of(&value.at(future), seen)));
             }
             _ => {}
         }
         let mut children = Vec::new();
         file.each_child(value.expr.id, &mut |child| children.push(child));
-        children.into_iter().for_each(|child| self.turns_below(&value.at(child), depth, found));
+        children.into_iter().for_each(|child| self.turns_below(&value.at(child), seen, found));
     }
 
-    fn turn_of(&self, future: &Value, depth: u32) -> Option<Turn> {
+    fn turn_of(&self, future: &Value, seen: &mut FxHashSet<FnRef>) -> Option<Turn> {
         if let Some(function) = self.called_fn(future) {
-            let body = self.function(function).body.filter(|_| depth < MAX_DEPTH)?;
+            let body = self.function(function).body.filter(|_| seen.insert(function))?;
             let mut inside = Vec::new();
-            self.turns_below(&Value::bare(function.with(body)), depth + 1, &mut inside);
+            self.turns_below(&Value::bare(function.with(body)), seen, &mut inside);
             // A function that sleeps, or that hears of something once, may do so as part of its work.
             return inside.into_iter().find(|turn| *turn == Turn::Connection);
         }
@@ -114,8 +113,8 @@ impl Program {
                 let (wait, args) = self.wait_of_method(future)?;
                 let receiver = future.at(receiver);
                 match wait {
-                    Wait::TimeoutMethod => self.turn_of(&receiver, depth),
-                    Wait::UntilCancelled => self.turn_of(&future.at(*args.first()?), depth),
+                    Wait::TimeoutMethod => self.turn_of(&receiver, seen),
+                    Wait::UntilCancelled => self.turn_of(&future.at(*args.first()?), seen),
                     // What its own function sends comes to an end.
                     Wait::Recv if self.has_sender_here(&receiver) => None,
                     wait => turn(wait),
@@ -124,7 +123,7 @@ impl Program {
             Expr::Call { callee, args } => {
                 let Def::External(path) = self.callee(future.expr.with(callee)) else { return None };
                 match catalogue::wait(&path)? {
-                    Wait::Timeout | Wait::TimeoutAt => self.turn_of(&future.at(file.at(args, 1)?), depth),
+                    Wait::Timeout | Wait::TimeoutAt => self.turn_of(&future.at(file.at(args, 1)?), seen),
                     wait => turn(wait),
                 }
             }

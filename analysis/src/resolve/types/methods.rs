@@ -6,11 +6,12 @@ use crate::{
     facts::{Expr, ExprId, Owner, TypeKind},
     resolve::{FnRef, Resolve, TypeRef, Value, names::Def},
 };
+use rustc_hash::FxHashSet;
 use std::rc::Rc;
 
 impl Resolve {
-    pub(super) fn method_type(&self, value: &Value, receiver: ExprId, method: &str, depth: u32) -> Type {
-        let base = self.type_at(&value.at(receiver), depth + 1);
+    pub(super) fn method_type(&self, value: &Value, receiver: ExprId, method: &str) -> Type {
+        let base = self.type_of(&value.at(receiver));
         if let Some(function) = self.method_of(&base, method) {
             return self.return_type(function);
         }
@@ -64,7 +65,7 @@ impl Resolve {
             }
             ("map", Some(given)) => {
                 let result = match self.expr(&given) {
-                    Expr::Closure { body, .. } => self.type_at(&given.at(body), depth + 1),
+                    Expr::Closure { body, .. } => self.type_of(&given.at(body)),
                     // `.map(Arc::clone)`
                     Expr::Path(_) => match self.callee(given.expr) {
                         Def::External(path) if path.ends_with("::clone") => target.inside(),
@@ -84,7 +85,7 @@ impl Resolve {
             }
             ("and_then", Some(given)) if kind == Some(WrapperKind::Maybe) => {
                 return match self.expr(&given) {
-                    Expr::Closure { body, .. } => self.type_at(&given.at(body), depth + 1),
+                    Expr::Closure { body, .. } => self.type_of(&given.at(body)),
                     _ => Type::Unknown,
                 };
             }
@@ -116,14 +117,14 @@ impl Resolve {
     }
 
     /// The type of what a closure is called with: `.map(|x| ..)`, `.for_each(|x| ..)`.
-    pub(super) fn closure_param(&self, value: &Value, closure: ExprId, at: usize, depth: u32) -> Type {
+    pub(super) fn closure_param(&self, value: &Value, closure: ExprId, at: usize) -> Type {
         let file = self.file(value.expr.file);
         let Some(call) = self.parents(value.expr.file).parent(closure) else { return Type::Unknown };
         match file[call] {
             Expr::MethodCall { receiver, method, .. }
                 if at == 0 && receiver != closure && catalogue::method(&file[method]).does(Does::GivesElement) =>
             {
-                let ty = self.type_at(&value.at(receiver), depth + 1).pointee();
+                let ty = self.type_of(&value.at(receiver)).pointee();
                 match ty.external().and_then(catalogue::wrapper_kind) {
                     Some(WrapperKind::Many | WrapperKind::Maybe) => ty.inside(),
                     _ => Type::Unknown,
@@ -134,7 +135,7 @@ impl Resolve {
     }
 
     /// The type of what is put into a collection that is made empty: `let mut all = Vec::new(); all.push(x);`
-    pub(super) fn pushed_type(&self, collection: &Value, depth: u32) -> Type {
+    pub(super) fn pushed_type(&self, collection: &Value) -> Type {
         let Some((pat, _)) = self.local(collection.expr) else { return Type::Unknown };
         let Some(place) = self.place(collection.expr) else { return Type::Unknown };
         let file = self.file(collection.expr.file);
@@ -147,17 +148,22 @@ impl Resolve {
             }
             _ => None,
         });
-        puts.map_or(Type::Unknown, |put| self.type_at(&collection.at(put), depth + 1))
+        puts.map_or(Type::Unknown, |put| self.type_of(&collection.at(put)))
     }
 
     /// The method that a call on a receiver of that type runs.
     pub(crate) fn method_of(&self, receiver: &Type, method: &str) -> Option<FnRef> {
         let mut here = receiver.clone();
-        for _ in 0..8 {
+        let mut seen = Vec::new();
+        loop {
             if let Type::Item(item, _) = &here {
-                if let Some(found) = self.item_method(*item, method, 0) {
+                if let Some(found) = self.item_method(*item, method) {
                     return Some(found);
                 }
+                if seen.contains(item) {
+                    return None;
+                }
+                seen.push(*item);
                 if let Some(target) = self.deref_target(*item) {
                     here = target;
                     continue;
@@ -175,7 +181,6 @@ impl Resolve {
             }
             here = below;
         }
-        None
     }
 
     /// The method of that name that an impl of the workspace gives to a foreign type.
@@ -193,7 +198,12 @@ impl Resolve {
         found.find(|function| is_for(function) && !self.only_forwards(*function))
     }
 
-    pub(in crate::resolve) fn item_method(&self, item: TypeRef, method: &str, depth: u32) -> Option<FnRef> {
+    pub(in crate::resolve) fn item_method(&self, item: TypeRef, method: &str) -> Option<FnRef> {
+        self.item_method_unless(item, method, &mut FxHashSet::from_iter([item]))
+    }
+
+    /// The same, but for traits that were looked at.
+    fn item_method_unless(&self, item: TypeRef, method: &str, seen: &mut FxHashSet<TypeRef>) -> Option<FnRef> {
         let found = self.names.methods(item, method);
         let inherent = found.iter().find(|function| match self.function(**function).owner {
             Owner::Impl(block) => self.file(function.file)[block].trait_path.is_none(),
@@ -209,7 +219,7 @@ impl Resolve {
             let own = file[item.id].generics.iter().find(|generic| &file[generic.name] == "Self")?;
             return file.list(own.bounds).find_map(|bound| {
                 match self.view().resolve_path(item.file, file[item.id].module, bound) {
-                    Def::Type(below) if depth < 6 => self.item_method(below, method, depth + 1),
+                    Def::Type(below) if seen.insert(below) => self.item_method_unless(below, method, seen),
                     _ => None,
                 }
             });
@@ -238,7 +248,7 @@ impl Resolve {
                     let self_def = Some(Def::Type(item));
                     let args = Rc::from([]);
                     let scope = Scope { file: block.file, module: target.module, function: None, self_def, args };
-                    Some(self.ty(&scope, ty, 0))
+                    Some(self.ty(&scope, ty))
                 }
                 _ => None,
             }

@@ -1,9 +1,9 @@
 //! Types as they are written: in signatures, declarations and annotations.
 
-use super::{MAX_DEPTH, Type};
+use super::Type;
 use crate::{
     facts::{ModuleId, Owner, PathId, Ty, TyId, TypeKind},
-    resolve::{FnRef, Place, Resolve, TypeRef, names::Def},
+    resolve::{FnRef, Place, Resolve, TypeRef, names::Def, steps::Provisional},
     span::FileId,
 };
 use std::rc::Rc;
@@ -20,6 +20,18 @@ pub(super) struct Scope {
     pub(super) args: Rc<[Type]>,
 }
 
+/// What a type that is made from an alias counts for.
+const STEPS_OF_TYPE: usize = 20;
+
+/// What a type may stand for in itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(in crate::resolve) enum Written {
+    /// `type Nested<T> = Nested<Vec<T>>;`
+    Alias(TypeRef),
+    /// `fn run<F: Future<Output = F>>(..)`
+    Output(FileId, TyId),
+}
+
 impl Resolve {
     /// A written type, where it stands.
     pub fn lower_ty(&self, file: FileId, place: Place, ty: TyId) -> Type {
@@ -28,29 +40,26 @@ impl Resolve {
             Place::Const(_) => None,
         };
         let (module, self_def) = (self.module_of(place), self.self_def(place));
-        self.ty(&Scope { file, module, function, self_def, args: Rc::from([]) }, ty, 0)
+        self.ty(&Scope { file, module, function, self_def, args: Rc::from([]) }, ty)
     }
 
     /// A written type of an item that is no part of a body.
     pub(crate) fn type_in(&self, file: FileId, module: crate::facts::ModuleId, ty: TyId) -> Type {
-        self.ty(&Scope { file, module, function: None, self_def: None, args: Rc::from([]) }, ty, 0)
+        self.ty(&Scope { file, module, function: None, self_def: None, args: Rc::from([]) }, ty)
     }
 
     /// A type that is written in the declaration of an item.
     pub(super) fn declared_ty(&self, owner: TypeRef, args: &Rc<[Type]>, ty: TyId) -> Type {
         let module = self.file(owner.file)[owner.id].module;
         let self_def = Some(Def::Type(owner));
-        self.ty(&Scope { file: owner.file, module, function: None, self_def, args: Rc::clone(args) }, ty, 0)
+        self.ty(&Scope { file: owner.file, module, function: None, self_def, args: Rc::clone(args) }, ty)
     }
 
-    pub(super) fn ty(&self, scope: &Scope, ty: TyId, depth: u32) -> Type {
+    pub(super) fn ty(&self, scope: &Scope, ty: TyId) -> Type {
         self.steps.step();
-        if depth > MAX_DEPTH {
-            return Type::Unknown;
-        }
         let Scope { file, module, .. } = *scope;
         let summary = self.file(file);
-        let go = |ty| self.ty(scope, ty, depth + 1);
+        let go = |ty| self.ty(scope, ty);
         match summary[ty] {
             Ty::Ref(inner) | Ty::Pointer(inner) => go(inner),
             Ty::Slice(inner) | Ty::Array(inner) => Type::External("std::vec::Vec".into(), Rc::from([go(inner)])),
@@ -80,7 +89,7 @@ impl Resolve {
                     None => {}
                 }
                 match self.view().resolve_path(file, module, path) {
-                    Def::Type(item) => self.alias(item, args, depth),
+                    Def::Type(item) => self.alias(item, args),
                     Def::External(path) => Type::foreign_future(&path, args),
                     _ => Type::Unknown,
                 }
@@ -89,27 +98,40 @@ impl Resolve {
         }
     }
 
-    pub(super) fn alias(&self, item: TypeRef, args: Rc<[Type]>, depth: u32) -> Type {
-        let file = self.file(item.file);
-        match file[item.id].kind {
-            TypeKind::Alias(ty) => {
-                let scope = Scope {
-                    file: item.file,
-                    module: file[item.id].module,
-                    function: None,
-                    self_def: Some(Def::Type(item)),
-                    args: Rc::clone(&args),
-                };
-                let found = self.ty(&scope, ty, depth + 1);
-                match found {
-                    Type::External(path, own) if own.iter().all(|ty| *ty == Type::Unknown) && !args.is_empty() => {
-                        Type::External(path, args)
-                    }
-                    found => found,
-                }
-            }
-            _ => Type::Item(item, args),
+    /// A type that has a name, aliases seen through.
+    pub(super) fn alias(&self, item: TypeRef, args: Rc<[Type]>) -> Type {
+        let TypeKind::Alias(ty) = self.file(item.file)[item.id].kind else { return Type::Item(item, args) };
+        match args.is_empty() {
+            true => self.memo.aliases.get(item, || Type::Unknown, || self.alias_with(item, &args, ty)),
+            false => self.not_in_itself(Written::Alias(item), || self.alias_with(item, &args, ty)),
         }
+    }
+
+    fn alias_with(&self, item: TypeRef, args: &Rc<[Type]>, ty: TyId) -> Type {
+        // With arguments a type is made anew each time, and an alias may name another twice.
+        self.steps.take(if args.is_empty() { 1 } else { STEPS_OF_TYPE });
+        let scope = Scope {
+            file: item.file,
+            module: self.file(item.file)[item.id].module,
+            function: None,
+            self_def: Some(Def::Type(item)),
+            args: Rc::clone(args),
+        };
+        match self.ty(&scope, ty) {
+            Type::External(path, own) if own.iter().all(|ty| *ty == Type::Unknown) && !args.is_empty() => {
+                Type::External(path, Rc::clone(args))
+            }
+            found => found,
+        }
+    }
+
+    /// What `find` says, unless that is being found: what stands for itself stands for nothing.
+    fn not_in_itself(&self, written: Written, find: impl FnOnce() -> Type) -> Type {
+        if self.memo.written_types.borrow().contains_key(&written) {
+            return Type::Unknown;
+        }
+        let _asked = Provisional::put(&self.memo.written_types, written, ());
+        find()
     }
 
     fn future_bound(&self, file: FileId, bound: PathId, go: &dyn Fn(TyId) -> Type) -> Option<Type> {
@@ -118,7 +140,7 @@ impl Resolve {
             return None;
         }
         let output = summary.list(summary[bound].args).find_map(|arg| match summary[arg] {
-            Ty::Binding { ty, .. } => Some(go(ty)),
+            Ty::Binding { ty, .. } => Some(self.not_in_itself(Written::Output(file, ty), || go(ty))),
             _ => None,
         });
         Some(Type::Future(Rc::new(output.unwrap_or(Type::Unknown))))

@@ -41,6 +41,7 @@ pub(super) struct ReportingDescriptor {
     pub(super) id: &'static str,
     pub(super) short_description: Text,
     pub(super) full_description: Text,
+    pub(super) help_uri: String,
     pub(super) help: MultiformatMessage,
     pub(super) default_configuration: Configuration,
     pub(super) properties: RuleProperties,

@@ -3,7 +3,7 @@
 use super::words::{self, place, shown};
 use crate::inventory::{Inventory, Listed};
 use spawnlint_analysis::{
-    questions::{Named, Owner, Verdict},
+    questions::{Named, Owner, Reach, Verdict},
     span::Sources,
 };
 use std::collections::BTreeMap;
@@ -59,6 +59,16 @@ enum Key<'a> {
     Local(&'a Named, String),
 }
 
+/// How often a function starts a task, as it stands at an arrow.
+fn starts(reach: Reach) -> &'static str {
+    match reach {
+        Reach::Process => "starts once",
+        Reach::Owner => "starts once per owner",
+        Reach::Request => "starts for each request",
+        Reach::Unknown => "starts",
+    }
+}
+
 impl Graph {
     pub(super) fn new(inventory: &Inventory) -> Graph {
         let sources = &inventory.report.sources;
@@ -86,7 +96,7 @@ impl Graph {
             verdict,
         ];
         let node = self.node(NodeKind::Task(task.verdict), lines, &krate);
-        self.edge(function, node, EdgeKind::Starts, entry.reach.word());
+        self.edge(function, node, EdgeKind::Starts, starts(entry.reach));
         let owner = match &entry.owner {
             Owner::Function(named) if *named == entry.starter => None,
             Owner::Function(named) => Some(self.function(sources, named, &krate, known)),
@@ -102,7 +112,7 @@ impl Graph {
             Owner::Nobody | Owner::Caller | Owner::Handle | Owner::Unknown => None,
         };
         if let Some(owner) = owner {
-            self.edge(node, owner, EdgeKind::HeldBy, "held by");
+            self.edge(node, owner, EdgeKind::HeldBy, "handle held by");
         }
         let signals = entry.ending.signals.iter().map(|signal| (EdgeKind::EndsOn, words::signal(signal)));
         let dead = entry.dead_signs().into_iter().map(|(_, dead)| (EdgeKind::NeverEndsOn, shown(&dead.why)));
@@ -110,7 +120,7 @@ impl Graph {
             let key = Key::Local(&entry.starter, name.clone());
             let found = *known.entry(key).or_insert_with(|| self.node(NodeKind::Signal, vec![name], &krate));
             if !self.edges.iter().rev().take_while(|edge| edge.from == node).any(|edge| edge.to == found) {
-                let label = if kind == EdgeKind::EndsOn { "ends on" } else { "cannot end:" };
+                let label = if kind == EdgeKind::EndsOn { "ended by" } else { "never ends, since" };
                 self.edge(node, found, kind, label);
             }
         }

@@ -1,7 +1,7 @@
 //! A table for people: one line for each task below the function that starts it, and why what is unknown is so.
 
 use super::{
-    super::visible::line,
+    super::visible::{line, short_words},
     words::{self, place_from, shown},
 };
 use crate::{
@@ -54,7 +54,7 @@ pub fn write(inventory: &Inventory, color: Color, out: &mut dyn Write) -> io::Re
 
 fn row(sources: &Sources, task: &Listed) -> [String; COLUMNS] {
     let entry = &task.entry;
-    [
+    let cells = [
         place_from(sources, entry.head.file, entry.head),
         task.verdict.word().to_owned(),
         words::work(&entry.work),
@@ -62,7 +62,8 @@ fn row(sources: &Sources, task: &Listed) -> [String; COLUMNS] {
         words::ending(&entry.ending),
         words::handle(entry),
         words::rules(task),
-    ]
+    ];
+    cells.map(|cell| short_words(&cell).into_owned())
 }
 
 /// One call of a wrapper may start several tasks: the spawn inside of it tells which is which.
@@ -126,7 +127,7 @@ fn write_starter(
     let source = sources.get(starter.at.file);
     let number = source.line_column(starter.at.range.start).0;
     out.set_color(ColorSpec::new().set_bold(true))?;
-    write!(out, "{}", shown(&starter.name))?;
+    write!(out, "{}", short_words(&shown(&starter.name)))?;
     out.reset()?;
     writeln!(out, "  {}:{number}", line(&source.path))
 }

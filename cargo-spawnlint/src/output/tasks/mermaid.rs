@@ -30,7 +30,7 @@ pub fn write(inventory: &Inventory, out: &mut dyn Write) -> io::Result<()> {
         let label = quoted(std::slice::from_ref(&edge.label));
         match edge.kind {
             EdgeKind::Starts => writeln!(out, "    n{} -->|{label}| n{}", edge.from, edge.to)?,
-            EdgeKind::HeldBy => writeln!(out, "    n{} ---|{label}| n{}", edge.from, edge.to)?,
+            EdgeKind::HeldBy => writeln!(out, "    n{} --o|{label}| n{}", edge.from, edge.to)?,
             EdgeKind::EndsOn => writeln!(out, "    n{} -.->|{label}| n{}", edge.from, edge.to)?,
             EdgeKind::NeverEndsOn => writeln!(out, "    n{} -.-x|{label}| n{}", edge.from, edge.to)?,
         }

@@ -82,7 +82,7 @@ pub fn made_field(program: &Program, value: ExprRef) -> Option<(TypeRef, String)
 /// The struct that the function around a statement builds as its last act, and gives to its caller.
 pub fn built_struct(program: &Program, statement: Statement) -> Option<BuiltStruct> {
     places::is_body(program, statement.block)?;
-    let last = *places::statements(program, statement.block).last()?;
+    let last = places::last_statement(program, statement.block)?;
     if last == statement.stmt {
         return None;
     }

@@ -4,7 +4,7 @@ use crate::rewrite::keepers;
 use spawnlint_analysis::{
     catalogue::{self, Does, Macro},
     facts::{BlockKind, Expr, Ty, TyId},
-    questions::{Def, ExprRef, Program, Task, Type, Value},
+    questions::{Def, ExprRef, FnRef, Program, Task, Type, Value},
     span::Span,
 };
 
@@ -25,7 +25,7 @@ pub fn task_output(program: &Program, task: &Task) -> Option<Output> {
 /// The same, at the call of the library or at that of a wrapper.
 pub fn output_at(program: &Program, task: &Task, call: ExprRef) -> Option<Output> {
     if call != task.site {
-        return output_of(program, keepers::future_argument(program, call)?, 0);
+        return output_of(program, keepers::future_argument(program, call)?);
     }
     // A wrapper that says what it gives.
     if let Type::External(path, args) = program.type_of(&Value::bare(task.site))
@@ -36,15 +36,12 @@ pub fn output_at(program: &Program, task: &Task, call: ExprRef) -> Option<Output
     }
     if !task.is_direct() {
         let argument = keepers::future_argument(program, task.site)?;
-        return output_of(program, argument, 0);
+        return output_of(program, argument);
     }
-    output_of(program, task.future.expr, 0)
+    output_of(program, task.future.expr)
 }
 
-fn output_of(program: &Program, future: ExprRef, depth: u32) -> Option<Output> {
-    if depth > 8 {
-        return None;
-    }
+fn output_of(program: &Program, future: ExprRef) -> Option<Output> {
     if changes_output(program, future) {
         return None;
     }
@@ -55,7 +52,7 @@ fn output_of(program: &Program, future: ExprRef, depth: u32) -> Option<Output> {
             let tail = file.list(stmts).next_back().filter(|_| has_tail);
             match tail {
                 None => Some(Output::Unit),
-                Some(tail) => value_of(program, origin.expr.with(tail), depth + 1),
+                Some(tail) => value_of(program, origin.expr.with(tail)),
             }
         }
         Expr::Call { .. } | Expr::MethodCall { .. } => given_by(program, origin.expr, future),
@@ -98,21 +95,15 @@ fn given_by(program: &Program, call: ExprRef, near: ExprRef) -> Option<Output> {
     let item = program.function(function);
     let ty = item.ret.filter(|_| item.is_async)?;
     let is_near = function.file == near.file && item.module == program.module_of(program.place(near)?);
-    (is_near && means_the_same_everywhere(program, function, ty, 0))
+    (is_near && means_the_same_everywhere(program, function, ty))
         .then(|| Output::Written(program.file(function.file).ty_range(ty).in_file(function.file)))
 }
 
 /// Whether a type names nothing that only its function or impl knows.
-fn means_the_same_everywhere(
-    program: &Program,
-    function: spawnlint_analysis::questions::FnRef,
-    ty: TyId,
-    depth: u32,
-) -> bool {
+fn means_the_same_everywhere(program: &Program, function: FnRef, ty: TyId) -> bool {
     let file = program.file(function.file);
-    let go = |ty| means_the_same_everywhere(program, function, ty, depth + 1);
+    let go = |ty| means_the_same_everywhere(program, function, ty);
     match file[ty] {
-        _ if depth > 6 => false,
         Ty::Path(path) => {
             let is_known = |name: &str| {
                 let item = program.function(function);
@@ -131,11 +122,10 @@ fn means_the_same_everywhere(
 }
 
 /// The value of an expression, if that is `()`.
-fn value_of(program: &Program, expr: ExprRef, depth: u32) -> Option<Output> {
+fn value_of(program: &Program, expr: ExprRef) -> Option<Output> {
     let file = program.file(expr.file);
-    let inner = |id| value_of(program, expr.with(id), depth + 1);
+    let inner = |id| value_of(program, expr.with(id));
     match file[expr.id] {
-        _ if depth > 8 => None,
         Expr::Loop { .. } | Expr::While { .. } | Expr::For { .. } | Expr::Assign { .. } => Some(Output::Unit),
         Expr::If { otherwise: None, .. } => Some(Output::Unit),
         Expr::If { then, otherwise: Some(otherwise), .. } => inner(then).or_else(|| inner(otherwise)),
@@ -147,7 +137,7 @@ fn value_of(program: &Program, expr: ExprRef, depth: u32) -> Option<Output> {
         Expr::Select(call) => file.list(file[call].arms).find_map(|arm| inner(file[arm].body)),
         Expr::Macro(call) => file.macro_of(call).is_some_and(Macro::logs).then_some(Output::Unit),
         Expr::Tuple(members) => members.is_empty().then_some(Output::Unit),
-        Expr::Await(future) => output_of(program, expr.with(future), depth + 1),
+        Expr::Await(future) => output_of(program, expr.with(future)),
         Expr::Call { .. } | Expr::MethodCall { .. } => {
             is_unit(&program.type_of(&Value::bare(expr))).then_some(Output::Unit)
         }

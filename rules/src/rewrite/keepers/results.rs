@@ -96,11 +96,7 @@ pub fn passed_on(program: &Program, call: ExprRef) -> Option<ResultPlace> {
         Owner::Trait(_) => false,
         Owner::Impl(block) => file[block].trait_path.is_none(),
     };
-    let mut returns = false;
-    program.walk(statement.block, &mut |_, kind| {
-        returns |= matches!(kind, Expr::Return(_));
-        !matches!(kind, Expr::Closure { .. } | Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. })
-    });
+    let returns = !program.ways_out(statement.block).returns.is_empty();
     let is_main = item.attrs.is_entry || item.attrs.is_test || program.function_name(function) == "main";
     if returns || !is_free || is_main || !program.value_uses(function).is_empty() {
         return None;
@@ -177,22 +173,13 @@ pub fn result_place(program: &Program, statement: Statement) -> Option<ResultPla
     if is_of_trait || is_called_by_others || !program.value_uses(function).is_empty() {
         return None;
     }
-    let stmts = places::statements(program, statement.block);
-    let last = *stmts.last()?;
+    let last = places::last_statement(program, statement.block)?;
     let is_open_ended = matches!(file[last.id], Expr::Loop { .. } | Expr::Return(_));
     let Expr::Block { has_tail, .. } = file[statement.block.id] else { return None };
-    let mut returns = Vec::new();
-    let mut gives_early = false;
-    let mut tries = false;
-    program.walk(statement.block, &mut |expr, kind| {
-        tries |= matches!(kind, Expr::Try(_));
-        if let Expr::Return(value) = kind {
-            gives_early |= value.is_some();
-            returns.push(expr);
-        }
-        !matches!(kind, Expr::Closure { .. } | Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. })
-    });
-    let place = |ty, tail: Option<ExprRef>, returns: Vec<ExprRef>| ResultPlace {
+    let ways_out = program.ways_out(statement.block);
+    let returns = &ways_out.returns;
+    let gives_early = returns.iter().any(|at| matches!(file[at.id], Expr::Return(Some(_))));
+    let place = |ty, tail: Option<ExprRef>, returns: &[ExprRef]| ResultPlace {
         function,
         params_end: TextRange::new(item.params_end, item.params_end).in_file(function.file),
         ty,
@@ -202,7 +189,7 @@ pub fn result_place(program: &Program, statement: Statement) -> Option<ResultPla
             Expr::Tuple(members) => file.list(members).next_back().map(|it| program.span(tail.with(it))),
             _ => None,
         }),
-        returns: (returns.into_iter().map(|at| program.span(at)))
+        returns: (returns.iter().map(|at| program.span(*at)))
             .map(|at| (at, at.range.start >= statement.at.range.end))
             .collect(),
         callers: all_callers(program, function),
@@ -228,12 +215,12 @@ pub fn result_place(program: &Program, statement: Statement) -> Option<ResultPla
             }
             _ => false,
         };
-        return returns.iter().all(is_bad).then(|| place(Some(result_type(inner)), Some(tail), Vec::new()));
+        return returns.iter().all(is_bad).then(|| place(Some(result_type(inner)), Some(tail), &[]));
     }
     // A `Result` beside something else is none that `?` could be asked of.
     let is_result =
         matches!(file[ty], spawnlint_analysis::facts::Ty::Path(path) if file.last_segment(path) == "Result");
-    if tries
+    if ways_out.tries
         || is_result
         || matches!(file[ty], spawnlint_analysis::facts::Ty::Never)
         || gives_early
@@ -242,7 +229,7 @@ pub fn result_place(program: &Program, statement: Statement) -> Option<ResultPla
     {
         return None;
     }
-    Some(place(Some(result_type(ty)), Some(last), Vec::new()))
+    Some(place(Some(result_type(ty)), Some(last), &[]))
 }
 
 /// `x` of `Ok(x)`.

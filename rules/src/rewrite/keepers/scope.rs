@@ -6,9 +6,7 @@ use spawnlint_analysis::{
     facts::{BlockKind, Expr, Ty, TyId},
     questions::{ExprRef, FnRef, Program, Value},
 };
-
-/// How many calls deep is looked at what is waited for.
-const MAX_CALLS: u32 = 3;
+use std::collections::BTreeSet;
 
 /// Whether a statement of an async body waits itself.
 pub fn waits_within(program: &Program, statement: Statement) -> bool {
@@ -23,10 +21,8 @@ pub fn body_waits_behind(program: &Program, statement: Statement) -> bool {
     };
     is_of_async
         && !gives_more_than_news(program, statement.block)
-        && places::statements(program, statement.block)
-            .into_iter()
-            .skip(statement.index + 1)
-            .any(|stmt| may_stay_in(program, stmt))
+        // What waits for long stands at the end, more often than not.
+        && places::statements_behind(program, statement).rev().any(|stmt| may_stay_in(program, stmt))
 }
 
 /// Whether what is bound behind a statement lives for as long as somebody waits there: the block goes on to wait, for
@@ -50,7 +46,7 @@ fn is_in_test_case(program: &Program, expr: ExprRef) -> bool {
 fn gives_more_than_news(program: &Program, block: ExprRef) -> bool {
     let Some(function) = places::is_body(program, block) else {
         // An async block that ends by building something.
-        let last = places::statements(program, block).last().copied();
+        let last = places::last_statement(program, block);
         let last = last.and_then(|it| places::statement_around(program, it)).filter(|it| it.is_tail);
         return last.is_some_and(|it| builds(program, it.stmt));
     };
@@ -90,10 +86,11 @@ fn is_news(program: &Program, function: FnRef, ty: TyId) -> bool {
 /// Whether an expression waits for something that is not known to be over soon, as the answer to a request is, or
 /// a message that goes out; what repeats stays, too.
 fn may_stay_in(program: &Program, expr: ExprRef) -> bool {
-    may_stay(program, expr, 0)
+    may_stay(program, expr, &mut BTreeSet::new())
 }
 
-fn may_stay(program: &Program, expr: ExprRef, depth: u32) -> bool {
+/// The same; `seen` are the functions that were looked into.
+fn may_stay(program: &Program, expr: ExprRef, seen: &mut BTreeSet<FnRef>) -> bool {
     let file = program.file(expr.file);
     let parents = program.parents(expr.file);
     let within = file.range(expr.id);
@@ -105,7 +102,7 @@ fn may_stay(program: &Program, expr: ExprRef, depth: u32) -> bool {
     program.walk(expr, &mut |at, kind| {
         found |= match kind {
             Expr::Select(_) => true,
-            Expr::Await(future) => repeats(at) || future_may_stay(program, at.with(future), depth),
+            Expr::Await(future) => repeats(at) || future_may_stay(program, at.with(future), seen),
             _ => false,
         };
         !matches!(kind, Expr::Closure { .. } | Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. })
@@ -113,20 +110,20 @@ fn may_stay(program: &Program, expr: ExprRef, depth: u32) -> bool {
     found
 }
 
-fn future_may_stay(program: &Program, future: ExprRef, depth: u32) -> bool {
+fn future_may_stay(program: &Program, future: ExprRef, seen: &mut BTreeSet<FnRef>) -> bool {
     let value = Value::bare(future);
     let body = program.called_fn(&value).and_then(|function| {
         let item = program.function(function);
         let body = item.body.filter(|_| item.is_async)?;
-        Some(ExprRef { file: function.file, id: body })
+        Some((function, function.with(body)))
     });
     match body {
-        Some(body) if depth < MAX_CALLS => may_stay(program, body, depth + 1),
-        _ => {
+        Some((function, body)) => seen.insert(function) && may_stay(program, body, seen),
+        None => {
             let file = program.file(future.file);
             let goes_out = matches!(file[future.id], Expr::MethodCall { method, .. }
                 if catalogue::method(&file[method]).does(Does::GoesOut));
-            !goes_out && !program.small_ending(&value).is_short()
+            !goes_out && !program.ending_for_any_task(&value).is_short()
         }
     }
 }

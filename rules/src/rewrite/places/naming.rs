@@ -13,13 +13,15 @@ pub fn free_name(program: &Program, at: ExprRef, wanted: &str) -> String {
     let Some(place) = program.place(at) else { return wanted.to_owned() };
     let body = program.body(place);
     let whole = program.place_range(at).range;
-    let is_taken = |name: &str| {
-        let is_bound = body.bindings.values().any(|binding| &file[binding.name] == name);
-        // A function of that name could not be called any more.
-        let is_named = file.paths.iter().any(|path| {
-            path.segments.len == 1 && whole.contains(path.range) && file.list(path.segments).all(|it| &file[it] == name)
+    let mentions = program.mentions_in(at.file);
+    let is_taken = |text: &str| {
+        let is_in_text = mentions.name(file, text).is_some_and(|name| {
+            let is_bound = || body.bindings.values().any(|binding| binding.name == name);
+            // A function of that name could not be called any more.
+            let mut paths = mentions.paths_from(name).iter().map(|path| &file[*path]);
+            paths.any(|path| path.segments.len == 1 && whole.contains(path.range)) || is_bound()
         });
-        is_bound || is_named || matches!(meaning_at(program, at, name), Def::Const(_))
+        is_in_text || matches!(meaning_at(program, at, text), Def::Const(_))
     };
     numbered(wanted, is_taken)
 }

@@ -59,8 +59,8 @@ pub fn is_last_use_in(program: &Program, near: ExprRef, code: Span, around: Span
     let file = program.file(near.file);
     let Some(place) = program.place(near) else { return true };
     let body = program.body(place);
-    body.uses.iter().any(|(pat, uses)| {
-        let is_bound_there = around.range.contains(file.pat_range(*pat));
+    body.used().any(|(pat, uses)| {
+        let is_bound_there = around.range.contains(file.pat_range(pat));
         !is_bound_there && uses.iter().all(|used| code.range.contains(file.range(*used)))
     })
 }

@@ -18,9 +18,9 @@ use spawnlint_analysis::{
     span::TextRange,
 };
 
-/// Through how many functions a value is given back.
+/// Through how many functions a value is given back: more is no edit that a reader takes in.
 const MAX_FUNCTIONS: usize = 6;
-/// How many calls of one function are changed.
+/// How many calls of one function are changed, for the same reason.
 const MAX_CALLERS: usize = 6;
 
 impl Keep<'_> {
@@ -111,7 +111,7 @@ impl Keep<'_> {
                     }
                     Some(_) => return None,
                     None => {
-                        let last = *places::statements(self.program, result.body).last()?;
+                        let last = places::last_statement(self.program, result.body)?;
                         let statement = places::statement_around(self.program, last)?;
                         if places::needs_semicolon_now(self.program, statement) && !draft.touches(statement.at) {
                             draft = draft.after(statement.at, ";");

@@ -86,7 +86,6 @@ fn abort_in(ty: &Type, place: &str, depth: u32) -> Option<String> {
     let inner = |place: &str| abort_in(&ty.inner(), place, depth + 1);
     let indented = |text: String| text.replace('\n', "\n    ");
     match ty.external()? {
-        _ if depth > 3 => None,
         "tokio::task::JoinHandle" | "tokio::task::AbortHandle" => Some(format!("{place}.abort();")),
         "std::option::Option" => {
             let text = indented(inner("task")?);

@@ -12,9 +12,6 @@ use spawnlint_analysis::{
     span::Span,
 };
 
-/// How deep a value that is written is looked into.
-const MAX_DEPTH: u32 = 8;
-
 /// What changes with a field that holds handles, all of which are seen to come from spawns, if its type can become
 /// one that ends the task. Unlike [`rewrap`](super::rewrap) it knows what is put into collections, tuples and variants,
 /// and in return that nobody takes the handles out.
@@ -31,7 +28,7 @@ pub fn rewrap_field(program: &Program, owner: TypeRef, field: &str) -> Option<Re
     }
     let mut sources = Vec::new();
     for value in written_into(program, owner, field)? {
-        handles_in(program, value, &mut sources, 0)?;
+        handles_in(program, value, &mut sources)?;
     }
     sources.sort();
     sources.dedup();
@@ -69,27 +66,10 @@ fn written_into(program: &Program, owner: TypeRef, field: &str) -> Option<Vec<Ex
             }
         }
     } else {
-        for init in program.field_inits_named(name) {
-            let Expr::FieldInit { value, .. } = program.file(init.file)[init.id] else { continue };
-            let literal = program.parents(init.file).parent(init.id).map(|at| init.with(at))?;
-            let Expr::Struct { path, .. } = program.file(init.file)[literal.id] else { continue };
-            let is_own = match program.resolve_in(init.file, program.place(*init)?, path) {
-                Def::Type(found) => found == owner || program.behind_alias(found) == Def::Type(owner),
-                Def::Variant(found, _) => found == owner,
-                _ => false,
-            };
-            if is_own {
-                found.push(init.with(value));
-            }
-        }
+        found.extend(program.all_inits_of(owner, name).iter());
     }
     if item.kind == TypeKind::Struct {
-        for used in program.fields_named(name) {
-            let Expr::Field { base, .. } = program.file(used.file)[used.id] else { continue };
-            if program.type_of(&Value::bare(used.with(base))).innermost().item() == Some(owner) {
-                found.extend(put_through(program, *used));
-            }
-        }
+        found.extend(program.all_uses_of(owner, name).iter().flat_map(|used| put_through(program, *used)));
     }
     Some(found)
 }
@@ -122,12 +102,11 @@ fn put_through(program: &Program, used: ExprRef) -> Vec<ExprRef> {
 }
 
 /// The spawns whose handles a value has; `None` if it has a handle that comes from elsewhere.
-fn handles_in(program: &Program, value: ExprRef, found: &mut Vec<ExprRef>, depth: u32) -> Option<()> {
+fn handles_in(program: &Program, value: ExprRef, found: &mut Vec<ExprRef>) -> Option<()> {
     program.step();
-    if depth > MAX_DEPTH {
-        return None;
-    }
-    if program.tasks().iter().any(|task| keepers::given_value(program, task.site) == Some(value)) {
+    // The value is the call that starts the task, or what stands around it.
+    let mut tasks = program.tasks_within(program.span(value)).iter();
+    if tasks.any(|task| keepers::given_value(program, task.site) == Some(value)) {
         found.push(value);
         return Some(());
     }
@@ -137,7 +116,7 @@ fn handles_in(program: &Program, value: ExprRef, found: &mut Vec<ExprRef>, depth
         Expr::Path(_) => match program.local(value) {
             Some((pat, binding)) => match binding.origin {
                 Origin::Value(init) if binding.root == pat.id && binding.ty.is_none() => {
-                    handles_in(program, value.with(init), found, depth + 1)
+                    handles_in(program, value.with(init), found)
                 }
                 // What is beside the handle: a key, a name.
                 _ => (ty != Type::Unknown && !program.stands_for_task(&ty)).then_some(()),
@@ -156,15 +135,15 @@ fn handles_in(program: &Program, value: ExprRef, found: &mut Vec<ExprRef>, depth
                 _ => false,
             };
             match hands_on {
-                true => file.list(args).try_for_each(|arg| handles_in(program, value.with(arg), found, depth + 1)),
+                true => file.list(args).try_for_each(|arg| handles_in(program, value.with(arg), found)),
                 false => (ty != Type::Unknown && !program.stands_for_task(&ty)).then_some(()),
             }
         }
         Expr::Tuple(members) | Expr::Array(members) => {
-            file.list(members).try_for_each(|member| handles_in(program, value.with(member), found, depth + 1))
+            file.list(members).try_for_each(|member| handles_in(program, value.with(member), found))
         }
         Expr::Macro(call) if file[call].shape == MacroShape::Exprs && file.macro_of(call) == Some(Macro::Collects) => {
-            file.list(file[call].args).try_for_each(|arg| handles_in(program, value.with(arg), found, depth + 1))
+            file.list(file[call].args).try_for_each(|arg| handles_in(program, value.with(arg), found))
         }
         Expr::Lit(_) => Some(()),
         _ => (ty != Type::Unknown && !program.stands_for_task(&ty)).then_some(()),

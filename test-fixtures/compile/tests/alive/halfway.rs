@@ -56,6 +56,15 @@ crate::cases! {
         let mut restarted = leaks::Restarted::start("a");
         after(|| offline.notify_one(), restarted.stop(&offline)).await;
     }
+    counts 1 connection_under_a_timeout {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let guest = TcpStream::connect(listener.local_addr().expect("an address")).await.expect("a connection");
+        leaks::connection_under_a_timeout(&listener).await.expect("it is accepted");
+        crate::settle().await;
+        let alive = crate::alive();
+        drop(guest);
+        alive
+    }
     leaks watch_for_a_while { leaks::watch_for_a_while("a").await }
     leaks poll_until_told {
         let (offline, closing) = (Notify::new(), Notify::new());

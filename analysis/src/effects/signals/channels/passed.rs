@@ -82,7 +82,7 @@ impl Effects {
             if origin.expr.file != sender.file || self.place(origin.expr) != made_in {
                 return None;
             }
-            let (field, is_silent) = self.built_with(&origin, sender, 0)?;
+            let (field, is_silent) = self.built_with(&origin, sender)?;
             if !self.keeps(used, &field.split('.').collect::<Vec<_>>(), waiting) {
                 return None;
             }

@@ -6,6 +6,75 @@ use crate::{
     effects::{Effects, ExprRef, Place, Type, Value},
     facts::{BlockKind, Expr, ExprId, Pat},
 };
+use rustc_hash::FxHashSet;
+
+/// What is followed through the names that it gets.
+struct Stay<'a> {
+    /// What has the sender inside.
+    fields: &'a [&'a str],
+    waiting: Waiting<'a>,
+    /// Uses that were looked at: all have to stay, so one that comes back says nothing new.
+    seen: FxHashSet<ExprRef>,
+}
+
+impl Stay<'_> {
+    fn holds(&mut self, program: &Effects, used: ExprRef, is_first: bool) -> bool {
+        if !self.seen.insert(used) {
+            return true;
+        }
+        let waiting = self.waiting;
+        let task = waiting.task;
+        let file = program.file(used.file);
+        let parents = program.parents(used.file);
+        let moves = |at: &ExprId| {
+            matches!(file[*at], Expr::Block { kind: BlockKind::AsyncMove, .. } | Expr::Closure { is_move: true, .. })
+        };
+        // A block inside the task's own that takes it along.
+        let between = parents.ancestors(used.id).take_while(|at| used.file != task.file || *at < task.id);
+        let own = usize::from(used.file == task.file && !moves(&task.id) && is_first);
+        if between.filter(moves).count() > own {
+            return false;
+        }
+        let Some(parent) = parents.parent(used.id).map(|at| used.with(at)) else { return false };
+        // A call that has it by value drops it, unless the wait is part of what is called.
+        let waits_there = || waiting.source.frame.as_ref().is_some_and(|frame| program.leads_to(parent, frame));
+        match file[parent.id] {
+            Expr::MethodCall { receiver, method, .. } if receiver == used.id => {
+                // What the task is given is the clone.
+                let is_beside = program.place(used) == program.place(task) && !program.runs_in_task(used, task);
+                if &file[method] == "clone" && is_beside {
+                    return self.holds(program, parent, false);
+                }
+                !program.is_consumed(used, parent)
+                    || (waits_there() && program.called_fn(&Value::bare(parent)).is_some())
+            }
+            Expr::Ref { .. } => true,
+            Expr::Macro(call) => file.macro_of(call).is_some_and(Macro::peeks),
+            Expr::Field { name, .. } => !self.fields.contains(&&file[name]) || self.holds(program, parent, false),
+            Expr::Local { pat, .. } => {
+                let (Some(place), Pat::Bind { .. }) = (program.place(used), file[pat]) else { return false };
+                let uses = program.body(place).uses(pat).to_vec();
+                uses.iter().all(|again| self.holds(program, used.with(*again), false))
+            }
+            Expr::Call { args, .. } | Expr::MethodCall { args, .. } if waits_there() => {
+                let at = file.list(args).position(|arg| arg == used.id);
+                let (Some(at), Some(function)) = (at, program.called_fn(&Value::bare(parent))) else { return false };
+                let item = program.function(function);
+                let is_path = matches!(file[parent.id], Expr::Call { .. });
+                let skipped = usize::from(is_path && item.self_param.is_some());
+                let pat = match at.checked_sub(skipped) {
+                    Some(at) => item.params.get(at).map(|param| param.pat),
+                    None => item.self_param.map(|param| param.pat),
+                };
+                let Some(pat) = pat else { return false };
+                let uses = program.body(Place::Fn(function)).uses(pat).to_vec();
+                matches!(program.file(function.file)[pat], Pat::Bind { .. })
+                    && uses.iter().all(|again| self.holds(program, function.with(*again), false))
+            }
+            _ => false,
+        }
+    }
+}
 
 impl Effects {
     /// Whether what a task takes along stays with it until it has waited, wherever the task names it.
@@ -18,70 +87,22 @@ impl Effects {
             here
         };
         let binding = |taken| self.local(root(taken)).map(|(pat, _)| pat);
-        let Some(pat) = binding(taken) else { return self.stays_with(taken, fields, waiting, 0) };
+        let Some(pat) = binding(taken) else { return self.stays_with(taken, fields, waiting) };
         let all = self.taken_values(waiting.task);
         all.into_iter()
             .filter(|other| binding(*other) == Some(pat))
-            .all(|other| self.stays_with(root(other), fields, waiting, 0))
+            .all(|other| self.stays_with(root(other), fields, waiting))
     }
 
     /// Whether a sender that is used here, or what has it in one of the fields, stays with the task until that has
     /// waited: it is not moved to where the text does not show when it is dropped.
-    pub(super) fn stays_with(&self, used: ExprRef, fields: &[&str], waiting: Waiting<'_>, depth: u32) -> bool {
-        if depth > 4 {
-            return false;
-        }
-        let task = waiting.task;
-        let file = self.file(used.file);
-        let parents = self.parents(used.file);
-        let moves = |at: &ExprId| {
-            matches!(file[*at], Expr::Block { kind: BlockKind::AsyncMove, .. } | Expr::Closure { is_move: true, .. })
-        };
-        // A block inside the task's own that takes it along.
-        let between = parents.ancestors(used.id).take_while(|at| used.file != task.file || *at < task.id);
-        let own = usize::from(used.file == task.file && !moves(&task.id) && depth == 0);
-        if between.filter(moves).count() > own {
-            return false;
-        }
-        let Some(parent) = parents.parent(used.id).map(|at| used.with(at)) else { return false };
-        // A call that has it by value drops it, unless the wait is part of what is called.
-        let waits_there = || waiting.source.frame.as_ref().is_some_and(|frame| frame.was_given(used));
-        match file[parent.id] {
-            Expr::MethodCall { receiver, method, .. } if receiver == used.id => {
-                // What the task is given is the clone.
-                let is_beside = self.place(used) == self.place(task) && !self.runs_in_task(used, task);
-                if &file[method] == "clone" && is_beside {
-                    return self.stays_with(parent, fields, waiting, depth + 1);
-                }
-                !self.is_consumed(used, parent) || (waits_there() && self.called_fn(&Value::bare(parent)).is_some())
-            }
-            Expr::Ref { .. } => true,
-            Expr::Macro(call) => file.macro_of(call).is_some_and(Macro::peeks),
-            Expr::Field { name, .. } => {
-                !fields.contains(&&file[name]) || self.stays_with(parent, fields, waiting, depth + 1)
-            }
-            Expr::Local { pat, .. } => {
-                let (Some(place), Pat::Bind { .. }) = (self.place(used), file[pat]) else { return false };
-                let uses = self.body(place).uses(pat).to_vec();
-                uses.iter().all(|again| self.stays_with(used.with(*again), fields, waiting, depth + 1))
-            }
-            Expr::Call { args, .. } | Expr::MethodCall { args, .. } if waits_there() => {
-                let at = file.list(args).position(|arg| arg == used.id);
-                let (Some(at), Some(function)) = (at, self.called_fn(&Value::bare(parent))) else { return false };
-                let item = self.function(function);
-                let is_path = matches!(file[parent.id], Expr::Call { .. });
-                let skipped = usize::from(is_path && item.self_param.is_some());
-                let pat = match at.checked_sub(skipped) {
-                    Some(at) => item.params.get(at).map(|param| param.pat),
-                    None => item.self_param.map(|param| param.pat),
-                };
-                let Some(pat) = pat else { return false };
-                let uses = self.body(Place::Fn(function)).uses(pat).to_vec();
-                matches!(self.file(function.file)[pat], Pat::Bind { .. })
-                    && uses.iter().all(|again| self.stays_with(function.with(*again), fields, waiting, depth + 1))
-            }
-            _ => false,
-        }
+    pub(super) fn stays_with(&self, used: ExprRef, fields: &[&str], waiting: Waiting<'_>) -> bool {
+        Stay { fields, waiting, seen: FxHashSet::default() }.holds(self, used, true)
+    }
+
+    /// The same of a sender that a function makes which the task runs.
+    pub(super) fn stays_in_call(&self, used: ExprRef, waiting: Waiting<'_>) -> bool {
+        Stay { fields: &[], waiting, seen: FxHashSet::default() }.holds(self, used, false)
     }
 
     /// Whether a method takes what it is called on by value, or closes the channel.

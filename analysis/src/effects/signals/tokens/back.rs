@@ -10,7 +10,9 @@ use crate::{
 impl Trace<'_> {
     /// Back to where a token is made. Every name on the way is looked at for what else is done with it.
     pub(super) fn back(&mut self, value: &Value) -> Seen {
-        self.step()?;
+        if !self.asked.insert(value.key()) {
+            return Ok(());
+        }
         let program = self.program;
         let file = program.file(value.expr.file);
         match program.expr(value) {
@@ -28,7 +30,7 @@ impl Trace<'_> {
                             let it = &summary.consts[item.index as usize];
                             self.follow(Spot::Static(item))?;
                             let init = it.init.filter(|_| it.is_static).ok_or(MayBeCancelled)?;
-                            self.once(&Value::bare(ExprRef { file: item.file, id: init }))
+                            self.back(&Value::bare(ExprRef { file: item.file, id: init }))
                         }
                         _ => Err(MayBeCancelled),
                     }
@@ -68,11 +70,6 @@ impl Trace<'_> {
         }
     }
 
-    /// [`Trace::back`] for what does not depend on the caller: each expression once.
-    fn once(&mut self, value: &Value) -> Seen {
-        if self.asked.insert(value.expr) { self.back(value) } else { Ok(()) }
-    }
-
     fn back_from_binding(&mut self, value: &Value, pat: PatRef, root: PatId, origin: Origin) -> Seen {
         let program = self.program;
         match origin {
@@ -96,10 +93,10 @@ impl Trace<'_> {
                     return Err(MayBeCancelled);
                 }
                 for call in callers {
-                    if !self.asked.insert(call) {
+                    if !self.calls.insert(call) {
                         continue;
                     }
-                    let frame = program.enter(&Value::bare(call), function);
+                    let frame = program.enter_once(&Value::bare(call), function);
                     let inside = Value { expr: value.expr, frame };
                     let passed = program.passed(&inside, root).ok_or(MayBeCancelled)?;
                     self.back(&passed)?;
@@ -136,7 +133,7 @@ impl Trace<'_> {
         let program = self.program;
         let Some(body) = program.function(function).body else { return Err(MayBeCancelled) };
         self.follow(Spot::Result(function))?;
-        let frame = program.enter(call, function);
+        let frame = program.enter_once(call, function);
         let mut results = Vec::new();
         program.walk(function.with(body), &mut |_, kind| {
             if let Expr::Return(Some(value)) = kind {
@@ -186,7 +183,7 @@ impl Trace<'_> {
             }
             self.made.get_or_insert(declared.range.in_file(owner.file));
         }
-        given.into_iter().try_for_each(|value| self.once(&Value::bare(value)))
+        given.into_iter().try_for_each(|value| self.back(&Value::bare(value)))
     }
 
     /// Whether `x.field` is, or may be, the field of that type.

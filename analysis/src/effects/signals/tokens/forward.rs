@@ -11,19 +11,30 @@ use crate::{
 impl Trace<'_> {
     /// Everything that is done with what stands somewhere.
     pub(super) fn follow(&mut self, spot: Spot) -> Seen {
-        if !self.used.insert(spot.clone()) {
-            return Ok(());
+        let known = self.program.memo.tokens.borrow().get(&spot).copied();
+        match known {
+            Some(true) => return Err(MayBeCancelled),
+            Some(false) => return Ok(()),
+            None if !self.used.insert(spot.clone()) => return Ok(()),
+            None => {}
         }
-        self.step()?;
+        let seen = self.uses(&spot);
+        if seen.is_err() {
+            self.program.memo.tokens.borrow_mut().insert(spot, true);
+        }
+        seen
+    }
+
+    fn uses(&mut self, spot: &Spot) -> Seen {
         let program = self.program;
-        match spot {
+        match *spot {
             Spot::Local(pat, place) => {
                 let name = program.binding_name(pat).ok_or(MayBeCancelled)?;
                 self.not_in_macros(&name)?;
                 let body = program.body(place);
                 body.uses(pat.id).iter().try_for_each(|used| self.forward(pat.with(*used)))
             }
-            Spot::Field(owner, key) => self.follow_field(owner, &key),
+            Spot::Field(owner, ref key) => self.follow_field(owner, key),
             Spot::Static(item) => {
                 let file = program.file(item.file);
                 let name = &file[file.consts[item.index as usize].name];
@@ -91,7 +102,6 @@ impl Trace<'_> {
 
     /// What the expression around a token does with it.
     pub(super) fn forward(&mut self, expr: ExprRef) -> Seen {
-        self.step()?;
         let program = self.program;
         let file = program.file(expr.file);
         // A name in a macro that is not understood, or in a format string.
@@ -166,7 +176,7 @@ impl Trace<'_> {
                 let Expr::Struct { path, .. } = file[literal] else { return Err(MayBeCancelled) };
                 let place = program.place(expr).ok_or(MayBeCancelled)?;
                 match program.resolve_in(expr.file, place, path) {
-                    Def::Type(owner) => match program.view().behind_alias(owner, 0) {
+                    Def::Type(owner) => match program.view().behind_alias(owner) {
                         Def::Type(owner) => self.follow(Spot::Field(owner, file[name].to_owned())),
                         _ => Err(MayBeCancelled),
                     },

@@ -1,0 +1,70 @@
+//! Tasks that go on when their owner, their stream or the future that waits for them is gone.
+
+use spawnlint_fixtures::{abandoned_blocking, cancel_unsafe_join, stop_without_drop, unowned_task};
+use std::{
+    future::{Future, pending},
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+/// A source that never gives anything.
+struct Silent;
+
+impl unowned_task::leaks::Source for Silent {
+    fn next(&mut self) -> impl Future<Output = Option<u64>> + Send {
+        pending()
+    }
+}
+
+impl unowned_task::sound::Source for Silent {
+    fn next(&mut self) -> impl Future<Output = Option<u64>> + Send {
+        pending()
+    }
+}
+
+/// Starts a future and drops it half-way.
+async fn half_way(work: impl Future) {
+    let _ = timeout(Duration::from_millis(10), work).await;
+}
+
+fn journal() -> Arc<unowned_task::leaks::Journal> {
+    Arc::default()
+}
+
+crate::cases! {
+    leaks rows { unowned_task::leaks::rows(Silent, journal()) }
+    leaks rows_in_a_struct { unowned_task::leaks::Rows::open(Silent, journal()) }
+    leaks handed_in { unowned_task::leaks::handed_in(pending(), journal()) }
+    leaks until_told { unowned_task::leaks::until_told(Arc::new(AtomicBool::new(false)), journal()) }
+    ends actor { unowned_task::sound::Actor::start(journal()) }
+    ends raced_rows { unowned_task::sound::rows(Silent, journal()) }
+    ends guarded { unowned_task::sound::Guarded::start(Silent, journal()) }
+    ends cancelling { unowned_task::sound::Cancelling::start(Silent, journal()) }
+    ends cache { unowned_task::sound::Cache::start() }
+    ends worker { unowned_task::sound::Worker::start(Silent, journal()) }
+    ends short { unowned_task::sound::short(journal()) }
+    ends told {
+        let stop = CancellationToken::new();
+        unowned_task::sound::handed_in(stop.clone(), journal());
+        stop.drop_guard()
+    }
+
+    leaks aborted { stop_without_drop::leaks::Aborted::start(journal()) }
+    leaks told_to_stop { stop_without_drop::leaks::Told::start(journal()) }
+    leaks notified { stop_without_drop::leaks::Notified::start(journal()) }
+    leaks flagged { stop_without_drop::leaks::Flagged::start(journal()) }
+    ends aborted_by_drop { stop_without_drop::sound::Aborted::start(journal()) }
+    ends owned { stop_without_drop::sound::Owned::start(journal()) }
+    ends guard_beside { stop_without_drop::sound::Guarded::start(journal()) }
+    ends actor_with_handle { stop_without_drop::sound::Actor::start(journal()) }
+
+    leaks one_behind_another { half_way(cancel_unsafe_join::leaks::one_behind_another(pending(), pending())).await }
+    leaks all_in_a_list { half_way(cancel_unsafe_join::leaks::all_in_a_list(vec![pending()])).await }
+    leaks joined_at_once { half_way(cancel_unsafe_join::leaks::joined_at_once(vec![pending()])).await }
+    leaks aborted_at_the_end { half_way(cancel_unsafe_join::leaks::aborted_at_the_end(pending())).await }
+    ends in_a_set { half_way(cancel_unsafe_join::sound::in_a_set(vec![pending()])).await }
+    ends aborted_by_its_handle { half_way(cancel_unsafe_join::sound::aborted_by_its_handle(pending())).await }
+    ends awaited { abandoned_blocking::sound::awaited(10).await }
+}

@@ -1,0 +1,121 @@
+//! Types that end their task in a method alone.
+//! enable: stop_without_drop
+
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+use tokio::{sync::Notify, task::JoinHandle, time::interval};
+use tokio_util::sync::CancellationToken;
+
+pub type Journal = Mutex<Vec<u64>>;
+
+async fn poll(journal: Arc<Journal>) {
+    let mut tick = interval(Duration::from_millis(5));
+    loop {
+        tick.tick().await;
+        journal.lock().expect("nobody panics").push(1);
+    }
+}
+
+/// Its handle, aborted by a method.
+pub struct Aborted {
+    task: Option<JoinHandle<()>>,
+}
+
+impl Aborted {
+    pub fn start(journal: Arc<Journal>) -> Aborted {
+        Aborted { task: Some(tokio::spawn(poll(journal))) } //~ stop_without_drop
+    }
+
+    pub fn stop(&mut self) {
+        if let Some(task) = self.task.take() {
+            task.abort();
+        }
+    }
+}
+
+/// A token, cancelled by a method. Dropping a token cancels nothing.
+pub struct Told {
+    stop: CancellationToken,
+}
+
+impl Told {
+    pub fn start(journal: Arc<Journal>) -> Told {
+        let stop = CancellationToken::new();
+        let stopped = stop.clone();
+        tokio::spawn(async move {
+            //~^ stop_without_drop
+            tokio::select! {
+                () = stopped.cancelled() => {}
+                () = poll(journal) => {}
+            }
+        });
+        Told { stop }
+    }
+
+    pub fn close(&self) {
+        self.stop.cancel();
+    }
+}
+
+/// A notification.
+pub struct Notified {
+    stop: Arc<Notify>,
+}
+
+impl Notified {
+    pub fn start(journal: Arc<Journal>) -> Notified {
+        let stop = Arc::new(Notify::new());
+        let stopped = stop.clone();
+        tokio::spawn(async move {
+            //~^ stop_without_drop
+            tokio::select! {
+                () = stopped.notified() => {}
+                () = poll(journal) => {}
+            }
+        });
+        Notified { stop }
+    }
+
+    pub fn close(&self) {
+        self.stop.notify_one();
+    }
+}
+
+/// A flag in what the task shares with its owner.
+pub struct Flagged {
+    state: Arc<State>,
+}
+
+pub struct State {
+    stopped: AtomicBool,
+    journal: Arc<Journal>,
+}
+
+impl State {
+    fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::SeqCst)
+    }
+}
+
+impl Flagged {
+    pub fn start(journal: Arc<Journal>) -> Flagged {
+        let state = Arc::new(State { stopped: AtomicBool::new(false), journal });
+        let shared = state.clone();
+        tokio::spawn(async move {
+            //~^ stop_without_drop
+            let mut tick = interval(Duration::from_millis(5));
+            while !shared.is_stopped() {
+                tick.tick().await;
+                shared.journal.lock().expect("nobody panics").push(2);
+            }
+        });
+        Flagged { state }
+    }
+
+    pub fn stop(&self) {
+        self.state.stopped.store(true, Ordering::SeqCst);
+    }
+}

@@ -1,0 +1,78 @@
+//! Tasks that nothing ends soon when what started them is gone.
+//! enable: unowned_task
+
+use std::{
+    future::Future,
+    sync::atomic::{AtomicBool, Ordering},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+use tokio::{sync::mpsc, time::sleep};
+
+pub type Journal = Mutex<Vec<u64>>;
+
+/// A source of which nobody here knows when it ends.
+pub trait Source: Send + 'static {
+    fn next(&mut self) -> impl Future<Output = Option<u64>> + Send;
+}
+
+// That nobody takes the results any more is noticed when there is the next one.
+
+pub fn rows<S: Source>(mut source: S, journal: Arc<Journal>) -> mpsc::Receiver<u64> {
+    let (tx, rx) = mpsc::channel(1);
+    tokio::spawn(async move {
+        //~^ unowned_task
+        while let Some(row) = source.next().await {
+            journal.lock().expect("nobody panics").push(row);
+            if tx.send(row).await.is_err() {
+                break;
+            }
+        }
+    });
+    rx
+}
+
+pub struct Rows {
+    pub rows: mpsc::Receiver<u64>,
+}
+
+impl Rows {
+    pub fn open<S: Source>(mut source: S, journal: Arc<Journal>) -> Rows {
+        let (tx, rows) = mpsc::channel(1);
+        tokio::spawn(async move {
+            //~^ unowned_task
+            while let Some(row) = source.next().await {
+                journal.lock().expect("nobody panics").push(row);
+                if tx.send(row).await.is_err() {
+                    return;
+                }
+            }
+        });
+        Rows { rows }
+    }
+}
+
+// Nobody knows when it ends.
+
+pub fn handed_in<F: Future<Output = ()> + Send + 'static>(job: F, journal: Arc<Journal>) {
+    tokio::spawn(async move {
+        //~^ unowned_task
+        job.await;
+        journal.lock().expect("nobody panics").push(1);
+    });
+}
+
+// A flag that only others set.
+
+pub fn until_told(stopped: Arc<AtomicBool>, journal: Arc<Journal>) -> bool {
+    let told = Arc::new(AtomicBool::new(stopped.load(Ordering::SeqCst)));
+    let flag = told.clone();
+    tokio::spawn(async move {
+        //~^ unowned_task
+        while !flag.load(Ordering::SeqCst) {
+            sleep(Duration::from_secs(1)).await;
+            journal.lock().expect("nobody panics").push(2);
+        }
+    });
+    told.load(Ordering::SeqCst)
+}

@@ -1,0 +1,172 @@
+//! Tasks that end soon when what started them is gone.
+//! enable: unowned_task
+
+use std::{
+    future::Future,
+    sync::{Arc, Mutex, Weak},
+    time::Duration,
+};
+use tokio::{
+    sync::mpsc,
+    task::{AbortHandle, JoinHandle},
+    time::{interval, sleep},
+};
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+pub type Journal = Mutex<Vec<u64>>;
+
+pub trait Source: Send + 'static {
+    fn next(&mut self) -> impl Future<Output = Option<u64>> + Send;
+}
+
+/// The owner has the only sender of what the task waits for.
+pub struct Actor {
+    inbox: mpsc::Sender<u64>,
+}
+
+impl Actor {
+    pub fn start(journal: Arc<Journal>) -> Actor {
+        let (inbox, mut messages) = mpsc::channel(8);
+        tokio::spawn(async move {
+            while let Some(message) = messages.recv().await {
+                journal.lock().expect("nobody panics").push(message);
+            }
+        });
+        Actor { inbox }
+    }
+
+    pub async fn tell(&self, message: u64) -> bool {
+        self.inbox.send(message).await.is_ok()
+    }
+}
+
+/// The wait is raced with the end of whoever takes the results.
+pub fn rows<S: Source>(mut source: S, journal: Arc<Journal>) -> mpsc::Receiver<u64> {
+    let (tx, rx) = mpsc::channel(1);
+    tokio::spawn(async move {
+        loop {
+            let row = tokio::select! {
+                () = tx.closed() => break,
+                row = source.next() => row,
+            };
+            let Some(row) = row else { break };
+            journal.lock().expect("nobody panics").push(row);
+            if tx.send(row).await.is_err() {
+                break;
+            }
+        }
+    });
+    rx
+}
+
+/// A guard cancels the token.
+pub struct Guarded {
+    _stop: DropGuard,
+}
+
+impl Guarded {
+    pub fn start<S: Source>(mut source: S, journal: Arc<Journal>) -> Guarded {
+        let stop = CancellationToken::new();
+        let stopped = stop.clone();
+        tokio::spawn(async move {
+            loop {
+                tokio::select! {
+                    () = stopped.cancelled() => return,
+                    Some(row) = source.next() => journal.lock().expect("nobody panics").push(row),
+                }
+            }
+        });
+        Guarded { _stop: stop.drop_guard() }
+    }
+}
+
+/// The type's own drop cancels the token.
+pub struct Cancelling {
+    stop: CancellationToken,
+}
+
+impl Cancelling {
+    pub fn start<S: Source>(mut source: S, journal: Arc<Journal>) -> Cancelling {
+        let stop = CancellationToken::new();
+        let stopped = stop.child_token();
+        tokio::spawn(async move {
+            loop {
+                tokio::select! {
+                    () = stopped.cancelled() => return,
+                    Some(row) = source.next() => journal.lock().expect("nobody panics").push(row),
+                }
+            }
+        });
+        Cancelling { stop }
+    }
+}
+
+impl Drop for Cancelling {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+/// The task asks on each turn whether its owner is still there.
+pub struct Cache {
+    pub entries: Mutex<Vec<u64>>,
+}
+
+impl Cache {
+    pub fn start() -> Arc<Cache> {
+        let cache = Arc::new(Cache { entries: Mutex::default() });
+        let weak: Weak<Cache> = Arc::downgrade(&cache);
+        tokio::spawn(async move {
+            let mut tick = interval(Duration::from_millis(5));
+            loop {
+                tick.tick().await;
+                let Some(cache) = weak.upgrade() else { break };
+                cache.entries.lock().expect("nobody panics").clear();
+            }
+        });
+        cache
+    }
+}
+
+/// Aborted by the drop of what has its handle.
+pub struct Worker {
+    task: AbortHandle,
+}
+
+impl Worker {
+    pub fn start<S: Source>(mut source: S, journal: Arc<Journal>) -> Worker {
+        let task = tokio::spawn(async move {
+            while let Some(row) = source.next().await {
+                journal.lock().expect("nobody panics").push(row);
+            }
+        });
+        Worker { task: task.abort_handle() }
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// Whoever calls it has the task.
+pub fn given_back<S: Source>(mut source: S) -> JoinHandle<()> {
+    tokio::spawn(async move { while source.next().await.is_some() {} })
+}
+
+/// Over soon.
+pub fn short(journal: Arc<Journal>) {
+    tokio::spawn(async move {
+        sleep(Duration::from_millis(5)).await;
+        journal.lock().expect("nobody panics").push(3);
+    });
+}
+
+/// A wait for a sign that was handed in.
+pub fn handed_in(stop: CancellationToken, journal: Arc<Journal>) {
+    tokio::spawn(async move {
+        stop.cancelled().await;
+        journal.lock().expect("nobody panics").push(4);
+    });
+}
