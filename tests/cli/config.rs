@@ -222,7 +222,7 @@ fn keys_that_nobody_knows() {
               |
             1 | levls = 1
               | ^^^^^
-              = help: allowed here: `levels`, `long-wait`, `require-reason`, `exclude`, `override`, `cost`, `spawn`, `owner`, `stop`, `wrapper`
+              = help: allowed here: `levels`, `strict`, `long-wait`, `require-reason`, `exclude`, `override`, `cost`, `spawn`, `owner`, `stop`, `wrapper`
             error: spawnlint.toml:1:9: wrong type: integer `1`, expected a table
               |
             1 | levls = 1
@@ -452,7 +452,7 @@ levels = { lek = \"warn\" }
               |
             2 | levls = 1
               | ^^^^^
-              = help: allowed here: `levels`, `long-wait`, `require-reason`, `exclude`, `override`, `cost`, `spawn`, `owner`, `stop`, `wrapper`
+              = help: allowed here: `levels`, `strict`, `long-wait`, `require-reason`, `exclude`, `override`, `cost`, `spawn`, `owner`, `stop`, `wrapper`
             error: spawnlint.toml:3:18: wrong type: string "yes", expected a boolean
               |
             3 | require-reason = "yes"

@@ -31,7 +31,7 @@ pub const SHAPES: &[Shape] = &[
     shape("handle_store", handle_store, 30, false),
     shape("handle_store_self", handle_store_self, 60, false),
     shape("joinset_field", joinset_field, 40, false),
-    shape("joinset_ref", joinset_ref, 40, true),
+    shape("joinset_ref", joinset_ref, 40, false),
     shape("labels", labels, 500, false),
     shape("long_line", long_line, 400, false),
     shape("loops_nested", loops_nested, 500, false),
