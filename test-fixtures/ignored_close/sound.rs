@@ -235,3 +235,17 @@ pub fn collects_its_own(rounds: u32) {
         drop(done);
     });
 }
+
+/// What can be sent once is no sink of the loop.
+pub fn tells_of_the_first(mut orders: mpsc::Receiver<Order>) -> tokio::sync::oneshot::Receiver<Order> {
+    let (first, told) = tokio::sync::oneshot::channel();
+    tokio::spawn(async move {
+        let mut first = Some(first);
+        while let Some(order) = orders.recv().await {
+            if let Some(first) = first.take() {
+                let _ = first.send(order);
+            }
+        }
+    });
+    told
+}

@@ -461,3 +461,26 @@ impl Player {
         self.task = Some(tokio::spawn(async { println!("stopped") }));
     }
 }
+
+/// A guard that can be told to let go: the drop aborts all others.
+pub struct Armed {
+    task: Option<JoinHandle<()>>,
+}
+
+impl Armed {
+    pub fn start(metrics: Arc<Metrics>) -> Armed {
+        Armed { task: Some(tokio::spawn(ping_for_ever(metrics))) }
+    }
+
+    pub fn disarm(&mut self) {
+        self.task = None;
+    }
+}
+
+impl Drop for Armed {
+    fn drop(&mut self) {
+        if let Some(task) = self.task.take() {
+            task.abort();
+        }
+    }
+}

@@ -225,7 +225,10 @@ impl Scan<'_> {
             ClosedHalf::Receiver => consequence.passing != Passing::DeadArm && self.stands_in_select(receiver),
             // That the source ends says nothing of who takes the results.
             ClosedHalf::Sender => {
-                consequence.passing == Passing::Discarded && self.program.is_given_back(&self.looped.at(receiver))
+                let sender = self.looped.at(receiver);
+                // What can be sent once ends nothing that goes on.
+                let is_once = matches!(self.program.type_of(&sender).innermost(), Type::External(path, _) if path.contains("oneshot"));
+                consequence.passing == Passing::Discarded && !is_once && self.program.is_given_back(&sender)
             }
         };
         let is_sign = |exit: &&Exit| match (&exit.trigger, half) {

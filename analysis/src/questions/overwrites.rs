@@ -44,6 +44,11 @@ impl Program {
             return None;
         }
         let acts = self.field_acts(*owner, field);
+        // `disarm` of a guard: whoever has a drop that ends the task, and lets go of it elsewhere, means it.
+        let by_drop = self.drop_functions(*owner);
+        if acts.iter().any(|used| used.act.keeps() && used.by.is_some_and(|by| by_drop.contains(&by))) {
+            return None;
+        }
         let cleared = acts.iter().filter(|used| used.act == Act::Clears).filter_map(|used| Some((used.at, used.by?)));
         let mut found = cleared.filter(|(_, by)| self.may_run(*by) || self.is_drop_function(*by));
         found.find(|(_, by)| !self.ends_something(*by)).map(|(at, by)| Cleared { at, by })
