@@ -30,7 +30,7 @@ declare_rule! {
     /// the handle is overwritten) runs a method of a trait of the workspace. Whoever races or bounds the handle itself
     /// means the work to be over then, so there every task counts that is not known to be short.
     ///
-    /// Silent: short tasks, tasks that the same function tells to stop (a shutdown that signals and then waits with a
+    /// Silent: tasks that end after a bounded time (short, or as long as a setting says), tasks that the same function tells to stop (a shutdown that signals and then waits with a
     /// bound is sound), `&mut handle` or an `abort_handle()` that is aborted later, `AbortOnDropHandle`, a race that only
     /// the end of the process wins, blocking closures that end (`abandoned_blocking`), tasks that are started once per
     /// process. A field that nobody ever touches is told by other rules.
@@ -109,7 +109,8 @@ fn check(cx: &mut Cx<'_>) {
         let lives = it.lives_long().or(it.ending.may_go_on().then_some("may go on"));
         let is_told = |at| it.ending.kind == EndingKind::OnSignal && it.program.tells_to_stop(at);
         let is_bounded = matches!(it.fate, Fate::Raced(race) if race.inner.is_none()) && it.task.runs != Runs::Blocking;
-        let lives = lives.or((is_bounded && !it.ending.is_short()).then_some("is not known to end soon"));
+        let lives =
+            lives.or((is_bounded && it.ending.kind != EndingKind::Within).then_some("is not known to end soon"));
         let Some(lives) = lives else { return };
         let name = it.program.task_name(it.task);
         let mut finding = match it.fate {
