@@ -95,9 +95,9 @@ fn a_macro_of_another_file_counts() {
     assert!(first.contains("src/a.rs") && first.contains("leak_a"), "{first}");
     assert_eq!(cached(&folder), "4 files, 4 of them from the cache");
     assert_eq!(folder.short(&[]), first);
-    folder.write("src/macros.rs", &definition("waste()"));
+    folder.write("src/macros.rs", definition("waste()"));
     assert_eq!(cached(&folder), "4 files, 2 of them from the cache");
-    folder.write("src/macros.rs", &definition("waste()").replace("bg", "other"));
+    folder.write("src/macros.rs", definition("waste()").replace("bg", "other"));
     assert_eq!(cached(&folder), "4 files, 2 of them from the cache");
     assert!(!folder.short(&[]).contains("leak_a"));
 }
