@@ -22,7 +22,7 @@ pub use item::{
 };
 
 /// Changes whenever the meaning of a serialised summary does; part of the cache key.
-pub const SCHEMA: u32 = 8;
+pub const SCHEMA: u32 = 9;
 
 /// An index into one of the vectors of a [`FileSummary`].
 pub trait Id: Copy {
@@ -180,6 +180,9 @@ pub struct FileSummary {
     pub arms: Vec<Arm>,
     /// Macro calls in bodies.
     pub macros: Vec<MacroCall>,
+    /// Macro calls in whose place stands what their definitions make of them, sorted: nothing in there is the text of
+    /// what is told to stand there.
+    pub expanded: Vec<TextRange>,
     /// Names that stand in the bodies of `macro_rules!`, of which nothing else is known.
     pub macro_mentions: Vec<Name>,
     /// Modules; the first is the file itself.

@@ -15,6 +15,7 @@ mod sets;
 mod spans;
 mod supervisor;
 mod sustained;
+mod unfollowed;
 mod verdict;
 
 pub use crate::reasons::{LoopKind, MovedInto, NoExit, OpenReason};

@@ -3,6 +3,7 @@
 mod files;
 mod idle;
 mod judge;
+mod macros;
 mod settings;
 mod texts;
 
@@ -19,7 +20,9 @@ use crate::{
     select::Selection,
 };
 use anyhow::{Context, Result};
-use files::File;
+use files::{Fault, File, read_text};
+use macros::Macros;
+pub use macros::meanings;
 use rayon::{ThreadPool, ThreadPoolBuilder, prelude::*};
 use rustc_hash::FxHashMap;
 use spawnlint_analysis::{
@@ -111,6 +114,8 @@ pub struct Engine {
     territory: Territory,
     files: Vec<File>,
     sources: Arc<Sources>,
+    /// Which macros by example its files define.
+    macros: Macros,
     joined: Joined,
     /// Whether a text has changed since `joined` was made.
     is_stale: bool,
@@ -156,9 +161,16 @@ impl Engine {
         }
         let mut engine = Engine::empty(project, options)?;
         let texts: Vec<_> = files.into_iter().map(|(path, text)| (PathBuf::from(path), text)).collect();
-        let project = &engine.project;
+        for (path, text) in &texts {
+            let defined = engine.macros.defined_in(&engine.project, path, text);
+            engine.macros.set(path, defined);
+        }
+        let (project, macros) = (&engine.project, &engine.macros);
         let read = engine.pool.install(|| {
-            let lower = |(path, text): (PathBuf, String)| File::from_text(project.shown(&path), path, text, None);
+            let lower = |(path, text): (PathBuf, String)| {
+                let definitions = macros.called(project, &path, &text);
+                File::from_text(project.shown(&path), path, text, &definitions, None)
+            };
             texts.into_par_iter().with_max_len(1).map(lower).collect::<Vec<_>>()
         });
         engine.add(read);
@@ -167,6 +179,7 @@ impl Engine {
     }
 
     fn empty(project: Project, options: Options) -> Result<Engine> {
+        let macros = Macros::new(&project, options.selection.includes_tests());
         let pool = ThreadPoolBuilder::new().num_threads(options.jobs.min(MAX_JOBS)).stack_size(STACK).build();
         Ok(Engine {
             project,
@@ -175,6 +188,7 @@ impl Engine {
             territory: Territory::default(),
             files: Vec::new(),
             sources: Arc::default(),
+            macros,
             joined: Joined::default(),
             is_stale: false,
             aliases: FxHashMap::default(),
@@ -187,7 +201,12 @@ impl Engine {
         let absolute = normalize(&self.project.root.join(path));
         let path = if self.project.on_disk { absolute } else { PathBuf::from(path) };
         let shown = self.project.shown(&path);
-        let file = self.pool.install(|| File::from_text(shown, path.clone(), text, None));
+        let defined = self.macros.defined_in(&self.project, &path, &text);
+        if self.macros.set(&path, defined) {
+            self.lower_callers(&path);
+        }
+        let definitions = self.macros.called(&self.project, &path, &text);
+        let file = self.pool.install(|| File::from_text(shown, path.clone(), text, &definitions, None));
         match self.files.iter().position(|it| it.path == path) {
             Some(at) => {
                 Arc::make_mut(&mut self.sources).replace(FileId(at as u32), file.1);
@@ -202,6 +221,27 @@ impl Engine {
             }
         }
         self.is_stale = true;
+    }
+
+    /// Lowers the other files anew whose macro calls have got another meaning.
+    fn lower_callers(&mut self, changed: &Path) {
+        let texts: Vec<Arc<str>> = self.sources.iter().map(|(_, source)| source.text.clone()).collect();
+        for (at, mut text) in texts.into_iter().enumerate() {
+            let file = &self.files[at];
+            if file.path == changed {
+                continue;
+            }
+            if text.is_empty() && self.project.on_disk {
+                let Some(again) = file.reread(&self.territory) else { continue };
+                text = again.into();
+            }
+            let definitions = self.macros.called(&self.project, &file.path, &text);
+            if macros::key(file.text_key, &definitions) != file.key {
+                let (path, shown) = (file.path.clone(), self.project.shown(&file.path));
+                let lower = || File::from_text(shown, path, text.to_string(), &definitions, None).0;
+                self.files[at] = self.pool.install(lower);
+            }
+        }
     }
 
     /// Whether a file of the program could have this text.
@@ -359,10 +399,18 @@ impl Engine {
         self.timed("read", |engine| {
             let done = AtomicUsize::new(0);
             let progress = engine.options.progress.clone();
-            let (project, territory) = (&engine.project, &engine.territory);
             let texts = engine.options.texts;
-            let read = |(_, path): (u64, &PathBuf)| {
-                let (file, source) = File::read(territory, project.shown(path), path.clone(), cache);
+            let read = engine.read_texts(paths);
+            let (project, macros) = (&engine.project, &engine.macros);
+            let lower = |(path, text): (&PathBuf, Result<String, Fault>)| {
+                let (path, shown) = (path.clone(), project.shown(path));
+                let (file, source) = match text {
+                    Ok(text) => {
+                        let definitions = macros.called(project, &path, &text);
+                        File::from_text(shown, path, text, &definitions, cache)
+                    }
+                    Err(fault) => File::unread(shown, path, fault),
+                };
                 let source = if texts == Texts::All { source } else { Source::new(source.path, "") };
                 let done = done.fetch_add(1, Ordering::Relaxed) + 1;
                 if let Some(progress) = &progress {
@@ -370,12 +418,31 @@ impl Engine {
                 }
                 (file, source)
             };
-            let largest_first = largest_first(paths);
-            let read = engine.pool.install(|| largest_first.into_iter().par_bridge().map(read).collect::<Vec<_>>());
+            let read = engine.pool.install(|| read.into_iter().par_bridge().map(lower).collect::<Vec<_>>());
             let cached = read.iter().filter(|(file, _)| file.is_cached).count();
             engine.add(read);
             ((), format!("{} files, {cached} of them from the cache", paths.len()))
         });
+    }
+
+    /// The texts of files, largest first. What macros they define is known then.
+    fn read_texts<'p>(&mut self, paths: &'p [PathBuf]) -> Vec<(&'p PathBuf, Result<String, Fault>)> {
+        let (project, macros, territory) = (&self.project, &self.macros, &self.territory);
+        let read = |(_, path): (u64, &'p PathBuf)| {
+            let text = read_text(territory, path);
+            let defined = text.as_ref().map_or_else(|_| vec![], |text| macros.defined_in(project, path, text));
+            ((path, text), defined)
+        };
+        let largest_first = largest_first(paths);
+        let read: Vec<_> = self.pool.install(|| largest_first.into_par_iter().with_max_len(1).map(read).collect());
+        let mut texts = Vec::with_capacity(read.len());
+        for ((path, text), defined) in read {
+            if !defined.is_empty() && self.macros.set(path, defined) && !self.files.is_empty() {
+                self.lower_callers(path);
+            }
+            texts.push((path, text));
+        }
+        texts
     }
 
     fn add(&mut self, new: Vec<(File, Source)>) {

@@ -20,6 +20,8 @@ use std::collections::BTreeMap;
 pub struct Inventory {
     /// By place.
     pub tasks: Vec<Listed>,
+    /// How many calls say that they spawn and could not be followed, by crate.
+    pub unfollowed: BTreeMap<String, usize>,
     /// Its findings are those that the tasks name.
     pub report: Report,
 }
@@ -66,6 +68,8 @@ pub struct Summary {
     pub endings: Vec<(&'static str, usize)>,
     /// By fate.
     pub fates: Vec<(&'static str, usize)>,
+    /// Calls that say that they spawn and could not be followed, by crate.
+    pub unfollowed: Vec<(String, usize)>,
     /// Why endings are not known, the most frequent cause first.
     pub unknown_endings: Vec<(String, usize)>,
     /// Why fates are not known, the most frequent cause first.
@@ -90,7 +94,7 @@ impl Inventory {
                 if rules.iter().any(|told| is_leak(told.rule, known)) { Verdict::Leaks } else { entry.verdict };
             Listed { entry, verdict, rules }
         });
-        Inventory { tasks: tasks.collect(), report }
+        Inventory { tasks: tasks.collect(), unfollowed: BTreeMap::new(), report }
     }
 
     /// Keeps the tasks that are wanted.
@@ -116,6 +120,7 @@ impl Inventory {
         let (unknown_endings, unknown_fates) = (causes("ending"), causes("fate"));
         Summary {
             tasks: self.tasks.len(),
+            unfollowed: self.unfollowed.iter().map(|(name, count)| (name.clone(), *count)).collect(),
             verdicts: self.count(&Verdict::ALL.map(Verdict::word), |task| task.verdict.word()),
             endings: self.count(&EndingKind::WORDS, |task| task.entry.ending.kind.plain_word()),
             fates: self.count(&Fate::WORDS, |task| task.entry.fate.word()),

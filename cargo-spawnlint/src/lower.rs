@@ -9,6 +9,7 @@ mod block;
 mod comments;
 mod cx;
 mod editions;
+mod expand;
 mod expr;
 mod format;
 mod grammar;
@@ -17,6 +18,7 @@ mod item;
 mod item_macros;
 mod macros;
 mod marked_impls;
+mod mbe;
 mod pat;
 mod quick;
 mod scan;
@@ -25,9 +27,11 @@ mod tests;
 mod tokens;
 mod ty;
 
+pub use mbe::{Definition, Definitions, called_in, definitions, only};
 pub use tokens::telling_tokens;
 
 use cx::Cx;
+use expand::Expanding;
 use item::{Scope, items};
 use quick::{quick, without_docs};
 use scan::{Scan, UNITS_PER_LEVEL, scan};
@@ -78,8 +82,13 @@ pub struct SyntaxError {
     pub message: String,
 }
 
-/// Parses and lowers one file. Pure.
+/// Parses and lowers one file, of which nothing is known but itself. Pure.
 pub fn lower(text: &str) -> Lowered {
+    lower_with(text, &Definitions::of_text(text))
+}
+
+/// Parses and lowers one file, whose macro calls may mean these. Pure.
+pub fn lower_with(text: &str, definitions: &Definitions) -> Lowered {
     if text.len() > MAX_BYTES {
         let message = format!("the file is too large ({} bytes; at most {MAX_BYTES})", text.len());
         return failed(text, vec![SyntaxError { range: TextRange::default(), message }]);
@@ -87,9 +96,10 @@ pub fn lower(text: &str) -> Lowered {
     let look = &look(text);
     let scan = &look.scan;
     let levels = scan.units / UNITS_PER_LEVEL;
-    let stack = stack_for(scan.units);
+    let expansions = if definitions.is_empty() { 0 } else { expand::STACK };
+    let stack = stack_for(scan.units + expansions);
     if stack <= ORDINARY_STACK {
-        return lower_guarded(text, look);
+        return lower_guarded(text, look, definitions);
     }
     if levels > MAX_LEVELS {
         let message = format!("nested too deeply ({levels} levels; at most {MAX_LEVELS})");
@@ -97,7 +107,7 @@ pub fn lower(text: &str) -> Lowered {
     }
     let lowered = std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().stack_size(ORDINARY_STACK + stack);
-        thread.spawn_scoped(scope, || lower_guarded(text, look)).map(|thread| thread.join())
+        thread.spawn_scoped(scope, || lower_guarded(text, look, definitions)).map(|thread| thread.join())
     });
     match lowered {
         Ok(Ok(lowered)) => lowered,
@@ -136,23 +146,28 @@ fn stack_for(units: u32) -> usize {
 }
 
 /// A panic in here is a bug, but no reason to lose the other files.
-fn lower_guarded(text: &str, look: &Look<'_>) -> Lowered {
+fn lower_guarded(text: &str, look: &Look<'_>, definitions: &Definitions) -> Lowered {
     // Spans are offsets into all that this thread ever parsed.
     proc_macro2::extra::invalidate_current_thread_spans();
-    let lowered = catch_unwind(AssertUnwindSafe(|| lower_here(text, look)));
+    let lowered = catch_unwind(AssertUnwindSafe(|| lower_here(text, look, definitions)));
     proc_macro2::extra::invalidate_current_thread_spans();
     lowered.unwrap_or_else(|_| failed(text, vec![bug(text)]))
 }
 
 /// Lowers a text: piece by piece, so that no tree is much larger than an item, or as a whole where that fails.
-fn lower_here(text: &str, look: &Look<'_>) -> Lowered {
+fn lower_here(text: &str, look: &Look<'_>, definitions: &Definitions) -> Lowered {
+    let new = || {
+        let mut cx = Cx::new(text, look.scan.start);
+        cx.expanding = Expanding::new(definitions, text);
+        cx
+    };
     let Look { scan, plain, cuts } = look;
     if !cuts.is_empty()
-        && let Some(cx) = lower_pieces(Cx::new(text, scan.start), plain, scan, cuts)
+        && let Some(cx) = lower_pieces(new(), plain, scan, cuts)
     {
         return finish(cx, text, scan, vec![]);
     }
-    let mut cx = Cx::new(text, scan.start);
+    let mut cx = new();
     let (mut file, old) = match parse(&plain[scan.start..]) {
         Ok(parsed) => parsed,
         Err(error) => return failed(text, syntax_errors(&cx, text, error)),
@@ -198,6 +213,7 @@ fn finish(mut cx: Cx<'_>, text: &str, scan: &Scan, old: Vec<OldSyntax>) -> Lower
     // Items inside of bodies come after these.
     cx.out.semicolons.sort_unstable();
     cx.out.attributed.sort_unstable();
+    cx.out.expanded.sort_unstable();
     comments::suppressions(&mut cx, text, scan);
     // Summaries stay in memory: a copy has no room to grow.
     Lowered { summary: cx.out.clone(), errors: vec![], old }

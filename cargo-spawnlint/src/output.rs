@@ -24,7 +24,7 @@ mod style;
 mod visible;
 mod xml;
 
-pub use closing::{closing_line, given_up, hints};
+pub use closing::{closing_line, given_up, hints, unfollowed};
 pub use page::fill;
 pub use style::{Color, Detail, Style};
 pub use visible::{line as printable_line, lines as printable};

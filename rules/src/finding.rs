@@ -78,6 +78,15 @@ pub struct Edit {
     pub text: Vec<Piece>,
 }
 
+impl Edit {
+    /// Whether all it does is to write a comment on lines of its own.
+    pub(crate) fn is_comment(&self) -> bool {
+        let is_comment =
+            |piece: &Piece| matches!(piece, Piece::New(text) if text.starts_with("//") && text.ends_with('\n'));
+        self.at.range.start == self.at.range.end && self.text.iter().all(is_comment)
+    }
+}
+
 /// A part of new text. The core knows places and no texts, so what the author wrote is referred to, not repeated:
 /// comments and formatting survive to the letter.
 #[derive(Debug, Clone, PartialEq, Eq)]

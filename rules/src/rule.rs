@@ -1,7 +1,10 @@
 //! What a rule is: a name, a page for the user, and a judgement over the linked program.
 
-use crate::{evidence::Evidenced, finding::Finding};
-use spawnlint_analysis::questions::Program;
+use crate::{
+    evidence::Evidenced,
+    finding::{Edit, Finding, Piece},
+};
+use spawnlint_analysis::{questions::Program, span::Span};
 
 /// Rules that are switched on and off together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -86,8 +89,22 @@ impl<'a> Cx<'a> {
         }
     }
 
-    /// Reports a finding.
-    pub fn report(&mut self, finding: Finding) {
+    /// Reports a finding. Where a macro wrote the code, only the comment above its call is proposed: its text stands
+    /// elsewhere, and is others' too.
+    pub fn report(&mut self, mut finding: Finding) {
+        if !finding.rewrites.is_empty() {
+            let program = self.program;
+            let is_written = |at: Span| !program.file(at.file).touches_expansion(at.range);
+            let is_kept = |piece: &Piece| !matches!(piece, Piece::Kept(at) if !is_written(*at));
+            let is_comment =
+                |edit: &Edit| edit.is_comment() && !program.file(edit.at.file).is_in_expansion(edit.at.range);
+            finding.rewrites.retain(|rewrite| {
+                let mut edits = rewrite.edits.iter();
+                let is_of_text = is_written(finding.at)
+                    && edits.clone().all(|edit| is_written(edit.at) && edit.text.iter().all(is_kept));
+                is_of_text || edits.all(is_comment)
+            });
+        }
         self.findings.push(finding);
     }
 

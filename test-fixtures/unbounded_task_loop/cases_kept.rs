@@ -301,17 +301,3 @@ pub fn code_in_text() -> String {
     let code = quote::quote! { tokio::spawn(async { loop { tick().await } }); };
     format!("{code} tokio::spawn(poll_for_ever());")
 }
-
-macro_rules! spawn_poller {
-    ($future:expr) => {
-        tokio::spawn(async move {
-            loop {
-                $future.await;
-            }
-        });
-    };
-}
-
-pub fn macro_body() {
-    spawn_poller!(sleep(Duration::from_millis(5)));
-}

@@ -249,3 +249,17 @@ pub fn instrumented() {
     use tracing::Instrument as _;
     tokio::spawn(poll_for_ever().instrument(tracing::info_span!("poll")).in_current_span()); //~ unbounded_task_loop
 }
+
+macro_rules! spawn_poller {
+    ($future:expr) => {
+        tokio::spawn(async move {
+            loop {
+                $future.await;
+            }
+        });
+    };
+}
+
+pub fn by_macro() {
+    spawn_poller!(sleep(Duration::from_millis(5))); //~ unbounded_task_loop
+}

@@ -79,3 +79,25 @@ fn a_summary_survives_the_encoding() {
     let summary = cargo_spawnlint::lower::lower(text).summary;
     assert_eq!(cache::decode(&cache::encode(&summary)), Some(summary));
 }
+
+/// A file that calls a macro of another one changes its meaning with that, and only then is it parsed again.
+#[test]
+fn a_macro_of_another_file_counts() {
+    let definition =
+        |work: &str| format!("macro_rules! bg {{ ($name:ident) => {{ fn $name() {{ tokio::spawn({work}); }} }}; }}\n");
+    let folder = Folder::package(&[
+        ("src/lib.rs", "#[macro_use]\nmod macros;\nmod a;\nmod b;\n"),
+        ("src/macros.rs", &definition("leak()")),
+        ("src/a.rs", "bg!(leak_a);\n"),
+        ("src/b.rs", "fn f() {}\n"),
+    ]);
+    let first = folder.short(&[]);
+    assert!(first.contains("src/a.rs") && first.contains("leak_a"), "{first}");
+    assert_eq!(cached(&folder), "4 files, 4 of them from the cache");
+    assert_eq!(folder.short(&[]), first);
+    folder.write("src/macros.rs", definition("waste()"));
+    assert_eq!(cached(&folder), "4 files, 2 of them from the cache");
+    folder.write("src/macros.rs", definition("waste()").replace("bg", "other"));
+    assert_eq!(cached(&folder), "4 files, 2 of them from the cache");
+    assert!(!folder.short(&[]).contains("leak_a"));
+}

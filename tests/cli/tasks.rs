@@ -312,3 +312,17 @@ fn users_of_a_library_make_as_many_as_they_like() {
         assert_eq!(reach_in_library(package, "pub mod client;", connect), "process", "{package}");
     }
 }
+
+/// The inventory says where it is blind: neither what the standard library starts nor what can be read counts.
+#[test]
+fn what_could_not_be_followed_is_counted() {
+    let text = "pub fn f(pool: other::Pool) { pool.spawn_named(1); other::spawn_all!(2); spawn_here(3); }
+fn spawn_here(_: u8) { std::thread::spawn(|| ()); }
+#[cfg(test)]
+mod tests { fn f(pool: other::Pool) { pool.spawn_named(1); } }
+";
+    let folder = Folder::package(&[("src/lib.rs", text)]);
+    let told = run(&folder.path(), &[]).stderr;
+    let blind = "; 2 more calls say `spawn` and could not be followed (2 in ";
+    assert!(told.starts_with("no task is spawned here") && told.contains(blind), "{told}");
+}

@@ -3,10 +3,10 @@
 use crate::fixture::{Fixture, Place};
 use cargo_spawnlint::{
     cache,
-    engine::{Engine, Options},
+    engine::{Engine, Options, meanings},
     inventory::Listed,
     levels::{Level, Levels},
-    lower::lower,
+    lower::lower_with,
     project::{Cargo, Known, Project, discover, join},
     report::Report,
 };
@@ -249,17 +249,19 @@ pub fn steps(fixture: &Fixture, order: &[usize]) -> Vec<String> {
 }
 
 fn linked(fixture: &Fixture, order: &[usize]) -> (Program, Sources) {
+    let project: Project = fixture.project();
+    let texts: Vec<(&Path, &str)> =
+        order.iter().map(|at| &fixture.files[*at]).map(|file| (Path::new(&file.path), file.text.as_str())).collect();
     let mut sources = Sources::default();
     let mut summaries: Vec<FileSummary> = Vec::new();
-    for at in order {
+    for (at, definitions) in order.iter().zip(meanings(&project, &texts)) {
         let file = &fixture.files[*at];
         sources.add(Source::new(file.path.clone(), file.text.clone()));
-        let summary = lower(&file.text).summary;
+        let summary = lower_with(&file.text, &definitions).summary;
         let decoded = cache::decode(&cache::encode(&summary)).expect("what was encoded can be decoded");
         assert_eq!(summary, decoded, "{}: the cache changes the summary", file.path);
         summaries.push(decoded);
     }
-    let project: Project = fixture.project();
     let paths: Vec<&Path> = order.iter().map(|at| Path::new(&fixture.files[*at].path)).collect();
     let borrowed: Vec<&FileSummary> = summaries.iter().collect();
     let joined = join(&project, Known { paths: &paths, summaries: &borrowed, aliases: &Default::default() });

@@ -44,6 +44,19 @@ impl FileSummary {
         self.ty_ranges[ty.index()]
     }
 
+    /// Whether a place touches a macro call in whose place stands what its definition makes of it: nothing may be
+    /// written there.
+    pub fn touches_expansion(&self, at: TextRange) -> bool {
+        let first = self.expanded.partition_point(|it| it.end < at.start);
+        self.expanded[first..].first().is_some_and(|it| it.start <= at.end)
+    }
+
+    /// Whether a place lies inside of such a call, so that what is written there is handed to the macro.
+    pub fn is_in_expansion(&self, at: TextRange) -> bool {
+        let first = self.expanded.partition_point(|it| it.end <= at.start);
+        self.expanded[first..].first().is_some_and(|it| it.start < at.start)
+    }
+
     /// A statement with the `;` behind it, if there is one.
     pub fn statement_range(&self, stmt: ExprId) -> TextRange {
         let range = self.range(stmt);

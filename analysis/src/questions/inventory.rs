@@ -290,7 +290,7 @@ impl Program {
         }
     }
 
-    fn crate_name(&self, file: FileId) -> &str {
+    pub(super) fn crate_name(&self, file: FileId) -> &str {
         let krate = self.crates.files[file.index()].krate;
         self.crates.crates.get(krate.index()).map_or("", |it| &it.name)
     }

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     inventory::Filter,
     levels::Levels,
-    output::{given_up, human, tasks},
+    output::{given_up, human, tasks, unfollowed},
 };
 use anyhow::Result;
 use spawnlint_analysis::span::Span;
@@ -54,7 +54,7 @@ pub(super) fn list(rules: &'static [&'static Rule], args: &Tasks, io: &mut Io<'_
         (1, _) => "listed 1 task".to_owned(),
         (listed, _) => format!("listed {listed} tasks"),
     };
-    let closing_line = closing_line + &given_up(&inventory.report.census);
+    let closing_line = closing_line + &unfollowed(&inventory.unfollowed) + &given_up(&inventory.report.census);
     run.tell_more(&inventory.report, Some(&closing_line), io);
     Ok(exit)
 }

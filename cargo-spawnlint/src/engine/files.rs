@@ -1,8 +1,9 @@
 //! One file: from bytes to summary, whatever is wrong with it.
 
+use super::macros;
 use crate::{
     cache::{self, Cache},
-    lower::{MAX_BYTES, OldSyntax, SyntaxError, lower},
+    lower::{Definitions, MAX_BYTES, OldSyntax, SyntaxError, lower, lower_with},
     read::{Refusal, Territory},
 };
 use spawnlint_analysis::{
@@ -25,6 +26,8 @@ pub(super) struct File {
     /// What of it only older editions allow; a fault where the crate that it belongs to is of a newer one.
     old: Vec<OldSyntax>,
     /// What the text is known by.
+    pub(super) text_key: cache::Key,
+    /// What the summary is known by.
     pub(super) key: cache::Key,
     /// Whether the summary belongs into the cache.
     pub(super) is_cacheable: bool,
@@ -48,26 +51,27 @@ pub(super) struct Fault {
 }
 
 impl File {
-    /// Reads a file and lowers it, or takes its summary from the cache.
-    pub(super) fn read(territory: &Territory, shown: String, path: PathBuf, cache: Option<&Cache>) -> (File, Source) {
-        match read_text(territory, &path) {
-            Ok(text) => File::from_text(shown, path, text, cache),
-            Err(fault) => {
-                let source = Source::new(shown, "");
-                (File::faulty(path, &source, fault), source)
-            }
-        }
+    /// A file of which the text could not be read.
+    pub(super) fn unread(shown: String, path: PathBuf, fault: Fault) -> (File, Source) {
+        let source = Source::new(shown, "");
+        (File::faulty(path, &source, fault), source)
     }
 
-    /// Lowers a text.
-    pub(super) fn from_text(shown: String, path: PathBuf, text: String, cache: Option<&Cache>) -> (File, Source) {
+    /// Lowers a text whose macro calls mean these, or takes its summary from the cache.
+    pub(super) fn from_text(
+        shown: String,
+        path: PathBuf,
+        text: String,
+        definitions: &Definitions,
+        cache: Option<&Cache>,
+    ) -> (File, Source) {
         let source = Source::new(shown, text);
-        let key = cache::key(&source.text);
+        let key = macros::key(cache::key(&source.text), definitions);
         if let Some(summary) = cache.and_then(|cache| cache.get(key)) {
-            let file = File { is_cached: true, is_cacheable: true, ..File::new(path, &source, key, summary) };
+            let file = File { is_cached: true, is_cacheable: true, key, ..File::new(path, &source, summary) };
             return (file, source);
         }
-        let lowered = match catch_unwind(AssertUnwindSafe(|| lower(&source.text))) {
+        let lowered = match catch_unwind(AssertUnwindSafe(|| lower_with(&source.text, definitions))) {
             Ok(lowered) => lowered,
             Err(_) => return (File::faulty(path, &source, Fault::bug()), source),
         };
@@ -77,17 +81,19 @@ impl File {
         // The cache says nothing of what is wrong with a file, or would be in another edition.
         let is_cacheable = cache.is_some() && faults.is_empty() && old.is_empty();
         let encoded = is_cacheable.then(|| cache::encode(&summary));
-        (File { faults, old, is_cacheable, encoded, ..File::new(path, &source, key, summary) }, source)
+        (File { faults, old, is_cacheable, encoded, key, ..File::new(path, &source, summary) }, source)
     }
 
-    fn new(path: PathBuf, source: &Source, key: cache::Key, summary: FileSummary) -> File {
+    fn new(path: PathBuf, source: &Source, summary: FileSummary) -> File {
         // A text that ends with a line break has no line after it.
+        let key = cache::key(&source.text);
         let has_no_last = source.text.is_empty() || source.text.ends_with('\n');
         File {
             path,
             summary: Arc::new(summary),
             faults: Vec::new(),
             old: Vec::new(),
+            text_key: key,
             key,
             is_cacheable: false,
             encoded: None,
@@ -97,7 +103,7 @@ impl File {
     }
 
     fn faulty(path: PathBuf, source: &Source, fault: Fault) -> File {
-        File { faults: vec![fault], ..File::new(path, source, cache::key(&source.text), blank(source)) }
+        File { faults: vec![fault], ..File::new(path, source, blank(source)) }
     }
 
     /// Makes a fault of what this edition does not have any more. `None` is no edition in particular.
@@ -109,7 +115,7 @@ impl File {
 
     /// The file's text once more, if it still is the one that was lowered.
     pub(super) fn reread(&self, territory: &Territory) -> Option<String> {
-        read_text(territory, &self.path).ok().filter(|text| cache::key(text) == self.key)
+        read_text(territory, &self.path).ok().filter(|text| cache::key(text) == self.text_key)
     }
 }
 
@@ -154,7 +160,8 @@ fn blank(source: &Source) -> FileSummary {
     FileSummary { modules: vec![module], ..FileSummary::default() }
 }
 
-fn read_text(territory: &Territory, path: &Path) -> Result<String, Fault> {
+/// The text of a file.
+pub(super) fn read_text(territory: &Territory, path: &Path) -> Result<String, Fault> {
     let bytes = territory.read(path, MAX_BYTES as u64).map_err(|refusal| match refusal {
         // Lowering would refuse it, after all of it had been read.
         Refusal::TooLarge { bytes, most } => {

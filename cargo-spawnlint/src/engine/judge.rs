@@ -31,9 +31,12 @@ pub(super) fn check(engine: &Engine) -> Report {
 /// Checks the program, and lists its tasks with what the rules say of them.
 pub(super) fn inventory(engine: &Engine) -> Inventory {
     let is_selected = |selected: &[bool], file: FileId| selected[file.index()];
-    let Asked { report, silenced, answer } =
-        ask(engine, |program, selected| program.inventory(&|file| is_selected(selected, file)));
-    Inventory::new(answer.unwrap_or_default(), report, &silenced, engine.options.levels.rules())
+    let Asked { report, silenced, answer } = ask(engine, |program, selected| {
+        let is_selected = |file| is_selected(selected, file);
+        (program.inventory(&is_selected), program.unfollowed_spawns(&is_selected))
+    });
+    let (tasks, unfollowed) = answer.unwrap_or_default();
+    Inventory { unfollowed, ..Inventory::new(tasks, report, &silenced, engine.options.levels.rules()) }
 }
 
 /// What came out of one check.

@@ -2,9 +2,10 @@
 
 use super::attrs::is_left_out;
 use super::cx::Cx;
+use super::expand::Became;
 use super::expr::expr;
 use super::item_macros::defines_items;
-use super::macros::macro_call;
+use super::macros::{became, became_one, macro_call};
 use super::pat::pat;
 use super::ty::ty;
 use proc_macro2::{Span, TokenStream};
@@ -33,6 +34,12 @@ pub(super) fn block(
 
 fn statements(cx: &mut Cx<'_>, stmts: &mut [Stmt]) -> (List<ExprId>, bool) {
     let mark = cx.mark();
+    let has_tail = push_statements(cx, stmts);
+    (cx.finish(mark), has_tail)
+}
+
+/// Lowers statements into the list that was begun last. Tells whether the last one is the value.
+fn push_statements(cx: &mut Cx<'_>, stmts: &mut [Stmt]) -> bool {
     let mut has_tail = false;
     for it in stmts {
         has_tail = matches!(it, Stmt::Expr(_, None)) || matches!(it, Stmt::Macro(it) if it.semi_token.is_none());
@@ -44,6 +51,12 @@ fn statements(cx: &mut Cx<'_>, stmts: &mut [Stmt]) -> (List<ExprId>, bool) {
         if let Some(semicolon) = semicolon {
             let end = cx.end(semicolon);
             cx.out.semicolons.push(end);
+        }
+        if let Stmt::Macro(it) = it
+            && let Some(value) = expanded_statements(cx, it)
+        {
+            has_tail = value;
+            continue;
         }
         let attribute = first_attribute(it);
         match statement(cx, it) {
@@ -57,7 +70,24 @@ fn statements(cx: &mut Cx<'_>, stmts: &mut [Stmt]) -> (List<ExprId>, bool) {
             None => has_tail = false,
         }
     }
-    (cx.finish(mark), has_tail)
+    has_tail
+}
+
+/// Lowers what a macro call becomes into the list that was begun last. Tells whether a value comes last.
+fn expanded_statements(cx: &mut Cx<'_>, it: &syn::StmtMacro) -> Option<bool> {
+    if cx.expanding.is_idle() || defines_items(&it.mac) || is_left_out(cx, &it.attrs) {
+        return None;
+    }
+    let has_value = it.semi_token.is_none();
+    became(cx, &it.mac, |cx, mac, became| match became {
+        // What they bind, the statements behind them see.
+        Became::Statements(mut stmts) => push_statements(cx, &mut stmts) && has_value,
+        became => {
+            let id = became_one(cx, mac, became);
+            cx.push(id);
+            has_value
+        }
+    })
 }
 
 /// Lowers a statement; an item, an empty statement and one that is left out leave nothing.

@@ -1,5 +1,6 @@
 //! What every part of the lowering writes into: the summary under construction.
 
+use super::expand::{Expanding, ordered};
 use proc_macro2::{Ident, LineColumn, Span};
 use rustc_hash::{FxHashMap, FxHashSet};
 use spawnlint_analysis::facts::{
@@ -24,6 +25,8 @@ pub(super) struct Cx<'t> {
     pub(super) await_loops: FxHashSet<u32>,
     /// Places that a comment can speak of but the summary does not tell, such as macros between items.
     pub(super) elements: Vec<TextRange>,
+    /// Which macro calls become other code.
+    pub(super) expanding: Expanding,
     /// How many bytes may still be read in macro calls.
     may_read: usize,
     text: &'t str,
@@ -76,6 +79,7 @@ impl<'t> Cx<'t> {
             in_test: false,
             await_loops: FxHashSet::default(),
             elements: Vec::new(),
+            expanding: Expanding::default(),
             may_read: text.len().saturating_mul(MACROS_AROUND),
             text,
             base: base as u32,
@@ -127,7 +131,12 @@ impl<'t> Cx<'t> {
 
     /// The bytes of a span.
     pub(super) fn range(&self, span: Span) -> TextRange {
-        TextRange::new(self.start(span), self.end(span))
+        self.ordered(TextRange::new(self.start(span), self.end(span)))
+    }
+
+    /// What a macro puts into another order stands in no order.
+    fn ordered(&self, range: TextRange) -> TextRange {
+        if self.expanding.is_idle() { range } else { ordered(range) }
     }
 
     /// The text of a range.
@@ -135,14 +144,20 @@ impl<'t> Cx<'t> {
         self.text.get(range.start as usize..range.end as usize).unwrap_or_default()
     }
 
+    /// A macro call, from its first name to its last delimiter.
+    pub(super) fn place_of(&self, it: &syn::Macro) -> TextRange {
+        let last = it.delimiter.span().join();
+        self.between(it.path.segments.first().map_or(last, |first| first.ident.span()), last)
+    }
+
     /// From the first byte of one span to the end of another.
     pub(super) fn between(&self, first: Span, last: Span) -> TextRange {
-        TextRange::new(self.start(first), self.end(last))
+        self.ordered(TextRange::new(self.start(first), self.end(last)))
     }
 
     /// From an offset to the end of a span.
     pub(super) fn until(&self, start: u32, last: Span) -> TextRange {
-        TextRange::new(start, self.end(last))
+        self.ordered(TextRange::new(start, self.end(last)))
     }
 
     /// A pair of braces with what is in it.
@@ -195,6 +210,12 @@ impl<'t> Cx<'t> {
             // A token that the lexer made up, such as the `doc` of a doc comment.
             let range = self.range(ident.span());
             return (self.intern(&ident.to_string()), range);
+        }
+        if !self.expanding.is_idle() && *ident != text[..prefix + len] {
+            // A macro wrote it, and stands there.
+            let name = ident.to_string();
+            let range = self.range(ident.span());
+            return (self.intern(name.trim_start_matches("r#")), range);
         }
         let name = self.intern_part(&text[prefix..prefix + len]);
         (name, TextRange::new(start, start + (prefix + len) as u32))
@@ -249,22 +270,33 @@ impl<'t> Cx<'t> {
         let id = self.next_expr();
         self.out.exprs.push(expr);
         self.out.expr_ranges.push(range);
+        if !self.expanding.is_idle() {
+            self.stand_around_children(id);
+        }
         id
+    }
+
+    /// What a macro puts together stands around its parts, wherever each of them comes from.
+    fn stand_around_children(&mut self, id: ExprId) {
+        let mut range = ordered(self.at(id));
+        self.out.each_child(id, &mut |child| range = range.cover(self.out.range(child)));
+        self.out.expr_ranges[id.index()] = range;
     }
 
     pub(super) fn add_pat(&mut self, pat: Pat, range: TextRange) -> PatId {
         self.out.pats.push(pat);
-        self.out.pat_ranges.push(range);
+        self.out.pat_ranges.push(self.ordered(range));
         PatId::from_index(self.out.pats.len() - 1)
     }
 
     pub(super) fn add_ty(&mut self, ty: Ty, range: TextRange) -> TyId {
         self.out.tys.push(ty);
-        self.out.ty_ranges.push(range);
+        self.out.ty_ranges.push(self.ordered(range));
         TyId::from_index(self.out.tys.len() - 1)
     }
 
-    pub(super) fn add_path(&mut self, path: Path) -> PathId {
+    pub(super) fn add_path(&mut self, mut path: Path) -> PathId {
+        path.range = self.ordered(path.range);
         self.out.paths.push(path);
         PathId::from_index(self.out.paths.len() - 1)
     }

@@ -2,6 +2,7 @@
 
 use super::attrs::is_cfg_test;
 use super::cx::Cx;
+use super::expand::expanded;
 use super::grammar::cfg_if;
 use super::item::{ConstHead, Scope, constant, impl_items, items, trait_items, visibility_span};
 use super::macros::mention_in_definition;
@@ -33,6 +34,13 @@ pub(super) fn item_macro(cx: &mut Cx<'_>, scope: Scope, it: &mut ItemMacro) {
         return;
     }
     let mut scope = scope.under(&it.attrs);
+    let is_known = name == "cfg_if" || defines_items(&it.mac);
+    if !is_known
+        && expanded(cx, &it.mac, scope.is_test, |input, _| all::<Item>(input), |cx, mut all| items(cx, scope, &mut all))
+            .is_some()
+    {
+        return;
+    }
     let tokens = std::mem::take(&mut it.mac.tokens);
     match name.as_str() {
         "cfg_if" => cfg_if_items(cx, scope, tokens),
@@ -55,6 +63,17 @@ pub(super) fn impl_item_macro(cx: &mut Cx<'_>, scope: Scope, id: ImplId, it: &mu
     if !cx.may_read(inside) {
         return;
     }
+    if expanded(
+        cx,
+        &it.mac,
+        scope.is_test,
+        |input, _| all::<ImplItem>(input),
+        |cx, mut all| impl_items(cx, scope, id, &mut all),
+    )
+    .is_some()
+    {
+        return;
+    }
     if let Ok(mut all) = all::<ImplItem>.parse2(std::mem::take(&mut it.mac.tokens)) {
         impl_items(cx, scope, id, &mut all);
     }
@@ -65,6 +84,17 @@ pub(super) fn trait_item_macro(cx: &mut Cx<'_>, scope: Scope, id: TypeId, it: &m
     let scope = scope.under(&it.attrs);
     let inside = cx.range(it.mac.delimiter.span().join());
     if !cx.may_read(inside) {
+        return;
+    }
+    if expanded(
+        cx,
+        &it.mac,
+        scope.is_test,
+        |input, _| all::<TraitItem>(input),
+        |cx, mut all| trait_items(cx, scope, id, &mut all),
+    )
+    .is_some()
+    {
         return;
     }
     if let Ok(mut all) = all::<TraitItem>.parse2(std::mem::take(&mut it.mac.tokens)) {

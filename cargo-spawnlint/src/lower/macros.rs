@@ -2,6 +2,7 @@
 
 use super::block::block;
 use super::cx::Cx;
+use super::expand::{Became, expanded, in_body};
 use super::expr::{add_arm, expr};
 use super::format::captures;
 use super::grammar::{Args, Body, Grammar, Select, SelectBranch, mentioned, read, without_await};
@@ -13,8 +14,11 @@ use spawnlint_analysis::facts::{Arm, BlockKind, Expr, ExprId, Id, List, MacroCal
 use spawnlint_analysis::span::TextRange;
 use std::mem;
 
-/// Lowers a macro call.
+/// Lowers a macro call, or what it becomes.
 pub(super) fn macro_call(cx: &mut Cx<'_>, it: &mut syn::Macro) -> ExprId {
+    if let Some(id) = expanded_call(cx, it) {
+        return id;
+    }
     let path = path(cx, &it.path, None);
     let inside = cx.range(it.delimiter.span().join());
     let range = TextRange::new(cx.out.paths[path.index()].range.start, inside.end);
@@ -29,6 +33,39 @@ pub(super) fn macro_call(cx: &mut Cx<'_>, it: &mut syn::Macro) -> ExprId {
     }
     let body = read(grammar, tokens);
     lower_body(cx, Call { path, range, inside }, grammar, body)
+}
+
+/// What a macro call becomes, as one expression.
+fn expanded_call(cx: &mut Cx<'_>, it: &syn::Macro) -> Option<ExprId> {
+    became(cx, it, became_one)
+}
+
+/// Lowers what a macro call in a body becomes. What means something by its name keeps its meaning.
+pub(super) fn became<R>(
+    cx: &mut Cx<'_>,
+    it: &syn::Macro,
+    lower: impl FnOnce(&mut Cx<'_>, &syn::Macro, Became) -> R,
+) -> Option<R> {
+    if cx.expanding.is_idle() {
+        return None;
+    }
+    let name = it.path.segments.last()?.ident.to_string();
+    if !matches!(Grammar::of(&name, &it.delimiter), Grammar::Any | Grammar::Brackets) {
+        return None;
+    }
+    let is_test = cx.in_test;
+    expanded(cx, it, is_test, in_body, |cx, became| lower(cx, it, became))
+}
+
+/// Lowers what a macro call becomes as one expression.
+pub(super) fn became_one(cx: &mut Cx<'_>, it: &syn::Macro, became: Became) -> ExprId {
+    match became {
+        Became::Value(mut value) => expr(cx, &mut value),
+        Became::Block(mut stmts) | Became::Statements(mut stmts) => {
+            let range = cx.place_of(it);
+            block(cx, &mut stmts, BlockKind::Plain, None, range)
+        }
+    }
 }
 
 /// How many bytes of numbers are a table, and no list that code reads one by one.

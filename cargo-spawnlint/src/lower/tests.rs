@@ -10,6 +10,7 @@ mod comments;
 mod editions;
 mod items;
 mod macros;
+mod mbe;
 mod pieces;
 mod quick;
 mod sample;

@@ -93,6 +93,24 @@ fn tasks(census: &Census) -> String {
     }
 }
 
+/// Where the inventory is blind, the crates with the most such calls first.
+pub fn unfollowed(by_crate: &BTreeMap<String, usize>) -> String {
+    /// More would not fit into a line.
+    const SHOWN: usize = 4;
+    if by_crate.is_empty() {
+        return String::new();
+    }
+    let mut crates: Vec<(&String, &usize)> = by_crate.iter().collect();
+    crates.sort_by(|a, b| b.1.cmp(a.1).then_with(|| a.0.cmp(b.0)));
+    let mut named: Vec<String> = crates.iter().take(SHOWN).map(|(name, calls)| format!("{calls} in {name}")).collect();
+    if crates.len() > SHOWN {
+        named.push(format!("{} in others", crates[SHOWN..].iter().map(|(_, calls)| **calls).sum::<usize>()));
+    }
+    let calls = by_crate.values().sum::<usize>();
+    let are = if calls == 1 { "says" } else { "say" };
+    format!("; {} {are} `spawn` and could not be followed ({})", count(calls, "more call"), named.join(", "))
+}
+
 /// What was too much work, so that nobody takes silence for soundness.
 pub fn given_up(census: &Census) -> String {
     let parts = [(census.given_up, "task"), (census.given_up_elsewhere, "other question")];

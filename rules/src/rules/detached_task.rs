@@ -38,7 +38,7 @@ declare_rule! {
     /// Often there is nothing to rewrite: write the reason down, `// spawnlint: allow(detached_task): reason`.
     ///
     /// ## Known limits
-    /// Tasks whose spawn the text does not show (a macro, a library that spawns) are not listed.
+    /// Tasks whose spawn the text does not show (a macro of a dependency, a library that spawns) are not listed.
     detached_task, Audit
 }
 

@@ -2,7 +2,7 @@
 
 use super::sample::SAMPLE;
 use crate::lower::cx::Cx;
-use crate::lower::{Look, Lowered, look, lower_here, lower_pieces};
+use crate::lower::{Definitions, Look, Lowered, look, lower_here, lower_pieces};
 
 /// A text of many items, some of them with characters of several bytes, each with what `more` says of its number.
 fn many(more: impl Fn(usize) -> String) -> String {
@@ -26,7 +26,7 @@ fn both(text: &str) -> (Lowered, Lowered) {
     let found = look(text);
     assert!(found.cuts.len() > 2, "{} cuts", found.cuts.len());
     let whole = Look { cuts: vec![], ..look(text) };
-    (lower_here(text, &found), lower_here(text, &whole))
+    (lower_here(text, &found, &Definitions::default()), lower_here(text, &whole, &Definitions::default()))
 }
 
 fn is_cut(text: &str) -> bool {

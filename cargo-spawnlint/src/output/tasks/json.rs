@@ -151,8 +151,17 @@ struct JsonSummary {
     verdicts: Map<String, Value>,
     endings: Map<String, Value>,
     fates: Map<String, Value>,
+    /// Calls that say that they spawn and could not be followed.
+    unfollowed: Vec<JsonUnfollowed>,
     unknown_endings: Vec<JsonCount>,
     unknown_fates: Vec<JsonCount>,
+}
+
+#[derive(Serialize)]
+struct JsonUnfollowed {
+    #[serde(rename = "crate")]
+    krate: String,
+    calls: usize,
 }
 
 #[derive(Serialize)]
@@ -309,11 +318,13 @@ fn cause(sources: &Sources, cause: Cause) -> JsonCause<'_> {
 fn summary(summary: Summary) -> JsonSummary {
     let counts = |counts: Vec<(&'static str, usize)>| counts.into_iter().map(|(it, n)| (it.to_owned(), n.into()));
     let causes = |causes: Vec<(String, usize)>| causes.into_iter().map(|(why, count)| JsonCount { why, count });
+    let unfollowed = summary.unfollowed.into_iter().map(|(krate, calls)| JsonUnfollowed { krate, calls });
     JsonSummary {
         tasks: summary.tasks,
         verdicts: counts(summary.verdicts).collect(),
         endings: counts(summary.endings).collect(),
         fates: counts(summary.fates).collect(),
+        unfollowed: unfollowed.collect(),
         unknown_endings: causes(summary.unknown_endings).collect(),
         unknown_fates: causes(summary.unknown_fates).collect(),
     }
