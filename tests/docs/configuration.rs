@@ -1,13 +1,19 @@
 //! The example of a configuration is one, and the schema is that of the program.
 
-use cargo_spawnlint::{Exit, Io, config, run};
+use crate::run_in;
+use cargo_spawnlint::{Exit, config};
 use spawnlint_tests::{expect_file, root};
-use std::{ffi::OsString, fs};
+use std::fs;
 
-/// The configuration that the README shows.
+/// The configuration with every key.
 fn example() -> String {
-    let readme = crate::read("README.md");
-    let rest = readme.split("<!-- configuration -->\n```toml\n").nth(1).expect("an example");
+    toml_after("docs/configuring.md", "<!-- configuration -->\n")
+}
+
+/// The first example of a configuration behind some text of a document.
+fn toml_after(path: &str, mark: &str) -> String {
+    let page = crate::read(path);
+    let rest = page.split(&format!("{mark}```toml\n")).nth(1).expect("an example");
     rest.split("```").next().unwrap_or_default().to_owned()
 }
 
@@ -19,19 +25,7 @@ fn shown(configuration: &str) -> (Exit, String, String) {
     fs::create_dir(folder.path().join("src")).expect("a folder");
     write("src/lib.rs", "");
     write("spawnlint.toml", configuration);
-    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-    let mut io = Io {
-        stdin: &mut std::io::empty(),
-        stdout: &mut stdout,
-        stderr: &mut stderr,
-        stdout_terminal: None,
-        stderr_terminal: None,
-        cwd: folder.path().to_owned(),
-        env: &|name| std::env::var(name).ok().filter(|_| name == "CARGO"),
-    };
-    let exit = run(["cargo-spawnlint", "config"].map(OsString::from), &mut io);
-    let [stdout, stderr] = [stdout, stderr].map(|bytes| String::from_utf8(bytes).expect("it prints UTF-8"));
-    (exit, stdout, stderr)
+    run_in(folder.path(), ["config".to_owned()])
 }
 
 #[test]
@@ -45,6 +39,12 @@ fn the_example_is_a_configuration() {
         let forms = [format!("\n{key} = "), format!("\n[{key}]"), format!("\n[[{key}]]")];
         assert!(forms.iter().any(|form| example.contains(form)), "the example lacks `{key}`");
     }
+}
+
+#[test]
+fn the_short_example_is_a_configuration() {
+    let (exit, stdout, stderr) = shown(&toml_after("README.md", "Every key is optional:\n\n"));
+    assert_eq!((exit, stderr.as_str()), (Exit::Clean, ""), "{stdout}");
 }
 
 #[test]

@@ -1,41 +1,66 @@
-//! The README's first command is run, and what it prints stands there; so does the table of the rules.
+//! The README's first command is run, and what it prints is in the documents; so is the table of the rules.
 //!
 //! A comment `<!-- name -->` is followed by a part that is written by this test, up to the next blank line outside
 //! of a code block.
 
-use cargo_spawnlint::{Exit, Io, levels::Level, run};
-use spawnlint_rules::rules::RULES;
+use crate::run_in;
+use cargo_spawnlint::{Exit, levels::Level};
+use spawnlint_rules::{
+    rule::{Group, Rule},
+    rules::RULES,
+};
 use spawnlint_tests::{expect_file, root};
-use std::ffi::OsString;
 
 const FIRST_COMMAND: &str = "cargo run -p cargo-spawnlint -- ";
 
+/// The rules that the project was begun for; the README has them first.
+const FIRST_RULES: [&str; 6] = [
+    "dropped_join_handle",
+    "long_timeout_in_task",
+    "unbounded_task_loop",
+    "double_spawn",
+    "single_task_join_set",
+    "span_child_accumulation",
+];
+
 #[test]
-fn the_readme_shows_what_the_program_prints() {
-    let old = crate::read("README.md");
-    let command = old.lines().find_map(|line| line.strip_prefix(FIRST_COMMAND)).expect("the first command");
-    let (report, closing_line) = output_of(command);
+fn the_documents_show_what_the_program_prints() {
+    let command = first_command();
+    let (report, closing_line) = output_of(&command);
     let one = report.split_inclusive("\n\n").find(|it| it.contains("[spawnlint::long_timeout_in_task]"));
-    let one = one.expect("the finding that the README tells of").trim_end();
+    let one = one.expect("the finding that the README shows").trim_end();
     // The heading of its file stands above it.
     let one = one.find("warning[").map_or(one, |start| &one[start..]);
-    let (tasks, _) = run_with(&tasks_command(command));
+    let (tasks, _) = run_with(&command.replace("spawnlint ", "spawnlint tasks "));
     let parts = [
-        ("output: long_timeout_in_task", code(one)),
-        ("output: closing line", code(&closing_line)),
-        ("output: everything", code(&format!("{report}{closing_line}"))),
-        ("output: tasks", code(tasks.trim_end())),
-        ("rules", rules()),
+        ("README.md", "output: long_timeout_in_task", code(one)),
+        ("README.md", "rules", rules()),
+        ("docs/demonstration.md", "output: everything", code(&format!("{report}{closing_line}"))),
+        ("docs/inventory.md", "output: tasks", code(tasks.trim_end())),
     ];
-    let new = parts.iter().fold(old, |text, (name, part)| with_part(&text, name, part));
-    if let Err(problem) = expect_file(&root().join("README.md"), &new) {
-        panic!("{problem}");
+    for (path, name, part) in parts {
+        let new = with_part(&crate::read(path), name, &part);
+        if let Err(problem) = expect_file(&root().join(path), &new) {
+            panic!("{problem}");
+        }
     }
 }
 
-/// The first command with `tasks` in it.
-fn tasks_command(command: &str) -> String {
-    command.replace("spawnlint ", "spawnlint tasks ")
+#[test]
+fn the_readme_is_short() {
+    let readme = crate::read("README.md");
+    let lines = readme.lines().count();
+    assert!((150..=200).contains(&lines), "{lines} lines");
+    let install = readme.lines().position(|line| line.starts_with("cargo install")).expect("how to install it");
+    let used =
+        readme.lines().skip(install).take(40 - install).filter(|line| line.starts_with("cargo spawnlint")).count();
+    assert_eq!(used, 5, "commands within the first 40 lines");
+}
+
+/// The arguments of the command that the README begins with.
+fn first_command() -> String {
+    let readme = crate::read("README.md");
+    readme.lines().find_map(|line| line.strip_prefix(FIRST_COMMAND)).expect("the first command").to_owned()
 }
 
 /// The report, and the line that follows it.
@@ -47,27 +72,16 @@ fn output_of(command: &str) -> (String, String) {
     (stdout, timeless(&stderr))
 }
 
-/// What a command prints, and what it tells beside that.
+/// What a command prints, and what it writes to standard error.
 fn run_with(command: &str) -> (String, String) {
-    let args = ["cargo-spawnlint"].into_iter().chain(command.split(' ')).chain(["--no-cache"]);
-    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-    let mut io = Io {
-        stdin: &mut std::io::empty(),
-        stdout: &mut stdout,
-        stderr: &mut stderr,
-        stdout_terminal: None,
-        stderr_terminal: None,
-        cwd: root(),
-        env: &|name| std::env::var(name).ok().filter(|_| name == "CARGO"),
-    };
-    let exit = run(args.map(OsString::from), &mut io);
-    let [stdout, stderr] = [stdout, stderr].map(|bytes| String::from_utf8(bytes).expect("it prints UTF-8"));
+    let args = command.split(' ').chain(["--no-cache"]).map(str::to_owned);
+    let (exit, stdout, stderr) = run_in(&root(), args);
     assert_eq!(exit, Exit::Clean, "{stdout}{stderr}");
     (stdout, stderr)
 }
 
 /// The closing line with a time that does not change.
-fn timeless(line: &str) -> String {
+pub(crate) fn timeless(line: &str) -> String {
     let (head, rest) = line.trim_end().split_once(" in ").expect("the time follows");
     let (_, tail) = rest.split_once(" s: ").expect("the findings follow");
     format!("{head} in 0.02 s: {tail}")
@@ -78,12 +92,19 @@ fn code(text: &str) -> String {
 }
 
 fn rules() -> String {
-    let mut table = "| rule | group | level | it finds |\n|---|---|---|---|".to_owned();
-    for rule in RULES {
-        let (name, group) = (rule.name, rule.group);
-        let level = Level::default_of(group).name();
-        let summary = rule.summary();
-        table += &format!("\n| [`{name}`](docs/rules/{name}.md) | {} | {level} | {summary} |", group.name());
+    let mut table = "| rule | suite | what it reports |\n|---|---|---|".to_owned();
+    let (first, others): (Vec<&Rule>, Vec<&Rule>) = RULES.iter().partition(|rule| FIRST_RULES.contains(&rule.name));
+    let place = |rule: &&Rule| FIRST_RULES.iter().position(|name| *name == rule.name);
+    let mut first = first;
+    first.sort_by_key(place);
+    for rule in first.into_iter().chain(others) {
+        let (name, summary) = (rule.name, rule.summary());
+        let suite = match (rule.group, Level::default_of(rule.group)) {
+            (Group::Ownership, _) => "strict",
+            (_, Level::Allow) => "off",
+            _ => "default",
+        };
+        table += &format!("\n| [`{name}`](docs/rules/{name}.md) | {suite} | {summary} |");
     }
     table
 }

@@ -153,7 +153,7 @@ fn inputs_are_no_part_of_a_script() {
     for (name, input) in action["inputs"].as_object().unwrap() {
         assert!(!text(input, "/description").is_empty() && input["default"].is_string(), "{name}");
         // All of them are told.
-        assert!(read("docs/adopting.md").contains(&format!("| `{name}` | ")), "{name}");
+        assert!(read("docs/ci.md").contains(&format!("| `{name}` | ")), "{name}");
     }
     let mut runs = 0;
     for step in action.pointer("/runs/steps").unwrap().as_array().unwrap() {
@@ -238,7 +238,7 @@ fn inputs_do_what_they_say() {
     scratch.git("git update-ref refs/remotes/origin/main HEAD");
     scratch.write("src/lib.rs", OLD.to_owned() + NEW);
     // What somebody copies who has no baseline, in a pull request to `main`.
-    let steps = yaml(&recipe("docs/adopting.md", "since").replace("${{ github.base_ref }}", "main"));
+    let steps = yaml(&recipe("docs/ci.md", "since").replace("${{ github.base_ref }}", "main"));
     assert_eq!(steps.pointer("/steps/0/with/fetch-depth"), Some(&0.into()));
     let job = run(&scratch, steps.pointer("/steps/1/with").unwrap());
     assert_eq!((job.code, job.annotations().len(), job.results()), (1, 1, 1), "{}", job.log);

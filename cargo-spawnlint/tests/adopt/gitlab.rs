@@ -62,7 +62,7 @@ fn it_installs_runs_and_keeps_the_report() {
 #[test]
 fn variables_do_what_they_say() {
     let scratch = Scratch::new();
-    let included = yaml(&recipe("docs/adopting.md", "gitlab"));
+    let included = yaml(&recipe("docs/ci.md", "gitlab"));
     assert_eq!(text(&included, "/include/0/file"), "templates/gitlab.yml");
     let given = included["spawnlint"]["variables"].as_object().unwrap();
     let given: Vec<(&str, &str)> = given.iter().map(|(name, value)| (name.as_str(), value.as_str().unwrap())).collect();

@@ -16,7 +16,7 @@ fn pre_commit_runs_the_hook() {
     // A commit that only deletes files, or changes a manifest or the configuration, has no file of Rust.
     assert_eq!((&hook["always_run"], hook.get("types")), (&true.into(), None));
     assert_eq!(hook["pass_filenames"], false);
-    let used = yaml(&recipe("docs/adopting.md", "pre-commit"));
+    let used = yaml(&recipe("docs/ci.md", "pre-commit"));
     assert_eq!(used.pointer("/repos/0/hooks/0/id"), Some(&hook["id"]));
 
     let scratch = Scratch::new();
@@ -38,7 +38,7 @@ fn git_runs_the_hook() {
     let scratch = Scratch::new();
     let hook = scratch.project().join(".git/hooks/pre-commit");
     fs::create_dir_all(hook.parent().unwrap()).unwrap();
-    fs::write(&hook, recipe("docs/adopting.md", "hook")).unwrap();
+    fs::write(&hook, recipe("docs/ci.md", "hook")).unwrap();
     fs::set_permissions(&hook, fs::Permissions::from_mode(0o755)).unwrap();
     scratch.write("src/lib.rs", OLD.to_owned() + NEW);
     let out = scratch.sh("git commit -q -a -m more");
@@ -50,7 +50,7 @@ fn git_runs_the_hook() {
 
 /// The commands of a recipe, as `just` runs them.
 fn just(name: &str, args: &str) -> String {
-    let file = recipe("docs/adopting.md", "just");
+    let file = recipe("docs/ci.md", "just");
     let is_head = |line: &str| line.split([' ', ':']).next() == Some(name) && line.ends_with(':');
     let body = file.lines().skip_while(|line| !is_head(line)).skip(1).take_while(|line| line.starts_with("    "));
     let body: Vec<String> = body.map(|line| line.trim().replace("{{args}}", args)).collect();

@@ -1,4 +1,4 @@
-//! The way that the README shows, from old findings to a gate: the lines that stand there are the ones that are run.
+//! The way that docs/adopting.md shows, from old findings to a gate: the lines that stand there are the ones that are run.
 
 use crate::{
     action::{self, Job},
@@ -7,12 +7,12 @@ use crate::{
 };
 use serde_json::Value;
 
-const README: &str = "README.md";
+const PAGE: &str = "docs/adopting.md";
 const BASELINE: &str = "spawnlint-baseline.json";
 
-/// What the README's workflow gives the action.
+/// What the workflow of docs/ci.md gives the action.
 fn with() -> Value {
-    let workflow = yaml(&recipe(README, "workflow"));
+    let workflow = yaml(&recipe("docs/ci.md", "workflow"));
     assert!(workflow["on"].get("pull_request").is_some());
     assert_eq!(workflow["permissions"]["security-events"], "write");
     let [checkout, step] = workflow.pointer("/jobs/spawnlint/steps").unwrap().as_array().unwrap().as_slice() else {
@@ -26,7 +26,7 @@ fn with() -> Value {
 /// A check of a pull request, and the same on somebody's own machine.
 fn gate(scratch: &Scratch) -> (Job, Ran) {
     let job = action::run(scratch, &with());
-    let ran = scratch.sh(&recipe(README, "gate"));
+    let ran = scratch.sh(&recipe(PAGE, "gate"));
     assert_eq!(job.code, ran.code, "{}{}", job.log, ran.stderr);
     (job, ran)
 }
@@ -50,7 +50,7 @@ fn from_old_findings_to_a_gate() {
     // It would fail on what is old.
     assert_eq!(scratch.sh("cargo spawnlint --workspace -D warnings").code, 1);
 
-    let ran = scratch.sh(&recipe(README, "switch on"));
+    let ran = scratch.sh(&recipe(PAGE, "switch on"));
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     assert!(ran.stderr.contains("wrote spawnlint-baseline.json: 2 findings in 1 file\n"), "{}", ran.stderr);
     assert_eq!(entries(&scratch), 2);
@@ -76,7 +76,7 @@ fn from_old_findings_to_a_gate() {
     assert!(ran.stdout.contains("src/lib.rs:2:") && !ran.stdout.contains("start_reports"), "{}", ran.stdout);
 
     // It says why it is none.
-    let comment = recipe(README, "allow");
+    let comment = recipe(PAGE, "allow");
     let allowed = scratch.read("src/lib.rs").replacen("    tokio::spawn", &format!("    {comment}    tokio::spawn"), 1);
     scratch.write("src/lib.rs", allowed);
     scratch.git("git commit -q -a -m 'Say why' && git checkout -q main && git merge -q pull-request");
@@ -93,7 +93,7 @@ fn from_old_findings_to_a_gate() {
     let told = "note: 1 finding of spawnlint-baseline.json no longer occurs; --prune-baseline removes it\n";
     assert!(passes(&scratch).ends_with(told));
     assert_eq!(entries(&scratch), 2);
-    let ran = scratch.sh(&recipe(README, "prune"));
+    let ran = scratch.sh(&recipe(PAGE, "prune"));
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     assert!(ran.stderr.contains("note: removed 1 finding from spawnlint-baseline.json that no longer occurs\n"));
     assert_eq!(entries(&scratch), 1);

@@ -28,7 +28,7 @@ fn no_alias_takes_the_place_of_the_check() {
     assert_eq!((out.code, issues(&scratch).len()), (1, 2), "{}", out.stderr);
     scratch.git("git add -A");
     let hooks = yaml(&read(".pre-commit-hooks.yaml"));
-    for hook in [text(&hooks, "/0/entry").to_owned(), recipe("docs/adopting.md", "hook")] {
+    for hook in [text(&hooks, "/0/entry").to_owned(), recipe("docs/ci.md", "hook")] {
         scratch.write("src/lib.rs", format!("{}{}", crate::scratch::OLD, crate::scratch::NEW));
         scratch.git("git add -A");
         let out = scratch.sh(&hook);

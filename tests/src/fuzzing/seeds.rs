@@ -44,7 +44,7 @@ fn bytes(count: usize, len: usize) -> Vec<Vec<u8>> {
 /// The blocks of TOML in the documentation.
 fn configurations() -> Vec<Vec<u8>> {
     let mut blocks: Vec<Vec<u8>> = CONFIGURATIONS.iter().map(|it| it.as_bytes().to_vec()).collect();
-    for page in ["README.md", "docs/adopting.md"] {
+    for page in ["README.md", "docs/adopting.md", "docs/ci.md", "docs/configuring.md"] {
         let text = fs::read_to_string(root().join(page)).unwrap_or_else(|error| panic!("{page}: {error}"));
         let starts = text.split("```toml\n").skip(1);
         blocks.extend(starts.filter_map(|it| Some(it.split_once("```")?.0.as_bytes().to_vec())));
