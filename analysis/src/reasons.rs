@@ -179,9 +179,9 @@ impl NoExit {
         match self {
             NoExit::Listener => "a listener never ends",
             NoExit::SignalStream => "a signal stream never ends",
-            NoExit::LiveArm => "an arm beside it never goes dead",
+            NoExit::LiveArm => "another branch is never disabled",
             NoExit::Interval => "an interval never ends",
-            NoExit::Forever => "it waits for ever",
+            NoExit::Forever => "it waits forever",
             NoExit::NeverComes => "what it waits for never comes",
         }
     }

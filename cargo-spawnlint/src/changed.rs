@@ -58,7 +58,7 @@ impl Changed {
     /// runs.
     ///
     /// # Errors
-    /// If there is no repository, no git, or no such revision; the message says what to do.
+    /// If no repository found, no git, or no such revision; the message says what to do.
     pub fn find(root: &Path, place: &Git, since: &Since) -> Result<Changed> {
         let git = repository(root, place)?;
         let mut changed = Changed::default();
@@ -313,7 +313,7 @@ fn repository(root: &Path, place: &Git) -> Result<Git> {
             ))
         }
         Failure::NoRepository => bail!(
-            "there is no git repository around {}, so nobody can say which lines changed; leave --since and --staged out, or keep old findings in a baseline: `cargo spawnlint baseline`",
+            "no git repository found around {}, so it is unknown which lines changed; leave --since and --staged out, or keep old findings in a baseline: `cargo spawnlint baseline`",
             root.display()
         ),
         Failure::Said(said) => bail!("git cannot read the repository around {}: {said}", root.display()),
@@ -323,7 +323,7 @@ fn repository(root: &Path, place: &Git) -> Result<Git> {
 /// The commit at which `HEAD` left the history of a revision.
 fn merge_base(git: &Git, revision: &str) -> Result<String> {
     if revision.is_empty() || revision.starts_with('-') {
-        bail!("`{revision}` is no revision; --since takes a branch, tag or commit: `--since origin/main`");
+        bail!("`{revision}` is not a revision; --since takes a branch, tag or commit: `--since origin/main`");
     }
     let run = |args: &[&str]| git.run(args).context("cannot ask git which lines changed");
     let output = run(&["merge-base", revision, "HEAD"])?;
@@ -347,7 +347,7 @@ fn merge_base(git: &Git, revision: &str) -> Result<String> {
             );
         }
         match output.status.code() {
-            Some(1) => bail!("`{revision}` and HEAD have no commit in common, so nobody can say which lines changed"),
+            Some(1) => bail!("`{revision}` and HEAD have no commit in common, so it is unknown which lines changed"),
             _ => bail!("git cannot compare `{revision}` with HEAD: {}", said(&output.stderr)),
         }
     }

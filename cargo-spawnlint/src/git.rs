@@ -145,7 +145,7 @@ impl Git {
     /// What git prints, if it has no objections.
     ///
     /// # Errors
-    /// If it does not start, or fails.
+    /// If it failed to start, or fails.
     pub fn ask(&self, args: &[&str]) -> Result<Vec<u8>, Failure> {
         self.ask_about(args, &[])
     }
@@ -153,7 +153,7 @@ impl Git {
     /// What git prints of what it is told on its standard input.
     ///
     /// # Errors
-    /// If it does not start, or fails.
+    /// If it failed to start, or fails.
     pub fn ask_about(&self, args: &[&str], input: &[u8]) -> Result<Vec<u8>, Failure> {
         let output = self.feed(args, input).map_err(Failure::Start)?;
         if output.status.success() { Ok(output.stdout) } else { Err(Failure::Said(said(&output.stderr))) }
@@ -162,7 +162,7 @@ impl Git {
     /// Runs git to its end.
     ///
     /// # Errors
-    /// If it does not start.
+    /// If it failed to start.
     pub fn run(&self, args: &[&str]) -> io::Result<Output> {
         self.feed(args, &[])
     }
@@ -206,7 +206,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Failure::Start(error) => write!(f, "{}: {error}", why_not(error)),
-            Failure::NoRepository => f.write_str("there is no repository"),
+            Failure::NoRepository => f.write_str("no repository found"),
             Failure::Said(said) => f.write_str(said),
         }
     }
@@ -214,16 +214,16 @@ impl fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
-/// Why git does not start, in words.
+/// Why git failed to start, in words.
 pub fn why_not(error: &io::Error) -> &'static str {
-    if error.kind() == io::ErrorKind::NotFound { "it is not on the PATH" } else { "it does not start" }
+    if error.kind() == io::ErrorKind::NotFound { "it is not on the PATH" } else { "it failed to start" }
 }
 
 /// What git says on its standard error.
 pub fn said(stderr: &[u8]) -> String {
     let text = String::from_utf8_lossy(stderr);
     let text = text.trim();
-    if text.is_empty() { "it does not say why".to_owned() } else { text.to_owned() }
+    if text.is_empty() { "no error message".to_owned() } else { text.to_owned() }
 }
 
 /// A path of git's, which is bytes.
@@ -245,5 +245,5 @@ fn pieces(answer: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 /// git answers in a form that is not known here.
 fn unreadable(question: &str) -> Failure {
-    Failure::Said(format!("it answers `git {question}` in a form that is not known here"))
+    Failure::Said(format!("unexpected answer to `git {question}`"))
 }

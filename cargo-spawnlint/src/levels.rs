@@ -174,11 +174,11 @@ pub fn unknown_rule(rules: &[&'static Rule], name: &str, words: &[&str]) -> Stri
     let known = with_comments(rules).map(|rule| rule.name).chain(groups).chain(words.iter().copied());
     let wanted = plain(name);
     if wanted.contains("::") {
-        return format!("`{name}` is of another tool; `cargo spawnlint rules` lists the rules of this one");
+        return format!("`{name}` belongs to another tool; `cargo spawnlint rules` lists the rules of this one");
     }
     match nearest(&wanted, known) {
-        Some(near) => format!("no rule or group is called `{name}`; did you mean `{near}`?"),
-        None => format!("no rule or group is called `{name}`; `cargo spawnlint rules` lists them"),
+        Some(near) => format!("unknown rule or group `{name}`; did you mean `{near}`?"),
+        None => format!("unknown rule or group `{name}`; `cargo spawnlint rules` lists them"),
     }
 }
 

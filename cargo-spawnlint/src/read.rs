@@ -71,8 +71,8 @@ impl fmt::Display for Refusal {
                 }
                 write!(f, "`{}`, which leads out of {}", text.display(), out_of.display())
             }
-            Refusal::Outside { of } => write!(f, "it lies outside of {}", of.display()),
-            Refusal::Private => f.write_str("it lies in a folder that belongs to version control"),
+            Refusal::Outside { of } => write!(f, "it is outside of {}", of.display()),
+            Refusal::Private => f.write_str("it is in a folder of the version control system"),
             Refusal::NotRegular => f.write_str("it is not a regular file"),
             Refusal::TooLarge { bytes, most } => write!(f, "it is too large: {bytes} bytes; at most {most}"),
             Refusal::Io(error) => f.write_str(&io_message(error)),

@@ -142,9 +142,9 @@ pub fn targets<'a>(
             let near = match (near, of_kind().next()) {
                 (Some(near), _) => format!("; did you mean `{near}`?"),
                 (None, Some(_)) => format!("; there are {}", of_kind().collect::<Vec<_>>().join(", ")),
-                (None, None) => "; there is none".to_owned(),
+                (None, None) => "; the workspace has none".to_owned(),
             };
-            bail!("no {word} is called `{name}`{near}");
+            bail!("unknown {word} `{name}`{near}");
         }
     }
     Ok(found)
@@ -183,7 +183,7 @@ fn is_id_of(package: &Package, spec: &str) -> bool {
 
 fn unknown_package(project: &Project, spec: &str) -> String {
     if project.packages.is_empty() {
-        return format!("there is no package `{spec}`: no Cargo.toml was read, as only plain files were given");
+        return format!("no package `{spec}` found: only plain files were given, so no Cargo.toml was read");
     }
     if spec.ends_with(".rs") || spec.contains(['/', '\\']) && !spec.contains("://") {
         return format!("`{spec}` is a path and not a package; name paths without a flag");

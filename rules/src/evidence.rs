@@ -68,7 +68,7 @@ impl Evidenced<'_> {
             EndingKind::Never => Some("never ends"),
             _ if !self.reportable_waits().is_empty() => Some("waits long"),
             EndingKind::OnPeer(PeerOrigin::Connected) if self.ending.signals.is_empty() => {
-                Some("reads from a connection that was opened here until the other end closes it")
+                Some("reads from a connection opened here until the peer closes it")
             }
             _ => None,
         }
@@ -130,28 +130,30 @@ impl Evidenced<'_> {
             },
             (Fate::Dropped { how, .. }, _) => match how {
                 DropHow::Statement => "the handle is dropped at the end of this statement".to_owned(),
-                DropHow::LetUnderscore => "`let _` drops the handle at once".to_owned(),
-                DropHow::TypedUnderscore => "`let _` drops the handle at once".to_owned(),
+                DropHow::LetUnderscore => "`let _` drops the handle immediately".to_owned(),
+                DropHow::TypedUnderscore => "`let _` drops the handle immediately".to_owned(),
                 DropHow::Unused(name) => format!("the handle is bound to `{name}` and never used"),
                 DropHow::EndOfScope(name) => format!("nothing keeps the handle once `{name}` is done with it"),
                 DropHow::DropCall => "the handle is dropped on purpose".to_owned(),
                 DropHow::Forget => "the handle is forgotten".to_owned(),
                 DropHow::Detach => "the task is detached here".to_owned(),
-                DropHow::Discarded => "the handle is part of a value that is thrown away".to_owned(),
+                DropHow::Discarded => "the handle is part of a value that is dropped".to_owned(),
                 DropHow::AbortHandleUnused => "an abort handle does not abort when it is dropped".to_owned(),
                 DropHow::NoHandle => "this call gives no handle back".to_owned(),
                 DropHow::Adapted(method) => {
-                    format!("`.{method}` wraps the handle, not the task, and both are thrown away")
+                    format!("`.{method}` wraps the handle, not the task, and both are dropped")
                 }
             },
             (Fate::Stored { owner, field, .. }, _)
                 if self.program.field_acts(*owner, field).iter().any(|used| used.act == Act::Replaces) =>
             {
-                format!("the handle goes into `{field}`, and is aborted only to start the next task")
+                format!("the handle is stored in `{field}`, and is aborted only to start the next task")
             }
-            (Fate::Stored { field, .. }, _) => format!("the handle goes into `{field}`, and nobody touches it again"),
+            (Fate::Stored { field, .. }, _) => {
+                format!("the handle is stored in `{field}`, and never used again")
+            }
             (Fate::PartlyDropped { .. }, _) => "the handle is used on some ways out and lost on others".to_owned(),
-            (Fate::Raced(_), _) => "whoever waits for this task may stop waiting, and the task goes on".to_owned(),
+            (Fate::Raced(_), _) => "the waiter may give up, and the task keeps running".to_owned(),
             _ => "spawned here".to_owned(),
         }
     }
@@ -182,13 +184,13 @@ impl Evidenced<'_> {
                     // The spawn's own label says it.
                     DropHow::Unused(_) | DropHow::LetUnderscore | DropHow::TypedUnderscore => return None,
                     DropHow::EndOfScope(name) => format!("only `{name}` has the handle"),
-                    DropHow::DropCall | DropHow::Forget => "the handle is given up here".to_owned(),
+                    DropHow::DropCall | DropHow::Forget => "the handle is dropped here".to_owned(),
                     _ => "the handle is dropped here".to_owned(),
                 };
                 Some(Label { at: *at, text })
             }
             Fate::PartlyDropped { lost, .. } => {
-                Some(Label { at: *lost, text: "on this way out the handle is lost".to_owned() })
+                Some(Label { at: *lost, text: "this path drops the handle".to_owned() })
             }
             _ => None,
         }
@@ -214,7 +216,7 @@ impl Evidenced<'_> {
         for fact in &self.ending.loops {
             labels.push(match fact.keyword {
                 LoopKind::Wait => Label::new(fact.at, "this wait never ends"),
-                keyword => Label::new(self.program.keyword_span(fact.at, keyword), "this loop has no way out"),
+                keyword => Label::new(self.program.keyword_span(fact.at, keyword), "this loop has no exit"),
             });
             for exit in &fact.dead_exits {
                 labels.push(Label { at: exit.at, text: format!("this never ends the loop: {}", exit.dead.why) });
@@ -249,19 +251,23 @@ impl Evidenced<'_> {
         }
     }
 
-    /// What dropping its handle comes to.
+    /// What dropping its handle leads to.
     pub fn detached_note(&self) -> String {
+        self.with_costs("a dropped handle detaches the task: it keeps running")
+    }
+
+    /// A sentence about the task, completed by what the task keeps alive and how often one is started.
+    pub fn with_costs(&self, sentence: &str) -> String {
         let keeps = self.captured_words().map(|names| format!(" and keeps {names} alive"));
         let often = self.reach_words().map(|words| format!("; {words}"));
-        let (keeps, often) = (keeps.unwrap_or_default(), often.unwrap_or_default());
-        format!("a dropped handle detaches the task: it goes on{keeps}{often}")
+        format!("{sentence}{}{}", keeps.unwrap_or_default(), often.unwrap_or_default())
     }
 
     /// How often such a task is started, as a clause; empty where it is not known.
     pub fn reach_words(&self) -> Option<&'static str> {
         match self.reach {
             Reach::Request if self.program.is_in_loop(self.task.site) => {
-                Some("a new one is started on every turn of the loop around it")
+                Some("a new one is started on every iteration of the loop around it")
             }
             Reach::Request => Some("a new one is started for every request or connection"),
             Reach::Owner if self.is_started_by_drop() => Some("a new one is started by every drop"),
@@ -279,7 +285,7 @@ impl Evidenced<'_> {
         };
         match self.task.row {
             Some(row) if is_detached(row) => format!(
-                "abort it in the `Drop` of `{owner}`, or keep an `AbortOnDropHandle` of tokio-util in `{field}` in place of the handle"
+                "abort it in the `Drop` of `{owner}`, or keep an `AbortOnDropHandle` of tokio-util in `{field}` instead of the handle"
             ),
             _ => self.keep_help(),
         }
@@ -307,11 +313,11 @@ impl Evidenced<'_> {
                 "run the future under `futures::future::abortable` and call `.abort()` when its owner goes".to_owned()
             }
             _ if self.is_lost_in_wrapper() => format!(
-                "let `{}` give the handle back, and abort it when whoever the task works for goes: `let abort = {call}.abort_handle();` with `self.abort.abort()` in `Drop`",
+                "let `{}` return the handle, and abort it in the `Drop` of whatever the task works for: `let abort = {call}.abort_handle();` with `self.abort.abort()` in `Drop`",
                 self.program.spawn_name(self.task)
             ),
             _ => format!(
-                "keep an abort handle in whoever the task works for, and abort it when that goes: `let abort = {call}.abort_handle();` with `self.abort.abort()` in `Drop`, or hold `AbortOnDropHandle::new({call})` from tokio-util"
+                "keep an abort handle in whatever the task works for, and abort it in its `Drop`: `let abort = {call}.abort_handle();` with `self.abort.abort()` in `Drop`, or hold `AbortOnDropHandle::new({call})` from tokio-util"
             ),
         }
     }

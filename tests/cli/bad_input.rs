@@ -105,7 +105,7 @@ fn a_file_that_changes_before_its_text_is_shown_is_told() {
     folder.write("src/lib.rs", "");
     let report = engine.check();
     let problems: Vec<_> = report.problems.iter().map(|it| (it.path.as_str(), it.message.as_str())).collect();
-    assert_eq!(problems, [("src/lib.rs", "this file changed while it was checked; its places may be wrong")]);
+    assert_eq!(problems, [("src/lib.rs", "this file changed while it was checked; its locations may be wrong")]);
     let mut out = Vec::new();
     human::write(&report, Style::plain(Detail::Full), &mut out).unwrap();
     assert!(String::from_utf8(out).unwrap().contains("leaky_name"));
@@ -259,7 +259,7 @@ fn unknown_rules_and_flags() {
     assert!(out.stderr.starts_with("error: unexpected argument '--foo' found\n\nUsage: "), "{}", out.stderr);
     let out = folder.run(&["-q", "check"]);
     assert_eq!(out.exit, Exit::Usage);
-    assert_eq!(out.stderr, "error: a command comes before its flags: `cargo spawnlint check [OPTIONS]`\n");
+    assert_eq!(out.stderr, "error: commands go before flags: `cargo spawnlint check [OPTIONS]`\n");
     for jobs in ["0", "x", "-1"] {
         let out = folder.run(&[&format!("--jobs={jobs}")]);
         assert_eq!(out.exit, Exit::Usage);

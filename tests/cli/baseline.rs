@@ -162,7 +162,7 @@ fn files_that_do_not_parse_keep_what_is_known_of_them() {
     let out = folder.run(&["baseline"]);
     assert_eq!((out.exit, out.stdout.as_str()), (Exit::Incomplete, ""));
     assert!(out.stderr.contains("cannot parse this file"), "{}", out.stderr);
-    let told = "5 findings in 2 files, 3 of them as before, where this run did not look; what could not be checked may have more\n";
+    let told = "5 findings in 2 files, 3 of them as before, where this run did not look; files that could not be checked may have more\n";
     assert!(out.stderr.ends_with(told), "{}", out.stderr);
 }
 
@@ -232,14 +232,14 @@ fn damaged_files_are_told_with_the_place() {
         unknown field `number`, expected one of `file`, `item`, `rule`, `snippet`, `count` at line 4 column 107
         missing field `count` at line 4 column 99
         a snippet is written as 16 hexadecimal digits at line 4 column 98
-        it is no baseline, since it has no `version`; `cargo spawnlint baseline` writes one, once this is deleted
+        not a baseline file: `version` is missing; `cargo spawnlint baseline` writes one, once this is deleted
         invalid type: string "one", expected u32 at line 2 column 18
-        there is no version 0; the first one is 1
+        version 0 does not exist; the first version is 1
         unknown field `more`, expected `version` or `findings` at line 2 column 8
-        it has version 2, and this spawnlint reads version 1: a newer one wrote it; update spawnlint, or delete the file and write it anew with `cargo spawnlint baseline`
+        it has version 2, and this spawnlint reads version 1: a newer version wrote it; update spawnlint, or delete the file and recreate it with `cargo spawnlint baseline`
         line 4 is left over from a merge; keep the entries of both sides, each on a line of its own
-        it is empty, and so no baseline; `cargo spawnlint baseline` writes one, once this is deleted
-        it is no baseline, since it has no `version`; `cargo spawnlint baseline` writes one, once this is deleted
+        it is empty, so it is not a baseline file; `cargo spawnlint baseline` writes one, once this is deleted
+        not a baseline file: `version` is missing; `cargo spawnlint baseline` writes one, once this is deleted
     "#]].assert_eq(&all.concat());
     folder.write(FILE, b"\xff");
     assert_eq!(refused(&folder, &["--baseline", FILE]), "error: the baseline `spawnlint-baseline.json` is not UTF-8\n");

@@ -451,10 +451,7 @@ fn revisions_that_git_does_not_know() {
     git(&folder, &["checkout", "-q", "--orphan", "other"]);
     folder.write("src/lib.rs", "");
     commit(&folder);
-    assert_eq!(
-        said("main"),
-        "error: `main` and HEAD have no commit in common, so nobody can say which lines changed\n"
-    );
+    assert_eq!(said("main"), "error: `main` and HEAD have no commit in common, so it is unknown which lines changed\n");
 }
 
 #[test]

@@ -229,7 +229,7 @@ fn files_that_disagree() {
           |
         3 | levels.leaky_name = "deny"
           |        ^^^^^^^^^^
-          = help: both hold for the same folder; keep one of them
+          = help: both apply to the same folder; keep one of them
     "#]]
     .assert_eq(&out.stderr);
     folder.write(".spawnlint.toml", "long-wait = \"60s\"");
@@ -241,7 +241,7 @@ fn files_that_disagree() {
           |
         6 | long-wait = "2m"
           |             ^^^^
-          = help: both hold for the same folder; keep one of them
+          = help: both apply to the same folder; keep one of them
     "#]]
     .assert_eq(&folder.run(&[]).stderr);
 }
@@ -273,11 +273,11 @@ fn what_matches_nothing_is_told() {
         note: spawnlint.toml:1: `tests/*/*.rs` of `exclude` matches no file
         note: spawnlint.toml:3: `lib.rs` of `override.paths` matches no file
         note: spawnlint.toml:3: `src/**/none.rs` of `override.paths` matches no file
-        note: spawnlint.toml:6: `crate::spawn` of `spawn` names nothing in the workspace; the path is that of the declaration
-        note: spawnlint.toml:9: `demo::Guard` of `owner` names nothing in the workspace; the path is that of the declaration
-        note: spawnlint.toml:11: `crate::rt::Pool::walk` of `stop` names nothing in the workspace; the path is that of the declaration
-        note: spawnlint.toml:15: `crate::a::b` of `stop` names nothing in the workspace; the path is that of the declaration
-        note: spawnlint.toml:13: `demo::rt::main_task` of `wrapper` names nothing in the workspace; the path is that of the declaration
+        note: spawnlint.toml:6: `crate::spawn` of `spawn` matches nothing in the workspace; use the path of the declaration
+        note: spawnlint.toml:9: `demo::Guard` of `owner` matches nothing in the workspace; use the path of the declaration
+        note: spawnlint.toml:11: `crate::rt::Pool::walk` of `stop` matches nothing in the workspace; use the path of the declaration
+        note: spawnlint.toml:15: `crate::a::b` of `stop` matches nothing in the workspace; use the path of the declaration
+        note: spawnlint.toml:13: `demo::rt::main_task` of `wrapper` matches nothing in the workspace; use the path of the declaration
     "#]].assert_eq(&out.notes());
     assert_eq!(folder.run(&["tasks"]).stderr.lines().count(), 10);
     assert_eq!(folder.run(&["-q"]).stderr, "");

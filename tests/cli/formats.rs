@@ -30,8 +30,8 @@ fn human() {
     let (first, hints) = out.stderr.split_once('\n').unwrap();
     assert!(first.ends_with(" s: 1 finding"), "{first}");
     expect![[r#"
-        help: `cargo spawnlint explain RULE` says what a rule finds and what to do about it; -v shows all that is known of a finding
-        help: to suppress a finding, write `// spawnlint: allow(RULE): REASON` in the line above it
+        help: `cargo spawnlint explain RULE` says what a rule finds and what to do about it; -v shows all evidence and fixes
+        help: to suppress a finding, write `// spawnlint: allow(RULE): REASON` on the line above it
     "#]]
     .assert_eq(hints);
     expect![[r#"

@@ -202,13 +202,13 @@ fn the_manual_has_everything_on_one_page() {
     if let Some(out) = run("groff", &["-man", "-Tascii", "-P-c", "-rLL=200n", "-P-b", "-P-u"], &page) {
         let told = String::from_utf8(out.stdout).unwrap();
         let has = |text: &str| assert!(told.contains(text), "{text:?}\n{told}");
-        has("NAME\n       cargo-spawnlint - Find the tokio tasks that nobody can stop any more\n");
+        has("NAME\n       cargo-spawnlint - Find async tasks that nobody can stop any more\n");
         has(
             "SYNOPSIS\n       cargo spawnlint [OPTIONS] [PATH]... [-- <LEVELS>...]\n       cargo spawnlint <COMMAND>\n       cargo spawnlint check [OPTIONS] [PATH]... [-- <LEVELS>...]\n",
         );
-        has("       --prune-baseline\n              Remove what no longer occurs from the baseline\n");
+        has("       --prune-baseline\n              Remove entries that no longer occur from the baseline\n");
         has(
-            "\nCARGO SPAWNLINT EXPLAIN\n       Print the page of a rule: what it finds, why it leaks, what to do\n\n       cargo spawnlint explain <RULE>\n",
+            "\nCARGO SPAWNLINT EXPLAIN\n       Explain a rule: what it reports, why it matters, how to fix it\n\n       cargo spawnlint explain <RULE>\n",
         );
         has(
             "\nEXIT STATUS\n         0  everything was analysed and nothing at deny level was found; warnings alone end here\n         1  ",

@@ -84,7 +84,7 @@ fn what_is_listed_is_counted() {
     assert_eq!(told(&["-q"]), "");
     assert_eq!(of_service(&["--fate", "cancelled"]), "");
     let folder = package("pub fn f() {}\n");
-    assert_eq!(run(&folder.path(), &[]).stderr, "no task is spawned here\n");
+    assert_eq!(run(&folder.path(), &[]).stderr, "no spawned tasks found\n");
     assert_eq!(run(&folder.path(), &["--format", "mermaid"]).stdout.lines().next(), Some("flowchart LR"));
 }
 
@@ -324,5 +324,5 @@ mod tests { fn f(pool: other::Pool) { pool.spawn_named(1); } }
     let folder = Folder::package(&[("src/lib.rs", text)]);
     let told = run(&folder.path(), &[]).stderr;
     let blind = "; 2 more calls say `spawn` and could not be followed (2 in ";
-    assert!(told.starts_with("no task is spawned here") && told.contains(blind), "{told}");
+    assert!(told.starts_with("no spawned tasks found") && told.contains(blind), "{told}");
 }

@@ -82,9 +82,9 @@ fn unknown(x: impl Other) { let task = tokio::spawn(async move { loop { x.turn()
 fn selects() { let task = tokio::spawn(async { loop { tokio::select! { _ = nothing() => {} } } }); task.abort(); }
 "#,
         expect![[r#"
-            q/lib.rs:3:24: a loop that never pauses
+            q/lib.rs:3:24: a loop that never yields
               at q/lib.rs:3:76
-            q/lib.rs:4:25: a loop that never pauses
+            q/lib.rs:4:25: a loop that never yields
               at q/lib.rs:4:121
         "#]],
     );

@@ -93,7 +93,7 @@ fn f(stop: CancellationToken) { tokio::spawn(once(stop)); }
             q/lib.rs:12:32: tokio::spawn
               ending: never
                 endless `loop` at q/lib.rs:6:106
-                  dead exit at q/lib.rs:6:183: an arm beside it never goes dead
+                  dead exit at q/lib.rs:6:183: another branch is never disabled
             q/lib.rs:13:32: tokio::spawn
               ending: on signal
                 signal: Channel `rx` at q/lib.rs:7:85

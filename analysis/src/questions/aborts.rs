@@ -1,4 +1,4 @@
-//! Aborts that end nothing: of a closure that has started, of a loop that never pauses, by a handle that is only
+//! Aborts that end nothing: of a closure that has started, of a loop that never yields, by a handle that is only
 //! dropped.
 
 use super::{Act, DeadCause, Def, Ending, EndingKind, ExprRef, Fate, FnRef, Program, Task, Type, Value};

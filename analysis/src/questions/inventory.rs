@@ -229,7 +229,7 @@ impl DropHow {
         match self {
             DropHow::Statement => "as a statement".to_owned(),
             DropHow::LetUnderscore | DropHow::TypedUnderscore => "by `let _`".to_owned(),
-            DropHow::Unused(name) => format!("as `{name}`, which nobody uses"),
+            DropHow::Unused(name) => format!("as `{name}`, which is never used"),
             DropHow::EndOfScope(name) => format!("at the end of `{name}`"),
             DropHow::DropCall => "by `drop`".to_owned(),
             DropHow::Forget => "by `forget`".to_owned(),

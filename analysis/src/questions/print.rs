@@ -25,7 +25,7 @@ impl Program {
             let Some(vain) = self.vain_abort(task, fate, ending) else { continue };
             let (what, at) = match vain {
                 VainAbort::Started(at) => ("a closure that has started", at),
-                VainAbort::NeverPauses(at, _) => ("a loop that never pauses", at),
+                VainAbort::NeverPauses(at, _) => ("a loop that never yields", at),
                 VainAbort::HandleDropped(at) => ("an abort handle that is dropped", at),
                 VainAbort::AbortableDropped(at) => ("the abort handle of a future that is dropped", at),
             };

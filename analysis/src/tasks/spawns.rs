@@ -428,7 +428,7 @@ impl Tasks {
             return format!("`{}`", self.qualified_name(function));
         }
         match self.place(task.site) {
-            Some(place) => format!("the task that `{}` starts", self.place_name(place)),
+            Some(place) => format!("the task spawned by `{}`", self.place_name(place)),
             None => "the task".to_owned(),
         }
     }

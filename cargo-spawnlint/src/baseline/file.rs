@@ -39,21 +39,21 @@ pub fn read(text: &str) -> Result<Baseline> {
     }
     const HOW: &str = "`cargo spawnlint baseline` writes one, once this is deleted";
     if text.trim().is_empty() {
-        bail!("it is empty, and so no baseline; {HOW}");
+        bail!("it is empty, so it is not a baseline file; {HOW}");
     }
     let value: serde_json::Value = serde_json::from_str(text)?;
     if value.get("version").is_none() {
-        bail!("it is no baseline, since it has no `version`; {HOW}");
+        bail!("not a baseline file: `version` is missing; {HOW}");
     }
     let head: Head = serde_json::from_str(text)?;
     if head.version > VERSION {
         bail!(
-            "it has version {}, and this spawnlint reads version {VERSION}: a newer one wrote it; update spawnlint, or delete the file and write it anew with `cargo spawnlint baseline`",
+            "it has version {}, and this spawnlint reads version {VERSION}: a newer version wrote it; update spawnlint, or delete the file and recreate it with `cargo spawnlint baseline`",
             head.version
         );
     }
     if head.version == 0 {
-        bail!("there is no version 0; the first one is 1");
+        bail!("version 0 does not exist; the first version is 1");
     }
     let file: File = serde_json::from_str(text)?;
     Ok(Baseline::from_entries(file.findings))

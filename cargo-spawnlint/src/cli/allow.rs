@@ -26,10 +26,10 @@ pub(super) fn allow(
 ) -> Result<Exit> {
     let reason = reason.trim();
     if reason.is_empty() {
-        bail!("--add-suppressions takes the reason that the comments are to tell");
+        bail!("--add-suppressions needs a reason to write into the comments");
     }
     if reason.chars().any(char::is_control) {
-        bail!("the reason of --add-suppressions stands in a comment of one line, and can have no line breaks in it");
+        bail!("the reason for --add-suppressions goes into a one-line comment and cannot contain line breaks");
     }
     if args.look.paths.iter().any(|path| path.as_os_str() == "-") {
         bail!("standard input cannot be changed in place; --add-suppressions needs files");
@@ -73,7 +73,7 @@ pub(super) fn allow(
 
 fn tell(added: &Added, files: usize, io: &mut Io<'_>) {
     for left in &added.left {
-        let line = format!("not allowed: {}: there is no place for a comment [{}]", left.at, left.rule);
+        let line = format!("not suppressed: {}: no place for a comment [{}]", left.at, left.rule);
         writeln!(io.stderr, "{}", printable_line(&line)).ok();
     }
     let count = |number: usize, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });

@@ -78,7 +78,7 @@ Where it goes:
 bash and fish complete `cargo spawnlint` and `cargo-spawnlint` by this alone. zsh asks the completions of cargo, which
 come with Rust, for the first: `rustup completions zsh cargo`. elvish and powershell complete `cargo-spawnlint`.";
 
-/// Find the tokio tasks that nobody can stop any more
+/// Find async tasks that nobody can stop any more
 #[derive(Debug, Parser)]
 #[command(
     name = "cargo spawnlint",
@@ -97,15 +97,15 @@ pub(super) struct Args {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Check code; this is what happens if no command is named
+    /// Check code; the default if no command is given
     #[command(after_help = AFTER_HELP)]
     Check(Box<Check>),
-    /// Write down all findings, so that `--baseline` reports only new ones
+    /// Record all findings in a file, so that `--baseline` reports only new ones
     Baseline(Box<Baseline>),
-    /// List every task: where it is spawned, what runs, when it ends, who has it, what ends it
+    /// List every task: where it is spawned, what it runs, when it ends, who can stop it
     #[command(after_help = TASKS_HELP)]
     Tasks(Box<Tasks>),
-    /// Print the configuration that holds for a file or folder, and where each value comes from
+    /// Print the configuration that applies to a file or folder, and where each value comes from
     Config(Box<Config>),
     /// List the rules with their groups and levels
     Rules {
@@ -113,18 +113,18 @@ pub(super) enum Command {
         #[arg(long, value_name = "FORMAT", default_value = "human")]
         format: RulesFormat,
     },
-    /// Print the page of a rule: what it finds, why it leaks, what to do
+    /// Explain a rule: what it reports, why it matters, how to fix it
     Explain {
         /// The rule, with `-` or `_`
         rule: String,
     },
-    /// Print what a shell needs to complete `cargo spawnlint` and `cargo-spawnlint`
+    /// Print shell completions for `cargo spawnlint` and `cargo-spawnlint`
     #[command(after_help = COMPLETIONS_HELP)]
     Completions {
         /// The shell
         shell: Shell,
     },
-    /// Print the manual, all commands in one page: `cargo spawnlint man | man -l -`
+    /// Print the manual, with all commands on one page: `cargo spawnlint man | man -l -`
     Man,
 }
 
@@ -133,7 +133,7 @@ pub(super) struct Check {
     #[command(flatten)]
     pub(super) look: Look,
 
-    /// Print the page of a rule, as `cargo spawnlint explain RULE` does
+    /// Explain a rule, the same as `cargo spawnlint explain RULE`
     #[arg(long, value_name = "RULE")]
     pub(super) explain: Option<String>,
 
@@ -147,17 +147,17 @@ pub(super) struct Check {
     #[command(flatten)]
     pub(super) fixing: Fixing,
 
-    /// Exit with 1 if there are more findings than this, at whatever level
+    /// Exit with 1 if there are more findings than this, at any level
     #[arg(long, value_name = "N", conflicts_with = "diff", help_heading = "Levels")]
     pub(super) max_findings: Option<usize>,
 
     /// How to print findings: human, short, json, sarif, github, gitlab, junit, rdjson, checkstyle or markdown; several
-    /// are separated by commas, each with a file of its own. Cargo's variants of json are taken, too, such as
+    /// are separated by commas, each with its own file. Cargo's variants of json work, too, such as
     /// json-diagnostic-rendered-ansi [default: human]
     #[arg(long, value_name = "FORMAT[=FILE]", value_delimiter = ',', value_parser = wanted,
         default_value = "human", hide_default_value = true, help_heading = "Output")]
     pub(super) message_format: Vec<Wanted>,
-    /// Write to this file what would go to standard output
+    /// Write the report to this file instead of standard output
     #[arg(long, value_name = "FILE", conflicts_with = "diff", help_heading = "Output")]
     pub(super) output: Option<PathBuf>,
     /// Count findings by rule and crate, and tasks by fate and ending
@@ -201,7 +201,7 @@ pub(super) struct Tasks {
     /// List only tasks that end like this
     #[arg(long, value_name = "ENDING", value_delimiter = ',', value_parser = endings(), help_heading = "Filters")]
     pub(super) ending: Vec<String>,
-    /// List only tasks that are judged so
+    /// List only tasks with this verdict
     #[arg(long, value_name = "VERDICT", value_delimiter = ',', value_parser = verdicts(), help_heading = "Filters")]
     pub(super) verdict: Vec<String>,
     #[command(flatten)]
@@ -219,7 +219,7 @@ pub(super) struct Tasks {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Config {
-    /// The file or folder [default: where you are]
+    /// The file or folder [default: the current folder]
     #[arg(value_name = "PATH")]
     pub(super) path: Option<PathBuf>,
     /// Path of a Cargo.toml
@@ -249,7 +249,7 @@ pub(super) struct Look {
     #[arg(long, value_name = "DIRECTORY", hide = true)]
     pub(super) target_dir: Option<PathBuf>,
 
-    /// Check this package; `*` and `?` stand for parts of names: `-p 'web-*'`
+    /// Check this package; `*` and `?` are wildcards: `-p 'web-*'`
     #[arg(short, long, value_name = "SPEC", help_heading = "Package selection")]
     pub(super) package: Vec<String>,
     /// Check all packages of the workspace
@@ -262,13 +262,13 @@ pub(super) struct Look {
     #[arg(long, value_name = "PATH", help_heading = "Package selection")]
     pub(super) manifest_path: Option<PathBuf>,
 
-    /// Check libraries
+    /// Check library targets
     #[arg(long, help_heading = "Target selection")]
     pub(super) lib: bool,
-    /// Check programs
+    /// Check binaries
     #[arg(long, help_heading = "Target selection")]
     pub(super) bins: bool,
-    /// Check this program
+    /// Check this binary
     #[arg(long, value_name = "NAME", help_heading = "Target selection")]
     pub(super) bin: Vec<String>,
     /// Check tests too: integration tests and code under `cfg(test)`
@@ -296,19 +296,19 @@ pub(super) struct Look {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Loud {
-    /// Ask for an owner of every task, too: the same as `-W ownership`
+    /// Also require an owner for every task; the same as `-W ownership`
     #[arg(long, help_heading = "Levels")]
     pub(super) strict: bool,
-    /// Do not report a rule or group; `warnings` and `all` are groups too, and the last flag wins
+    /// Do not report a rule or group; `warnings` and `all` are groups, too, and the last flag wins
     #[arg(short = 'A', long, value_name = "RULE", help_heading = "Levels")]
     pub(super) allow: Vec<String>,
     /// Report a rule or group
     #[arg(short = 'W', long, value_name = "RULE", help_heading = "Levels")]
     pub(super) warn: Vec<String>,
-    /// Report a rule or group, and exit with 1 if it finds something
+    /// Report a rule or group, and exit with 1 if it has findings
     #[arg(short = 'D', long, value_name = "RULE", help_heading = "Levels")]
     pub(super) deny: Vec<String>,
-    /// The same as rustc and clippy take it: `-- -D warnings`
+    /// Level flags as rustc and clippy take them: `-- -D warnings`
     #[arg(last = true, value_name = "LEVELS", allow_hyphen_values = true)]
     pub(super) after: Vec<String>,
 }
@@ -316,23 +316,23 @@ pub(super) struct Loud {
 // Which of the findings are told.
 #[derive(Debug, clap::Args)]
 pub(super) struct Narrow {
-    /// Report only what is not in this file, which `cargo spawnlint baseline` writes
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["fix", "diff"], help_heading = "What is new")]
+    /// Report only findings that are not in this file; `cargo spawnlint baseline` writes it
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["fix", "diff"], help_heading = "New findings")]
     pub(super) baseline: Option<PathBuf>,
-    /// Remove what no longer occurs from the baseline
-    #[arg(long, requires = "baseline", help_heading = "What is new")]
+    /// Remove entries that no longer occur from the baseline
+    #[arg(long, requires = "baseline", help_heading = "New findings")]
     pub(super) prune_baseline: bool,
-    /// Report only what touches lines that changed since HEAD left this revision: `--since origin/main`
-    #[arg(long, value_name = "REV", help_heading = "What is new")]
+    /// Report only findings on lines changed since HEAD left this revision: `--since origin/main`
+    #[arg(long, value_name = "REV", help_heading = "New findings")]
     pub(super) since: Option<String>,
-    /// Report only what touches lines that are staged
-    #[arg(long, conflicts_with_all = ["since", "fix", "diff"], help_heading = "What is new")]
+    /// Report only findings on staged lines
+    #[arg(long, conflicts_with_all = ["since", "fix", "diff"], help_heading = "New findings")]
     pub(super) staged: bool,
 }
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Long {
-    /// From which duration on a wait counts as long: `500ms`, `30s`, `5m`, `1h` [default: 60s]
+    /// How long a wait has to be to count as long: `500ms`, `30s`, `5m`, `1h` [default: 60s]
     #[arg(long, value_name = "DURATION", value_parser = duration, help_heading = "Levels")]
     pub(super) long_wait: Option<Duration>,
 }
@@ -341,22 +341,22 @@ pub(super) struct Long {
 #[command(group = clap::ArgGroup::new("mending").args(["fix", "diff"]))]
 #[command(group = clap::ArgGroup::new("writing").args(["fix", "add_suppressions"]))]
 pub(super) struct Fixing {
-    /// Apply the rewrites that are machine applicable, and report what is left
+    /// Apply fixes that are machine applicable, and report what is left
     #[arg(long, help_heading = "Fixing")]
     pub(super) fix: bool,
-    /// Print what --fix would change as a patch for `git apply`, and change nothing
+    /// Print what --fix would change, as a patch for `git apply`, and change nothing
     #[arg(long, conflicts_with_all = ["fix", "message_format"], help_heading = "Fixing")]
     pub(super) diff: bool,
-    /// With --fix or --diff: the rewrites that may be incorrect, too
+    /// With --fix or --diff: also apply fixes that may be incorrect
     #[arg(long, requires = "mending", help_heading = "Fixing")]
     pub(super) unsafe_fixes: bool,
-    /// Run `cargo check` before and after, and take back what does not build [default with --unsafe-fixes]
+    /// Run `cargo check` before and after, and undo what does not build [default with --unsafe-fixes]
     #[arg(long, requires = "fix", conflicts_with_all = ["no_verify", "diff"], help_heading = "Fixing")]
     pub(super) verify: bool,
     /// Do not build
     #[arg(long, requires = "fix", conflicts_with = "diff", help_heading = "Fixing")]
     pub(super) no_verify: bool,
-    /// Write a comment that allows it, with this reason, for every finding there is
+    /// Write a suppression comment with this reason for every finding
     #[arg(
         long,
         value_name = "REASON",
@@ -364,26 +364,26 @@ pub(super) struct Fixing {
         help_heading = "Fixing"
     )]
     pub(super) add_suppressions: Option<String>,
-    /// Fix code even if something is not committed
+    /// Fix code even if there are uncommitted changes
     #[arg(long, requires = "writing", conflicts_with = "diff", help_heading = "Fixing")]
     pub(super) allow_dirty: bool,
-    /// Fix code even if something is staged
+    /// Fix code even if there are staged changes
     #[arg(long, requires = "writing", conflicts_with = "diff", help_heading = "Fixing")]
     pub(super) allow_staged: bool,
-    /// Fix code even if there is no version control
+    /// Fix code even without version control
     #[arg(long, requires = "writing", conflicts_with = "diff", help_heading = "Fixing")]
     pub(super) allow_no_vcs: bool,
 }
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Tell {
-    /// When to use colours
+    /// When to use colors
     #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = "Output")]
     pub(super) color: ColorChoice,
-    /// Print the report only: no progress, no closing line
+    /// Print only the report: no progress, no closing line
     #[arg(short, long, conflicts_with = "verbose", help_heading = "Output")]
     pub(super) quiet: bool,
-    /// Print all that is known of each finding, and name what is only counted; -vv also prints what took how long
+    /// Print all evidence and fixes of each finding, and list what is only counted; -vv also prints timings
     #[arg(short, long, action = clap::ArgAction::Count, help_heading = "Output")]
     pub(super) verbose: u8,
 }
@@ -410,7 +410,7 @@ pub(super) struct Running {
     /// Number of threads; the output is the same for any [default: one per processor]
     #[arg(short, long, value_name = "N", value_parser = jobs, help_heading = "Running")]
     pub(super) jobs: Option<NonZeroUsize>,
-    /// Parse every file anew, and leave no cache in the target folder
+    /// Parse every file again, and write no cache to the target folder
     #[arg(long, help_heading = "Running")]
     pub(super) no_cache: bool,
     #[command(flatten)]
@@ -420,7 +420,7 @@ pub(super) struct Running {
 // What people write after every command of cargo's. It says how to build, and so nothing to whoever only reads.
 #[derive(Debug, clap::Args)]
 pub(super) struct Building {
-    /// Accepted and handed on to cargo by --verify, the only thing that builds; so are --locked, --frozen, --features,
+    /// Passed to cargo by --verify, the only thing that builds; so are --locked, --frozen, --features,
     /// --all-features, --no-default-features, --target, --target-dir, --release, --profile and --keep-going
     #[arg(long, help_heading = "Running")]
     pub(super) offline: bool,
@@ -503,7 +503,7 @@ pub(super) enum TasksFormat {
     Human,
     /// One document with everything that is known
     Json,
-    /// A graph for graphviz
+    /// A graph for Graphviz
     Dot,
     /// A flowchart for Markdown
     Mermaid,
@@ -542,7 +542,7 @@ fn verdicts() -> PossibleValuesParser {
 }
 
 fn jobs(text: &str) -> Result<NonZeroUsize, String> {
-    text.parse().map_err(|_| "write a number from 1 on, or leave it out for one thread per processor".to_owned())
+    text.parse().map_err(|_| "write a number from 1 up, or leave it out for one thread per processor".to_owned())
 }
 
 fn wanted(text: &str) -> Result<Wanted, String> {

@@ -28,7 +28,7 @@ pub(super) fn write(
     io: &mut Io<'_>,
 ) -> Result<Exit> {
     if args.look.paths.iter().any(|path| path.as_os_str() == "-") {
-        bail!("standard input has no place in a baseline; name files or folders");
+        bail!("standard input cannot be part of a baseline; name files or folders");
     }
     let flags = Flags { look: &args.look, long: &args.long, tell: &args.tell, running: &args.running };
     let levels = levels(rules, matches)?;
@@ -48,7 +48,7 @@ pub(super) fn write(
     let mut run = open_if(flags, levels, find_target, io)?;
     let (path, old) = target;
     if !run.lines.is_empty() {
-        bail!("a baseline has no lines in it; name files or folders");
+        bail!("a baseline cannot be limited to a line; name files or folders");
     }
     let mut report = run.engine.check();
     run.done(&mut report);
@@ -57,7 +57,7 @@ pub(super) fn write(
         human::write_problem(&report.sources, problem, style, io.stderr).ok();
     }
     if report.problems.iter().any(|it| it.severity == Severity::Error && it.path.is_empty()) {
-        bail!("the program could not be judged, so nothing was written down");
+        bail!("the workspace could not be checked, so no baseline was written");
     }
     let exit = if report.is_complete() { Exit::Clean } else { Exit::Incomplete };
     let found = Baseline::of(fingerprints(&report).iter());
@@ -71,7 +71,7 @@ pub(super) fn write(
     let name = name_of(&path);
     let text = new.to_string();
     if text.len() as u64 > MAX_BASELINE {
-        bail!("the baseline would have {} bytes, and at most {MAX_BASELINE} are read again", text.len());
+        bail!("the baseline would have {} bytes; at most {MAX_BASELINE} can be read back", text.len());
     }
     let written = match &old {
         Some(old) => replace(&path, old.text(), &text),
@@ -80,7 +80,7 @@ pub(super) fn write(
     // Whoever reads it from a pipe may have had enough, as with a report.
     if let Some(refusal) = written.err().filter(|it| !it.is_closed_pipe()) {
         let why = match refusal {
-            Refusal::Changed => "somebody else wrote to it meanwhile".to_owned(),
+            Refusal::Changed => "another program wrote to it in the meantime".to_owned(),
             other => other.to_string(),
         };
         bail!("cannot write the baseline {name}: {why}");
@@ -90,10 +90,10 @@ pub(super) fn write(
     let count = |number: usize, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
     let mut line = format!("wrote {name}: {} in {}", count(new.len(), "finding"), count(files, "file"));
     if kept > 0 {
-        line += &format!(", {kept} of them as before, where this run did not look");
+        line += &format!(", {kept} of them kept from before, where this run did not check");
     }
     if exit == Exit::Incomplete {
-        line += "; what could not be checked may have more";
+        line += "; files that could not be checked may have more";
     }
     run.tell_more(&report, Some(&printable_line(&line)), io);
     Ok(exit)

@@ -134,7 +134,7 @@ fn change(args: &Check, mut run: Run<'_>, mut mended: Mended, outputs: &Outputs,
         let (packages, names) = concerned(run.engine.project(), &mended.changes);
         let wants_verify = args.fixing.verify || (args.fixing.unsafe_fixes && !args.fixing.no_verify);
         if wants_verify && packages.is_empty() && !args.tell.quiet {
-            writeln!(io.stderr, "note: plain files belong to no package, so nothing is built to verify the changes")
+            writeln!(io.stderr, "note: plain files belong to no package, so the changes cannot be verified by a build")
                 .ok();
         }
         let mut disk = Disk {
@@ -204,7 +204,7 @@ fn write_all(
         }
         let build = disk.build();
         let build =
-            build.context("nothing was changed, since nothing could be verified; --no-verify does not build")?;
+            build.context("nothing was changed, because the build to verify it failed; --no-verify skips the build")?;
         words::broken_before(&build, io);
         before = Some(build);
     }

@@ -52,7 +52,7 @@ pub(super) fn input(args: &Look, io: &mut Io<'_>) -> Result<Input> {
     let Some(manifest) = manifest else {
         if paths.is_empty() {
             bail!(
-                "no Cargo.toml found in {} or any folder above it; go to a cargo project, name one with --manifest-path, or name files and folders to check",
+                "no Cargo.toml found in {} or any folder above it; go to a cargo project, pass --manifest-path, or name files and folders to check",
                 io.cwd.display()
             );
         }
@@ -67,7 +67,7 @@ pub(super) fn input(args: &Look, io: &mut Io<'_>) -> Result<Input> {
         None => {}
         Some(_) if strangers.len() == paths.len() && args.manifest_path.is_none() => return loose(cargo, paths, lines),
         Some(path) => bail!(
-            "{} belongs to no package of the workspace at {}; check it in a run of its own",
+            "{} does not belong to a package of the workspace at {}; check it in a separate run",
             path.display(),
             project.root.display()
         ),
@@ -201,13 +201,13 @@ pub(super) fn manifest_hint(cwd: &Path, input: &Input) -> Option<String> {
         many => (format!("{many} cargo packages or workspaces were"), ", one run for each,"),
     };
     Some(format!(
-        "hint: {what} read as plain files, so nothing is known of dependencies; `--manifest-path {first}`{each} gives better answers"
+        "hint: {what} read as plain files, without their dependencies; `--manifest-path {first}`{each} gives better results"
     ))
 }
 
 fn ensure_rust(project: &Project, place: &Path) -> Result<()> {
     if project.files.is_empty() && project.problems.is_empty() && project.packages.is_empty() {
-        bail!("there are no Rust files in {}", place.display());
+        bail!("no Rust files found in {}", place.display());
     }
     Ok(())
 }

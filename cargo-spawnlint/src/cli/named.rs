@@ -162,7 +162,7 @@ pub(super) fn existing(cwd: &Path, path: &Path) -> Result<PathBuf> {
     let commands: Vec<&str> = commands.get_subcommands().map(|it| it.get_name()).collect();
     match nearest(&text, commands.iter().copied()) {
         Some(command) if command == text => {
-            bail!("a command comes before its flags: `cargo spawnlint {command} [OPTIONS]`")
+            bail!("commands go before flags: `cargo spawnlint {command} [OPTIONS]`")
         }
         Some(command) => bail!("no such file or folder: `{text}`; did you mean the command `{command}`?"),
         None => bail!("no such file or folder: `{text}`{}", what_else(&absolute, path, &commands)),

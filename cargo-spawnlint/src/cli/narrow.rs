@@ -141,7 +141,7 @@ impl Narrowed {
             }
         } else if is_pruned {
             // What is not found may stand in what could not be read.
-            self.notes.push(format!("{} was not pruned, since not everything could be checked", stored.name));
+            self.notes.push(format!("{} was not pruned, because not everything could be checked", stored.name));
         }
         is_known
     }
@@ -207,7 +207,7 @@ pub(super) fn compare(
 fn finished(thread: JoinHandle<Result<Changed>>) -> Result<Changed> {
     match thread.join() {
         Ok(changed) => changed,
-        Err(_) => bail!("spawnlint failed to read what git says; this is a bug of spawnlint: please report it"),
+        Err(_) => bail!("spawnlint failed to read the output of git; this is a bug in spawnlint: please report it"),
     }
 }
 
@@ -258,11 +258,11 @@ pub(super) fn stored(cwd: &Path, given: &Path) -> Result<Option<Stored>> {
         bail!("cannot use the baseline `{name}`: {why}");
     }
     if path.is_dir() {
-        bail!("the baseline `{name}` is a folder; it has to be a file");
+        bail!("the baseline `{name}` is a folder, not a file");
     }
     // Some have no end.
     if is_device(&path) {
-        bail!("the baseline `{name}` is a device; it has to be a file");
+        bail!("the baseline `{name}` is a device, not a file");
     }
     let text = match read_named(&path, MAX_BASELINE) {
         Ok(bytes) => String::from_utf8(bytes).ok().with_context(|| format!("the baseline `{name}` is not UTF-8"))?,

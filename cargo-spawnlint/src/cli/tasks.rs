@@ -47,9 +47,9 @@ pub(super) fn list(rules: &'static [&'static Rule], args: &Tasks, io: &mut Io<'_
         human::write_problem(&inventory.report.sources, problem, style, io.stderr).ok();
     }
     let closing_line = match (inventory.tasks.len(), all) {
-        (0, 0) => "no task is spawned here".to_owned(),
-        (0, 1) => "the one task that is spawned here does not match".to_owned(),
-        (0, all) => format!("none of {all} tasks matches"),
+        (0, 0) => "no spawned tasks found".to_owned(),
+        (0, 1) => "the only task spawned here does not match".to_owned(),
+        (0, all) => format!("none of the {all} tasks matches"),
         (listed, all) if listed < all => format!("listed {listed} of {all} tasks"),
         (1, _) => "listed 1 task".to_owned(),
         (listed, _) => format!("listed {listed} tasks"),

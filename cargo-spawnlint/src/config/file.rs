@@ -286,14 +286,14 @@ impl JsonSchema for Length {
 pub fn duration(text: &str) -> Result<Duration, String> {
     let digits = text.find(|it: char| !it.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(digits);
-    let number: u64 = number.parse().map_err(|_| "a duration begins with a whole number: `30s`".to_owned())?;
+    let number: u64 = number.parse().map_err(|_| "a duration starts with a whole number: `30s`".to_owned())?;
     let seconds = match unit {
         "ms" => return Ok(Duration::from_millis(number)),
         "s" => 1,
         "m" | "min" => 60,
         "h" => 3600,
-        "" => return Err(format!("a duration has a unit: `{number}s`, `{number}m`")),
-        _ => return Err(format!("the unit `{unit}` is none of `ms`, `s`, `m`, `h`")),
+        "" => return Err(format!("a duration needs a unit: `{number}s`, `{number}m`")),
+        _ => return Err(format!("unknown unit `{unit}`; expected `ms`, `s`, `m` or `h`")),
     };
     Ok(Duration::from_secs(number.saturating_mul(seconds)))
 }
@@ -353,7 +353,7 @@ impl<'de> Deserialize<'de> for Bytes {
             }
 
             fn visit_i64<E: de::Error>(self, number: i64) -> Result<Bytes, E> {
-                u64::try_from(number).map(Bytes).map_err(|_| E::custom("a task keeps no less than 0 bytes"))
+                u64::try_from(number).map(Bytes).map_err(|_| E::custom("a size cannot be negative"))
             }
 
             fn visit_u64<E: de::Error>(self, number: u64) -> Result<Bytes, E> {
@@ -366,10 +366,10 @@ impl<'de> Deserialize<'de> for Bytes {
                 let size = UNITS.iter().find(|(name, _)| name.eq_ignore_ascii_case(unit.trim())).map(|(_, size)| size);
                 match (number.parse::<u64>(), size) {
                     (Ok(number), Some(size)) => Ok(Bytes(number.saturating_mul(*size))),
-                    (Err(_), _) => Err(E::custom("a number of bytes begins with a whole number: `10 MB`")),
+                    (Err(_), _) => Err(E::custom("a size starts with a whole number: `10 MB`")),
                     (_, None) => {
                         let names: Vec<String> = UNITS.iter().map(|(name, _)| format!("`{name}`")).collect();
-                        Err(E::custom(format!("the unit `{}` is none of {}", unit.trim(), names.join(", "))))
+                        Err(E::custom(format!("unknown unit `{}`; expected one of {}", unit.trim(), names.join(", "))))
                     }
                 }
             }

@@ -144,7 +144,7 @@ fn disagreements(project: &Project, one: &Layer, other: &Layer) -> Vec<ConfigErr
         let Some((_, known, at)) = ones.iter().find(|(it, ..)| *it == key) else { continue };
         if *known != value {
             let message = format!("`{key}` is {value} here, and {known} in {}", one.source.line(at));
-            let help = "both hold for the same folder; keep one of them";
+            let help = "both apply to the same folder; keep one of them";
             errors.push(ConfigError::at(&other.source, span, message).with_help(help));
         }
     }

@@ -34,7 +34,7 @@ impl Config {
             let wrappers = settings.wrapper.iter().map(|it| ("wrapper", &it.get_ref().path));
             for (key, path) in spawns.chain(owners).chain(stops).chain(wrappers) {
                 if !known.may_name(path.get_ref()) {
-                    tell(key, path, "names nothing in the workspace; the path is that of the declaration");
+                    tell(key, path, "matches nothing in the workspace; use the path of the declaration");
                 }
             }
         }

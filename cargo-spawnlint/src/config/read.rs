@@ -160,12 +160,12 @@ fn explained(source: &Source, error: &toml::de::Error) -> ConfigError {
         let near = nearest(name, allowed.iter().copied());
         let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
         let allowed: Vec<String> = allowed.iter().map(|name| format!("`{name}`")).collect();
-        return ConfigError::at(source, span, format!("the {what} `{name}` is not known{near}"))
+        return ConfigError::at(source, span, format!("unknown {what} `{name}`{near}"))
             .with_help(format!("allowed here: {}", allowed.join(", ")));
     }
     if let Some(field) = message.strip_prefix("missing field `") {
         let field = field.trim_end_matches('`');
-        return ConfigError::at(source, span, format!("the key `{field}` is missing here"));
+        return ConfigError::at(source, span, format!("missing key `{field}`"));
     }
     // Of several lines the first says what is wrong, the others what would be right.
     let mut lines = message.lines();
@@ -189,9 +189,9 @@ fn usual_help(error: &str, text: &str) -> Option<String> {
     let is_short = !text.is_empty() && !text.contains('\n') && text.len() < 60;
     match error.rsplit_once("expected ")?.1 {
         "an array" if is_short => Some(format!("write `[{text}]`")),
-        "an array" => Some("an array stands in `[` and `]`".to_owned()),
-        "a table" => Some("a table is `{ key = value }`, or lines of `key = value` below `[name]`".to_owned()),
-        "a string" => Some("a word stands in quotes: `\"warn\"`".to_owned()),
+        "an array" => Some("write an array as `[..]`".to_owned()),
+        "a table" => Some("write a table as `{ key = value }`, or as lines of `key = value` below `[name]`".to_owned()),
+        "a string" => Some("write a string in quotes: `\"warn\"`".to_owned()),
         "a boolean" => Some("write `true` or `false`, without quotes".to_owned()),
         _ => None,
     }
@@ -221,14 +221,14 @@ fn check(rules: &[&'static Rule], source: &Source, settings: &Settings, errors: 
         let cost = cost.get_ref();
         let arrivals = cost.arrivals_per_second.get_ref().0;
         if !(arrivals.is_finite() && arrivals > 0.0) {
-            let message = "`arrivals-per-second` is a number above 0";
+            let message = "`arrivals-per-second` must be greater than 0";
             let span = cost.arrivals_per_second.span();
-            let help = "write how many clients arrive in a second, such as `100` or `0.5`";
+            let help = "write how many clients arrive per second, such as `100` or `0.5`";
             errors.push((span.start, ConfigError::at(source, span, message).with_help(help)));
         }
         let share = cost.abandoned.get_ref().0;
         if !(0.0..=1.0).contains(&share) {
-            let error = ConfigError::at(source, cost.abandoned.span(), "`abandoned` is a share from 0 to 1");
+            let error = ConfigError::at(source, cost.abandoned.span(), "`abandoned` must be between 0 and 1");
             let is_percent = (1.0..=100.0).contains(&share);
             let help = if is_percent { format!("{share}% is `{}`", share / 100.0) } else { "30% is `0.3`".to_owned() };
             errors.push((cost.abandoned.span().start, error.with_help(help)));
@@ -256,7 +256,7 @@ fn check_levels(rules: &[&'static Rule], source: &Source, table: &LevelTable, er
         if let Some((_, first)) = seen.iter().find(|(other, _)| *other == plain) {
             let (first, second) = if first.span().start < name.span().start { (*first, name) } else { (name, *first) };
             let (line, _) = source.place(first.span().start);
-            let message = format!("`{plain}` has a level already, in line {line}");
+            let message = format!("`{plain}` already has a level, in line {line}");
             errors.push((
                 second.span().start,
                 ConfigError::at(source, second.span(), message).with_help("remove one of them"),
@@ -270,7 +270,7 @@ fn check_pattern(source: &Source, pattern: &Spanned<String>) -> Result<(), Confi
     let text = pattern.get_ref();
     let fail = |message: String| Err(ConfigError::at(source, pattern.span(), message));
     if text.is_empty() || text.starts_with('/') || text.contains('\\') {
-        return fail("a path is relative to the folder of this file, with `/` between folders".to_owned());
+        return fail("paths are relative to the folder of this file, with `/` between folders".to_owned());
     }
     if text.split('/').any(|part| part == "..") {
         return fail(
@@ -279,7 +279,7 @@ fn check_pattern(source: &Source, pattern: &Spanned<String>) -> Result<(), Confi
     }
     match glob::Pattern::new(text) {
         Ok(_) => Ok(()),
-        Err(error) => fail(format!("this is no pattern: {}", error.msg)),
+        Err(error) => fail(format!("not a valid pattern: {}", error.msg)),
     }
 }
 

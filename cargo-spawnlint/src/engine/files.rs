@@ -134,7 +134,7 @@ impl Fault {
 
     fn bug() -> Fault {
         let message = "spawnlint failed on this file; everything else was checked".to_owned();
-        let help = "this is a bug of spawnlint: please report it with the file";
+        let help = "this is a bug in spawnlint: please report it with the file";
         Fault { is_bug: true, ..Fault::plain(message, help) }
     }
 }

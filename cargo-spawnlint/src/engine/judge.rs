@@ -262,4 +262,4 @@ fn link_panic() -> Problem {
     Problem { help: Some(REPORT.to_owned()), ..Problem::error("", message) }
 }
 
-const REPORT: &str = "this is a bug of spawnlint: please report it";
+const REPORT: &str = "this is a bug in spawnlint: please report it";

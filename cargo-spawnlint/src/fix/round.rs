@@ -85,7 +85,7 @@ impl fmt::Display for Why {
             }
             Why::TakenBack(why) => write!(f, "tried and taken back, since {why}"),
             Why::Unresolved(why) => why.fmt(f),
-            Why::NoRust => f.write_str("the file would not parse any more, which is a bug of spawnlint"),
+            Why::NoRust => f.write_str("the result would not parse, which is a bug in spawnlint"),
             Why::OldSyntax => f.write_str("the file does not parse in its edition"),
             Why::NotSafe => f.write_str("it may be incorrect; --unsafe-fixes applies it"),
             Why::HasPlaceholders => f.write_str("a person has to fill it in"),

@@ -58,7 +58,7 @@ impl<'t> Words<'t> {
         }
         self.spaces();
         if !self.rest().starts_with('(') {
-            return Err(format!("{EXPECTED}: the rules stand in parentheses"));
+            return Err(format!("{EXPECTED}: rules go in parentheses"));
         }
         self.at += 1;
         let Some(len) = self.rest().find(')') else {
@@ -76,7 +76,7 @@ impl<'t> Words<'t> {
             let range = TextRange::new(start, start + name.len() as u32);
             let plain = name.strip_prefix("spawnlint::").unwrap_or(name).replace('-', "_");
             if !ra_ap_rustc_lexer::is_ident(&plain) {
-                problem.get_or_insert(format!("{EXPECTED}: `{name}` is not the name of a rule"));
+                problem.get_or_insert(format!("{EXPECTED}: `{name}` is not a rule"));
                 continue;
             }
             acc.rules.push((plain, range));
@@ -89,7 +89,7 @@ impl<'t> Words<'t> {
         if let Some(reason) = self.rest().strip_prefix(':') {
             acc.reason = reason.trim().to_owned();
         } else if !self.rest().is_empty() {
-            problem.get_or_insert(format!("{EXPECTED}: a reason follows after a colon"));
+            problem.get_or_insert(format!("{EXPECTED}: a reason goes after a colon"));
         }
         problem.map_or(Ok(()), Err)
     }
@@ -126,7 +126,7 @@ fn covers(text: &str, scan: &Scan, comment: &Comment, elements: &[TextRange]) ->
     Ok(widest.map_or_else(|| line(text, start), |end| TextRange::new(first, end)))
 }
 
-const NOTHING_BELOW: &str = "nothing follows that this comment could speak of";
+const NOTHING_BELOW: &str = "nothing follows this comment that it could apply to";
 
 fn line(text: &str, at: u32) -> TextRange {
     let start = text[..at as usize].rfind('\n').map_or(0, |at| at + 1);

@@ -65,8 +65,8 @@ fn tasks(census: &Census) -> String {
     let sound = [
         (Verdict::Short, "short"),
         (Verdict::Stoppable, "stoppable"),
-        (Verdict::Peer, "ended by the peer"),
-        (Verdict::Process, "as long as the process"),
+        (Verdict::Peer, "end with their peer"),
+        (Verdict::Process, "run once per process"),
     ]
     .map(|(verdict, what)| (census.of(verdict), what))
     .into_iter()
@@ -78,8 +78,8 @@ fn tasks(census: &Census) -> String {
     let allowed = if census.allowed > 0 { format!(" ({} allowed)", census.allowed) } else { String::new() };
     let parts = [
         (leaks, format!("{}{allowed}", or(leaks, "leaks", "leak"))),
-        (held, format!("{} held by somebody", or(held, "is", "are"))),
-        (total, format!("{} judged sound ({})", or(total, "was", "were"), kinds.join(", "))),
+        (held, format!("{} held by an owner", or(held, "is", "are"))),
+        (total, format!("{} judged fine ({})", or(total, "was", "were"), kinds.join(", "))),
         (unknown, "could not be judged".to_owned()),
     ];
     let told = parts.into_iter().filter(|(number, _)| *number > 0).enumerate().map(|(at, (number, what))| {
@@ -129,9 +129,9 @@ pub fn hints(report: &Report, detail: Detail) -> Vec<String> {
     if report.diagnostics.is_empty() {
         return Vec::new();
     }
-    let more = if detail == Detail::Brief { "; -v shows all that is known of a finding" } else { "" };
+    let more = if detail == Detail::Brief { "; -v shows all evidence and fixes" } else { "" };
     vec![
-        format!("help: `cargo spawnlint explain RULE` says what a rule finds and what to do about it{more}"),
-        "help: to suppress a finding, write `// spawnlint: allow(RULE): REASON` in the line above it".to_owned(),
+        format!("help: `cargo spawnlint explain RULE` says what a rule reports and how to fix it{more}"),
+        "help: to suppress a finding, write `// spawnlint: allow(RULE): REASON` on the line above it".to_owned(),
     ]
 }

@@ -25,7 +25,7 @@ pub fn write_at_most(report: &Report, most: usize, out: &mut dyn Write) -> io::R
     let count = |number: usize, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
     let (files, tasks) = (count(report.stats.files, "file"), count(report.census.tasks(), "task"));
     match entries.len() {
-        0 => writeln!(out, "Nothing was found in {files} and {tasks}.")?,
+        0 => writeln!(out, "No findings in {files} and {tasks}.")?,
         many => writeln!(out, "{} on {files} and {tasks}.\n", count(many, "message"))?,
     }
     let mut counts: BTreeMap<(String, &str), usize> = BTreeMap::new();

@@ -108,7 +108,7 @@ pub(super) fn title(rewrite: &Rewrite, package: Option<&str>) -> String {
     let trust = match rewrite.applicability {
         Applicability::MachineApplicable => "machine applicable",
         Applicability::MaybeIncorrect => "may be incorrect",
-        Applicability::HasPlaceholders => "has gaps to fill in",
+        Applicability::HasPlaceholders => "has placeholders",
     };
     let needs = rewrite.needs.iter().map(|need| format!("; needs `{}`", cargo_add(need, package)));
     visible_line(&format!("{} ({trust}{})", rewrite.title, needs.collect::<String>())).into_owned()

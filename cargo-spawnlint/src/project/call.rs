@@ -28,7 +28,7 @@ pub struct Cargo {
 /// Why there is no answer of cargo's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Silence {
-    /// There is no such program, or it does not start.
+    /// There is no such program, or it failed to start.
     NotRun(String),
     /// It ran, and has this to say.
     Refused(String),
@@ -189,7 +189,7 @@ fn brief(said: &str, cwd: &Path) -> String {
     let brief = match (cause, place) {
         (_, Some(place)) => format!("{told} ({})", cwd.join(place).display()),
         (Some(cause), None) => format!("{told}: {cause}"),
-        (None, None) if told.is_empty() => "it fails, and does not say why".to_owned(),
+        (None, None) if told.is_empty() => "it failed without an error message".to_owned(),
         (None, None) => told.to_owned(),
     };
     match brief.char_indices().nth(MAX_SAID) {

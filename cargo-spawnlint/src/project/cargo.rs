@@ -66,7 +66,7 @@ fn unreadable(text: &Manifests, refused: &[(PathBuf, String)]) -> Problem {
     Problem { help: Some(READ_AS_TEXT.to_owned()), ..Problem::error(shown(&text.root, path), message) }
 }
 
-const READ_AS_TEXT: &str = "the manifests were read as text; packages, targets and dependencies may be missing";
+const READ_AS_TEXT: &str = "manifests were read as text; packages, targets and dependencies may be missing";
 
 fn project(metadata: &Metadata) -> Project {
     let mut project = Project {

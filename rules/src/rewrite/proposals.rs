@@ -51,7 +51,7 @@ impl Evidenced<'_> {
     pub fn keepers(&self, rule: &str) -> Vec<Rewrite> {
         let mut found = match self.fate {
             Fate::PartlyDropped { .. } => {
-                let title = "abort the task on every way out on which the handle is dropped";
+                let title = "abort the task on every path that drops the handle";
                 self.wrap_everywhere(title, MaybeIncorrect).into_iter().collect()
             }
             Fate::Stored { owner, field, use_: FieldUse::Nothing, .. } => {

@@ -73,7 +73,7 @@ fn check(cx: &mut Cx<'_>) {
             _ => return,
         };
         let message = format!("{what} does not stop this closure: it keeps its thread until it returns");
-        let mut finding = it.finding(RULE.name, message, "the closure that is started here runs on".to_owned());
+        let mut finding = it.finding(RULE.name, message, "this blocking closure keeps running".to_owned());
         // Whoever gives up is the one to mend, not each caller of it.
         let inner = it.program.span(it.task.inner);
         let gives_up = it.program.place_range(it.task.inner);
@@ -81,7 +81,7 @@ fn check(cx: &mut Cx<'_>) {
             finding.at = it.program.call_head(it.task.inner);
             finding.task = Some(inner);
         }
-        finding.labels.push(Label::new(at, "this gives up waiting, and no more"));
+        finding.labels.push(Label::new(at, "this only stops waiting"));
         finding.notes.push("a blocking closure that has started cannot be aborted".to_owned());
         finding.helps.push(it.keep_help());
         finding.rewrites.extend(it.keepers(RULE.name));

@@ -64,17 +64,14 @@ fn check(cx: &mut Cx<'_>) {
         let name = it.program.task_name(it.task);
         let message = format!("{name} is detached if the future that waits for it is dropped");
         let mut finding = it.finding(RULE.name, message, "its handle is a local of this future".to_owned());
-        finding.labels.push(Label::new(join.waits, "whoever drops the future here drops the handle, too"));
+        finding.labels.push(Label::new(join.waits, "dropping the future here drops the handle, too"));
         if join.at != join.waits {
             finding
                 .labels
                 .push(Label::new(join.at, if join.is_abort { "aborted only here" } else { "awaited only here" }));
         }
         finding.labels.extend(it.spawn_label());
-        let keeps = it.captured_words().map(|names| format!(", and keeps {names} alive"));
-        finding
-            .notes
-            .push(format!("a handle that is dropped detaches its task: it goes on{}", keeps.unwrap_or_default()));
+        finding.notes.push(it.detached_note());
         finding.helps.push(
             "hold an `AbortOnDropHandle` from tokio-util, or spawn on a `JoinSet`: both abort when they are dropped"
                 .to_owned(),

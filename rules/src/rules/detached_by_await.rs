@@ -106,7 +106,7 @@ fn check(cx: &mut Cx<'_>) {
         }
         // Whoever bounds or races a handle means the work to be over: only short work is excused. A blocking closure is
         // told by `abandoned_blocking`.
-        let lives = it.lives_long().or(it.ending.may_go_on().then_some("may go on"));
+        let lives = it.lives_long().or(it.ending.may_go_on().then_some("may keep running"));
         let is_told = |at| it.ending.kind != EndingKind::Never && it.program.tells_to_stop(at);
         let is_bounded = matches!(it.fate, Fate::Raced(race) if race.inner.is_none()) && it.task.runs != Runs::Blocking;
         let lives =
@@ -145,18 +145,19 @@ fn check(cx: &mut Cx<'_>) {
 /// `timeout(d, handle).await`
 fn raced(it: &Evidenced<'_>, race: &Race, lives: &str) -> Finding {
     let (message, winner) = match (race.kind, race.inner) {
-        (RaceKind::Timeout, None) => ("and a timeout drops its handle", "when the time is over, the handle is dropped"),
-        (_, None) => ("and a race that it loses drops its handle", "when the other side wins, the handle is dropped"),
+        (RaceKind::Timeout, None) => ("and a timeout drops its handle", "on timeout, the handle is dropped"),
+        (_, None) => ("and losing a race drops its handle", "if the other branch wins, the handle is dropped"),
         (RaceKind::Timeout, _) => (
-            "and a timeout drops what holds its handle",
-            "when the time is over, this is dropped, and the handle with it",
+            "and a timeout drops the value that holds its handle",
+            "on timeout, this is dropped, and the handle with it",
         ),
-        (RaceKind::Abort, _) => {
-            ("and what holds its handle is aborted", "the task that is started here is aborted, and the handle dropped")
-        }
+        (RaceKind::Abort, _) => (
+            "and the task that holds its handle is aborted",
+            "the task spawned here is aborted, which drops the handle",
+        ),
         _ => (
-            "and what holds its handle may be dropped half-way",
-            "when the other side wins, this is dropped, and the handle with it",
+            "and the future that holds its handle may be dropped before it finishes",
+            "if the other branch wins, this is dropped, and the handle with it",
         ),
     };
     let mut finding = it.finding(RULE.name, format!("{lives}, {message}"), it.lost_words());
@@ -164,9 +165,9 @@ fn raced(it: &Evidenced<'_>, race: &Race, lives: &str) -> Finding {
     if let Some(inner) = race.inner {
         finding.labels.push(Label::new(inner, "the handle is still held here"));
     }
-    finding
-        .notes
-        .push(why(it, "dropping a future ends it, but dropping the handle of a task detaches the task: it goes on"));
+    finding.notes.push(it.with_costs(
+        "dropping a future ends it, but dropping the handle of a task detaches the task: it keeps running",
+    ));
     finding.helps.push(match race.inner {
         None => "race `&mut handle` and call `handle.abort()` when the other side wins, or race an `AbortOnDropHandle` from tokio-util".to_owned(),
         Some(_) => "hold an `AbortOnDropHandle` from tokio-util across the `.await`: it aborts the task when it is dropped".to_owned(),
@@ -177,9 +178,9 @@ fn raced(it: &Evidenced<'_>, race: &Race, lives: &str) -> Finding {
 /// `self.task = Some(tokio::spawn(..));`
 fn overwritten(it: &Evidenced<'_>, overwrite: &Overwrite, lives: &str) -> Finding {
     let field = &overwrite.field;
-    let message = format!("{lives}, and the next handle is written over its own in `{field}`");
-    let mut finding = it.finding(RULE.name, message, "each run starts one more task".to_owned());
-    finding.labels.push(Label::new(overwrite.at, "the handle that was here is dropped, and its task goes on"));
+    let message = format!("{lives}, and its handle in `{field}` is overwritten");
+    let mut finding = it.finding(RULE.name, message, "each run spawns another task".to_owned());
+    finding.labels.push(Label::new(overwrite.at, "the old handle is dropped here, and its task keeps running"));
     let method = it.program.function_name(overwrite.method);
     if let Some(again) = overwrite.again.filter(|again| !again.range.contains(overwrite.at.range)) {
         finding.labels.push(Label::new(again, format!("runs `{method}` again and again")));
@@ -187,13 +188,7 @@ fn overwritten(it: &Evidenced<'_>, overwrite: &Overwrite, lives: &str) -> Findin
     if let Some(kept) = overwrite.kept {
         finding.labels.push(Label::new(kept, "only the last one is reached here"));
     }
-    finding.notes.push(why(it, "assigning to a field drops the old handle, which detaches its task"));
+    finding.notes.push(it.with_costs("assigning to a field drops the old handle, which detaches its task"));
     finding.helps.push(format!("abort the old task first: `if let Some(old) = self.{}.take() {{ old.abort(); }}`, or keep an `AbortOnDropHandle` from tokio-util in the field", field.rsplit("::").next().unwrap_or(field)));
     finding
-}
-
-fn why(it: &Evidenced<'_>, what: &str) -> String {
-    let keeps = it.captured_words().map(|names| format!(" and keeps {names} alive"));
-    let often = it.reach_words().map(|words| format!("; {words}"));
-    format!("{what}{}{}", keeps.unwrap_or_default(), often.unwrap_or_default())
 }

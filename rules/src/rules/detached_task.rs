@@ -60,7 +60,7 @@ fn check(cx: &mut Cx<'_>) {
         if let Some((why, at)) = it.ending.open_reason() {
             finding.labels.push(crate::finding::Label::new(at, why.words()));
         }
-        finding.notes.push("nobody can abort it or see its result".to_owned());
+        finding.notes.push("nothing can abort it or see its result".to_owned());
         finding.helps.push(
             "keep the handle, or write down why it may go: `// spawnlint: allow(detached_task): reason`".to_owned(),
         );

@@ -85,7 +85,7 @@ fn check(cx: &mut Cx<'_>) {
             rule: RULE.name,
             at: cx.program.call_head(guard.at),
             task: cx.program.task_of_call(guard.at),
-            message: format!("{} is dropped at once, which {}", what(&guard), ends(&guard)),
+            message: format!("{} is dropped immediately, which {}", what(&guard), ends(&guard)),
             label: lost(&guard),
             labels,
             notes: vec![why(&guard)],
@@ -97,16 +97,16 @@ fn check(cx: &mut Cx<'_>) {
 
 fn what(guard: &DiscardedGuard) -> String {
     match &guard.kind {
-        GuardKind::Handle => "a handle that cancels its task when it is dropped".to_owned(),
+        GuardKind::Handle => "this handle".to_owned(),
         GuardKind::Token(token) => format!("the drop guard of `{token}`"),
-        GuardKind::Set => "a set that aborts its tasks when it is dropped".to_owned(),
-        GuardKind::Owner(name, _) => format!("`{name}`, which ends a task when it is dropped,"),
+        GuardKind::Set => "this task set".to_owned(),
+        GuardKind::Owner(name, _) => format!("this `{name}`"),
     }
 }
 
 fn ends(guard: &DiscardedGuard) -> String {
     match (&guard.kind, &guard.task) {
-        (GuardKind::Token(_), _) => "cancels the token for everybody".to_owned(),
+        (GuardKind::Token(_), _) => "cancels the token for everyone".to_owned(),
         (_, Some(task)) => format!("ends {task}"),
         (_, None) => "ends its task".to_owned(),
     }
@@ -115,31 +115,33 @@ fn ends(guard: &DiscardedGuard) -> String {
 fn lost(guard: &DiscardedGuard) -> String {
     match &guard.loss {
         Loss::Statement => "dropped at the end of this statement".to_owned(),
-        Loss::Underscore => "`_` drops it at once".to_owned(),
+        Loss::Underscore => "`_` drops it immediately".to_owned(),
         Loss::Temporary => "a temporary, dropped at the end of this statement".to_owned(),
-        Loss::EndOfFunction(name) => format!("`{name}` is dropped when the function returns, which it does at once"),
+        Loss::EndOfFunction(name) => {
+            format!("`{name}` is dropped when the function returns, which it does immediately")
+        }
     }
 }
 
 fn why(guard: &DiscardedGuard) -> String {
     match guard.loss {
         Loss::Underscore => "`_` binds nothing: only a name, such as `_guard`, keeps a value to the end of its scope",
-        Loss::EndOfFunction(_) => "nothing behind it takes time, so the work hardly begins",
-        Loss::Statement | Loss::Temporary => "nobody holds it, so the work hardly begins",
+        Loss::EndOfFunction(_) => "nothing after it takes time, so the work barely starts",
+        Loss::Statement | Loss::Temporary => "nothing holds it, so the work barely starts",
     }
     .to_owned()
 }
 
 fn what_to_do(guard: &DiscardedGuard) -> String {
     let keep = match guard.loss {
-        Loss::EndOfFunction(_) => "return it, or store it in whoever the work is for",
-        _ => "bind it to a name for as long as the work is wanted (`let _guard = ..`), return it, or store it",
+        Loss::EndOfFunction(_) => "return it, or store it in whatever the work is for",
+        _ => "bind it to a name for as long as the work should run (`let _guard = ..`), return it, or store it",
     };
     match guard.kind {
-        GuardKind::Token(_) => format!("{keep}; if the token is to be cancelled now, say `cancel()`"),
+        GuardKind::Token(_) => format!("{keep}; to cancel the token now, call `cancel()`"),
         GuardKind::Set => "keep the set in a variable, and join it or let it end with its scope".to_owned(),
         GuardKind::Handle | GuardKind::Owner(..) => {
-            format!("{keep}; if the task is to go on by itself, detach it in so many words")
+            format!("{keep}; if the task should run on its own, detach it explicitly")
         }
     }
 }

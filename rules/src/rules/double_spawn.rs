@@ -76,11 +76,11 @@ fn check(cx: &mut Cx<'_>) {
             }
             // tokio::spawn(async move { tokio::spawn(f); })
             Errand::Spawns(at) => {
-                ("this task exists only to start another one", Label::new(*at, "all it does is spawn this task"))
+                ("this task exists only to spawn another one", Label::new(*at, "all it does is spawn this task"))
             }
             // tokio::spawn(async move { tokio::spawn(f).await })
             Errand::SpawnsAndAwaits(at) => (
-                "this task exists only to start another one and to wait for it",
+                "this task exists only to spawn another one and wait for it",
                 Label::new(*at, "all it does is wait for this task"),
             ),
             // tokio::spawn(async move { while let Some(done) = set.join_next().await {} })
@@ -88,7 +88,7 @@ fn check(cx: &mut Cx<'_>) {
                 ("this task exists only to drain a set of tasks", Label::new(*at, "all it does is wait here"))
             }
         };
-        let mut finding = it.finding(RULE.name, message.to_owned(), "this task is one too many".to_owned());
+        let mut finding = it.finding(RULE.name, message.to_owned(), "this task is unnecessary".to_owned());
         finding.labels.extend(it.spawn_label());
         finding.labels.push(label);
         finding.notes.push(
@@ -104,10 +104,10 @@ fn check(cx: &mut Cx<'_>) {
 fn help(errand: &Errand) -> String {
     match errand {
         Errand::Awaits(_) | Errand::Spawns(_) | Errand::SpawnsAndAwaits(_) => {
-            "run the work in one task, or keep the inner handle's abort handle and abort that; inside a task that is itself aborted, await `AbortOnDropHandle::new(handle)`"
+            "run the work in one task, or keep the inner task's abort handle; inside a task that is itself aborted, await `AbortOnDropHandle::new(handle)`"
         }
         Errand::Drains(_) => {
-            "keep the set in its owner, where dropping it aborts the tasks, and drain it there; a `TaskTracker` frees finished tasks by itself"
+            "keep the set in its owner, where dropping it aborts the tasks, and drain it there; a `TaskTracker` frees finished tasks on its own"
         }
     }
     .to_owned()

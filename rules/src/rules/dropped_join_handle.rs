@@ -113,22 +113,22 @@ fn judge(it: &Evidenced<'_>) -> Option<String> {
         }
         // `impl Drop for X { fn drop(&mut self) { tokio::spawn(read_on(..)); } }`
         Fate::Dropped { .. } if it.is_started_by_drop() && has_no_bound(it) => {
-            Some(format!("{name} is clean-up without a bound"))
+            Some(format!("{name} is cleanup with no time limit"))
         }
         // `let _task = tokio::spawn(f);`
         Fate::Dropped { how, .. } if how.is_written_down() && maybe_long => Some(match how {
             DropHow::Adapted(method) => {
-                format!("the handle of {name} is thrown away in the future that `.{method}` made of it")
+                format!("`.{method}` moves the handle of {name} into a future that is dropped")
             }
-            DropHow::Discarded => format!("the handle of {name} is thrown away with what holds it"),
-            DropHow::AbortHandleUnused => format!("the abort handle of {name} is thrown away, which aborts nothing"),
-            _ => format!("the handle of {name} is written down only to be lost"),
+            DropHow::Discarded => format!("the handle of {name} is dropped with the value that holds it"),
+            DropHow::AbortHandleUnused => format!("the abort handle of {name} is dropped, which aborts nothing"),
+            _ => format!("the handle of {name} is bound but never used"),
         }),
         // `let task = tokio::spawn(f); check()?; task.await`
         Fate::PartlyDropped { lost, .. }
             if lives_long.is_some() || (maybe_long && !it.program.touches_captured(it.task, *lost)) =>
         {
-            Some(format!("the handle of {name} is lost on one way out"))
+            Some(format!("the handle of {name} is dropped on some paths and used on others"))
         }
         _ => None,
     }

@@ -4,7 +4,7 @@ use crate::{declare_rule, finding::Label, rewrite::keepers::Strong, rule::Cx};
 use spawnlint_analysis::questions::{DeadCause, EndingKind};
 
 declare_rule! {
-    /// A task ends when its channel closes, and the channel cannot close.
+    /// A task ends when its channel closes, but the channel cannot close.
     ///
     /// ## What it does
     /// Reports a task that nobody holds and whose only way out is that a channel closes, when a sender of that
@@ -89,28 +89,24 @@ fn check(cx: &mut Cx<'_>) {
             return;
         }
         let name = it.program.task_name(it.task);
-        let message = format!("{name} ends when its channel closes, and the channel cannot close");
+        let message = format!("{name} ends when its channel closes, but the channel cannot close");
         let is_own = first.cause == DeadCause::OwnSender;
         let mut finding = it.finding(RULE.name, message, it.lost_words());
         finding.labels.extend(it.spawn_label());
         for (at, dead) in &signs {
             finding.labels.push(Label::new(*at, format!("would end when the channel closes, but {}", dead.why)));
             if let Some(holder) = dead.at.filter(|holder| holder != at) {
-                let text = if is_own { "the sender goes along here" } else { "the sender stays here" };
+                let text = if is_own { "the sender is captured here" } else { "the sender stays here" };
                 finding.labels.push(Label::new(holder, text));
             }
         }
         finding.labels.extend(it.lost_label());
-        let keeps = it.captured_words().map(|names| format!(", with {names} kept alive"));
-        let often = it.reach_words().map(|words| format!("; {words}"));
-        finding.notes.push(format!(
-            "a channel closes when its last sender is dropped, and this one never is: the task waits until the process ends{}{}",
-            keeps.unwrap_or_default(),
-            often.unwrap_or_default()
+        finding.notes.push(it.with_costs(
+            "a channel closes when its last sender is dropped, and this one never is: the task waits until the process ends",
         ));
         finding.helps.push(match is_own {
             true => "let the task keep a weak sender (`let weak = tx.downgrade();`, then `weak.upgrade()`), or drop its sender before it waits".to_owned(),
-            false => "end the task by something else than the channel's close: race `recv()` with a cancellation token in `select!`, or keep an abort handle".to_owned(),
+            false => "end the task by something other than the channel closing: race `recv()` with a cancellation token in `select!`, or keep an abort handle".to_owned(),
         });
         finding.helps.push(it.keep_help());
         finding.rewrites = match is_own {

@@ -84,21 +84,21 @@ fn check(cx: &mut Cx<'_>) {
         }
         let name = it.program.task_name(it.task);
         let message = match first.half {
-            ClosedHalf::Receiver => format!("{name} does not notice that its channel is closed, and goes on"),
-            ClosedHalf::Sender => format!("{name} does not notice that nobody receives any more, and goes on"),
+            ClosedHalf::Receiver => format!("{name} does not notice that its channel is closed, and keeps running"),
+            ClosedHalf::Sender => format!("{name} does not notice that the receiver is gone, and keeps running"),
         };
         let mut finding = it.finding(RULE.name, message, it.lost_words());
         finding.labels.extend(it.spawn_label());
         for close in &it.ending.ignored {
             finding.labels.push(Label::new(close.at, words(close)));
-            finding.labels.extend(close.branch.map(|branch| Label::new(branch, "here the loop goes on")));
+            finding.labels.extend(close.branch.map(|branch| Label::new(branch, "the loop continues here")));
         }
         let keyword = it.program.keyword_span(first.loop_at, first.keyword);
         finding.labels.push(Label::new(
             keyword,
             match (first.until_another, first.half) {
-                (false, _) => "no other way out of this loop is left then",
-                (true, ClosedHalf::Receiver) => "this loop spins until another way out is taken",
+                (false, _) => "this loop has no other exit",
+                (true, ClosedHalf::Receiver) => "this loop spins until it takes another exit",
                 (true, ClosedHalf::Sender) => "this loop works on until its source ends",
             },
         ));
@@ -114,35 +114,31 @@ fn check(cx: &mut Cx<'_>) {
 fn words(close: &IgnoredClose) -> &'static str {
     match (close.half, close.passing) {
         // Somebody may log it.
-        (ClosedHalf::Sender, _) => "when the receiver is gone this fails, and the loop goes on",
-        (_, Passing::Discarded) => "when the channel is closed this returns at once, and the loop goes on",
-        (_, Passing::NoMatch) => "when the channel is closed this matches nothing, and the loop goes on",
-        (_, Passing::GoesOn) => "when the channel is closed this is answered by going on",
-        (_, Passing::DeadArm) => "when the channel is closed this arm goes dead, and an arm beside it stays",
+        (ClosedHalf::Sender, _) => "when the receiver is gone, this fails, and the loop continues",
+        (_, Passing::Discarded) => "when the channel is closed, this returns immediately, and the loop continues",
+        (_, Passing::NoMatch) => "when the channel is closed, this does not match, and the loop continues",
+        (_, Passing::GoesOn) => "when the channel is closed, this just continues",
+        (_, Passing::DeadArm) => {
+            "when the channel is closed, this branch is disabled, and another one keeps the loop running"
+        }
     }
 }
 
 fn why(it: &Evidenced<'_>, close: &IgnoredClose) -> String {
     let spins = match (close.half, close.passing) {
-        (ClosedHalf::Sender, _) => "the work that it does reaches nobody",
-        (_, Passing::DeadArm) => "nobody can reach it any more",
-        _ => "a closed channel answers at once, so the loop may also take a whole core",
+        (ClosedHalf::Sender, _) => "nobody gets the result of its work",
+        (_, Passing::DeadArm) => "nobody can reach it",
+        _ => "a closed channel returns immediately, so the loop may also keep a core busy",
     };
-    let keeps = it.captured_words().map(|names| format!(", with {names} kept alive"));
-    let often = it.reach_words().map(|words| format!("; {words}"));
-    format!(
-        "the task stays until {}{}, and {spins}{}",
-        if close.until_another { "something else ends it" } else { "the process ends" },
-        keeps.unwrap_or_default(),
-        often.unwrap_or_default()
-    )
+    let until = if close.until_another { "something else ends it" } else { "the process ends" };
+    it.with_costs(&format!("{spins}: the task runs until {until}"))
 }
 
 fn help(close: &IgnoredClose) -> String {
     match (close.half, close.passing) {
         (ClosedHalf::Sender, _) => "leave the loop when the send fails: `if tx.send(..).await.is_err() { break }`",
-        (_, Passing::DeadArm) => "take the whole result in the arm and leave on the close: `x = rx.recv() => { let Some(x) = x else { break }; .. }`",
-        _ => "leave the loop on the close: `while let Some(x) = rx.recv().await { .. }`, or `break` in the branch for the close",
+        (_, Passing::DeadArm) => "match the whole result in the branch, and leave the loop when the channel closes: `x = rx.recv() => { let Some(x) = x else { break }; .. }`",
+        _ => "leave the loop when the channel closes: `while let Some(x) = rx.recv().await { .. }`, or `break` in the branch for a closed channel",
     }
     .to_owned()
 }

@@ -122,7 +122,7 @@ fn check(cx: &mut Cx<'_>) {
             true => finding.label = aborted.to_owned(),
             false => finding.labels.push(Label::new(place, aborted)),
         }
-        let keeps = it.captured_words().map(|names| format!(", with {names} kept alive"));
+        let keeps = it.captured_words().map(|names| format!("; the task keeps {names} alive"));
         finding.notes.push(format!("{why}{}", keeps.unwrap_or_default()));
         finding.helps.push(help.to_owned());
         finding.rewrites = it.rewrites_of_abort(RULE.name, &vain);
@@ -134,15 +134,15 @@ fn check(cx: &mut Cx<'_>) {
             VainCall::Cancel(at) => (
                 at,
                 "`cancel()` is not awaited, so it detaches the task instead of ending it",
-                "the future that would cancel is dropped here, and the handle with it",
-                "an async-std handle is moved into the future that `cancel()` gives; dropped unpolled, it detaches the task",
+                "the future that would cancel the task is dropped here, and the handle with it",
+                "`cancel()` moves an async-std handle into the future it returns; dropped unpolled, that detaches the task",
                 "await it: `.cancel().await`",
             ),
             VainCall::Registration(at) => (
                 at,
-                "an abort handle is used although its registration is thrown away",
-                "only the handle is kept of this pair",
-                "`abort()` on a handle without registration sets a flag that nobody looks at",
+                "this abort handle aborts nothing: its registration is dropped",
+                "only the handle of this pair is kept",
+                "`abort()` on a handle without registration sets a flag that nothing reads",
                 "give the registration to the work: `Abortable::new(work, registration)`",
             ),
         };
@@ -164,7 +164,7 @@ fn message(it: &Evidenced<'_>, vain: &VainAbort) -> String {
     let name = it.program.task_name(it.task);
     match vain {
         VainAbort::Started(_) => format!("aborting {name} does nothing once it has started: it is a blocking closure"),
-        VainAbort::NeverPauses(..) => format!("aborting {name} does nothing: its loop never pauses"),
+        VainAbort::NeverPauses(..) => format!("aborting {name} does nothing: its loop never yields"),
         VainAbort::HandleDropped(_) | VainAbort::AbortableDropped(_) => {
             format!("{name} never ends, and its abort handle is dropped, which aborts nothing")
         }
@@ -185,18 +185,18 @@ fn words(vain: &VainAbort) -> (&'static str, &'static str, &'static str) {
     match vain {
         VainAbort::Started(_) => (
             "this abort comes too late for a closure that has started",
-            "a blocking closure can only be aborted while it waits for a thread; then it runs to its end",
-            "pass a flag or a token into the closure, test it in each turn, and set it where the task is aborted now",
+            "a blocking closure can only be aborted while it waits for a thread; once it has started, it runs to its end",
+            "pass a flag or a token into the closure, check it in each iteration, and set it where the task is aborted now",
         ),
         VainAbort::NeverPauses(..) => (
-            "this abort takes hold when the task pauses, which it never does",
-            "an abort drops the task at an `.await` that is pending, and the loop has none; it also keeps its thread from other tasks",
-            "pause in each turn (`tokio::task::yield_now().await`, or an async sleep), or test a flag or token",
+            "this abort takes effect when the task yields, which it never does",
+            "an abort drops the task at a pending `.await`, and the loop has none; it also blocks its worker thread",
+            "yield in each iteration (`tokio::task::yield_now().await`, or an async sleep), or check a flag or token",
         ),
         VainAbort::HandleDropped(_) | VainAbort::AbortableDropped(_) => (
             "this handle does not abort when it is dropped",
-            "dropping an `AbortHandle` does nothing: somebody has to call `abort()`",
-            "call `.abort()` when whoever the task works for goes, in its `Drop`, or hold an `AbortOnDropHandle` of tokio-util instead",
+            "dropping an `AbortHandle` does nothing: only calling `abort()` does",
+            "call `.abort()` in the `Drop` of whatever the task works for, or hold an `AbortOnDropHandle` from tokio-util instead",
         ),
     }
 }

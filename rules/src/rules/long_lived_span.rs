@@ -100,7 +100,7 @@ fn check(cx: &mut Cx<'_>) {
             Opened::Scope => "the span of this scope",
         };
         let why = match span.lasting {
-            Lasting::Endless => "this loop has no way out",
+            Lasting::Endless => "this loop has no exit",
             Lasting::Accepts => "this loop accepts connections for as long as the server runs",
             Lasting::Process => "this loop runs as long as the process, until a signal ends it",
         };
@@ -117,7 +117,7 @@ fn check(cx: &mut Cx<'_>) {
                 "a layer that collects what happens below a span keeps it until the span closes, and an exporter puts all of it into one trace".to_owned(),
             ],
             helps: vec![
-                "give each turn a root span of its own, `info_span!(parent: None, ..)` with `.follows_from(Span::current())`, or take the span off the loop".to_owned(),
+                "give each iteration its own root span, `info_span!(parent: None, ..)` with `.follows_from(Span::current())`, or remove the span from the loop".to_owned(),
             ],
             rewrites: proposals::rewrites_of_span(cx.program, RULE.name, &span),
         });
@@ -131,9 +131,9 @@ fn children(cx: &Cx<'_>, span: &LongLivedSpan) -> Vec<Label> {
             // `handle(stream).await`, and `#[instrument]` on `handle`.
             Some(function) => {
                 let name = cx.program.function_name(*function);
-                Label::new(at, format!("`{name}` opens a span below it on each turn"))
+                Label::new(at, format!("`{name}` opens a child span on each iteration"))
             }
-            None => Label::new(at, "opened below it on each turn"),
+            None => Label::new(at, "a child span is opened here on each iteration"),
         }
     };
     span.children.iter().take(MAX_CHILDREN).map(label).collect()

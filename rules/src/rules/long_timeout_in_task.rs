@@ -89,8 +89,8 @@ fn check(cx: &mut Cx<'_>) {
         let Some(longest) = waits.iter().max_by_key(|wait| length(wait)) else { return };
         let long = length_words(longest);
         let message = match longest.is_timeout {
-            true => format!("{} may wait {long} and nothing can cut it short", it.program.task_name(it.task)),
-            false => format!("{} sleeps {long} and nothing can cut it short", it.program.task_name(it.task)),
+            true => format!("{} may wait {long}, and nothing can cut it short", it.program.task_name(it.task)),
+            false => format!("{} sleeps {long}, and nothing can cut it short", it.program.task_name(it.task)),
         };
         let mut finding = it.finding(RULE.name, message, it.lost_words());
         finding.labels.extend(it.spawn_label());
@@ -103,7 +103,7 @@ fn check(cx: &mut Cx<'_>) {
         finding.notes.extend(plateau(&it, longest));
         finding.helps.push(it.keep_help());
         finding.helps.push(
-            "or race the wait with a sign that the client is gone: `tx.closed()`, a cancellation token".to_owned(),
+            "or race the wait with a signal that the client is gone: `tx.closed()`, a cancellation token".to_owned(),
         );
         finding.rewrites.extend(it.keepers(RULE.name));
         cx.report(finding);
@@ -121,7 +121,7 @@ fn length_words(wait: &LongWait) -> String {
     match (&wait.length, wait.is_timeout) {
         (WaitLength::Known(length), true) => format!("for up to {}", duration_words(*length)),
         (WaitLength::Known(length), false) => format!("for {}", duration_words(*length)),
-        (WaitLength::Unknown(text), _) => format!("as long as `{text}` says"),
+        (WaitLength::Unknown(text), _) => format!("for `{text}`"),
     }
 }
 
@@ -144,10 +144,10 @@ fn plateau(it: &Evidenced<'_>, wait: &LongWait) -> Option<String> {
     let alive = cost.arrivals_per_second * cost.abandoned * length.as_secs_f64();
     let bytes = cost.bytes_per_task.map(|bytes| {
         let all = bytes_words(alive * bytes as f64);
-        format!(", which keep {all} at {} each", bytes_words(bytes as f64))
+        format!(", holding {all} at {} each", bytes_words(bytes as f64))
     });
     Some(format!(
-        "at {} a second of which {}% are abandoned, {} of them are alive at a time{}",
+        "at {} per second, {}% of them abandoned, {} are alive at a time{}",
         count_words(cost.arrivals_per_second),
         count_words(cost.abandoned * 100.0),
         count_words(alive.round()),

@@ -93,12 +93,17 @@ fn check(cx: &mut Cx<'_>) {
                     let name_range = it.program.function(function).name_range.in_file(function.file);
                     finding.labels.push(Label::new(name_range, "returns a `Result`"));
                 }
-                finding.notes.push("the output of a task is given to its handle only".to_owned());
-                finding.helps.push("look at the error inside of the task: `if let Err(error) = .. { error!(..) }`, or await the handle".to_owned());
+                finding.notes.push("only the handle of a task gets its output".to_owned());
+                finding.helps.push(
+                    "handle the error inside the task: `if let Err(error) = .. { error!(..) }`, or await the handle"
+                        .to_owned(),
+                );
             }
             Failure::Panic { at, what } => {
                 finding.labels.push(Label::new(at, format!("a panic of `{what}` ends the task here")));
-                finding.notes.push("the panic hook may print it, and the program goes on without the task".to_owned());
+                finding
+                    .notes
+                    .push("the panic hook may print it, and the program continues without the task".to_owned());
                 finding.helps.push(
                     "handle the error instead of unwrapping it, or await the handle and look at its `JoinError`"
                         .to_owned(),

@@ -102,7 +102,7 @@ fn check(cx: &mut Cx<'_>) {
             return;
         }
         let Some(dead) = never_cancelled(&it) else { return };
-        let message = format!("{} is to end with a token, and {}", it.program.task_name(it.task), dead.why);
+        let message = format!("{} waits for a token, but {}", it.program.task_name(it.task), dead.why);
         let mut finding = it.finding(RULE.name, message, it.lost_words());
         finding.labels.extend(it.spawn_label());
         finding.labels.extend(it.loop_labels());
@@ -111,15 +111,9 @@ fn check(cx: &mut Cx<'_>) {
         if let Some(at) = dead.at {
             finding.labels.push(Label::new(at, "the token is made here, and nothing keeps a drop guard of it"));
         }
-        let keeps = it.captured_words().map(|names| format!(", with {names} kept alive"));
-        let often = it.reach_words().map(|words| format!("; {words}"));
-        finding.notes.push(format!(
-            "dropping a token cancels nothing: the task runs until the process ends{}{}",
-            keeps.unwrap_or_default(),
-            often.unwrap_or_default()
-        ));
+        finding.notes.push(it.with_costs("dropping a token cancels nothing: the task runs until the process ends"));
         finding.helps.push(
-            "keep `token.clone().drop_guard()` in whoever the task works for, or call `cancel()` in its `Drop`"
+            "keep `token.clone().drop_guard()` in whatever the task works for, or call `cancel()` in its `Drop`"
                 .to_owned(),
         );
         finding.rewrites.extend(it.token_keepers(dead.at, RULE.name));

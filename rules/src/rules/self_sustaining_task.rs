@@ -122,24 +122,24 @@ fn check(cx: &mut Cx<'_>) {
         let signs = it.dead_signs(&[DeadCause::SharedOwner]);
         if it.is_unheld() && !signs.is_empty() {
             let name = it.program.task_name(it.task);
-            let message = format!("{name} keeps alive what would end it");
+            let message = format!("{name} keeps alive the value whose drop would end it");
             let mut finding = it.finding(RULE.name, message, it.lost_words());
             let taken = signs.iter().find_map(|(_, dead)| dead.at);
             for (at, dead) in signs {
                 finding.labels.push(Label::new(at, format!("would end here, but {}", dead.why)));
-                finding.labels.extend(dead.at.map(|taken| Label::new(taken, "a strong pointer goes along here")));
+                finding.labels.extend(dead.at.map(|taken| Label::new(taken, "a strong pointer is captured here")));
             }
             tell(cx, &it, finding, taken, CIRCLE);
         } else if let Some(found) = it.program.sustained(it.task, it.fate) {
             let name = it.program.task_name(it.task);
-            let message = format!("{name} keeps the owner alive whose drop would end it");
+            let message = format!("{name} keeps its own owner alive, whose drop would end it");
             let mut finding = it.finding(RULE.name, message, handle_words(&it, &found));
             let Sustained { taken, field, .. } = &found;
             finding
                 .labels
-                .push(Label::new(found.taken_at, format!("the task has `{taken}`, a strong pointer to that owner")));
+                .push(Label::new(found.taken_at, format!("the task holds `{taken}`, a strong pointer to its owner")));
             finding.labels.push(Label::new(found.stored_at, format!("`{field}` holds the task")));
-            finding.labels.push(Label::new(found.ended_by, "only this ends the task, and it never comes to that"));
+            finding.labels.push(Label::new(found.ended_by, "only this ends the task, and it never runs"));
             tell(cx, &it, finding, Some(found.taken_at), CIRCLE);
         }
     });
@@ -148,12 +148,18 @@ fn check(cx: &mut Cx<'_>) {
 fn outlives(cx: &mut Cx<'_>, it: &Evidenced<'_>, found: &Outliving) {
     let Outliving { taken, .. } = found;
     let name = it.program.task_name(it.task);
-    let message = format!("{name} keeps `{taken}` alive, and nothing that its owner does ends the task");
+    let message = format!("{name} keeps `{taken}` alive, and nothing its owner does ends the task");
     let mut finding = it.finding(RULE.name, message, it.lost_words());
-    finding.labels.push(Label::new(found.taken_at, "a strong pointer goes along here"));
-    finding.labels.push(Label::new(found.given_at, "the caller gets this one, and dropping it ends nothing"));
-    finding.labels.push(Label::new(found.stream_at, "goes on for as long as this stream lasts"));
-    tell(cx, it, finding, Some(found.taken_at), "the caller's drop ends nothing, since the task has one of its own");
+    finding.labels.push(Label::new(found.taken_at, "a strong pointer is captured here"));
+    finding.labels.push(Label::new(found.given_at, "the caller gets this pointer, and dropping it ends nothing"));
+    finding.labels.push(Label::new(found.stream_at, "runs for as long as this stream lasts"));
+    tell(
+        cx,
+        it,
+        finding,
+        Some(found.taken_at),
+        "the caller's drop ends nothing, since the task holds a pointer of its own",
+    );
 }
 
 const CIRCLE: &str = "the task ends when its owner is dropped, and the owner is dropped when the task ends";
@@ -166,7 +172,7 @@ fn tell(cx: &mut Cx<'_>, it: &Evidenced<'_>, mut finding: Finding, taken: Option
     let often = it.reach_words().map(|words| format!("; {words}"));
     finding.notes.push(format!("{why}{}{}", keeps.unwrap_or_default(), often.unwrap_or_default()));
     finding.helps.push(
-        "give the task a `Weak`: `let weak = Arc::downgrade(..)`, and on each turn `let Some(owner) = weak.upgrade() else { break }`, let go of before the next wait".to_owned(),
+        "give the task a `Weak`: `let weak = Arc::downgrade(..)`, and in each iteration `let Some(owner) = weak.upgrade() else { break }`, dropped before the next wait".to_owned(),
     );
     finding.helps.push(
         "or let it share only an inner `Arc` with the data, and keep the handle in a struct around that".to_owned(),
@@ -179,6 +185,6 @@ fn handle_words(it: &Evidenced<'_>, found: &Sustained) -> String {
     let owner = it.program.type_name(found.owner);
     match it.fate {
         Fate::Owned => format!("`{owner}.{}` ends the task when it is dropped", found.field),
-        _ => format!("the handle goes into `{owner}.{}`", found.field),
+        _ => format!("the handle is stored in `{owner}.{}`", found.field),
     }
 }

@@ -63,7 +63,7 @@ fn check(cx: &mut Cx<'_>) {
             return;
         }
         let mut labels: Vec<Label> =
-            set.spawns.iter().map(|at| Label::new(cx.program.span(*at), "the only task that it gets")).collect();
+            set.spawns.iter().map(|at| Label::new(cx.program.span(*at), "the only task it ever gets")).collect();
         labels.extend(set.joined.map(|at| Label::new(at, "waited for here")));
         cx.report(Finding {
             rule: RULE.name,

@@ -89,8 +89,8 @@ fn check(cx: &mut Cx<'_>) {
 fn finding(growth: &Growth) -> Finding {
     let Growth { layer_name, callback, text, .. } = growth;
     let what = match growth.home {
-        Home::ParentExtensions => format!("`{layer_name}` collects into a parent span and never removes"),
-        _ => format!("`{layer_name}` fills `{text}` with every span and never empties it"),
+        Home::ParentExtensions => format!("`{layer_name}` adds children to a parent span and never removes them"),
+        _ => format!("`{layer_name}` adds every span to `{text}` and never removes one"),
     };
     let mut labels = Vec::new();
     labels.extend(growth.through.map(|at| Label::new(at, format!("reached from `{callback}` here"))));
@@ -98,7 +98,7 @@ fn finding(growth: &Growth) -> Finding {
     let why = match (&growth.home, growth.stores_spans) {
         (_, true) => "a stored `Span` never closes, and neither do its parents",
         (Home::ParentExtensions, _) => {
-            "the parent may be the span of an accept loop, which closes when the process ends: until then the collection grows with every child"
+            "the parent may be the span of an accept loop, which closes when the process ends: until then the collection grows with every child span"
         }
         (Home::Static, _) => "a static lives as long as the process: the collection grows with every span",
         _ => "the layer lives as long as the process: the collection grows with every span or event",
@@ -113,7 +113,7 @@ fn finding(growth: &Growth) -> Finding {
         notes: vec![why.to_owned()],
         helps: vec![match growth.home {
             Home::ParentExtensions => {
-                "remove the child again in `on_close`, cap the collection, or give each unit of work a root span of its own: `info_span!(parent: None, ..)` with `follows_from`"
+                "remove the child again in `on_close`, cap the collection, or give each unit of work its own root span: `info_span!(parent: None, ..)` with `follows_from`"
             }
             _ => "remove the entry in `on_close`, under the key that `on_new_span` used, or cap the collection",
         }

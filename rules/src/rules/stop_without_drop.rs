@@ -16,7 +16,7 @@ declare_rule! {
     ///
     /// ## Why it leaks
     /// A call of `stop()` is easily left out: by an early return, a `?`, a panic, a request that is cancelled. The
-    /// value is dropped then, its task goes on, and nobody can reach it any more. Dropping a `CancellationToken` cancels
+    /// value is dropped then, its task goes on, and nobody can reach it. Dropping a `CancellationToken` cancels
     /// nothing, and dropping a `JoinHandle` detaches its task.
     ///
     /// ## Example
@@ -118,7 +118,7 @@ fn check(cx: &mut Cx<'_>) {
         let by = program.qualified_name(stop.by);
         let message =
             format!("only `{by}` ends {}: dropping the `{type_name}` leaves it running", program.task_name(task));
-        let mut finding = it.finding(RULE.name, message, "the task that goes on".to_owned());
+        let mut finding = it.finding(RULE.name, message, "the task that keeps running".to_owned());
         if let Some(declared) = program.field_span(owner, &field) {
             finding.labels.push(Label::new(declared, format!("dropping `{field}` does not end the task")));
         }

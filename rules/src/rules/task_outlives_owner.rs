@@ -124,7 +124,7 @@ fn outlives(it: &Evidenced<'_>) -> Option<Finding> {
     let lives = lives_on(it)?;
     let name = it.program.type_name(*owner);
     let message = format!("{} outlives the `{name}` that holds its handle: it {lives}", it.program.task_name(it.task));
-    let mut finding = it.finding(RULE.name, message, format!("the handle goes into `{name}.{field}`"));
+    let mut finding = it.finding(RULE.name, message, format!("the handle is stored in `{name}.{field}`"));
     finding.labels.extend(it.spawn_label());
     finding.labels.extend(it.loop_labels());
     finding.labels.extend(it.evidence_labels());
@@ -136,13 +136,8 @@ fn outlives(it: &Evidenced<'_>) -> Option<Finding> {
         finding.labels.push(Label::new(*at, "stored here"));
     }
     finding.labels.extend(owner_labels(it, *owner, field));
-    let keeps = it.captured_words().map(|names| format!(", with {names} kept alive"));
-    let often = it.reach_words().map(|words| format!("; {words}"));
-    finding.notes.push(format!(
-        "a handle that is dropped with its struct detaches the task: it goes on when the `{name}` is gone{}{}",
-        keeps.unwrap_or_default(),
-        often.unwrap_or_default()
-    ));
+    let outlives = format!("a handle that is dropped with its struct detaches the task: it outlives the `{name}`");
+    finding.notes.push(it.with_costs(&outlives));
     finding.helps.push(it.owner_help(name, field));
     finding.rewrites.extend(it.keepers(RULE.name));
     Some(finding)
@@ -155,14 +150,14 @@ fn cleared(it: &Evidenced<'_>) -> Option<Finding> {
     let found = it.program.cleared(it.fate).filter(|_| is_judged)?;
     let by = it.program.qualified_name(found.by);
     let name = it.program.task_name(it.task);
-    let message = format!("`{by}` lets go of the handle of {name}, which goes on");
-    let mut finding = it.finding(RULE.name, message, format!("the handle goes into `{field}`"));
-    finding.labels.push(Label::new(found.at, "this drops the handle, and ends nothing"));
+    let message = format!("`{by}` drops the handle of {name}, which keeps running");
+    let mut finding = it.finding(RULE.name, message, format!("the handle is stored in `{field}`"));
+    finding.labels.push(Label::new(found.at, "this drops the handle and ends nothing"));
     finding.labels.extend(it.spawn_label());
     finding.labels.extend(it.loop_labels());
     finding.labels.extend(it.evidence_labels());
     finding.notes.push("a dropped handle detaches its task instead of stopping it".to_owned());
-    finding.helps.push(format!("abort what is in `{field}` before it is let go of"));
+    finding.helps.push(format!("abort what is in `{field}` before it is dropped"));
     finding.rewrites.extend(it.keepers(RULE.name));
     Some(finding)
 }
@@ -174,12 +169,12 @@ fn lives_on(it: &Evidenced<'_>) -> Option<String> {
         EndingKind::Never => Some("never ends by itself".to_owned()),
         // `while let Some(frame) = stream.next().await`, on a stream that was opened here.
         EndingKind::OnPeer(PeerOrigin::Connected) if it.ending.signals.is_empty() => {
-            Some("reads on until the other end closes the connection".to_owned())
+            Some("keeps reading until the peer closes the connection".to_owned())
         }
         _ => {
             let waits = it.reportable_waits();
             let longest = waits.iter().filter_map(|wait| wait.known()).max()?;
-            Some(format!("may go on for {}", duration_words(longest)))
+            Some(format!("may keep running for {}", duration_words(longest)))
         }
     }
 }
@@ -192,7 +187,7 @@ fn owner_labels(it: &Evidenced<'_>, owner: TypeRef, field: &str) -> Vec<Label> {
     let replaced = acts.iter().any(|used| used.act == Act::Replaces);
     if let Some(at) = program.field_span(owner, field) {
         let text = match replaced {
-            true => "nothing ends the last task whose handle stands here",
+            true => "nothing ends the last task whose handle is stored here",
             false => "nothing aborts, awaits or hands out this handle",
         };
         labels.push(Label::new(at, text));
@@ -201,7 +196,7 @@ fn owner_labels(it: &Evidenced<'_>, owner: TypeRef, field: &str) -> Vec<Label> {
         if used.act == Act::Replaces {
             labels.push(Label::new(used.at, "this aborts the task only to start the next one"));
         } else if used.act == Act::Clears {
-            labels.push(Label::new(used.at, "this lets go of the handle, and the task goes on"));
+            labels.push(Label::new(used.at, "this drops the handle, and the task keeps running"));
         } else if let Some(by) = used.by.filter(|_| used.act.keeps()) {
             labels.push(Label::new(used.at, format!("nobody calls `{}`", program.qualified_name(by))));
         }
@@ -210,7 +205,7 @@ fn owner_labels(it: &Evidenced<'_>, owner: TypeRef, field: &str) -> Vec<Label> {
     let drops = program.drop_functions(owner);
     if let Some(drop) = drops.first().filter(|_| !acts.iter().any(|used| used.by.is_some_and(|by| drops.contains(&by))))
     {
-        labels.push(Label::new(program.name_span(*drop), format!("this `drop` leaves `{field}` alone")));
+        labels.push(Label::new(program.name_span(*drop), format!("this `drop` ignores `{field}`")));
     }
     labels
 }

@@ -4,7 +4,7 @@ use crate::{declare_rule, evidence::Evidenced, rule::Cx};
 use spawnlint_analysis::questions::{DeadCause, EndingKind, Fate};
 
 declare_rule! {
-    /// A task loops for ever and nobody can end it.
+    /// A task loops forever and nobody can stop it.
     ///
     /// ## What it does
     /// Reports a spawned task that runs a loop without a way out, in its own block or in a function that
@@ -95,7 +95,7 @@ fn check(cx: &mut Cx<'_>) {
         if it.ending.kind != EndingKind::Never || it.ending.loops.is_empty() || !it.can_leak() || !it.is_unheld() {
             return;
         }
-        let message = format!("{} loops for ever and nobody can end it", it.program.task_name(it.task));
+        let message = format!("{} loops forever and nobody can stop it", it.program.task_name(it.task));
         let mut finding = it.finding(RULE.name, message, it.lost_words());
         finding.labels.extend(it.spawn_label());
         finding.labels.extend(it.loop_labels());
@@ -121,7 +121,7 @@ fn way_out(cause: DeadCause) -> &'static str {
         DeadCause::NeverNotified => "make the marked exit one that can be taken: notify it when the work is over",
         DeadCause::NeverAborted => "make the marked exit one that can be taken: keep its abort handle and use it",
         DeadCause::NoExit => {
-            "or give the loop a way out beside the marked one: race it with a cancellation token, or with a channel that its owner closes"
+            "or give the loop another exit: race it with a cancellation token, or with a channel that its owner closes"
         }
     }
 }
@@ -131,7 +131,5 @@ fn why(it: &Evidenced<'_>) -> String {
         Fate::Stored { .. } => "a handle in a field that is dropped with its owner detaches the task",
         _ => "a dropped handle detaches the task",
     };
-    let keeps = it.captured_words().map(|names| format!(", with {names} kept alive"));
-    let often = it.reach_words().map(|words| format!("; {words}"));
-    format!("{lives}: it runs until the process ends{}{}", keeps.unwrap_or_default(), often.unwrap_or_default())
+    it.with_costs(&format!("{lives}: it runs until the process ends"))
 }

@@ -91,14 +91,14 @@ fn check(cx: &mut Cx<'_>) {
             Turn::Message => "for every message",
             Turn::Time => "on every turn of a timer",
         };
-        let mut labels = vec![Label::new(set.held, format!("`{name}` outlives the turns of the loop"))];
+        let mut labels = vec![Label::new(set.held, format!("`{name}` outlives each iteration of the loop"))];
         labels.push(Label::new(
             cx.program.keyword_span(looped, keyword),
             format!("this loop fills it {waits}, and nothing empties it meanwhile"),
         ));
         let last = set.calls.len().saturating_sub(1);
         labels.extend(set.calls.iter().enumerate().map(|(at, call)| {
-            Label::new(*call, if at == last { "this call fills it" } else { "this call leads there" })
+            Label::new(*call, if at == last { "this call fills it" } else { "this call leads to it" })
         }));
         labels.extend(set.emptied_late.map(|at| Label::new(at, "only this empties it, when the loop is over")));
         cx.report(Finding {
@@ -106,7 +106,7 @@ fn check(cx: &mut Cx<'_>) {
             at: cx.program.call_head(set.filled),
             task: cx.program.task_of_call(set.filled),
             message: format!("`{name}` gets a task {waits} and is never drained"),
-            label: format!("a task more in `{name}`"),
+            label: format!("spawned into `{name}`"),
             labels,
             notes: vec![why(&set)],
             helps: vec![what_to_do(&set)],
@@ -117,25 +117,25 @@ fn check(cx: &mut Cx<'_>) {
 
 fn why(set: &GrowingSet) -> String {
     match set.kind {
-        SetKind::Joined => "a `JoinSet` keeps the result of every finished task until it is joined, so it grows for as long as the loop turns",
-        SetKind::Futures => "what is pushed stays until the stream is polled to the item, so it grows for as long as the loop turns",
-        SetKind::List => "the handle of a finished task keeps its memory and its result, so the list grows for as long as the loop turns",
+        SetKind::Joined => "a `JoinSet` keeps the result of every finished task until it is joined, so it grows for as long as the loop runs",
+        SetKind::Futures => "what is pushed stays until the stream is polled to the item, so it grows for as long as the loop runs",
+        SetKind::List => "the handle of a finished task keeps its memory and its result, so the list grows for as long as the loop runs",
     }
     .to_owned()
 }
 
 fn what_to_do(set: &GrowingSet) -> String {
     let name = &set.name;
-    let tracker = "if nobody needs the results, a `TaskTracker` from tokio-util forgets finished tasks by itself";
+    let tracker = "if nothing needs the results, a `TaskTracker` from tokio-util forgets finished tasks on its own";
     match set.kind {
         SetKind::Joined => format!(
-            "join finished tasks in the loop: a `select!` arm `Some(done) = {name}.join_next() => ..`, or `while {name}.try_join_next().is_some() {{}}` in each turn; {tracker}"
+            "join finished tasks in the loop: a `select!` branch `Some(done) = {name}.join_next() => ..`, or `while {name}.try_join_next().is_some() {{}}` in each iteration; {tracker}"
         ),
         SetKind::Futures => {
-            format!("poll it in the loop: a `select!` arm `Some(done) = {name}.next() => ..`; {tracker}")
+            format!("poll it in the loop: a `select!` branch `Some(done) = {name}.next() => ..`; {tracker}")
         }
         SetKind::List => format!(
-            "take finished tasks out in each turn: `{name}.retain(|task| !task.is_finished())`, or use a `JoinSet` with a `select!` arm on `join_next()`; {tracker}"
+            "remove finished tasks in each iteration: `{name}.retain(|task| !task.is_finished())`, or use a `JoinSet` with a `select!` arm on `join_next()`; {tracker}"
         ),
     }
 }

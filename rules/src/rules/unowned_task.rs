@@ -105,7 +105,7 @@ fn check(cx: &mut Cx<'_>) {
             return;
         }
         let name = it.program.task_name(it.task);
-        let message = format!("{name} has no owner: it goes on when what started it is gone");
+        let message = format!("{name} has no owner: it outlives whatever started it");
         let mut finding = it.finding(RULE.name, message, it.lost_words());
         finding.labels.extend(it.spawn_label());
         finding.labels.extend(it.loop_labels());
@@ -128,7 +128,7 @@ fn check(cx: &mut Cx<'_>) {
 /// How a sign that nobody's drop gives in time is listened to.
 fn listens(kind: SignalKind, is_only_tested: bool) -> String {
     match is_only_tested {
-        true => "that nobody listens any more is noticed here, and no earlier".to_owned(),
+        true => "the task notices only here that nobody is listening".to_owned(),
         false => format!("this waits for {}, which no drop gives", kind.words()),
     }
 }

@@ -19,7 +19,7 @@ fn keys_that_nobody_knows() {
               |
             1 | levls = 1
               |         ^
-              = help: a table is `{ key = value }`, or lines of `key = value` below `[name]`
+              = help: write a table as `{ key = value }`, or as lines of `key = value` below `[name]`
         "#]],
     );
     wrong(
@@ -95,7 +95,7 @@ fn values_of_the_wrong_kind() {
               |
             2 | leak = 1
               |        ^
-              = help: a word stands in quotes: `"warn"`
+              = help: write a string in quotes: `"warn"`
         "#]],
     );
     wrong(
@@ -105,7 +105,7 @@ fn values_of_the_wrong_kind() {
               |
             1 | levels = []
               |          ^^
-              = help: a table is `{ key = value }`, or lines of `key = value` below `[name]`
+              = help: write a table as `{ key = value }`, or as lines of `key = value` below `[name]`
         "#]],
     );
     wrong(
@@ -120,7 +120,7 @@ fn values_of_the_wrong_kind() {
     wrong(
         "[cost]\narrivals-per-second = 1\nabandoned = 30",
         expect![[r#"
-            error: spawnlint.toml:3:13: `abandoned` is a share from 0 to 1
+            error: spawnlint.toml:3:13: `abandoned` must be between 0 and 1
               |
             3 | abandoned = 30
               |             ^^
@@ -130,11 +130,11 @@ fn values_of_the_wrong_kind() {
     wrong(
         "[cost]\narrivals-per-second = nan\nabandoned = 0.3",
         expect![[r#"
-            error: spawnlint.toml:2:23: `arrivals-per-second` is a number above 0
+            error: spawnlint.toml:2:23: `arrivals-per-second` must be greater than 0
               |
             2 | arrivals-per-second = nan
               |                       ^^^
-              = help: write how many clients arrive in a second, such as `100` or `0.5`
+              = help: write how many clients arrive per second, such as `100` or `0.5`
         "#]],
     );
     wrong(
@@ -200,7 +200,7 @@ fn names_that_mean_nothing() {
     wrong(
         "exclude = [\"a/**b\"]",
         expect![[r#"
-        error: spawnlint.toml:1:12: this is no pattern: recursive wildcards must form a single path component
+        error: spawnlint.toml:1:12: not a valid pattern: recursive wildcards must form a single path component
           |
         1 | exclude = ["a/**b"]
           |            ^^^^^^^
@@ -258,7 +258,7 @@ levels = { lek = \"warn\" }
               |
             4 | exclude = ["../x", "src", 7]
               |                           ^
-              = help: a word stands in quotes: `"warn"`
+              = help: write a string in quotes: `"warn"`
             error: spawnlint.toml:7:1: no rule or group is called `leek`; did you mean `leak`?
               |
             7 | leek = "deny"
@@ -273,7 +273,7 @@ levels = { lek = \"warn\" }
             10 | leaky_name = "warn"
                | ^^^^^^^^^^
                = help: remove one of them
-            error: spawnlint.toml:13:13: `abandoned` is a share from 0 to 1
+            error: spawnlint.toml:13:13: `abandoned` must be between 0 and 1
                |
             13 | abandoned = 30
                |             ^^

@@ -160,7 +160,7 @@ fn a_rewrite_that_leaves_no_rust() {
     let folder = Folder::package(&[("src/lib.rs", "fn garbled_a() {}\nfn safe_b() {}\n")]);
     let out = fix(&folder, &[]);
     assert_eq!(text(&folder, "src/lib.rs"), "fn garbled_a() {}\nfn done_b() {}\n");
-    assert!(out.stderr.contains("the file would not parse any more, which is a bug of spawnlint"), "{}", out.stderr);
+    assert!(out.stderr.contains("the result would not parse, which is a bug in spawnlint"), "{}", out.stderr);
 }
 
 #[test]

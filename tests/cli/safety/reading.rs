@@ -180,7 +180,7 @@ fn sources_that_lead_out_are_refused() {
         refused(&format!("{root}/outside/secret.rs"), &outside),
         refused("/proc/self/environ", &outside),
         refused("/dev/zero", &outside),
-        refused(".git/config", "it lies in a folder that belongs to version control"),
+        refused(".git/config", "it is in a folder of the version control system"),
     ];
     expected.sort();
     let told = stage.told();
@@ -283,7 +283,7 @@ fn plain_files_stay_where_they_were_named() {
             "in/out.rs: error: cannot read this file: it is a link to `../secret.rs`, which leads out of {}\n",
             path.display()
         ),
-        format!("secret.rs: warning: cannot read this file: it lies outside of {}\n", path.display()),
+        format!("secret.rs: warning: cannot read this file: it is outside of {}\n", path.display()),
     ];
     assert!(lines.iter().all(|line| out.stdout.contains(line)), "{}", out.stdout);
     assert!(!out.stdout.contains(CANARY) && !out.stderr.contains(CANARY), "{}", out.stdout);

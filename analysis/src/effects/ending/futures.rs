@@ -478,7 +478,7 @@ impl Effects {
             Wait::Accept => Ending::of(EndingKind::OnPeer(PeerOrigin::Accepted)),
             Wait::Peer => {
                 let origin = self.peer_origin(&other);
-                let text = "ends only when the other end of the connection does".to_owned();
+                let text = "ends only when the peer does".to_owned();
                 Ending { evidence: vec![Evidence { at, text, dead: None }], ..Ending::of(EndingKind::OnPeer(origin)) }
             }
             Wait::Task => self.pool_ending(&other, asking),

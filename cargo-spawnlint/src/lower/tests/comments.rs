@@ -106,9 +106,9 @@ fn a_comment_with_nothing_below_says_so() {
         "fn f() {\n a();\n // spawnlint: allow(x): y\n}\n// spawnlint: allow(z): y",
         expect![[r#"
         // spawnlint: allow(x): y [x=x] "y"
-          problem: nothing follows that this comment could speak of
+          problem: nothing follows this comment that it could apply to
         // spawnlint: allow(z): y [z=z] "y"
-          problem: nothing follows that this comment could speak of
+          problem: nothing follows this comment that it could apply to
     "#]],
     );
 }
@@ -169,7 +169,7 @@ fn malformed_comments_are_told() {
         // spawnlint: alow(x): y [] ""
           problem: expected `spawnlint: allow(rule): reason`, found `alow`
         // spawnlint: allow x [] ""
-          problem: expected `spawnlint: allow(rule): reason`: the rules stand in parentheses
+          problem: expected `spawnlint: allow(rule): reason`: rules go in parentheses
         // spawnlint: allow(a b): c [] ""
           problem: expected `spawnlint: allow(rule): reason`: `a b` is not the name of a rule
     "#]],

@@ -1,4 +1,4 @@
-//! A graph for graphviz.
+//! A graph for Graphviz.
 
 use super::graph::{EdgeKind, Graph, NodeKind};
 use crate::inventory::Inventory;

@@ -110,12 +110,12 @@ impl Evidenced<'_> {
         guard.define(draft.around(spawned, opens, ".abort_handle())")).finish_in(program)
     }
 
-    /// `tokio::task::yield_now().await;` at the top of a loop that never pauses.
+    /// `tokio::task::yield_now().await;` at the top of a loop that never yields.
     fn pause_in(&self, looped: spawnlint_analysis::span::Span) -> Option<Rewrite> {
         let program = self.program;
         let body = places::loop_body(program, looped).filter(|body| places::is_async_here(program, *body))?;
         let pause = format!("\n    {}().await;", Toolbox::new(program, body).path(YIELD_NOW));
-        Draft::new("pause in each turn, where an abort takes hold", MaybeIncorrect)
+        Draft::new("yield in each iteration, where an abort takes effect", MaybeIncorrect)
             .before(places::block_start(program, body), pause)
             .finish_in(program)
     }

@@ -16,8 +16,8 @@ pub(super) fn accept_at(program: &Program, rule: &str, at: ExprRef) -> Option<Re
 
 /// The same above anything that begins its line: a statement, an item, an arm.
 pub(super) fn accept(program: &Program, rule: &str, above: Span) -> Option<Rewrite> {
-    let comment = format!("// spawnlint: allow({rule}): <why this is meant>\n");
-    Draft::new("say that this is meant, and why", Applicability::HasPlaceholders)
+    let comment = format!("// spawnlint: allow({rule}): <reason>\n");
+    Draft::new("suppress the finding and say why", Applicability::HasPlaceholders)
         .before(above, comment)
         .finish_in(program)
 }

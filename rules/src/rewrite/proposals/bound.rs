@@ -16,7 +16,7 @@ impl Evidenced<'_> {
         }
         let tools = self.toolbox();
         let before = format!("{}(std::time::Duration::from_secs(5), ", tools.path(TIMEOUT));
-        let draft = Draft::new("give the clean-up a bound", MaybeIncorrect);
+        let draft = Draft::new("give the cleanup a time limit", MaybeIncorrect);
         let draft = draft.around(self.program.span(future), before, ")").needs(tools.lacks(TIMEOUT));
         draft.finish_in(self.program)
     }

@@ -22,7 +22,7 @@ pub fn rewrites_of_growing_set(program: &Program, rule: &str, set: &GrowingSet) 
 
 /// `while set.try_join_next().is_some() {}`
 fn joined(program: &Program, set: &GrowingSet) -> Option<Rewrite> {
-    before_it_is_filled(program, set, "join finished tasks before the next one is started", |kept| {
+    before_it_is_filled(program, set, "join finished tasks before spawning the next one", |kept| {
         vec![Piece::New("while ".into()), kept, Piece::New(".try_join_next().is_some() {}\n".into())]
     })
 }
@@ -45,7 +45,7 @@ fn list(program: &Program, set: &GrowingSet) -> Option<Rewrite> {
     let statement = places::statement(program, set.filled)?;
     // Behind it: before the first one goes in, the compiler may not know yet what the list holds.
     if statement.is_tail {
-        return before_it_is_filled(program, set, "take finished tasks out before the next one is started", |kept| {
+        return before_it_is_filled(program, set, "remove finished tasks before spawning the next one", |kept| {
             vec![kept, Piece::New(format!(".retain(|{pattern}| !{handle}.is_finished());\n"))]
         });
     }
@@ -53,7 +53,7 @@ fn list(program: &Program, set: &GrowingSet) -> Option<Rewrite> {
     let Expr::MethodCall { receiver, .. } = file[set.filled.id] else { return None };
     let kept = Piece::Kept(program.span(set.filled.with(receiver)));
     let retains = vec![kept, Piece::New(format!(".retain(|{pattern}| !{handle}.is_finished());"))];
-    Draft::new("take finished tasks out when the next one is started", MaybeIncorrect)
+    Draft::new("remove finished tasks when spawning the next one", MaybeIncorrect)
         .stmt_behind_of(program, statement, retains)
         .finish_in(program)
 }
@@ -72,7 +72,7 @@ fn futures(program: &Program, set: &GrowingSet) -> Option<Rewrite> {
         name,
         Piece::New(")) {}\n".into()),
     ];
-    let draft = Draft::new("take finished tasks out before the next one is started", MaybeIncorrect);
+    let draft = Draft::new("remove finished tasks before spawning the next one", MaybeIncorrect);
     let draft = match places::is_mut(program, pat) {
         true => draft,
         false => draft.before(places::pat_span(program, pat), "mut "),

@@ -1,4 +1,4 @@
-//! Guards that are dropped at once: given a name, waited for, or let go in so many words.
+//! Guards that are dropped at once: given a name, waited for, or let go explicitly.
 
 use super::accept::accept_at;
 use crate::{
@@ -125,8 +125,8 @@ impl Ways<'_> {
             "futures::future::RemoteHandle" => "forget",
             _ => return None,
         };
-        let draft = Draft::new("let the task go on by itself, in so many words", HasPlaceholders)
-            .before(self.statement.at, "// <why nobody has to end this task>\n");
+        let draft = Draft::new("detach the task explicitly", HasPlaceholders)
+            .before(self.statement.at, "// <why nothing has to end this task>\n");
         let file = program.file(self.statement.stmt.file);
         match (&self.guard.loss, file[self.statement.stmt.id]) {
             (Loss::Statement, _) if !self.statement.is_tail => {

@@ -31,7 +31,7 @@ impl Evidenced<'_> {
 
     /// For a handle that the next one is written over: the old task ends first.
     pub fn rewrites_of_overwrite(&self, rule: &str, overwrite: &Overwrite) -> Vec<Rewrite> {
-        let wrapped = self.wrap_everywhere("let the field abort a task whose handle is replaced", MaybeIncorrect);
+        let wrapped = self.wrap_everywhere("let the field abort a task when its handle is replaced", MaybeIncorrect);
         let aborted = self.abort_old(overwrite);
         let mut found = match self.toolbox().has(ABORT_ON_DROP) {
             true => vec![wrapped, aborted],
@@ -67,7 +67,7 @@ impl Evidenced<'_> {
         let awaited = program.parent(call)?;
         let (Expr::Call { .. }, Expr::Await(_)) = (file[call.id], file[awaited.id]) else { return None };
 
-        let mut draft = Draft::new("abort the task when the time is over", MaybeIncorrect);
+        let mut draft = Draft::new("abort the task on timeout", MaybeIncorrect);
         if !is_borrowed {
             draft = draft.before(program.span(*used), "&mut ");
         }
@@ -155,7 +155,7 @@ impl Evidenced<'_> {
             Expr::Unary { expr, .. } => place.with(expr),
             _ => place,
         };
-        let title = "abort the old task before the next one takes its place";
+        let title = "abort the old task before storing the next one";
         let kept = Piece::Kept(program.span(reached));
         let text = match program.type_of(&Value::bare(place)).pointee() {
             Type::External(path, _) if &*path == "std::option::Option" => {

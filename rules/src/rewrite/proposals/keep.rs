@@ -60,7 +60,7 @@ impl Evidenced<'_> {
             let title = match place {
                 Place::Field => "keep {} in the struct that is built here, so that the task ends with it",
                 Place::Scope => "hold {} to the end of this block",
-                Place::Result => "return {} to the caller, who ends the task by dropping it",
+                Place::Result => "return {} to the caller: dropping it ends the task",
             };
             for holder in holders {
                 let title = title.replace("{}", &holder.words);
@@ -126,7 +126,7 @@ impl Evidenced<'_> {
             let Making::Around(before, after) = &holder.making else { return None };
             let title = match waits {
                 true => "hold {} to the end of this function, if the task is started",
-                false => "return {} to the caller, if the task is started, who ends it by dropping that",
+                false => "return {} to the caller, if the task is spawned: dropping it ends the task",
             };
             let name = places::free_name(program, lost.value, if waits { "_task" } else { "task" });
             let mut draft = Draft::new(title.replace("{}", &holder.words), MaybeIncorrect).needs(holder.needs);

@@ -50,8 +50,8 @@ impl Swap<'_> {
         let program = self.program;
         let made = places::statement(program, self.set.made)?;
         let mut draft = match self.guard {
-            None => Draft::new("hold the task in an `AbortOnDropHandle` in place of the set", MaybeIncorrect),
-            Some(_) => Draft::new("hold the task itself in place of the set, under a guard", MaybeIncorrect),
+            None => Draft::new("hold the task in an `AbortOnDropHandle` instead of the set", MaybeIncorrect),
+            Some(_) => Draft::new("hold the task itself instead of the set, with a guard", MaybeIncorrect),
         };
         let mut after = After::default();
         for used in self.uses.iter().filter(|used| !self.is_spawn(**used)) {

@@ -13,7 +13,7 @@ use spawnlint_analysis::{
 
 /// What takes the spans of each turn out of one that stays open, best first.
 pub fn rewrites_of_span(program: &Program, rule: &str, span: &LongLivedSpan) -> Vec<Rewrite> {
-    let roots = Draft::new("give each turn a root span of its own", MaybeIncorrect);
+    let roots = Draft::new("give each iteration its own root span", MaybeIncorrect);
     let mut found: Vec<Rewrite> =
         roots_of_turns(program, span, roots).and_then(|draft| draft.finish_in(program)).into_iter().collect();
     found.extend(following_roots(program, span));
@@ -45,7 +45,7 @@ fn roots_of_turns(program: &Program, span: &LongLivedSpan, draft: Draft) -> Opti
 
 /// The same for spans that have a name, which then tell what they follow from.
 fn following_roots(program: &Program, span: &LongLivedSpan) -> Option<Rewrite> {
-    let draft = Draft::new("give each turn a root span that follows from this one", MaybeIncorrect);
+    let draft = Draft::new("give each iteration a root span that follows from this one", MaybeIncorrect);
     let draft = roots_of_turns(program, span, draft)?;
     let follows = span.children.iter().try_fold(draft, |draft, (opened, _)| {
         let pat = program.let_of(*opened)?;
