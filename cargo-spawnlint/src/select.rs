@@ -133,7 +133,7 @@ pub fn targets<'a>(
         found.extend(of_kind().filter(is_meant).map(|it| (kind, it.to_owned())));
         if found.len() == before {
             let word = match kind {
-                CrateKind::Bin => "program",
+                CrateKind::Bin => "binary",
                 CrateKind::Test => "integration test",
                 CrateKind::Example => "example",
                 _ => "bench",

@@ -190,7 +190,7 @@ fn no_manifest() {
     assert!(out.stderr.starts_with("error: no Cargo.toml found in "), "{}", out.stderr);
     let out = folder.run(&["--manifest-path", "nowhere/Cargo.toml"]);
     assert_eq!(out.exit, Exit::Usage);
-    assert!(out.stderr.starts_with("error: there is no `nowhere/Cargo.toml`"), "{}", out.stderr);
+    assert!(out.stderr.starts_with("error: no such file: `nowhere/Cargo.toml`"), "{}", out.stderr);
     let out = folder.run(&["--manifest-path", "."]);
     assert!(out.stderr.starts_with("error: `.` is a folder; --manifest-path takes"), "{}", out.stderr);
     let out = folder.run(&["--manifest-path", "lib.rs"]);
@@ -226,7 +226,7 @@ fn no_rust() {
     let folder = Folder::new(&[("readme.md", "")]);
     let out = folder.run(&["."]);
     assert_eq!(out.exit, Exit::Usage);
-    assert!(out.stderr.starts_with("error: there are no Rust files in "), "{}", out.stderr);
+    assert!(out.stderr.starts_with("error: no Rust files found in "), "{}", out.stderr);
 }
 
 #[test]
@@ -249,7 +249,7 @@ fn a_path_that_does_not_exist() {
 fn unknown_rules_and_flags() {
     let folder = Folder::package(&[("src/lib.rs", "")]);
     let out = folder.run(&["-D", "leaky-nme"]);
-    let near = "error: no rule or group is called `leaky-nme`; did you mean `leaky_name`?\n";
+    let near = "error: unknown rule or group `leaky-nme`; did you mean `leaky_name`?\n";
     assert_eq!((out.exit, out.stderr.as_str()), (Exit::Usage, near));
     let out = folder.run(&["--quite"]);
     assert_eq!(out.exit, Exit::Usage);
@@ -263,7 +263,7 @@ fn unknown_rules_and_flags() {
     for jobs in ["0", "x", "-1"] {
         let out = folder.run(&[&format!("--jobs={jobs}")]);
         assert_eq!(out.exit, Exit::Usage);
-        assert!(out.stderr.contains("--jobs <N>': write a number from 1 on, or leave it out"), "{}", out.stderr);
+        assert!(out.stderr.contains("--jobs <N>': write a number from 1 up, or leave it out"), "{}", out.stderr);
     }
     let out = folder.run(&["sarif"]);
     let commands = "`check`, `baseline`, `tasks`, `config`, `rules`, `explain`, `completions`, `man`";

@@ -134,7 +134,7 @@ fn a_run_says_nothing_of_what_it_does_not_look_at() {
     folder.write("src/lib.rs", "mod net;\nfn (\n");
     let out = run(&folder, &["--prune-baseline"]);
     assert_eq!(out.exit, Exit::Incomplete);
-    assert_eq!(out.notes(), "note: spawnlint-baseline.json was not pruned, since not everything could be checked\n");
+    assert_eq!(out.notes(), "note: spawnlint-baseline.json was not pruned, because not everything could be checked\n");
     assert_eq!(file(&folder).lines().count(), 9);
 }
 
@@ -148,7 +148,7 @@ fn writing_a_part_keeps_the_rest() {
     assert_eq!(folder.run(&["baseline"]).stderr, "wrote spawnlint-baseline.json: 2 findings in 2 files\n");
     folder.write("a/src/lib.rs", "");
     folder.write("b/src/lib.rs", "");
-    let told = "wrote spawnlint-baseline.json: 1 finding in 1 file, 1 of them as before, where this run did not look\n";
+    let told = "wrote spawnlint-baseline.json: 1 finding in 1 file, 1 of them kept from before, where this run did not check\n";
     assert_eq!(folder.run(&["baseline", "-p", "a"]).stderr, told);
     assert_eq!(folder.run(&["baseline"]).stderr, "wrote spawnlint-baseline.json: 0 findings in 0 files\n");
     assert_eq!(file(&folder), "{\n  \"version\": 1,\n  \"findings\": []\n}\n");
@@ -162,7 +162,7 @@ fn files_that_do_not_parse_keep_what_is_known_of_them() {
     let out = folder.run(&["baseline"]);
     assert_eq!((out.exit, out.stdout.as_str()), (Exit::Incomplete, ""));
     assert!(out.stderr.contains("cannot parse this file"), "{}", out.stderr);
-    let told = "5 findings in 2 files, 3 of them as before, where this run did not look; files that could not be checked may have more\n";
+    let told = "5 findings in 2 files, 3 of them kept from before, where this run did not check; files that could not be checked may have more\n";
     assert!(out.stderr.ends_with(told), "{}", out.stderr);
 }
 
@@ -257,7 +257,7 @@ fn files_that_are_not_there() {
     assert!(refused(&folder, &["baseline", "--output", "src"]).contains("is a folder"));
     let said = refused(&folder, &["baseline", "--output", "no/where.json"]);
     assert_eq!(said, "error: cannot write the baseline no/where.json: no such file or directory\n");
-    assert!(refused(&folder, &["baseline", "-"]).contains("standard input has no place in a baseline"));
+    assert!(refused(&folder, &["baseline", "-"]).contains("standard input cannot be part of a baseline"));
     assert!(refused(&folder, &["--prune-baseline"]).contains("--baseline <FILE>"));
     let said = refused(&folder, &["--fix", "--baseline", FILE]);
     assert!(said.starts_with("error: the argument '--fix' cannot be used with '--baseline <FILE>'\n"), "{said}");
@@ -291,7 +291,7 @@ fn devices_and_pipes() {
     assert_eq!((out.exit, out.stderr.as_str()), (Exit::Clean, "wrote /dev/null: 5 findings in 2 files\n"));
     // It would never end.
     let said = refused(&folder, &["--baseline", "/dev/zero"]);
-    assert_eq!(said, "error: the baseline `/dev/zero` is a device; it has to be a file\n");
+    assert_eq!(said, "error: the baseline `/dev/zero` is a device, not a file\n");
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
     let pipe = format!("/dev/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&writer));

@@ -438,7 +438,7 @@ fn revisions_that_git_does_not_know() {
         "error: the repository at TOP has no revision `0123456789`; --since takes a branch, tag or commit that is here";
     assert_eq!(said("0123456789"), format!("{nowhere}\n"));
     assert!(said("HEAD..main").starts_with("error: `HEAD..main` is a range; --since takes one revision"));
-    let no_revision = "is no revision; --since takes a branch, tag or commit: `--since origin/main`\n";
+    let no_revision = "is not a revision; --since takes a branch, tag or commit: `--since origin/main`\n";
     assert_eq!(said(""), format!("error: `` {no_revision}"));
     assert_eq!(said("--output=x"), format!("error: `--output=x` {no_revision}"));
     assert!(said("HEAD:src").starts_with("error: the repository at TOP has no revision `HEAD:src`"));
@@ -459,7 +459,7 @@ fn where_there_is_no_repository() {
     let folder = Folder::package(&[("src/lib.rs", LIB), ("src/net.rs", NET)]);
     for args in [&["--since", "main"][..], &["--staged"]] {
         let said = refused(&folder.path(), args);
-        assert!(said.starts_with("error: there is no git repository around "), "{said}");
+        assert!(said.starts_with("error: no git repository found around "), "{said}");
         assert!(said.ends_with("or keep old findings in a baseline: `cargo spawnlint baseline`\n"), "{said}");
     }
     folder.write(".git", "gitdir: nowhere\n");

@@ -56,9 +56,9 @@ fn targets_by_kind_and_name() {
     // What rust-analyzer asks for where tests are not to be looked at.
     assert_eq!(found(&folder, &["--workspace", "--lib", "--bins", "--examples"]), "core show one two api ui ui_2");
     let said = refused(&folder, &["--test", "its"]);
-    assert_eq!(said, "error: no integration test is called `its`; did you mean `it`?\n");
+    assert_eq!(said, "error: unknown integration test `its`; did you mean `it`?\n");
     let said = refused(&folder, &["-p", "core", "--bin", "x"]);
-    assert_eq!(said, "error: no program is called `x`; there is none\n");
+    assert_eq!(said, "error: unknown binary `x`; the workspace has none\n");
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn files_by_pattern_and_line() {
     assert_eq!(found(&folder, &["web-ui/src/lib.rs:1", "core"]), "core ui");
     assert_eq!(found(&folder, &["web-ui/src/lib.rs:1", "web-ui"]), "ui ui_2");
     assert!(refused(&folder, &["web-ui/src/lab.rs:1"]).contains("no such file or folder: `web-ui/src/lab.rs:1`"));
-    assert!(refused(&folder, &["baseline", "web-ui/src/lib.rs:1"]).contains("a baseline has no lines in it"));
+    assert!(refused(&folder, &["baseline", "web-ui/src/lib.rs:1"]).contains("a baseline cannot be limited to a line"));
     // A name may be what looks like a line or a pattern.
     let folder = Folder::new(&[("a:1/b[c].rs", "fn leak_odd() {}\n")]);
     assert_eq!(found(&folder, &["a:1"]), "odd");
@@ -120,7 +120,7 @@ fn levels_behind_two_dashes() {
     assert!(refused(&folder, &["--", "-D", "leeky_name"]).contains("did you mean `leaky_name`?"));
     let said = refused(&folder, &["--", "-D", "clippy::all"]);
     assert!(
-        said.contains("`clippy::all` is of another tool; `cargo spawnlint rules` lists the rules of this one"),
+        said.contains("`clippy::all` belongs to another tool; `cargo spawnlint rules` lists the rules of this one"),
         "{said}"
     );
 }

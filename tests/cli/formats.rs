@@ -30,7 +30,7 @@ fn human() {
     let (first, hints) = out.stderr.split_once('\n').unwrap();
     assert!(first.ends_with(" s: 1 finding"), "{first}");
     expect![[r#"
-        help: `cargo spawnlint explain RULE` says what a rule finds and what to do about it; -v shows all evidence and fixes
+        help: `cargo spawnlint explain RULE` says what a rule reports and how to fix it; -v shows all evidence and fixes
         help: to suppress a finding, write `// spawnlint: allow(RULE): REASON` on the line above it
     "#]]
     .assert_eq(hints);

@@ -64,7 +64,7 @@ fn comments_silence_what_they_name() {
 fn comments_that_say_nothing_are_told() {
     let folder = Folder::package(&[("src/lib.rs", "// spawnlint: allow(leeky_name): typo\nfn leak() {}\n")]);
     let out = folder.run(&["--message-format", "short"]);
-    let near = "no rule or group is called `leeky_name`; did you mean `leaky_name`?";
+    let near = "unknown rule or group `leeky_name`; did you mean `leaky_name`?";
     let told = format!("src/lib.rs:1:21: warning[spawnlint::invalid_suppression]: {near}\n");
     assert!(out.stdout.starts_with(&told), "{}", out.stdout);
     assert_eq!((out.stdout.lines().count(), out.exit), (2, Exit::Clean));
@@ -72,7 +72,7 @@ fn comments_that_say_nothing_are_told() {
 
 #[test]
 fn comments_that_say_nothing_are_warnings_as_all_others() {
-    let comments = [("allow(leeky_name): typo", "no rule or group is"), ("alow(leaky_name)", ""), ("allow()", "")];
+    let comments = [("allow(leeky_name): typo", "unknown rule or group"), ("alow(leaky_name)", ""), ("allow()", "")];
     for (comment, message) in comments {
         let folder = Folder::package(&[("src/lib.rs", &format!("// spawnlint: {comment}\nfn f() {{}}\n"))]);
         let told = |args: &[&str]| {
@@ -122,7 +122,7 @@ fn a_rule_is_explained() {
     "#]]
     .assert_eq(&out.stdout);
     let out = all_three().run(&["explain", "leeky_name"]);
-    assert_eq!(out.stderr, "error: no rule or group is called `leeky_name`; did you mean `leaky_name`?\n");
+    assert_eq!(out.stderr, "error: unknown rule or group `leeky_name`; did you mean `leaky_name`?\n");
     assert_eq!(out.exit, Exit::Usage);
     let out = all_three().run(&["explain", "leak"]);
     assert_eq!(out.stderr, "error: `leak` is a group; its rules are leaky_name\n");

@@ -367,7 +367,7 @@ fn markdown_is_text_and_code_and_folds() {
     assert!(!text.contains("&#") && !text.contains("<code>"), "{text}");
     assert!(text.contains("| `spawnlint::double_spawn` | warning | 1 |"), "{text}");
     assert!(text.contains("session/src/player.rs:36:9` **warning** `spawnlint::long_timeout_in_task`: "), "{text}");
-    assert_eq!(clean("markdown").stdout, "## cargo-spawnlint\n\nNothing was found in 1 file and 0 tasks.\n");
+    assert_eq!(clean("markdown").stdout, "## cargo-spawnlint\n\nNo findings in 1 file and 0 tasks.\n");
 }
 
 #[cfg(target_os = "linux")]

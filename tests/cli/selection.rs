@@ -74,7 +74,7 @@ fn paths() {
     assert_eq!(nested.exit, Exit::Incomplete);
     let mixed = folder.run(&["one", "one/nested/src/lib.rs"]);
     assert_eq!(mixed.exit, Exit::Usage);
-    assert!(mixed.stderr.contains("belongs to no package of the workspace"), "{}", mixed.stderr);
+    assert!(mixed.stderr.contains("does not belong to a package of the workspace"), "{}", mixed.stderr);
 }
 
 #[test]
@@ -159,8 +159,8 @@ fn packages_that_are_read_as_plain_files_are_better_named_by_their_manifests() {
     }
     let hint = |what: &str, each: &str| {
         format!(
-            "hint: {what} read as plain files, so nothing is known of dependencies; \
-             `--manifest-path all/a/Cargo.toml`{each} gives better answers\n"
+            "hint: {what} read as plain files, without their dependencies; \
+             `--manifest-path all/a/Cargo.toml`{each} gives better results\n"
         )
     };
     let told = |args: &[&str]| folder.run(&[&["--message-format", "short"], args].concat()).notes();

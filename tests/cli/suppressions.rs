@@ -316,12 +316,12 @@ fn comments_keep_line_ends_and_tabs() {
 fn what_cannot_be_commented_is_told() {
     let folder = shapes();
     for (args, message) in [
-        (&["--add-suppressions", " "][..], "takes the reason"),
-        (&["--add-suppressions", "a\nb"], "no line breaks"),
+        (&["--add-suppressions", " "][..], "needs a reason"),
+        (&["--add-suppressions", "a\nb"], "cannot contain line breaks"),
         (&["--add-suppressions", "why", "-"], "standard input cannot be changed"),
         (&["--add-suppressions", "why", "--fix"], "cannot be used with"),
         (&["--add-suppressions", "why", "--baseline", "known.json"], "cannot be used with"),
-        (&["--add-suppressions", "why"], "there is no version control around"),
+        (&["--add-suppressions", "why"], "no version control found around"),
     ] {
         let out = folder.run(args);
         assert!(out.exit == Exit::Usage && out.stderr.contains(message), "{args:?}: {}", out.stderr);

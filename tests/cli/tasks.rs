@@ -78,7 +78,7 @@ fn what_is_listed_is_counted() {
     "#]]
     .assert_eq(&told(&["--verdict", "short"]));
     expect![[r#"
-        none of 31 tasks matches
+        none of the 31 tasks matches
     "#]]
     .assert_eq(&told(&["--fate", "cancelled"]));
     assert_eq!(told(&["-q"]), "");
@@ -109,7 +109,7 @@ fn the_closing_line_of_a_check_counts_the_same_tasks() {
         "async fn g() {}\n".to_owned(),
     ];
     folder.write("src/lib.rs", all.concat());
-    let told = "1 is held by somebody, 1 was judged sound (1 short), 2 could not be judged; \
+    let told = "1 is held by an owner, 1 was judged fine (1 short), 2 could not be judged; \
                 `cargo spawnlint tasks --verdict unknown` says why";
     assert_eq!(census(&folder, &[]), format!("; 1 task leaks, {told}"));
     assert_eq!(run(&folder.path(), &["--verdict", "unknown"]).stderr, "listed 2 of 5 tasks\n");
@@ -119,7 +119,7 @@ fn the_closing_line_of_a_check_counts_the_same_tasks() {
     folder.write("src/lib.rs", allowed);
     assert_eq!(census(&folder, &[]), format!("; 1 task leaks (1 allowed), {told}"));
     folder.write("src/lib.rs", [all[1].as_str(), &all[5]].concat());
-    assert_eq!(census(&folder, &[]), "; 1 task is held by somebody; `cargo spawnlint tasks` lists them");
+    assert_eq!(census(&folder, &[]), "; 1 task is held by an owner; `cargo spawnlint tasks` lists them");
 }
 
 #[test]

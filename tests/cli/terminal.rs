@@ -41,7 +41,7 @@ fn the_demonstration_is_short() {
     assert!(!report.contains('\x1b'));
     let (full, _) = demonstration(NONE, &["-v"], &[]);
     assert!(full.lines().count() > 300, "{} lines", full.lines().count());
-    assert!(full.contains("= help: or say that this is meant"), "{full}");
+    assert!(full.contains("= help: or suppress the finding"), "{full}");
     // What is said once is said at the end, and each rule is in the table.
     let table = report.rsplit_once("findings by rule:\n").unwrap().1;
     assert!(table.starts_with("  2 unbounded_task_loop "), "{table}");

@@ -236,7 +236,7 @@ impl DropHow {
             DropHow::Detach => "by `detach`".to_owned(),
             DropHow::Discarded => "with what holds it".to_owned(),
             DropHow::AbortHandleUnused => "as an unused abort handle".to_owned(),
-            DropHow::NoHandle => "there is no handle".to_owned(),
+            DropHow::NoHandle => "without a handle".to_owned(),
             DropHow::Adapted(method) => format!("in the future of `.{method}`"),
         }
     }

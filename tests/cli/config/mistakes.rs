@@ -10,7 +10,7 @@ fn keys_that_nobody_knows() {
     wrong(
         "levls = 1",
         expect![[r#"
-            error: spawnlint.toml:1:1: the key `levls` is not known; did you mean `levels`?
+            error: spawnlint.toml:1:1: unknown key `levls`; did you mean `levels`?
               |
             1 | levls = 1
               | ^^^^^
@@ -25,21 +25,21 @@ fn keys_that_nobody_knows() {
     wrong(
         "[[spawn]]\npath = \"a::b\"\ndrop = \"detach\"\nargs = 1",
         expect![[r#"
-        error: spawnlint.toml:4:1: the key `args` is not known; did you mean `arg`?
-          |
-        4 | args = 1
-          | ^^^^
-          = help: allowed here: `path`, `drop`, `runs`, `arg`
-    "#]],
+            error: spawnlint.toml:4:1: unknown key `args`; did you mean `arg`?
+              |
+            4 | args = 1
+              | ^^^^
+              = help: allowed here: `path`, `drop`, `runs`, `arg`
+        "#]],
     );
     wrong(
         "[cost]\narrivals = 1",
         expect![[r#"
-            error: spawnlint.toml:1:1: the key `abandoned` is missing here
+            error: spawnlint.toml:1:1: missing key `abandoned`
               |
             1 | [cost]
               | ^^^^^^
-            error: spawnlint.toml:2:1: the key `arrivals` is not known; did you mean `arrivals-per-second`?
+            error: spawnlint.toml:2:1: unknown key `arrivals`; did you mean `arrivals-per-second`?
               |
             2 | arrivals = 1
               | ^^^^^^^^
@@ -62,11 +62,11 @@ fn values_of_the_wrong_kind() {
     wrong(
         "long-wait = \"3 y\"",
         expect![[r#"
-        error: spawnlint.toml:1:13: the unit ` y` is none of `ms`, `s`, `m`, `h`
-          |
-        1 | long-wait = "3 y"
-          |             ^^^^^
-    "#]],
+            error: spawnlint.toml:1:13: unknown unit ` y`; expected `ms`, `s`, `m` or `h`
+              |
+            1 | long-wait = "3 y"
+              |             ^^^^^
+        "#]],
     );
     wrong(
         "exclude = \"src\"",
@@ -81,12 +81,12 @@ fn values_of_the_wrong_kind() {
     wrong(
         "[levels]\nleak = \"den\"",
         expect![[r#"
-        error: spawnlint.toml:2:8: the value `den` is not known; did you mean `deny`?
-          |
-        2 | leak = "den"
-          |        ^^^^^
-          = help: allowed here: `allow`, `warn`, `deny`
-    "#]],
+            error: spawnlint.toml:2:8: unknown value `den`; did you mean `deny`?
+              |
+            2 | leak = "den"
+              |        ^^^^^
+              = help: allowed here: `allow`, `warn`, `deny`
+        "#]],
     );
     wrong(
         "[levels]\nleak = 1",
@@ -111,11 +111,11 @@ fn values_of_the_wrong_kind() {
     wrong(
         "[cost]\narrivals-per-second = 1",
         expect![[r#"
-        error: spawnlint.toml:1:1: the key `abandoned` is missing here
-          |
-        1 | [cost]
-          | ^^^^^^
-    "#]],
+            error: spawnlint.toml:1:1: missing key `abandoned`
+              |
+            1 | [cost]
+              | ^^^^^^
+        "#]],
     );
     wrong(
         "[cost]\narrivals-per-second = 1\nabandoned = 30",
@@ -140,11 +140,11 @@ fn values_of_the_wrong_kind() {
     wrong(
         "[cost]\narrivals-per-second = 1\nabandoned = 0.3\nbytes-per-task = \"10 MX\"",
         expect![[r#"
-        error: spawnlint.toml:4:18: the unit `MX` is none of `B`, `kB`, `MB`, `GB`, `KiB`, `MiB`, `GiB`
-          |
-        4 | bytes-per-task = "10 MX"
-          |                  ^^^^^^^
-    "#]],
+            error: spawnlint.toml:4:18: unknown unit `MX`; expected one of `B`, `kB`, `MB`, `GB`, `KiB`, `MiB`, `GiB`
+              |
+            4 | bytes-per-task = "10 MX"
+              |                  ^^^^^^^
+        "#]],
     );
 }
 
@@ -153,16 +153,16 @@ fn names_that_mean_nothing() {
     wrong(
         "[levels]\nleeky_name = \"deny\"",
         expect![[r#"
-        error: spawnlint.toml:2:1: no rule or group is called `leeky_name`; did you mean `leaky_name`?
-          |
-        2 | leeky_name = "deny"
-          | ^^^^^^^^^^
-    "#]],
+            error: spawnlint.toml:2:1: unknown rule or group `leeky_name`; did you mean `leaky_name`?
+              |
+            2 | leeky_name = "deny"
+              | ^^^^^^^^^^
+        "#]],
     );
     wrong(
         "[levels]\nleaky-name = \"deny\"\nleaky_name = \"warn\"",
         expect![[r#"
-            error: spawnlint.toml:3:1: `leaky_name` has a level already, in line 2
+            error: spawnlint.toml:3:1: `leaky_name` already has a level, in line 2
               |
             3 | leaky_name = "warn"
               | ^^^^^^^^^^
@@ -172,11 +172,11 @@ fn names_that_mean_nothing() {
     wrong(
         "[[override]]\npaths = [\"src\"]\nlevels.lek = \"deny\"",
         expect![[r#"
-        error: spawnlint.toml:3:8: no rule or group is called `lek`; did you mean `leak`?
-          |
-        3 | levels.lek = "deny"
-          |        ^^^
-    "#]],
+            error: spawnlint.toml:3:8: unknown rule or group `lek`; did you mean `leak`?
+              |
+            3 | levels.lek = "deny"
+              |        ^^^
+        "#]],
     );
     wrong(
         "[[owner]]\npath = \"Guard\"",
@@ -240,7 +240,7 @@ levels = { lek = \"warn\" }
               |
             1 | long-wait = 3
               |             ^
-            error: spawnlint.toml:2:1: the key `levls` is not known; did you mean `levels`?
+            error: spawnlint.toml:2:1: unknown key `levls`; did you mean `levels`?
               |
             2 | levls = 1
               | ^^^^^
@@ -259,16 +259,16 @@ levels = { lek = \"warn\" }
             4 | exclude = ["../x", "src", 7]
               |                           ^
               = help: write a string in quotes: `"warn"`
-            error: spawnlint.toml:7:1: no rule or group is called `leek`; did you mean `leak`?
+            error: spawnlint.toml:7:1: unknown rule or group `leek`; did you mean `leak`?
               |
             7 | leek = "deny"
               | ^^^^
-            error: spawnlint.toml:8:9: the value `den` is not known; did you mean `deny`?
+            error: spawnlint.toml:8:9: unknown value `den`; did you mean `deny`?
               |
             8 | waste = "den"
               |         ^^^^^
               = help: allowed here: `allow`, `warn`, `deny`
-            error: spawnlint.toml:10:1: `leaky_name` has a level already, in line 9
+            error: spawnlint.toml:10:1: `leaky_name` already has a level, in line 9
                |
             10 | leaky_name = "warn"
                | ^^^^^^^^^^
@@ -278,12 +278,12 @@ levels = { lek = \"warn\" }
             13 | abandoned = 30
                |             ^^
                = help: 30% is `0.3`
-            error: spawnlint.toml:14:1: the key `arrivals` is not known; did you mean `arrivals-per-second`?
+            error: spawnlint.toml:14:1: unknown key `arrivals`; did you mean `arrivals-per-second`?
                |
             14 | arrivals = 4
                | ^^^^^^^^
                = help: allowed here: `arrivals-per-second`, `abandoned`, `bytes-per-task`
-            error: spawnlint.toml:17:1: the key `drp` is not known; did you mean `drop`?
+            error: spawnlint.toml:17:1: unknown key `drp`; did you mean `drop`?
                |
             17 | drp = "detach"
                | ^^^
@@ -293,11 +293,11 @@ levels = { lek = \"warn\" }
             18 | path = "spawn"
                |        ^^^^^^^
                = help: write `my_crate::module::function`, `my_crate::Type::method` or `crate::module::function`
-            error: spawnlint.toml:20:1: the key `paths` is missing here
+            error: spawnlint.toml:20:1: missing key `paths`
                |
             20 | [[override]]
                | ^^^^^^^^^^^^
-            error: spawnlint.toml:21:12: no rule or group is called `lek`; did you mean `leak`?
+            error: spawnlint.toml:21:12: unknown rule or group `lek`; did you mean `leak`?
                |
             21 | levels = { lek = "warn" }
                |            ^^^
@@ -314,7 +314,7 @@ levels = { lek = \"warn\" }
     assert_eq!((out.exit, out.stdout.as_str()), (Exit::Usage, ""));
     let places: Vec<&str> = out.stderr.lines().filter_map(|line| line.strip_prefix("error: ")).collect();
     expect![[r#"
-        spawnlint.toml:1:1: the key `a` is not known
+        spawnlint.toml:1:1: unknown key `a`
         src/spawnlint.toml:2:11: unexpected `=` in array, expected value, `]`
         src/spawnlint.toml:3:1: missing comma between array elements, expected `,`
         Cargo.toml:6:10: wrong type: integer `3`, expected a table

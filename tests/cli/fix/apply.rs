@@ -215,7 +215,11 @@ fn plain_files_without_a_manifest() {
     let folder = Folder::new(&[("a.rs", "fn maybe_a() {}\n")]);
     let out = fix(&folder, &["--unsafe-fixes", "a.rs"]);
     assert_eq!(text(&folder, "a.rs"), "fn done_a() {}\n");
-    assert!(out.stderr.starts_with("note: plain files belong to no package, so nothing is built"), "{}", out.stderr);
+    assert!(
+        out.stderr.starts_with("note: plain files belong to no package, so the changes cannot be verified"),
+        "{}",
+        out.stderr
+    );
 }
 
 #[test]

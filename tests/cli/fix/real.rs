@@ -77,7 +77,7 @@ fn without_the_dependency_a_guard_is_written_out() {
     let new = text(&folder, "src/lib.rs");
     assert!(!new.contains("tokio_util") && new.contains("struct AbortGuard(tokio::task::AbortHandle);"), "{new}");
     assert!(new.contains("#[must_use = \"dropping it aborts the task\"]\nstruct AbortGuard"), "{new}");
-    assert!(out.stderr.contains(": 0 findings; 1 task is held by somebody; "), "{}", out.stderr);
+    assert!(out.stderr.contains(": 0 findings; 1 task is held by an owner; "), "{}", out.stderr);
     assert_eq!(text(&folder, "Cargo.toml"), MANIFEST);
 }
 

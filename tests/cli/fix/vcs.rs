@@ -48,8 +48,8 @@ fn what_the_program_itself_leaves_behind_does_not_count() {
 fn outside_of_version_control() {
     let folder = Folder::package(&[("src/lib.rs", OLD)]);
     let said = refused(&folder, &[]);
-    assert!(said.starts_with("error: there is no version control around "), "{said}");
-    let asked = ", so what --fix changes could not be brought back; pass --allow-no-vcs if that is all right, or look at --diff first\n";
+    assert!(said.starts_with("error: no version control found around "), "{said}");
+    let asked = ", so what --fix changes could not be undone; pass --allow-no-vcs to continue anyway, or look at --diff first\n";
     assert!(said.ends_with(asked), "{said}");
     refused(&folder, &["--allow-dirty", "--allow-staged"]);
     assert!(!folder.path().join("target").exists(), "not even a cache is written");
@@ -63,7 +63,7 @@ fn what_is_not_committed() {
     folder.write("Cargo.toml", text(&folder, "Cargo.toml") + "# a remark\n");
     let said = refused(&folder, &[]);
     let list = "commit these, or pass --allow-dirty:\n  * Cargo.toml (dirty)\n  * notes.md (dirty)\n";
-    let told = "error: not everything is committed, so what --fix changes could not be told apart and brought back; ";
+    let told = "error: not everything is committed, so what --fix changes could not be told apart and undone; ";
     assert_eq!(said, format!("{told}{list}"));
     refused(&folder, &["--allow-staged"]);
     fixed(&folder, &["--allow-dirty"]);
@@ -165,11 +165,11 @@ fn comments_are_written_where_they_could_be_taken_back() {
     };
     let folder = repository();
     folder.write("notes.md", "mine");
-    let told = "error: not everything is committed, so what --add-suppressions changes could not be told apart and brought back; commit these, or pass --allow-dirty:\n  * notes.md (dirty)\n";
+    let told = "error: not everything is committed, so what --add-suppressions changes could not be told apart and undone; commit these, or pass --allow-dirty:\n  * notes.md (dirty)\n";
     assert_eq!(refused(&folder), told);
     let told = refused(&Folder::package(&[("src/lib.rs", OLD)]));
     // There is no --diff for it.
     let asked =
-        ", so what --add-suppressions changes could not be brought back; pass --allow-no-vcs if that is all right\n";
+        ", so what --add-suppressions changes could not be undone; pass --allow-no-vcs to continue anyway\n";
     assert!(told.ends_with(asked), "{told}");
 }

@@ -24,7 +24,7 @@ fn assert_same(root: &Path) {
     let name = root.display();
     assert_eq!(told.problems, [], "{name}");
     let problems: Vec<_> = read.problems.iter().map(|it| (it.path.as_str(), it.message.as_str())).collect();
-    let why = "cargo was not asked about this workspace: there is no `no-such-cargo` on the PATH";
+    let why = "cargo was not asked about this workspace: no `no-such-cargo` found on the PATH";
     assert_eq!(problems, [("Cargo.toml", why)], "{name}");
     assert_eq!((&told.root, &told.cache_dir, &told.files), (&read.root, &read.cache_dir, &read.files), "{name}");
     let (told, read) = (format!("{:#?}", told.packages), format!("{:#?}", read.packages));
@@ -275,7 +275,7 @@ fn settings_in_a_manifest_that_is_no_toml_still_hold() {
 fn without_cargo_the_manifests_are_read() {
     let folder = Folder::package(&[("src/lib.rs", LEAK)]);
     for (cargo, why) in [
-        ("no-such-cargo", "there is no `no-such-cargo` on the PATH"),
+        ("no-such-cargo", "no `no-such-cargo` found on the PATH"),
         ("/no/such/cargo", "cannot run `/no/such/cargo`: no such file or directory"),
         ("bin/cargo", "CARGO is `bin/cargo`, which is neither an absolute path nor a plain name"),
     ] {

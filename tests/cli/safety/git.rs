@@ -202,7 +202,7 @@ fn an_embedded_repository_is_none() {
     let to = lonely.path().join("sub");
     assert!(std::process::Command::new("cp").arg("-r").arg(&sub).arg(&to).status().unwrap().success());
     let out = stage.all_ways(&to);
-    assert!(out.stderr.starts_with("error: there is no version control around "), "{}", out.stderr);
+    assert!(out.stderr.starts_with("error: no version control found around "), "{}", out.stderr);
 }
 
 #[test]

@@ -170,7 +170,7 @@ fn sources_that_lead_out_are_refused() {
     let root = root.display();
     let refused = |path: &str, why: &str| format!("{path}: error: cannot read this file: {why}\n");
     let link = |to: &str| format!("it is a link to `{to}`, which leads out of {repo}");
-    let outside = format!("it lies outside of {repo}");
+    let outside = format!("it is outside of {repo}");
     let mut expected = [
         LEAK.to_owned(),
         refused("src/linked.rs", &link("../../outside/secret.rs")),
@@ -202,8 +202,8 @@ fn roots_that_lead_out_are_refused() {
     let (repo, root) = (stage.repo.display(), stage.folder.path());
     let told = stage.told();
     for line in [
-        format!("{}/outside/secret.rs: error: cannot read this file: it lies outside of {repo}\n", root.display()),
-        format!("/proc/self/environ: error: cannot read this file: it lies outside of {repo}\n"),
+        format!("{}/outside/secret.rs: error: cannot read this file: it is outside of {repo}\n", root.display()),
+        format!("/proc/self/environ: error: cannot read this file: it is outside of {repo}\n"),
         format!(
             "b/main.rs: error: cannot read this file: it is a link to `../../outside/secret.rs`, which leads out of {repo}\n"
         ),
@@ -263,7 +263,7 @@ fn without_version_control_the_workspace_is_the_limit() {
     let path = folder.path();
     let out = Run::default().args(&["--message-format", "short"]).run_in(&path.join("ws"));
     let path = path.display();
-    let refused = format!("{path}/y.rs: error: cannot read this file: it lies outside of {path}/ws\n");
+    let refused = format!("{path}/y.rs: error: cannot read this file: it is outside of {path}/ws\n");
     let found = "x.rs:1:4: warning[spawnlint::leaky_name]: `leak_x` of `demo` is called `leak`\n";
     assert_eq!((out.stdout, out.exit), (format!("{found}{refused}"), Exit::Incomplete));
 }

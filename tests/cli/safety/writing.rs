@@ -73,7 +73,7 @@ fn nothing_outside_is_changed() {
         assert_ne!(stage.text("repo/src/lib.rs"), lib, "what lies inside is changed: {}", out.stderr);
         let (repo, told) = (stage.repo.display(), &out.stdout);
         for why in [
-            format!("it lies outside of {repo}"),
+            format!("it is outside of {repo}"),
             format!("it is a link to `../../outside/b.rs`, which leads out of {repo}"),
             format!("`src/c` is a link to `../../outside/c`, which leads out of {repo}"),
         ] {
@@ -95,7 +95,7 @@ fn a_member_elsewhere_is_read_and_not_changed() {
     let stage = stage.commit();
     let out = stage.run(&["--fix", "--workspace"]);
     let (other, repo) = (stage.folder.path().join("other/src/lib.rs"), stage.repo.display());
-    let said = format!("error: {} was not changed: it lies outside of {repo}\n", other.display());
+    let said = format!("error: {} was not changed: it is outside of {repo}\n", other.display());
     assert!(out.stderr.contains(&said), "{}", out.stderr);
     assert_eq!((stage.text("other/src/lib.rs"), stage.text("repo/src/lib.rs")), (OLD.to_owned(), NEW.to_owned()));
     assert_eq!(out.exit, Exit::Incomplete);
