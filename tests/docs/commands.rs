@@ -2,7 +2,7 @@
 
 use crate::run_in;
 use cargo_spawnlint::Exit;
-use spawnlint_tests::{fixture::entries, root};
+use spawnlint_tests::{fixture::entries, root, words::plainer};
 use std::{fs, path::Path, process::Command};
 
 /// A package with a leak, in a repository with one commit.
@@ -82,4 +82,12 @@ fn commands_of_the_documents_run() {
         }
     }
     assert!(count > 20, "only {count} commands were found");
+}
+
+#[test]
+fn the_manual_keeps_the_words() {
+    let (exit, manual, stderr) = run_in(&root(), ["spawnlint", "man"].map(str::to_owned));
+    assert_eq!(exit, Exit::Clean, "{stderr}");
+    assert!(manual.len() > 5_000, "all commands and flags");
+    assert_eq!(plainer(&manual), None);
 }

@@ -7,6 +7,7 @@ pub mod ordeal;
 pub mod pipeline;
 pub mod shapes;
 pub mod subject;
+pub mod words;
 
 use std::{
     env, fs,

@@ -89,12 +89,12 @@ fn check(cx: &mut Cx<'_>) {
         let waits = match set.turn {
             Turn::Connection => "for every connection",
             Turn::Message => "for every message",
-            Turn::Time => "on every turn of a timer",
+            Turn::Time => "on every tick of a timer",
         };
         let mut labels = vec![Label::new(set.held, format!("`{name}` outlives each iteration of the loop"))];
         labels.push(Label::new(
             cx.program.keyword_span(looped, keyword),
-            format!("this loop fills it {waits}, and nothing empties it meanwhile"),
+            format!("this loop fills it {waits}, and nothing drains it"),
         ));
         let last = set.calls.len().saturating_sub(1);
         labels.extend(set.calls.iter().enumerate().map(|(at, call)| {

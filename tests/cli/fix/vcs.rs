@@ -169,7 +169,6 @@ fn comments_are_written_where_they_could_be_taken_back() {
     assert_eq!(refused(&folder), told);
     let told = refused(&Folder::package(&[("src/lib.rs", OLD)]));
     // There is no --diff for it.
-    let asked =
-        ", so what --add-suppressions changes could not be undone; pass --allow-no-vcs to continue anyway\n";
+    let asked = ", so what --add-suppressions changes could not be undone; pass --allow-no-vcs to continue anyway\n";
     assert!(told.ends_with(asked), "{told}");
 }

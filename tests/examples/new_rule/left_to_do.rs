@@ -31,7 +31,7 @@ pub(crate) fn left_to_do(name: &str, group: Group) -> String {
         is_default.then(|| {
             "Give each finding a rewrite (rules/src/rewrite/proposals has those that rules share), and a driver in\n\
              test-fixtures/compile/tests/alive that sees the task gone once it is applied.\n\
-             $ cargo test -p spawnlint-tests --test fixtures -- rewrites"
+             $ cargo test -p spawnlint-tests --features proofs --test proofs"
                 .to_owned()
         }),
         Some(
