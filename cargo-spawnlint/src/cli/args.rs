@@ -19,52 +19,52 @@ const STYLES: styling::Styles = styling::Styles::styled()
     .placeholder(styling::AnsiColor::Cyan.on_default());
 
 const AFTER_HELP: &str = "\
-Nothing of the linted project is run, built or downloaded: the files are only read. The exception is --verify, which
-runs `cargo check` before and after --fix.
-The report goes to standard output; progress, the closing line and errors of usage go to standard error.
+Nothing of the linted project is run, built or downloaded: files are only read. The exception is --verify, which runs
+`cargo check` before and after --fix.
+The report goes to standard output; progress, the closing line and usage errors go to standard error.
 
 Exit codes:
-  0  everything was analysed and nothing at deny level was found; warnings alone end here
-  1  something at deny level was found (-D warnings, -D <rule>), or more than --max-findings
-  2  the command line, a configuration or a path is wrong, or --fix may not begin; nothing was analysed or changed
-  3  something could not be analysed, such as a file that does not parse, or not be written; this outranks 1
-With --fix the findings that count are those that are left; with --diff all do, since nothing is changed.
+  0  everything was analyzed, and no finding is at deny level; warnings alone exit with 0
+  1  a finding is at deny level (-D warnings, -D <rule>), or there are more than --max-findings
+  2  the command line, a configuration file or a path is wrong, or --fix refuses to start; nothing was analyzed or changed
+  3  something could not be analyzed, such as a file that does not parse, or could not be written; precedes 1
+With --fix, the findings that are left count; with --diff, all of them.
 
 Examples:
   cargo spawnlint                      check the packages that `cargo build` would build
-  cargo spawnlint -D warnings          the same, and fail on findings, as for CI
-  cargo spawnlint -- -D warnings       the same, as one is used to from clippy
-  cargo spawnlint server/src/net       what is in one folder; paths count from where you are
+  cargo spawnlint -D warnings          the same, and fail on findings, as in CI
+  cargo spawnlint -- -D warnings       the same, as with clippy
+  cargo spawnlint server/src/net       report only what is in one folder
   cargo spawnlint --message-format sarif=out.sarif,github
                                        a file for code scanning, and annotations on standard output
   cargo spawnlint --diff               what --fix would change, as a patch
-  cargo spawnlint --fix --unsafe-fixes apply what may be incorrect too, and take back what does not build
-  cargo spawnlint --since origin/main  only what touches lines that changed on this branch
+  cargo spawnlint --fix --unsafe-fixes also apply fixes that may be incorrect, and undo what does not build
+  cargo spawnlint --since origin/main  report only what is on lines changed on this branch
   cargo spawnlint --baseline spawnlint-baseline.json
-                                       only what `cargo spawnlint baseline` has not written down
-  cargo spawnlint tasks                list every task, with what is known of it
-  cargo spawnlint config               what spawnlint.toml and the flags come to here
-  cargo spawnlint explain <RULE>       what a rule finds, why it matters and what to do";
+                                       report only what `cargo spawnlint baseline` has not recorded
+  cargo spawnlint tasks                list every task, who can stop it and when it ends
+  cargo spawnlint config               the configuration that applies here
+  cargo spawnlint explain <RULE>       what a rule reports, why it matters, how to fix it";
 
 const TASKS_HELP: &str = "\
 The verdict on a task is one of:
-  leaks      it lives long, nobody can end it, and a rule of the leak group says so
-  unknown    too little is known of its ending, or of who holds it; the list says why
+  leaks      a rule of the leak group reports it
+  unknown    the code does not show when it ends or who holds it; the list says why
   held       somebody awaits it, aborts it or owns it
-  short      it is over soon
-  stoppable  a signal ends it, and somebody can give that
-  peer       it ends when the other end of a connection does
+  short      it ends by itself, soon
+  stoppable  it ends on a signal that somebody can give
+  peer       it ends when the peer closes the connection
   process    it is started once per process
 
 Exit codes:
-  0  everything was analysed
-  2  the command line, a configuration or a path is wrong; nothing was analysed
-  3  something could not be analysed, such as a file that does not parse
+  0  everything was analyzed
+  2  the command line, a configuration file or a path is wrong; nothing was analyzed
+  3  something could not be analyzed, such as a file that does not parse
 
 Examples:
   cargo spawnlint tasks                       the tasks of the packages that `cargo build` would build
   cargo spawnlint tasks -p server             those of one package
-  cargo spawnlint tasks --verdict unknown     what the analyser cannot tell, and why
+  cargo spawnlint tasks --verdict unknown     what could not be told, and why
   cargo spawnlint tasks --format dot | dot -Tsvg -o tasks.svg";
 
 const COMPLETIONS_HELP: &str = "\
