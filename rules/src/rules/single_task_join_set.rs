@@ -11,15 +11,15 @@ declare_rule! {
     /// A `JoinSet` only ever holds one task.
     ///
     /// ## What it does
-    /// Reports a `JoinSet` that is a local and that on every path receives exactly one task, outside any loop.
+    /// Reports a `JoinSet` that is a local and gets exactly one task on every path, outside any loop.
     ///
-    /// Silent: a set that is passed on, returned or stored, or that is filled in a loop, in one branch only, or
+    /// Not reported: a set that is passed on, returned or stored, or that is filled in a loop, in one branch only, or
     /// in a closure that may be called many times.
     ///
     /// ## Why it leaks
-    /// It does not leak: a set aborts its tasks when it is dropped, and that is often why it was taken. It costs
-    /// an allocation, a lock and an `Option` around each result, and it hides that there is one task with one
-    /// owner. Do not put a plain `JoinHandle` in its place: that would turn a tidy-up into a leak.
+    /// It does not leak: a set aborts its tasks when it is dropped, and that is often why it was chosen. It costs an
+    /// allocation, a lock and an `Option` around each result, and it hides that there is one task with one owner. Do
+    /// not replace it with a plain `JoinHandle`: that would turn a cleanup into a leak.
     ///
     /// ## Example
     /// ```rust
@@ -47,10 +47,11 @@ declare_rule! {
     /// ```
     ///
     /// ## Rewrite safety
-    /// `join_next().await` gives an `Option<Result<..>>`, the handle's await a `Result<..>`: it is only rewritten where
-    /// the `Option` is taken off or thrown away (`?`, `unwrap`, `and_then(Result::ok)`, `while let Some(..)`, `let _`).
-    /// An `AbortOnDropHandle` aborts on drop as the set does, and so does a plain handle under a guard; a plain
-    /// handle alone would not, and is never proposed. `join_all` hands a panic on, which an ignored result does not.
+    /// `join_next().await` returns an `Option<Result<..>>`, awaiting the handle a `Result<..>`: it is rewritten only
+    /// where the `Option` is unwrapped or ignored (`?`, `unwrap`, `and_then(Result::ok)`, `while let Some(..)`,
+    /// `let _`). An `AbortOnDropHandle` aborts on drop as the set does, and so does a plain handle under a guard; a
+    /// plain handle alone does not, and is never proposed. `join_all` passes a panic on, which an ignored result does
+    /// not.
     ///
     /// ## Known limits
     /// A set that a helper function fills is not judged.

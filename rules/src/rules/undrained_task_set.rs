@@ -9,27 +9,27 @@ use crate::{
 use spawnlint_analysis::questions::{GrowingSet, SetKind, Turn};
 
 declare_rule! {
-    /// A set of tasks is filled without end and never drained.
+    /// A set of tasks is filled endlessly and never drained.
     ///
     /// ## What it does
-    /// Reports a `JoinSet`, a `FuturesUnordered`, or a list of handles (`Vec`, `VecDeque`) that a loop without
-    /// a bound fills, and that nothing empties while the loop turns. Such a loop waits in each turn for the next
-    /// connection, message or tick, and only a signal, a peer or an error ends it. It may stand in the same body as
-    /// the set, or call the method that fills a field, or lend the set to a function.
+    /// Reports a `JoinSet`, a `FuturesUnordered`, or a list of handles (`Vec`, `VecDeque`) that an unbounded loop fills
+    /// and nothing empties while the loop runs. Such a loop waits in each iteration for the next connection, message or
+    /// tick, and only a signal, a peer or an error ends it. It may be in the same body as the set, call the method that
+    /// fills a field, or lend the set to a function.
     ///
-    /// Emptied means `join_next`, `try_join_next`, `next`, `retain`, `drain`, `clear`, `pop`, `remove`, `take`, a
-    /// new set in its place, or anything that is not understood: in the loop, in a `select!` arm, in a function that
-    /// it calls, or for a field anywhere in the workspace. What only runs behind the loop, in a `Drop`, or in a
-    /// `shutdown`, `stop` or `close` comes too late: it is a label.
+    /// A set counts as emptied by `join_next`, `try_join_next`, `next`, `retain`, `drain`, `clear`, `pop`, `remove`,
+    /// `take`, a new set in its place, or anything that is not understood: in the loop, in a `select!` branch, in a
+    /// function that it calls, or, for a field, anywhere in the workspace. What runs only after the loop, in a `Drop`,
+    /// or in a `shutdown`, `stop` or `close` comes too late, and gets a label.
     ///
-    /// Silent: a loop with a count or another condition of its own, a `for` over what is there, a set whose length is
-    /// tested, a set that is made anew in each turn, a channel whose sender stands in the same body, a map, a
-    /// `TaskTracker` (it forgets a task that is over), a set that is public, handed out or shared.
+    /// Not reported: a loop with a count or another condition of its own, a `for` over existing items, a set whose
+    /// length is checked, a set that is created in each iteration, a channel whose sender is in the same body, a map, a
+    /// `TaskTracker` (it forgets finished tasks), a set that is public, handed out or shared.
     ///
     /// ## Why it leaks
-    /// A `JoinSet` keeps the result of each task until somebody joins it, and a list keeps each handle, whose task
-    /// is only freed with the last handle. So a server that accepts for weeks holds something for every
-    /// connection that ever was. Nobody looks at the results either, so panics pass unseen.
+    /// A `JoinSet` keeps the result of each task until it is joined, and a list keeps each handle, whose task is freed
+    /// only with its last handle. So a server that accepts connections for weeks holds something for every connection
+    /// it ever had. Nobody looks at the results either, so panics go unseen.
     ///
     /// ## Example
     /// ```rust
@@ -72,9 +72,9 @@ declare_rule! {
     /// ```
     ///
     /// ## Rewrite safety
-    /// `join_next` in a `select!` arm is cancel safe. Taking out finished tasks changes nothing for those that
-    /// run, but the edit throws their results away: if they are wanted at the end, keep the results and not the handles.
-    /// The last tasks stay in the set until the next one comes.
+    /// `join_next` in a `select!` branch is cancel safe. Removing finished tasks changes nothing for those that run,
+    /// but the edit drops their results: if they are needed at the end, keep the results instead of the handles. The
+    /// last tasks stay in the set until the next one comes.
     ///
     /// ## Known limits
     /// Maps of handles are not judged, since their keys may repeat, and neither are lists of structs that hold a
