@@ -1,4 +1,4 @@
-//! A blocking closure that somebody stops waiting for.
+//! A blocking closure that its waiter stops waiting for.
 
 use crate::{declare_rule, finding::Label, rule::Cx};
 use spawnlint_analysis::{
@@ -74,7 +74,7 @@ fn check(cx: &mut Cx<'_>) {
         };
         let message = format!("{what} does not stop this closure: it keeps its thread until it returns");
         let mut finding = it.finding(RULE.name, message, "this blocking closure keeps running".to_owned());
-        // Whoever gives up is the one to mend, not each caller of it.
+        // Report the place that gives up, not each of its callers.
         let inner = it.program.span(it.task.inner);
         let gives_up = it.program.place_range(it.task.inner);
         if gives_up.file == at.file && gives_up.range.contains(at.range) {
@@ -89,7 +89,7 @@ fn check(cx: &mut Cx<'_>) {
     });
 }
 
-/// What gives the closure up.
+/// What abandons the closure.
 fn bound(race: &Race) -> &'static str {
     match race.kind {
         RaceKind::Timeout => "the timeout",

@@ -1,4 +1,4 @@
-//! A handle that is lost while somebody waits for its task, or by the next one that is written over it.
+//! A handle that is dropped while its task is awaited, or when the next one overwrites it.
 
 use crate::{
     declare_rule,
@@ -106,8 +106,8 @@ fn check(cx: &mut Cx<'_>) {
         if !it.can_leak() {
             return;
         }
-        // Whoever bounds or races a handle means the work to be over: only short work is excused. A blocking closure is
-        // told by `abandoned_blocking`.
+        // Bounding or racing a handle shows that the work is meant to be over: only short work is excused. A blocking
+        // closure is reported by `abandoned_blocking`.
         let lives = it.lives_long().or(it.ending.may_go_on().then_some("may keep running"));
         let is_told = |at| it.ending.kind != EndingKind::Never && it.program.tells_to_stop(at);
         let is_bounded = matches!(it.fate, Fate::Raced(race) if race.inner.is_none()) && it.task.runs != Runs::Blocking;
@@ -116,7 +116,7 @@ fn check(cx: &mut Cx<'_>) {
         let Some(lives) = lives else { return };
         let name = it.program.task_name(it.task);
         let mut finding = match it.fate {
-            // `spawn(f).await` in what may be dropped shields short work from that.
+            // `spawn(f).await` in a future that may be dropped shields short work from that.
             Fate::Raced(race) if race.inner.is_some() && it.lives_long().is_none() => return,
             Fate::Raced(race) if is_told(race.at) => return,
             Fate::Raced(race) => {
@@ -185,10 +185,10 @@ fn overwritten(it: &Evidenced<'_>, overwrite: &Overwrite, lives: &str) -> Findin
     finding.labels.push(Label::new(overwrite.at, "the old handle is dropped here, and its task keeps running"));
     let method = it.program.function_name(overwrite.method);
     if let Some(again) = overwrite.again.filter(|again| !again.range.contains(overwrite.at.range)) {
-        finding.labels.push(Label::new(again, format!("runs `{method}` again and again")));
+        finding.labels.push(Label::new(again, format!("calls `{method}` repeatedly")));
     }
     if let Some(kept) = overwrite.kept {
-        finding.labels.push(Label::new(kept, "only the last one is reached here"));
+        finding.labels.push(Label::new(kept, "only the last handle is used here"));
     }
     finding.notes.push(it.with_costs("assigning to a field drops the old handle, which detaches its task"));
     finding.helps.push(format!("abort the old task first: `if let Some(old) = self.{}.take() {{ old.abort(); }}`, or keep an `AbortOnDropHandle` from tokio-util in the field", field.rsplit("::").next().unwrap_or(field)));

@@ -62,7 +62,8 @@ fn check(cx: &mut Cx<'_>) {
         }
         finding.notes.push("nothing can abort it or see its result".to_owned());
         finding.helps.push(
-            "keep the handle, or write down why it may go: `// spawnlint: allow(detached_task): reason`".to_owned(),
+            "keep the handle, or write down why it may be dropped: `// spawnlint: allow(detached_task): reason`"
+                .to_owned(),
         );
         cx.report(finding);
     });
@@ -79,8 +80,8 @@ fn ending_words(it: &Evidenced<'_>) -> &'static str {
         (EndingKind::Within, _) => "is short",
         (EndingKind::OnSignal, _) => "ends on a signal",
         (EndingKind::OnPeer(PeerOrigin::Accepted), _) => "ends with its peer",
-        (EndingKind::OnPeer(PeerOrigin::Connected), _) => "ends with the peer that it was connected to",
-        (EndingKind::OnCaller, _) => "ends when what it is given does",
+        (EndingKind::OnPeer(PeerOrigin::Connected), _) => "ends with the peer that it connected to",
+        (EndingKind::OnCaller, _) => "ends when what it was given ends",
         (EndingKind::Unknown, _) => "may end at any time or never",
     }
 }

@@ -1,4 +1,4 @@
-//! A guard that ends its work as soon as it is made.
+//! A guard that ends its work as soon as it is created.
 
 use crate::{
     declare_rule,

@@ -1,4 +1,4 @@
-//! A long-lived task whose handle is thrown away.
+//! A long-lived task whose handle is dropped.
 
 use crate::{declare_rule, evidence::Evidenced, rule::Cx};
 use spawnlint_analysis::questions::{DropHow, EndingKind, Fate};
@@ -92,7 +92,7 @@ fn check(cx: &mut Cx<'_>) {
     });
 }
 
-/// Whether clean-up goes on for as long as a peer, or a loop's own condition, likes.
+/// Whether cleanup runs for as long as a peer, or a loop's own condition, allows.
 fn has_no_bound(it: &Evidenced<'_>) -> bool {
     match it.ending.kind {
         EndingKind::OnPeer(_) => true,
@@ -101,7 +101,7 @@ fn has_no_bound(it: &Evidenced<'_>) -> bool {
     }
 }
 
-/// What is wrong with a task, or `None`.
+/// What is wrong with a task, if anything.
 fn judge(it: &Evidenced<'_>) -> Option<String> {
     let name = it.program.task_name(it.task);
     let lives_long = it.lives_long();

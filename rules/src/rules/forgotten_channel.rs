@@ -1,4 +1,4 @@
-//! A task that waits for its channel to close, and the channel cannot close.
+//! A task that waits for its channel to close, although the channel cannot close.
 
 use crate::{declare_rule, finding::Label, rewrite::keepers::Strong, rule::Cx};
 use spawnlint_analysis::questions::{DeadCause, EndingKind};

@@ -1,4 +1,4 @@
-//! A loop that goes on although its channel is closed.
+//! A loop that keeps running although its channel is closed.
 
 use crate::{declare_rule, evidence::Evidenced, finding::Label, rule::Cx};
 use spawnlint_analysis::questions::{ClosedHalf, IgnoredClose, Passing};
@@ -100,7 +100,7 @@ fn check(cx: &mut Cx<'_>) {
             match (first.until_another, first.half) {
                 (false, _) => "this loop has no other exit",
                 (true, ClosedHalf::Receiver) => "this loop spins until it takes another exit",
-                (true, ClosedHalf::Sender) => "this loop works on until its source ends",
+                (true, ClosedHalf::Sender) => "this loop keeps working until its source ends",
             },
         ));
         finding.labels.extend(it.lost_label());
@@ -114,7 +114,7 @@ fn check(cx: &mut Cx<'_>) {
 
 fn words(close: &IgnoredClose) -> &'static str {
     match (close.half, close.passing) {
-        // Somebody may log it.
+        // The code may log it.
         (ClosedHalf::Sender, _) => "when the receiver is gone, this fails, and the loop continues",
         (_, Passing::Discarded) => "when the channel is closed, this returns immediately, and the loop continues",
         (_, Passing::NoMatch) => "when the channel is closed, this does not match, and the loop continues",
@@ -127,8 +127,8 @@ fn words(close: &IgnoredClose) -> &'static str {
 
 fn why(it: &Evidenced<'_>, close: &IgnoredClose) -> String {
     let spins = match (close.half, close.passing) {
-        (ClosedHalf::Sender, _) => "nobody gets the result of its work",
-        (_, Passing::DeadArm) => "nobody can reach it",
+        (ClosedHalf::Sender, _) => "nobody receives the results of its work",
+        (_, Passing::DeadArm) => "nobody can reach the task",
         _ => "a closed channel returns immediately, so the loop may also keep a core busy",
     };
     let until = if close.until_another { "something else ends it" } else { "the process ends" };

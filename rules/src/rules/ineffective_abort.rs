@@ -1,4 +1,4 @@
-//! An abort that cannot work.
+//! An abort that cannot end its task.
 
 use crate::{
     declare_rule,
@@ -117,7 +117,7 @@ fn check(cx: &mut Cx<'_>) {
         finding.labels.extend(it.loop_labels());
         let (aborted, why, help) = words(&vain);
         let place = place(&vain);
-        // `tokio::spawn(f).abort_handle();`, and a set: both places are one.
+        // `tokio::spawn(f).abort_handle();`, and a set: both places are the same.
         match place.file == finding.at.file && place.range.contains(finding.at.range) {
             true => finding.label = aborted.to_owned(),
             false => finding.labels.push(Label::new(place, aborted)),
@@ -143,7 +143,7 @@ fn check(cx: &mut Cx<'_>) {
                 "this abort handle aborts nothing: its registration is dropped",
                 "only the handle of this pair is kept",
                 "`abort()` on a handle without registration sets a flag that nothing reads",
-                "give the registration to the work: `Abortable::new(work, registration)`",
+                "pass the registration to the work: `Abortable::new(work, registration)`",
             ),
         };
         cx.report(Finding {
@@ -180,7 +180,7 @@ fn place(vain: &VainAbort) -> spawnlint_analysis::span::Span {
     }
 }
 
-/// The label of the abort, why it is none, and what to do.
+/// The label of the abort, why it has no effect, and what to do.
 fn words(vain: &VainAbort) -> (&'static str, &'static str, &'static str) {
     match vain {
         VainAbort::Started(_) => (

@@ -1,4 +1,4 @@
-//! A span that is open for as long as a server runs, with more and more spans below it.
+//! A span that stays open for as long as a server runs, with more and more spans below it.
 
 use crate::{
     declare_rule,
@@ -8,7 +8,7 @@ use crate::{
 };
 use spawnlint_analysis::questions::{ExprRef, Lasting, LongLivedSpan, Opened};
 
-/// How many of the spans below it are told.
+/// How many of the spans below it get a label.
 const MAX_CHILDREN: usize = 3;
 
 declare_rule! {
@@ -111,7 +111,7 @@ fn check(cx: &mut Cx<'_>) {
             rule: RULE.name,
             at: span.at,
             task: None,
-            message: format!("{opened} is open for as long as the loop in it runs, and every turn opens another one below it"),
+            message: format!("{opened} stays open while the loop in it runs, and each iteration opens another one below it"),
             label: "opened here, and not closed before the loop ends".to_owned(),
             labels,
             notes: vec![

@@ -133,7 +133,7 @@ fn why(it: &Evidenced<'_>, wait: &LongWait) -> String {
     format!("each abandoned task {keeps} {}{}", length_words(wait), often.unwrap_or_default())
 }
 
-/// How many such tasks are alive once as many end as come, by the figures that the user gave.
+/// How many such tasks are alive in the steady state, from the figures in the configuration.
 fn plateau(it: &Evidenced<'_>, wait: &LongWait) -> Option<String> {
     let cost = it.program.options.cost_in(it.task.site.file)?;
     let WaitLength::Known(length) = wait.length else { return None };

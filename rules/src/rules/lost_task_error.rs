@@ -1,4 +1,4 @@
-//! A task whose failure nobody hears of.
+//! A task whose failure nobody notices.
 
 use crate::{declare_rule, finding::Label, rule::Cx};
 use spawnlint_analysis::questions::Failure;
@@ -80,9 +80,9 @@ fn check(cx: &mut Cx<'_>) {
         let name = it.program.task_name(it.task);
         let message = match &failure {
             // `tokio::spawn(save(text));`
-            Failure::Error { .. } => format!("an error of {name} is lost with its handle"),
+            Failure::Error { .. } => format!("an error from {name} is lost with its handle"),
             // `tokio::spawn(async move { first.unwrap(); });`
-            Failure::Panic { .. } => format!("a panic of {name} is lost with its handle"),
+            Failure::Panic { .. } => format!("a panic in {name} is lost with its handle"),
         };
         let mut finding = it.finding(RULE.name, message, it.lost_words());
         finding.labels.extend(it.spawn_label());
@@ -93,14 +93,14 @@ fn check(cx: &mut Cx<'_>) {
                     let name_range = it.program.function(function).name_range.in_file(function.file);
                     finding.labels.push(Label::new(name_range, "returns a `Result`"));
                 }
-                finding.notes.push("only the handle of a task gets its output".to_owned());
+                finding.notes.push("only a task's handle receives its output".to_owned());
                 finding.helps.push(
                     "handle the error inside the task: `if let Err(error) = .. { error!(..) }`, or await the handle"
                         .to_owned(),
                 );
             }
             Failure::Panic { at, what } => {
-                finding.labels.push(Label::new(at, format!("a panic of `{what}` ends the task here")));
+                finding.labels.push(Label::new(at, format!("a panic in `{what}` ends the task here")));
                 finding
                     .notes
                     .push("the panic hook may print it, and the program continues without the task".to_owned());

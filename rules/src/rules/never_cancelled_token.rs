@@ -1,4 +1,4 @@
-//! A task that only a cancellation token would end, and nobody cancels it.
+//! A task that only a cancellation token would end, but nothing cancels the token.
 
 use crate::{declare_rule, evidence::Evidenced, finding::Label, rule::Cx};
 use spawnlint_analysis::questions::{Dead, DeadCause, EndingKind, Fate};
@@ -97,7 +97,7 @@ fn check(cx: &mut Cx<'_>) {
         if it.ending.kind != EndingKind::Never || !it.can_leak() || !it.is_unheld() {
             return;
         }
-        // What is made once per process may listen for as long.
+        // A task of an owner that lives as long as the process may run for as long.
         if matches!(it.fate, Fate::Stored { owner, .. } if it.program.lives_with_process(*owner)) {
             return;
         }
@@ -109,7 +109,7 @@ fn check(cx: &mut Cx<'_>) {
         finding.labels.extend(it.evidence_labels());
         finding.labels.extend(it.lost_label());
         if let Some(at) = dead.at {
-            finding.labels.push(Label::new(at, "the token is made here, and nothing keeps a drop guard of it"));
+            finding.labels.push(Label::new(at, "the token is created here, and nothing keeps a drop guard of it"));
         }
         finding.notes.push(it.with_costs("dropping a token cancels nothing: the task runs until the process ends"));
         finding.helps.push(

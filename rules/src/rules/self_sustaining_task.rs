@@ -1,4 +1,4 @@
-//! A task that keeps alive what would end it.
+//! A task that keeps its owner alive, whose drop would end the task.
 
 use crate::{
     declare_rule,
@@ -132,7 +132,7 @@ fn check(cx: &mut Cx<'_>) {
             tell(cx, &it, finding, taken, CIRCLE);
         } else if let Some(found) = it.program.sustained(it.task, it.fate) {
             let name = it.program.task_name(it.task);
-            let message = format!("{name} keeps its own owner alive, whose drop would end it");
+            let message = format!("{name} keeps alive the owner whose drop would end it");
             let mut finding = it.finding(RULE.name, message, handle_words(&it, &found));
             let Sustained { taken, field, .. } = &found;
             finding
@@ -148,7 +148,7 @@ fn check(cx: &mut Cx<'_>) {
 fn outlives(cx: &mut Cx<'_>, it: &Evidenced<'_>, found: &Outliving) {
     let Outliving { taken, .. } = found;
     let name = it.program.task_name(it.task);
-    let message = format!("{name} keeps `{taken}` alive, and nothing its owner does ends the task");
+    let message = format!("{name} keeps `{taken}` alive, and does not end when the caller drops it");
     let mut finding = it.finding(RULE.name, message, it.lost_words());
     finding.labels.push(Label::new(found.taken_at, "a strong pointer is captured here"));
     finding.labels.push(Label::new(found.given_at, "the caller gets this pointer, and dropping it ends nothing"));
@@ -158,7 +158,7 @@ fn outlives(cx: &mut Cx<'_>, it: &Evidenced<'_>, found: &Outliving) {
         it,
         finding,
         Some(found.taken_at),
-        "the caller's drop ends nothing, since the task holds a pointer of its own",
+        "dropping the caller's pointer ends nothing, since the task holds its own",
     );
 }
 

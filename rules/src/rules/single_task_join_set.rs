@@ -71,11 +71,11 @@ fn check(cx: &mut Cx<'_>) {
             at: cx.program.span(set.made),
             task: set.spawns.first().and_then(|spawn| cx.program.task_of_call(*spawn)),
             message: format!("the set `{}` only ever holds one task", set.name),
-            label: "this set is made for one task".to_owned(),
+            label: "this set is created for one task".to_owned(),
             labels,
-            notes: vec!["a set is often taken because it aborts its tasks when it is dropped; a plain `JoinHandle` would not".to_owned()],
+            notes: vec!["a set is often used because it aborts its tasks when it is dropped; a plain `JoinHandle` would not".to_owned()],
             helps: vec![
-                "hold the task itself: `let task = AbortOnDropHandle::new(tokio::spawn(..));` from tokio-util, and `task.await` for `join_next().await`; or keep the `AbortHandle` that `spawn` on the set gives"
+                "hold the task itself: `let task = AbortOnDropHandle::new(tokio::spawn(..));` from tokio-util, and `task.await` instead of `join_next().await`; or keep the `AbortHandle` that the set's `spawn` returns"
                     .to_owned(),
             ],
             rewrites: proposals::rewrites_of_set(cx.program, RULE.name, &set),

@@ -1,4 +1,4 @@
-//! A tracing layer that collects and never removes.
+//! A tracing layer that collects spans and never removes them.
 
 use crate::{
     declare_rule,

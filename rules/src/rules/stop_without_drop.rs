@@ -1,4 +1,4 @@
-//! A type that ends its task only if somebody calls a method.
+//! A type that ends its task only if a method is called.
 
 use crate::{declare_rule, evidence::Evidenced, finding::Label, rule::Cx};
 use spawnlint_analysis::questions::{EndedByDrop, Stop, TypeRef};
@@ -118,7 +118,7 @@ fn check(cx: &mut Cx<'_>) {
         let by = program.qualified_name(stop.by);
         let message =
             format!("only `{by}` ends {}: dropping the `{type_name}` leaves it running", program.task_name(task));
-        let mut finding = it.finding(RULE.name, message, "the task that keeps running".to_owned());
+        let mut finding = it.finding(RULE.name, message, "this task keeps running".to_owned());
         if let Some(declared) = program.field_span(owner, &field) {
             finding.labels.push(Label::new(declared, format!("dropping `{field}` does not end the task")));
         }

@@ -1,4 +1,4 @@
-//! A task that goes on after the value that holds its handle is gone.
+//! A task that keeps running after the value that holds its handle is gone.
 
 use crate::{
     declare_rule,
@@ -115,7 +115,7 @@ fn check(cx: &mut Cx<'_>) {
     });
 }
 
-/// A field that nobody touches.
+/// A field that is never used.
 fn outlives(it: &Evidenced<'_>) -> Option<Finding> {
     let Fate::Stored { owner, field, at, use_: FieldUse::Nothing } = it.fate else { return None };
     if !it.can_leak() || it.program.keeps_alive(it.task, *owner) || it.program.lives_with_process(*owner) {
@@ -143,7 +143,7 @@ fn outlives(it: &Evidenced<'_>) -> Option<Finding> {
     Some(finding)
 }
 
-/// `self.tasks.clear()` where the tasks are meant to be over.
+/// `self.tasks.clear()` where the tasks are meant to end.
 fn cleared(it: &Evidenced<'_>) -> Option<Finding> {
     let Fate::Stored { owner, field, .. } = it.fate else { return None };
     let is_judged = it.can_leak() && !it.ending.is_short() && !it.program.keeps_alive(it.task, *owner);
@@ -152,7 +152,7 @@ fn cleared(it: &Evidenced<'_>) -> Option<Finding> {
     let name = it.program.task_name(it.task);
     let message = format!("`{by}` drops the handle of {name}, which keeps running");
     let mut finding = it.finding(RULE.name, message, format!("the handle is stored in `{field}`"));
-    finding.labels.push(Label::new(found.at, "this drops the handle and ends nothing"));
+    finding.labels.push(Label::new(found.at, "this drops the handle but does not end the task"));
     finding.labels.extend(it.spawn_label());
     finding.labels.extend(it.loop_labels());
     finding.labels.extend(it.evidence_labels());
@@ -162,7 +162,7 @@ fn cleared(it: &Evidenced<'_>) -> Option<Finding> {
     Some(finding)
 }
 
-/// How long the task goes on, if that is long.
+/// How long the task keeps running, if that is long.
 fn lives_on(it: &Evidenced<'_>) -> Option<String> {
     match it.ending.kind {
         // `loop { tick().await; }`

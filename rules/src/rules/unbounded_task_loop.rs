@@ -1,4 +1,4 @@
-//! A task that loops for ever, and that nobody can end.
+//! A task that loops forever and that nobody can stop.
 
 use crate::{declare_rule, evidence::Evidenced, rule::Cx};
 use spawnlint_analysis::questions::{DeadCause, EndingKind, Fate};
@@ -109,17 +109,15 @@ fn check(cx: &mut Cx<'_>) {
     });
 }
 
-/// What opens an exit that cannot be taken.
+/// How to make an exit possible that cannot be taken.
 fn way_out(cause: DeadCause) -> &'static str {
     match cause {
         DeadCause::OwnSender | DeadCause::LastingSender | DeadCause::SharedOwner => {
-            "make the marked exit one that can be taken: `break` when the channel is closed, and let the task hold no sender of its own"
+            "make the marked exit possible: `break` when the channel is closed, and let the task hold no sender of its own"
         }
-        DeadCause::NeverCancelled => {
-            "make the marked exit one that can be taken: cancel its token when the work is over"
-        }
-        DeadCause::NeverNotified => "make the marked exit one that can be taken: notify it when the work is over",
-        DeadCause::NeverAborted => "make the marked exit one that can be taken: keep its abort handle and use it",
+        DeadCause::NeverCancelled => "make the marked exit possible: cancel its token when the work is over",
+        DeadCause::NeverNotified => "make the marked exit possible: notify it when the work is over",
+        DeadCause::NeverAborted => "make the marked exit possible: keep its abort handle and use it",
         DeadCause::NoExit => {
             "or give the loop another exit: race it with a cancellation token, or with a channel that its owner closes"
         }

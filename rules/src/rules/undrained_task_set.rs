@@ -1,4 +1,4 @@
-//! A set of handles that a loop fills for ever and never empties.
+//! A set of handles that a loop fills forever and never empties.
 
 use crate::{
     declare_rule,
@@ -89,18 +89,18 @@ fn check(cx: &mut Cx<'_>) {
         let waits = match set.turn {
             Turn::Connection => "for every connection",
             Turn::Message => "for every message",
-            Turn::Time => "on every turn of a timer",
+            Turn::Time => "on every tick of a timer",
         };
         let mut labels = vec![Label::new(set.held, format!("`{name}` outlives each iteration of the loop"))];
         labels.push(Label::new(
             cx.program.keyword_span(looped, keyword),
-            format!("this loop fills it {waits}, and nothing empties it meanwhile"),
+            format!("this loop fills it {waits}, and nothing empties it in the meantime"),
         ));
         let last = set.calls.len().saturating_sub(1);
         labels.extend(set.calls.iter().enumerate().map(|(at, call)| {
             Label::new(*call, if at == last { "this call fills it" } else { "this call leads to it" })
         }));
-        labels.extend(set.emptied_late.map(|at| Label::new(at, "only this empties it, when the loop is over")));
+        labels.extend(set.emptied_late.map(|at| Label::new(at, "only this empties it, after the loop")));
         cx.report(Finding {
             rule: RULE.name,
             at: cx.program.call_head(set.filled),
@@ -118,7 +118,7 @@ fn check(cx: &mut Cx<'_>) {
 fn why(set: &GrowingSet) -> String {
     match set.kind {
         SetKind::Joined => "a `JoinSet` keeps the result of every finished task until it is joined, so it grows for as long as the loop runs",
-        SetKind::Futures => "what is pushed stays until the stream is polled to the item, so it grows for as long as the loop runs",
+        SetKind::Futures => "each item stays until the stream yields it, so the set grows for as long as the loop runs",
         SetKind::List => "the handle of a finished task keeps its memory and its result, so the list grows for as long as the loop runs",
     }
     .to_owned()
@@ -135,7 +135,7 @@ fn what_to_do(set: &GrowingSet) -> String {
             format!("poll it in the loop: a `select!` branch `Some(done) = {name}.next() => ..`; {tracker}")
         }
         SetKind::List => format!(
-            "remove finished tasks in each iteration: `{name}.retain(|task| !task.is_finished())`, or use a `JoinSet` with a `select!` arm on `join_next()`; {tracker}"
+            "remove finished tasks in each iteration: `{name}.retain(|task| !task.is_finished())`, or use a `JoinSet` with a `select!` branch on `join_next()`; {tracker}"
         ),
     }
 }

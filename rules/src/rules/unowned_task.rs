@@ -1,4 +1,4 @@
-//! A task that goes on when whatever started it is gone.
+//! A task that keeps running after whatever started it is gone.
 
 use crate::{declare_rule, finding::Label, rule::Cx};
 use spawnlint_analysis::questions::{EndedByDrop, EndingKind, Fate, FieldUse, PeerOrigin, SignalKind};
@@ -126,10 +126,10 @@ fn check(cx: &mut Cx<'_>) {
     });
 }
 
-/// How a sign that nobody's drop gives in time is listened to.
+/// How the task listens to a signal that no drop sends in time.
 fn listens(kind: SignalKind, is_only_tested: bool) -> String {
     match is_only_tested {
         true => "the task notices only here that nobody is listening".to_owned(),
-        false => format!("this waits for {}, which no drop gives", kind.words()),
+        false => format!("this waits for {}, but no drop triggers it", kind.words()),
     }
 }
