@@ -152,7 +152,7 @@ impl Evidenced<'_> {
             (Fate::Stored { field, .. }, _) => {
                 format!("the handle is stored in `{field}`, and never used again")
             }
-            (Fate::PartlyDropped { .. }, _) => "the handle is dropped on some paths and used on others".to_owned(),
+            (Fate::PartlyDropped { .. }, _) => "the handle is used on some paths and dropped on others".to_owned(),
             (Fate::Raced(_), _) => "the waiter may give up, and the task keeps running".to_owned(),
             _ => "spawned here".to_owned(),
         }

@@ -27,8 +27,8 @@ declare_rule! {
     ///   can run twice and does not abort, await or take the old handle first.
     ///
     /// A task is long-lived if it loops forever, waits long, reads from a connection that this workspace opened, or
-    /// (where the handle is overwritten) runs a method of a trait of the workspace. Racing or bounding the handle
-    /// itself shows that the work is meant to be over then, so there every task counts that is not known to be short.
+    /// (where the handle is overwritten) runs a method of a trait of the workspace. Where the handle itself is raced or
+    /// bounded, the work is meant to be over then, so every task counts that is not known to be short.
     ///
     /// Not reported: tasks that end after a bounded time (short, or as long as a setting says), tasks that the same
     /// function tells to stop (a shutdown that signals and then waits with a time limit is sound), `&mut handle` or an
@@ -89,8 +89,7 @@ declare_rule! {
     /// when the time is up (`&mut handle`), or by a three-line guard beside the handle.
     ///
     /// All of these stop the task at its next `.await` when the race is lost or the handle is replaced; work that must
-    /// finish needs a token instead. Often a plain future, which is dropped with the race, is enough in place of a
-    /// task.
+    /// finish needs a token instead. Often a plain future, which is dropped with the race, is enough instead of a task.
     ///
     /// ## Known limits
     /// Unless its handle is itself raced, a task about which nothing is known is not reported. `select(a, b)` returns

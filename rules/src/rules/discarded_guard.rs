@@ -78,7 +78,7 @@ declare_rule! {
 fn check(cx: &mut Cx<'_>) {
     cx.each(cx.program.discarded_guards(), |cx, guard| {
         let mut labels = Vec::new();
-        labels.extend(guard.made.map(|at| Label::new(at, "the task is started here")));
+        labels.extend(guard.made.map(|at| Label::new(at, "the task is spawned here")));
         if let GuardKind::Owner(name, Some(at)) = &guard.kind {
             labels.push(Label::new(*at, format!("dropping `{name}` ends the task here")));
         }

@@ -19,9 +19,10 @@ declare_rule! {
     /// - a `Drop` spawns cleanup without a time limit: it reads until a peer is done, or repeats something until a
     ///   condition of its own holds.
     ///
-    /// A dropped handle alone is not a defect, and most are sound. Not reported: short tasks, tasks that a signal ends,
-    /// tasks that are started once per process, tasks that serve an accepted connection and end with it, an explicit
-    /// detach (`drop(spawn(..))`, `let _: JoinHandle<_> = ..`) of a task that is not known to live long.
+    /// A dropped handle alone is not a defect, and most dropped handles are sound. Not reported: short tasks, tasks
+    /// that a signal ends, tasks that are started once per process, tasks that serve an accepted connection and end
+    /// with it, an explicit detach (`drop(spawn(..))`, `let _: JoinHandle<_> = ..`) of a task that is not known to live
+    /// long.
     ///
     /// ## Why it leaks
     /// Dropping a tokio `JoinHandle` does not stop the task. Nobody can abort it, its panics go unseen, and what it

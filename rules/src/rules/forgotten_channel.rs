@@ -7,7 +7,7 @@ declare_rule! {
     /// A task ends when its channel closes, but the channel cannot close.
     ///
     /// ## What it does
-    /// Reports a task that nobody holds and that ends only when a channel closes, when a sender of that channel
+    /// Reports a task whose handle nobody holds and that ends only when a channel closes, when a sender of that channel
     /// provably stays alive:
     ///
     /// - the task itself has it: the sender, a clone of it, or a value that the sender was put into, in the same
@@ -16,7 +16,7 @@ declare_rule! {
     /// - it is forgotten or leaked (`mem::forget`, `Box::leak`, `ManuallyDrop`).
     ///
     /// The same applies to a receiver that was created with `subscribe()` on such a sender, and to a wait on a
-    /// `oneshot` outside of loops.
+    /// `oneshot` outside loops.
     ///
     /// Not reported: the task drops the sender before it waits, moves it away (in a message, into a map, to a function
     /// that does not wait itself) or keeps only a `WeakSender`; the sender's field is emptied or replaced somewhere

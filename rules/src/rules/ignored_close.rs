@@ -7,15 +7,15 @@ declare_rule! {
     /// A loop ignores that its channel is closed: it can neither end nor do anything useful.
     ///
     /// ## What it does
-    /// Reports a task that nobody holds, with a loop that ignores the end of its channel and then has no other exit.
-    /// The end is ignored by
+    /// Reports a task whose handle nobody holds, with a loop that ignores the end of its channel and then has no other
+    /// exit. Such a loop ignores
     ///
-    /// - a receiver, for its `None` or `Err(Closed)`: `if let Some(x) = rx.recv().await {}` in a `loop`,
-    ///   `None => continue`, `Err(e) => warn!(..)`, `let Ok(x) = .. else { continue }`, `let _ = rx.changed().await`,
-    ///   `try_recv` in a polling loop, an inner `while let` in an outer `loop`, also under a `timeout`;
-    /// - a `select!` branch that becomes disabled (`Some(x) = rx.recv() => ..`) beside a branch that stays enabled; and
-    /// - a producer, for the error of its own send (`let _ = tx.send(x).await`), when the loop has no exit at all.
-    ///   Senders of `broadcast` and `watch` do not count: somebody may subscribe again.
+    /// - a receiver's `None` or `Err(Closed)`: `if let Some(x) = rx.recv().await {}` in a `loop`, `None => continue`,
+    ///   `Err(e) => warn!(..)`, `let Ok(x) = .. else { continue }`, `let _ = rx.changed().await`, `try_recv` in a
+    ///   polling loop, an inner `while let` in an outer `loop`, also under a `timeout`;
+    /// - a `select!` branch that becomes disabled (`Some(x) = rx.recv() => ..`) beside a branch that stays enabled; or
+    /// - the error of a producer's own send (`let _ = tx.send(x).await`), when the loop has no exit at all. Senders of
+    ///   `broadcast` and `watch` do not count: somebody may subscribe again.
     ///
     /// An exit that needs a message from the same channel (`Some(Stop) => break`) cannot be taken once the channel is
     /// closed.

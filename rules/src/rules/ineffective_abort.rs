@@ -112,7 +112,7 @@ fn check(cx: &mut Cx<'_>) {
             return;
         }
         let Some(vain) = it.program.vain_abort(it.task, it.fate, it.ending) else { return };
-        let mut finding = it.finding(RULE.name, message(&it, &vain), "the task is started here".to_owned());
+        let mut finding = it.finding(RULE.name, message(&it, &vain), "the task is spawned here".to_owned());
         finding.labels.extend(it.spawn_label());
         finding.labels.extend(it.loop_labels());
         let (aborted, why, help) = words(&vain);

@@ -111,7 +111,7 @@ fn check(cx: &mut Cx<'_>) {
             rule: RULE.name,
             at: span.at,
             task: None,
-            message: format!("{opened} stays open while the loop in it runs, and each iteration opens another one below it"),
+            message: format!("{opened} stays open while its loop runs, and every iteration opens a child span"),
             label: "opened here, and not closed before the loop ends".to_owned(),
             labels,
             notes: vec![

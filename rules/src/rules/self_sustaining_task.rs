@@ -26,8 +26,8 @@ declare_rule! {
     /// - a token in the owner that only the owner's `Drop` cancels; or
     /// - the owner itself: the task checks through a `Weak` whether the owner is still there.
     ///
-    /// Also reports a task that has a strong pointer to the value that the function that starts it returns, and that
-    /// ends only with a stream that was passed in: dropping that value ends nothing while the stream lasts.
+    /// Also reports a task that has a strong pointer to the value returned by the function that starts the task, and
+    /// that ends only with a stream that was passed in: dropping that value ends nothing while the stream lasts.
     ///
     /// Not reported: the task has a `Weak` and drops what it upgrades before it waits; it shares only an inner part
     /// that does not hold the handle; a `stop`, `close` or `cancel` that is called, or that users of a library can

@@ -19,7 +19,7 @@ declare_rule! {
     /// ## Why it leaks
     /// It does not leak: a set aborts its tasks when it is dropped, and that is often why it was chosen. It costs an
     /// allocation, a lock and an `Option` around each result, and it hides that there is one task with one owner. Do
-    /// not replace it with a plain `JoinHandle`: that would turn a cleanup into a leak.
+    /// not replace it with a plain `JoinHandle`: that would turn a simplification into a leak.
     ///
     /// ## Example
     /// ```rust

@@ -10,7 +10,7 @@ declare_rule! {
     /// ## What it does
     /// Reports a field that holds what ends a task (its handle, an abort handle, a `CancellationToken`, a `Notify`, a
     /// flag), when a method uses it to end the task, but neither the type's own `Drop` nor that of one of its fields
-    /// does. The task is not short, and no other drop ends it. Each field is reported once.
+    /// does. It is reported only if the task is not short and no other drop ends it, and each field only once.
     ///
     /// This rule belongs to the strict suite. Not reported: types that live as long as the process.
     ///

@@ -22,9 +22,9 @@ declare_rule! {
     ///
     /// What the code does with the handle decides. A `Drop`, `stop`, `shutdown` or `close` that aborts, awaits or hands
     /// out the handle counts as a use. `tasks.clear()`, `self.task = None`, `take()` without a use and `is_finished()`
-    /// do not, nor does a private method that is never called. An abort that only makes room for the next task, `if let
-    /// Some(task) = self.task.take() { task.abort() } self.task = Some(spawn(..));`, leaves the last one alive. A
-    /// `Drop` that aborts one field and forgets another is reported for the forgotten one, and gets a label.
+    /// do not, nor does a private method that is never called. An abort that only makes room for the next task,
+    /// `if let Some(task) = self.task.take() { task.abort() } self.task = Some(spawn(..));`, leaves the last one alive.
+    /// A `Drop` that aborts one field and forgets another is reported for the forgotten one, and gets a label.
     ///
     /// Not reported: fields whose type ends the task when it is dropped (`JoinSet`, `AbortOnDropHandle`, a guard of the
     /// workspace's own), public fields of a library, tasks that end with a sender, token or drop guard beside the

@@ -94,7 +94,7 @@ fn check(cx: &mut Cx<'_>) {
         let mut labels = vec![Label::new(set.held, format!("`{name}` outlives each iteration of the loop"))];
         labels.push(Label::new(
             cx.program.keyword_span(looped, keyword),
-            format!("this loop fills it {waits}, and nothing empties it in the meantime"),
+            format!("this loop fills it {waits}, and nothing drains it"),
         ));
         let last = set.calls.len().saturating_sub(1);
         labels.extend(set.calls.iter().enumerate().map(|(at, call)| {

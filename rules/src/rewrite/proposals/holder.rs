@@ -70,8 +70,8 @@ impl Evidenced<'_> {
                     let (open, close) = (Piece::New(outer.to_owned()), Piece::New(">".to_owned()));
                     [open].into_iter().chain(ty).chain([close]).collect()
                 });
-                holder.words = match holder.words.starts_with("an abort guard") {
-                    true => "abort guards".to_owned(),
+                holder.words = match holder.words.starts_with("an abort-on-drop guard") {
+                    true => "abort-on-drop guards".to_owned(),
                     false => "`AbortOnDropHandle`s".to_owned(),
                 };
             }
@@ -155,7 +155,7 @@ impl Evidenced<'_> {
             making: if is_alone { Making::Around(before, after) } else { Making::Beside(before, after) },
             ty: Some(vec![Piece::New(guard.path().to_owned())]),
             needs: None,
-            words: "an abort guard".to_owned(),
+            words: "an abort-on-drop guard".to_owned(),
             guard: Some(guard),
         })
     }
@@ -204,7 +204,7 @@ impl Evidenced<'_> {
             making: Making::Apart { prelude, future: (span, raced), value: guard.make(&stop) },
             ty: Some(vec![Piece::New(guard.path().to_owned())]),
             needs: tools.lacks(MAKE_ABORTABLE),
-            words: "an abort guard".to_owned(),
+            words: "an abort-on-drop guard".to_owned(),
             guard: Some(guard),
         })
     }
