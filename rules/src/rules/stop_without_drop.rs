@@ -5,7 +5,7 @@ use spawnlint_analysis::questions::{EndedByDrop, Stop, TypeRef};
 use std::collections::BTreeMap;
 
 declare_rule! {
-    /// A type ends its task only in a method such as `stop()`; if it is dropped without that call, the task keeps running.
+    /// A type ends its task only in a method such as `stop()`, not when it is dropped.
     ///
     /// ## What it does
     /// Reports a field that holds what ends a task (its handle, an abort handle, a `CancellationToken`, a `Notify`, a
