@@ -13,17 +13,17 @@ use spawnlint_analysis::{
     span::Span,
 };
 
-/// How many captured names are told.
+/// How many captured names a note lists.
 const MAX_CAPTURES: usize = 3;
 
-/// A task with everything that is known of it.
+/// A task with everything that is known about it.
 #[derive(Debug, Clone, Copy)]
 pub struct Evidenced<'a> {
     /// The program.
     pub program: &'a Program,
     /// The task.
     pub task: &'a Task,
-    /// What becomes of its handle.
+    /// What happens to its handle.
     pub fate: &'a Fate,
     /// When it ends by itself.
     pub ending: &'a Ending,
@@ -32,18 +32,18 @@ pub struct Evidenced<'a> {
 }
 
 impl Evidenced<'_> {
-    /// Whether the leak rules look at it at all: not started once per process, not ended with a local runtime.
+    /// Whether the leak rules consider it: it is not started once per process and does not end with a local runtime.
     pub fn can_leak(&self) -> bool {
         self.reach != Reach::Process && !self.task.ends_with_local_runtime
     }
 
-    /// The same for the strict suite, where whoever calls a published function is an owner, too.
+    /// The same for the strict suite, where the caller of a published function is an owner too.
     pub fn can_outlive_owner(&self) -> bool {
         !self.task.ends_with_local_runtime
             && (self.reach != Reach::Process || self.program.reach_of_owner(self.task.site) != Reach::Process)
     }
 
-    /// Whether nobody can stop it through its handle: it is dropped, or in a field that nobody touches.
+    /// Whether nobody can stop it through its handle: it is dropped, or in a field that is never used.
     pub fn is_unheld(&self) -> bool {
         match self.fate {
             Fate::Dropped { .. } => true,
@@ -52,7 +52,7 @@ impl Evidenced<'_> {
         }
     }
 
-    /// The signs that would end it and never come for one of these reasons: where it waits for them, and why.
+    /// The signals that would end it but never come for one of these reasons: where it waits for them, and why.
     pub fn dead_signs(&self, causes: &[DeadCause]) -> Vec<(Span, &Dead)> {
         let exits = self.ending.loops.iter().flat_map(|fact| &fact.dead_exits).map(|exit| (exit.at, &exit.dead));
         let waits = self.ending.evidence.iter().filter_map(|it| Some((it.at, it.dead.as_ref()?)));
@@ -62,7 +62,7 @@ impl Evidenced<'_> {
         found
     }
 
-    /// That it is known to live long and that nothing but its handle can end it, as what it does; else `None`.
+    /// What it does, if it is known to live long and only its handle can end it.
     pub fn lives_long(&self) -> Option<&'static str> {
         match self.ending.kind {
             EndingKind::Never => Some("never ends"),
@@ -84,7 +84,7 @@ impl Evidenced<'_> {
         let per_request = self.reach == Reach::Request || self.is_started_by_drop();
         let captures = self.program.captures(self.task);
         let holds_state = |length: &str| {
-            // What a drop leaves behind is state, however small.
+            // Whatever a `Drop` hands to a task is state, however small.
             let weighs = |ty: &Type| self.is_started_by_drop() || !self.program.is_light(ty);
             let is_state = |name: &str, ty: &Type| !length.contains(name) && weighs(ty);
             captures.iter().any(|(name, ty, _)| is_state(name, ty))
@@ -120,12 +120,12 @@ impl Evidenced<'_> {
         }
     }
 
-    /// How the handle is lost, as the label of the spawn.
+    /// How the handle is dropped, as the label of the spawn.
     pub fn lost_words(&self) -> String {
         let wrapper = self.task.way().first().map(|wrapper| self.program.wrapper_name(*wrapper));
         match (self.fate, wrapper) {
             (Fate::Dropped { how, .. }, Some(wrapper)) if !self.is_lost_at_site() => match how {
-                DropHow::NoHandle => format!("`{wrapper}` starts the task and gives no handle back"),
+                DropHow::NoHandle => format!("`{wrapper}` starts the task and returns no handle"),
                 _ => format!("`{wrapper}` starts the task and drops its handle"),
             },
             (Fate::Dropped { how, .. }, _) => match how {
@@ -133,13 +133,13 @@ impl Evidenced<'_> {
                 DropHow::LetUnderscore => "`let _` drops the handle immediately".to_owned(),
                 DropHow::TypedUnderscore => "`let _` drops the handle immediately".to_owned(),
                 DropHow::Unused(name) => format!("the handle is bound to `{name}` and never used"),
-                DropHow::EndOfScope(name) => format!("nothing keeps the handle once `{name}` is done with it"),
+                DropHow::EndOfScope(name) => format!("the handle is dropped when `{name}` goes out of scope"),
                 DropHow::DropCall => "the handle is dropped on purpose".to_owned(),
                 DropHow::Forget => "the handle is forgotten".to_owned(),
                 DropHow::Detach => "the task is detached here".to_owned(),
                 DropHow::Discarded => "the handle is part of a value that is dropped".to_owned(),
                 DropHow::AbortHandleUnused => "an abort handle does not abort when it is dropped".to_owned(),
-                DropHow::NoHandle => "this call gives no handle back".to_owned(),
+                DropHow::NoHandle => "this call returns no handle".to_owned(),
                 DropHow::Adapted(method) => {
                     format!("`.{method}` wraps the handle, not the task, and both are dropped")
                 }
@@ -173,7 +173,7 @@ impl Evidenced<'_> {
         }
     }
 
-    /// Where the handle dies, if that is not the spawn itself.
+    /// Where the handle is dropped, if that is not at the spawn itself.
     pub fn lost_label(&self) -> Option<Label> {
         let site = self.program.span(self.task.site);
         match self.fate {
@@ -183,7 +183,7 @@ impl Evidenced<'_> {
                 let text = match how {
                     // The spawn's own label says it.
                     DropHow::Unused(_) | DropHow::LetUnderscore | DropHow::TypedUnderscore => return None,
-                    DropHow::EndOfScope(name) => format!("only `{name}` has the handle"),
+                    DropHow::EndOfScope(name) => format!("only `{name}` holds the handle"),
                     DropHow::DropCall | DropHow::Forget => "the handle is dropped here".to_owned(),
                     _ => "the handle is dropped here".to_owned(),
                 };
@@ -210,7 +210,7 @@ impl Evidenced<'_> {
         }
     }
 
-    /// The loops without end, and what only looks like a way out of them.
+    /// The endless loops, and what only looks like an exit of them.
     pub fn loop_labels(&self) -> Vec<Label> {
         let mut labels = Vec::new();
         for fact in &self.ending.loops {
@@ -256,7 +256,7 @@ impl Evidenced<'_> {
         self.with_costs("a dropped handle detaches the task: it keeps running")
     }
 
-    /// A sentence about the task, completed by what the task keeps alive and how often one is started.
+    /// A sentence about the task, followed by what the task keeps alive and how often one is started.
     pub fn with_costs(&self, sentence: &str) -> String {
         let keeps = self.captured_words().map(|names| format!(" and keeps {names} alive"));
         let often = self.reach_words().map(|words| format!("; {words}"));
@@ -285,7 +285,7 @@ impl Evidenced<'_> {
         };
         match self.task.row {
             Some(row) if is_detached(row) => format!(
-                "abort it in the `Drop` of `{owner}`, or keep an `AbortOnDropHandle` of tokio-util in `{field}` instead of the handle"
+                "abort it in the `Drop` of `{owner}`, or keep an `AbortOnDropHandle` from tokio-util in `{field}` instead of the handle"
             ),
             _ => self.keep_help(),
         }
@@ -294,13 +294,13 @@ impl Evidenced<'_> {
     /// What to keep, in the words of the runtime that the task runs on.
     pub fn keep_help(&self) -> String {
         if self.task.runs == Runs::Blocking {
-            return "pass a flag or a token and test it in the loop: aborting does not stop a blocking closure that has started"
+            return "pass a flag or a token and check it in the loop: aborting does not stop a blocking closure that has started"
                 .to_owned();
         }
         let call = format!("{}(..)", self.program.spawn_name(self.task));
         match self.task.runtime() {
             Some(Runtime::AsyncStd) => {
-                "keep the handle and `.cancel().await` it when its owner goes, or run the future under `futures::future::abortable`"
+                "keep the handle and `.cancel().await` it when its owner is dropped, or run the future under `futures::future::abortable`"
                     .to_owned()
             }
             Some(Runtime::Smol) => {
@@ -310,7 +310,7 @@ impl Evidenced<'_> {
                 "race the work with a cancellation token: monoio has no abort".to_owned()
             }
             _ if matches!(self.fate, Fate::Dropped { how: DropHow::NoHandle, .. }) => {
-                "run the future under `futures::future::abortable` and call `.abort()` when its owner goes".to_owned()
+                "run the future under `futures::future::abortable` and call `.abort()` when its owner is dropped".to_owned()
             }
             _ if self.is_lost_in_wrapper() => format!(
                 "let `{}` return the handle, and abort it in the `Drop` of whatever the task works for: `let abort = {call}.abort_handle();` with `self.abort.abort()` in `Drop`",

@@ -1,14 +1,14 @@
-//! Figures as people say them.
+//! Durations, counts and sizes as people write them.
 
 use std::time::Duration;
 
-/// A duration as people say it: `10 min`, `90 s`, `1 h 30 min`.
+/// A duration as people write it: `10 min`, `90 s`, `1 h 30 min`.
 pub fn duration_words(duration: Duration) -> String {
     let seconds = duration.as_secs();
     const YEAR: u64 = 365 * 24 * 3600;
     match seconds {
         0 => format!("{} ms", duration.as_millis()),
-        s if s >= 20 * YEAR => "ever".to_owned(),
+        s if s >= 20 * YEAR => "20+ years".to_owned(),
         s if s % 86_400 == 0 => format!("{} d", s / 86_400),
         s if s % 3600 == 0 => format!("{} h", s / 3600),
         s if s >= 3600 && s % 60 == 0 => format!("{} h {} min", s / 3600, s % 3600 / 60),
@@ -29,7 +29,7 @@ pub fn count_words(count: f64) -> String {
     }
     let fraction = format!("{:.2}", count.fract());
     let fraction = fraction.trim_start_matches('0').trim_end_matches('0').trim_end_matches('.');
-    // What rounds up to a whole has no fraction left to tell.
+    // A value that rounds up to a whole number has no fraction left to print.
     if fraction.starts_with('.') { grouped + fraction } else { grouped }
 }
 

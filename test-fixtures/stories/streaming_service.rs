@@ -1,7 +1,7 @@
-//! A streaming service mends one leak five times before it is gone.
+//! A streaming service fixes one leak five times before it is gone.
 //!
-//! Each viewer gets a stream of segments and a task that waits until the viewer is done with it.
-//! Viewers who close the window leave that task behind, with everything that it has captured.
+//! Each viewer gets a stream of segments and a task that waits until the viewer has finished.
+//! Viewers who close the window leave that task behind, with everything that it captured.
 
 use std::{
     collections::HashMap,
@@ -56,7 +56,7 @@ pub mod first_version {
     }
 }
 
-/// A shorter timeout makes the pile smaller, and leaves the pile.
+/// A shorter timeout leaves fewer tasks behind, but still leaves them.
 pub mod shorter_timeout {
     use super::{Duration, Players, Session, close, mpsc, timeout};
 
@@ -73,7 +73,7 @@ pub mod shorter_timeout {
     }
 }
 
-/// The task listens to a token of its own, which nothing ever cancels.
+/// The task listens to its own token, which nothing ever cancels.
 pub mod token_without_cancel {
     use super::{CancellationToken, Duration, Players, Session, close, mpsc, timeout};
 
@@ -91,7 +91,7 @@ pub mod token_without_cancel {
     }
 }
 
-/// A second task looks after the first, and nobody looks after the second.
+/// A second task watches the first, and nobody watches the second.
 pub mod double_spawn {
     use super::{Duration, Players, Session, close, mpsc, timeout};
 
@@ -112,7 +112,7 @@ pub mod double_spawn {
     }
 }
 
-/// A set for one task ends the task with the function, which is more than is needed to say.
+/// A set for one task ends the task with the function, but is more than one task needs.
 pub mod one_task_join_set {
     use super::{Duration, JoinSet, PlayerEvent, Session, close, mpsc, timeout};
 
@@ -130,7 +130,7 @@ pub mod one_task_join_set {
     }
 }
 
-/// The player keeps what ends its task, and calls it when the viewer disconnects.
+/// The player keeps an abort handle, and uses it when the viewer disconnects.
 pub mod abort_on_disconnect {
     use super::{AbortHandle, Duration, Players, Session, close, mpsc, timeout};
 

@@ -159,7 +159,7 @@ fn unknown_says_why() {
         keep  src/lib.rs:6
          7:30  unknown  work                unknown  on-caller  moved into `all.lock().unwrap()`
                  fate unknown: moved into `all.lock().unwrap()` (7:5)
-                 ends with a future that code outside of the workspace hands in (7:43)
+                 ends with a future passed in from outside the workspace (7:43)
 
         verdicts  2 unknown
         endings   2 on-caller
@@ -171,7 +171,7 @@ fn unknown_says_why() {
     .assert_eq(&out.stdout);
     let out = run(&folder.path(), &["--format", "json", "--fate", "moved"]).stdout;
     let json: serde_json::Value = serde_json::from_str(&out).unwrap();
-    assert_eq!(json["tasks"][0]["ending"]["given"]["text"], "a future that code outside of the workspace hands in");
+    assert_eq!(json["tasks"][0]["ending"]["given"]["text"], "a future passed in from outside the workspace");
     assert_eq!(json["summary"]["unknown_fates"][0]["why"], "moved into `all.lock().unwrap()`");
 }
 

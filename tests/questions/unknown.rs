@@ -195,7 +195,7 @@ impl Hooks {
             q/lib/q/src/lib.rs:4:63: tokio::spawn
               fate: dropped (statement) at q/lib/q/src/lib.rs:4:63
               ending: on caller
-                a future that code outside of the workspace hands in at q/lib/q/src/lib.rs:4:76
+                a future passed in from outside the workspace at q/lib/q/src/lib.rs:4:76
             q/lib/q/src/lib.rs:5:44: tokio::spawn
               fate: dropped (statement) at q/lib/q/src/lib.rs:5:44
               ending: on caller
@@ -203,11 +203,11 @@ impl Hooks {
             q/lib/q/src/lib.rs:10:86: tokio::spawn
               fate: dropped (statement) at q/lib/q/src/lib.rs:10:86
               ending: on caller
-                a closure that code outside of the workspace hands in at q/lib/q/src/lib.rs:10:112
+                a closure passed in from outside the workspace at q/lib/q/src/lib.rs:10:112
             q/lib/q/src/lib.rs:12:67: tokio::spawn
               fate: dropped (statement) at q/lib/q/src/lib.rs:12:67
               ending: unknown
-                a closure that was handed in at q/lib/q/src/lib.rs:12:93
+                a closure that was passed in at q/lib/q/src/lib.rs:12:93
         "#]],
     );
 }
@@ -391,7 +391,7 @@ trait Manager: Send + Sync + 'static { type C; }
             q/lib.rs:7:35: tokio::spawn
               fate: dropped (statement) at q/lib.rs:7:35
               ending: unknown
-                a method that the workspace's type has from elsewhere at q/lib.rs:7:74
+                a method that a type of the workspace gets from outside at q/lib.rs:7:74
         "#]],
     );
 }

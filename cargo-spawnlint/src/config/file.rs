@@ -31,29 +31,29 @@ pub(super) struct Settings {
     /// From which duration on a wait counts as long: `500ms`, `30s`, `5m`, `1h`. Default: `60s`.
     #[schemars(with = "Option<Length>")]
     pub(super) long_wait: Option<Spanned<Length>>,
-    /// Whether a comment that allows a finding has to say why. Default: only if the rule is at deny level.
+    /// Whether a suppression comment needs a reason. Default: only if the rule is at deny level.
     #[schemars(with = "Option<bool>")]
     pub(super) require_reason: Option<Spanned<bool>>,
-    /// Files and folders whose findings are not told, relative to this file's folder: `src/generated`, `**/*_pb.rs`.
+    /// Files and folders whose findings are not reported, relative to this file's folder: `src/generated`, `**/*_pb.rs`.
     /// They are still read, since tasks are followed through them.
     #[schemars(with = "Vec<String>")]
     pub(super) exclude: Vec<Spanned<String>>,
     /// Other levels for some paths.
     #[serde(rename = "override")]
     pub(super) overrides: Vec<Override>,
-    /// What an abandoned task costs, for the arithmetic of `long_timeout_in_task`.
+    /// What an abandoned task costs, for the figures that `long_timeout_in_task` reports.
     #[schemars(with = "Option<Cost>")]
     pub(super) cost: Option<Spanned<Cost>>,
-    /// Functions and methods that start a task, beside those that are known.
+    /// Functions and methods that start a task, in addition to those that are known.
     #[schemars(with = "Vec<Spawn>")]
     pub(super) spawn: Vec<Spanned<Spawn>>,
     /// Types whose drop ends a task.
     #[schemars(with = "Vec<Owner>")]
     pub(super) owner: Vec<Spanned<Owner>>,
-    /// Functions and methods whose future is ready when the task is to stop.
+    /// Functions and methods whose future is ready when the task should stop.
     #[schemars(with = "Vec<Stop>")]
     pub(super) stop: Vec<Spanned<Stop>>,
-    /// Functions and methods that give back a future they were given, with something around it.
+    /// Functions and methods that wrap the future they are given and return it.
     #[schemars(with = "Vec<Wrapper>")]
     pub(super) wrapper: Vec<Spanned<Wrapper>>,
 }
@@ -77,10 +77,10 @@ pub(super) struct Override {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Cost {
-    /// How many tasks are started in a second.
+    /// How many tasks are started per second.
     #[schemars(with = "f64", extend("exclusiveMinimum" = 0))]
     pub(super) arrivals_per_second: Spanned<Number>,
-    /// The share of them whose client goes before they are done, from 0 to 1.
+    /// The share of them whose client goes away before they finish, from 0 to 1.
     #[schemars(with = "f64", range(min = 0, max = 1))]
     pub(super) abandoned: Spanned<Number>,
     /// How much memory one of them keeps: a number of bytes, or `10 MB`, `512 KiB`.
@@ -110,13 +110,13 @@ pub(super) struct Spawn {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum SpawnDrop {
-    /// The task goes on, as with `tokio::spawn`.
+    /// The task keeps running, as with `tokio::spawn`.
     Detach,
     /// The task is aborted.
     Abort,
     /// The task is cancelled at its next wait, as with `smol::spawn`.
     Cancel,
-    /// Nothing: the task is ended by whoever started the runtime, supervisor or scope, so it needs no handle.
+    /// Nothing: the runtime, supervisor or scope that it was started on ends the task, so it needs no handle.
     ShutdownAware,
 }
 
@@ -127,7 +127,7 @@ pub(super) enum SpawnRuns {
     /// A future.
     #[default]
     Future,
-    /// A closure that makes the future.
+    /// A closure that returns the future.
     FutureFn,
     /// A closure that blocks its thread.
     Blocking,
@@ -152,11 +152,11 @@ pub(super) enum OwnerDrop {
     /// It ends the task, whatever that does.
     #[default]
     Abort,
-    /// It gives a sign, which ends the task if that looks for it.
+    /// It sends a signal, which ends the task if the task checks for it.
     Signal,
 }
 
-/// A function or method whose future is ready when the task is to stop.
+/// A function or method whose future is ready when the task should stop.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Stop {
@@ -165,7 +165,7 @@ pub(super) struct Stop {
     pub(super) path: Spanned<String>,
 }
 
-/// A function or method that runs a future it is given.
+/// A function or method that runs the future it is given.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Wrapper {

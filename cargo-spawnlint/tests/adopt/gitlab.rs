@@ -39,7 +39,7 @@ fn it_installs_runs_and_keeps_the_report() {
     let scratch = Scratch::new();
     let out = run(&scratch, &[]);
     assert!(
-        out.code != 0 && out.stderr.contains("SPAWNLINT_GIT: is to be the URL of cargo-spawnlint"),
+        out.code != 0 && out.stderr.contains("SPAWNLINT_GIT: must be the URL of cargo-spawnlint"),
         "{}",
         out.stderr
     );

@@ -97,7 +97,7 @@ fn the_tag_is_that_of_the_version() {
     assert_eq!(run(&scratch, &draft, &again), (0, String::new()));
     let (code, told) = run(&scratch, &draft, &[("GITHUB_REF_NAME", "v99.0.0")]);
     let version = env!("CARGO_PKG_VERSION");
-    let error = format!("::error::The tag v99.0.0 is not that of version {version}, which Cargo.toml has.\n");
+    let error = format!("::error::The tag v99.0.0 does not match version {version} in Cargo.toml.\n");
     assert_eq!((code, told), (1, error));
 }
 

@@ -1,4 +1,4 @@
-//! A blocking closure that somebody stops waiting for.
+//! A blocking closure that its waiter stops waiting for.
 
 use crate::{declare_rule, finding::Label, rule::Cx};
 use spawnlint_analysis::{
@@ -7,18 +7,18 @@ use spawnlint_analysis::{
 };
 
 declare_rule! {
-    /// A timeout, race or abort around `spawn_blocking` that cannot end what it bounds.
+    /// A timeout, race or abort cannot stop the `spawn_blocking` closure that it is meant to bound.
     ///
     /// ## What it does
-    /// Reports a closure on the pool for blocking work whose handle is put under a timeout, raced in a `select!`, or
-    /// aborted. None of these stops a closure that has started: it runs on and keeps its thread.
+    /// Reports a blocking closure whose handle is put under a timeout, raced in a `select!`, or aborted. None of these
+    /// stops a closure that has started: it keeps running and keeps its thread.
     ///
-    /// This is a rule of the strict suite. Of a closure that loops without end `detached_by_await` and
-    /// `ineffective_abort` tell in the default suite.
+    /// This rule belongs to the strict suite. A closure that loops forever is reported in the default suite, by
+    /// `detached_by_await` or `ineffective_abort`.
     ///
     /// ## Why it leaks
-    /// The pool for blocking work has a bounded number of threads (512 by default). Each closure that is given up
-    /// holds one until it returns; when all are held, nothing that needs the pool (files, DNS) makes progress any more.
+    /// The pool for blocking work has a limited number of threads (512 by default). Each abandoned closure occupies one
+    /// until it returns. When all are occupied, nothing that needs the pool (files, DNS) makes progress.
     ///
     /// ## Example
     /// ```rust
@@ -55,10 +55,10 @@ declare_rule! {
     /// ```
     ///
     /// ## Rewrite safety
-    /// Only the closure itself can end its work: pass it a deadline or a flag that it tests between two steps.
+    /// Only the closure itself can end its work: pass it a deadline or a flag, and check that between steps.
     ///
     /// ## Known limits
-    /// Whether a closure is over soon by itself is mostly not to be seen: it is reported whatever it does.
+    /// The code rarely shows whether a closure ends soon by itself, so it is reported whatever it does.
     abandoned_blocking, Ownership
 }
 
@@ -74,7 +74,7 @@ fn check(cx: &mut Cx<'_>) {
         };
         let message = format!("{what} does not stop this closure: it keeps its thread until it returns");
         let mut finding = it.finding(RULE.name, message, "this blocking closure keeps running".to_owned());
-        // Whoever gives up is the one to mend, not each caller of it.
+        // Report the place that gives up, not each of its callers.
         let inner = it.program.span(it.task.inner);
         let gives_up = it.program.place_range(it.task.inner);
         if gives_up.file == at.file && gives_up.range.contains(at.range) {
@@ -89,7 +89,7 @@ fn check(cx: &mut Cx<'_>) {
     });
 }
 
-/// What gives the closure up.
+/// What abandons the closure.
 fn bound(race: &Race) -> &'static str {
     match race.kind {
         RaceKind::Timeout => "the timeout",

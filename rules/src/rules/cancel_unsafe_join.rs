@@ -3,20 +3,21 @@
 use crate::{declare_rule, finding::Label, rule::Cx};
 
 declare_rule! {
-    /// Handles are awaited in a future whose own drop would detach their tasks.
+    /// Handles are awaited in a future that detaches their tasks when it is dropped.
     ///
     /// ## What it does
-    /// Reports a task whose handle is a local of an `async` body, is held there across an `.await`, and is awaited or
-    /// aborted behind that. Whoever drops the future of that body (a timeout, a `select!`, a client that hangs
-    /// up) drops the handle, which detaches the task. Handles in a `Vec` that are awaited one after another, or by
-    /// `join_all`, count as held across these awaits.
+    /// Reports a task whose handle is a local of an `async` body, is held across an `.await` there, and is awaited or
+    /// aborted only after that. If the future of that body is dropped (by a timeout, a `select!`, a client that
+    /// disconnects), the handle is dropped with it, which detaches the task. Handles in a `Vec` that are awaited one
+    /// after another, or with `join_all`, count as held across these awaits.
     ///
-    /// This is a rule of the strict suite. Silent: short tasks, `JoinSet`, `AbortOnDropHandle`, `spawn(f).await`, which
-    /// shields the work from the drop of its caller, and bodies that only run once per process.
+    /// This rule belongs to the strict suite. Not reported: short tasks, `JoinSet`, `AbortOnDropHandle`,
+    /// `spawn(f).await`, which shields the work from its caller being dropped, and bodies that run only once per
+    /// process.
     ///
     /// ## Why it leaks
-    /// A future is ended by dropping it, and a task is not: with the future that waits for it nobody is left who could
-    /// stop it or see its result. It works on, and keeps alive all that it captured.
+    /// Dropping a future ends it, but dropping a handle does not end the task. Once the future that waits for the task
+    /// is gone, nobody can stop the task or see its result. It keeps running and keeps everything it captured alive.
     ///
     /// ## Example
     /// ```rust
@@ -47,11 +48,12 @@ declare_rule! {
     /// ```
     ///
     /// ## Rewrite safety
-    /// An `AbortOnDropHandle` of tokio-util has the same output and aborts its task when it is dropped, at the task's
-    /// next `.await`. Work that must be finished even if nobody waits for it any more is meant to be detached: say so.
+    /// An `AbortOnDropHandle` from tokio-util has the same output, and aborts its task at the task's next `.await` when
+    /// it is dropped. Work that must finish even if nobody waits for it should be detached explicitly.
     ///
     /// ## Known limits
-    /// Whether somebody really drops the future is not asked; where that is seen, `detached_by_await` says so.
+    /// The rule does not ask whether anything really drops the future; where the code shows that, `detached_by_await`
+    /// reports it.
     cancel_unsafe_join, Ownership
 }
 

@@ -1,4 +1,4 @@
-//! A handle that is lost while somebody waits for its task, or by the next one that is written over it.
+//! A handle that is dropped while its task is awaited, or when the next one overwrites it.
 
 use crate::{
     declare_rule,
@@ -12,33 +12,34 @@ use spawnlint_analysis::{
 };
 
 declare_rule! {
-    /// A handle is lost half-way: its waiter gives up, or the next handle is written over it, and the task goes on.
+    /// A handle is dropped by a timeout, a lost race or an overwrite, and its task keeps running.
     ///
     /// ## What it does
-    /// Reports a task that lives long and that nothing but its handle can end, when
+    /// Reports a long-lived task that only its handle can end, when
     ///
-    /// - the handle is moved into a `timeout`, an arm of `select!` or another race (also inside `join_all`, `Either` or
-    ///   an `async` block, and out of a field of which nothing else is done): if the other side wins, the handle is
-    ///   dropped; or it is given as `&mut handle`, and nobody aborts or awaits it after the race; or
-    /// - the handle is held across an `.await` of a function or block that is itself dropped half-way: its
-    ///   caller races it or puts it under a timeout, or the task that runs it is aborted; what stands behind that
-    ///   `.await`, the `abort()` too, is never reached; or
-    /// - the handle is in a field, and the next one is written over it (`self.task = Some(spawn(..))`) in a method
-    ///   that can run twice and does not abort, await or take the old one first.
+    /// - the handle is moved into a `timeout`, a branch of `select!` or another race (also inside `join_all`, `Either`
+    ///   or an `async` block, or out of a field that is used for nothing else): if the other side wins, the handle is
+    ///   dropped; or the race gets `&mut handle`, and the handle is neither aborted nor awaited afterwards; or
+    /// - the handle is held across an `.await` in a function or block that may itself be dropped before it finishes:
+    ///   its caller races it or puts it under a timeout, or the task that runs it is aborted; the code after that
+    ///   `.await`, including an `abort()`, then never runs; or
+    /// - the handle is in a field and is overwritten by the next one (`self.task = Some(spawn(..))`), in a method that
+    ///   can run twice and does not abort, await or take the old handle first.
     ///
-    /// Lives long means: it loops for ever, waits long, reads from a connection that this workspace opened, or (where
-    /// the handle is overwritten) runs a method of a trait of the workspace. Whoever races or bounds the handle itself
-    /// means the work to be over then, so there every task counts that is not known to be short.
+    /// A task is long-lived if it loops forever, waits long, reads from a connection that this workspace opened, or
+    /// (where the handle is overwritten) runs a method of a trait of the workspace. Where the handle itself is raced or
+    /// bounded, the work is meant to be over then, so every task counts that is not known to be short.
     ///
-    /// Silent: tasks that end after a bounded time (short, or as long as a setting says), tasks that the same function tells to stop (a shutdown that signals and then waits with a
-    /// bound is sound), `&mut handle` or an `abort_handle()` that is aborted later, `AbortOnDropHandle`, a race that only
-    /// the end of the process wins, blocking closures that end (`abandoned_blocking`), tasks that are started once per
-    /// process. A field that nobody ever touches is told by other rules.
+    /// Not reported: tasks that end after a bounded time (short, or as long as a setting says), tasks that the same
+    /// function tells to stop (a shutdown that signals and then waits with a time limit is sound), `&mut handle` or an
+    /// `abort_handle()` that is aborted later, `AbortOnDropHandle`, a race that only the end of the process wins,
+    /// blocking closures that end (`abandoned_blocking`), tasks that are started once per process. A field that is
+    /// never used is left to other rules.
     ///
     /// ## Why it leaks
-    /// `timeout` and `select!` drop the future that loses. For a plain future that is its end; for a `JoinHandle`
-    /// it is a detach: the task goes on, with all that it captured, and nobody can stop it any more. The same
-    /// holds for a handle that is a local of a future which is dropped, and for one that is overwritten.
+    /// `timeout` and `select!` drop the future that loses. That ends a plain future, but it detaches the task of a
+    /// `JoinHandle`: the task keeps running with everything it captured, and nobody can stop it. The same happens to a
+    /// handle that is a local of a future that is dropped, and to one that is overwritten.
     ///
     /// ## Example
     /// ```rust
@@ -81,21 +82,21 @@ declare_rule! {
     /// ```
     ///
     /// ## Rewrite safety
-    /// `AbortOnDropHandle::new(tokio::spawn(..))` from tokio-util has the same output and can stand wherever the
-    /// handle is awaited. It is only proposed where all that is done with the handle is seen, and the types that are
-    /// written on its way (a variable's, a parameter's, a private field's) change with it. Where the handle itself is
-    /// the operand of the race and the dependency is there, the edit can be applied by machine. Without tokio-util
-    /// the task is aborted where the time is over (`&mut handle`), or by a guard of three lines beside the handle.
+    /// `AbortOnDropHandle::new(tokio::spawn(..))` from tokio-util has the same output and can be used wherever the
+    /// handle is awaited. It is proposed only where every use of the handle is visible, and the types written along the
+    /// way (of a variable, a parameter, a private field) change with it. The edit can be applied by machine where the
+    /// handle itself is the operand of the race and the dependency is there. Without tokio-util, the task is aborted
+    /// when the time is up (`&mut handle`), or by a three-line guard beside the handle.
     ///
-    /// All of them stop the task at its next `.await` when the race is lost, or when its handle is replaced; work
-    /// that must be finished wants a token instead. A plain future in place of a task is dropped with the race, and
-    /// often enough.
+    /// All of these stop the task at its next `.await` when the race is lost or the handle is replaced; work that must
+    /// finish needs a token instead. Often a plain future, which is dropped with the race, is enough instead of a task.
     ///
     /// ## Known limits
-    /// Where its handle is not raced itself, a task of which nothing is known is not reported. `select(a, b)` gives the loser back: it is only reported
-    /// where the result is thrown away. A method that looks at the field, returns early or decides anything before
-    /// it writes is taken to know that the old task is gone. Who calls a public method is not known: it is taken to
-    /// be called twice, unless it is named like one that is called once (`init`, or `start` without arguments).
+    /// Unless its handle is itself raced, a task about which nothing is known is not reported. `select(a, b)` returns
+    /// the loser, so it is reported only where the result is dropped. A method that looks at the field, returns early
+    /// or decides anything before it writes is assumed to know that the old task is gone. The callers of a public
+    /// method are not known: it is assumed to be called twice, unless its name suggests that it is called once (`init`,
+    /// or `start` without arguments).
     detached_by_await, Leak
 }
 
@@ -104,8 +105,8 @@ fn check(cx: &mut Cx<'_>) {
         if !it.can_leak() {
             return;
         }
-        // Whoever bounds or races a handle means the work to be over: only short work is excused. A blocking closure is
-        // told by `abandoned_blocking`.
+        // Bounding or racing a handle shows that the work is meant to be over: only short work is excused. A blocking
+        // closure is reported by `abandoned_blocking`.
         let lives = it.lives_long().or(it.ending.may_go_on().then_some("may keep running"));
         let is_told = |at| it.ending.kind != EndingKind::Never && it.program.tells_to_stop(at);
         let is_bounded = matches!(it.fate, Fate::Raced(race) if race.inner.is_none()) && it.task.runs != Runs::Blocking;
@@ -114,7 +115,7 @@ fn check(cx: &mut Cx<'_>) {
         let Some(lives) = lives else { return };
         let name = it.program.task_name(it.task);
         let mut finding = match it.fate {
-            // `spawn(f).await` in what may be dropped shields short work from that.
+            // `spawn(f).await` in a future that may be dropped shields short work from that.
             Fate::Raced(race) if race.inner.is_some() && it.lives_long().is_none() => return,
             Fate::Raced(race) if is_told(race.at) => return,
             Fate::Raced(race) => {
@@ -183,10 +184,10 @@ fn overwritten(it: &Evidenced<'_>, overwrite: &Overwrite, lives: &str) -> Findin
     finding.labels.push(Label::new(overwrite.at, "the old handle is dropped here, and its task keeps running"));
     let method = it.program.function_name(overwrite.method);
     if let Some(again) = overwrite.again.filter(|again| !again.range.contains(overwrite.at.range)) {
-        finding.labels.push(Label::new(again, format!("runs `{method}` again and again")));
+        finding.labels.push(Label::new(again, format!("calls `{method}` repeatedly")));
     }
     if let Some(kept) = overwrite.kept {
-        finding.labels.push(Label::new(kept, "only the last one is reached here"));
+        finding.labels.push(Label::new(kept, "only the last handle is used here"));
     }
     finding.notes.push(it.with_costs("assigning to a field drops the old handle, which detaches its task"));
     finding.helps.push(format!("abort the old task first: `if let Some(old) = self.{}.take() {{ old.abort(); }}`, or keep an `AbortOnDropHandle` from tokio-util in the field", field.rsplit("::").next().unwrap_or(field)));

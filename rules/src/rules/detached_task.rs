@@ -7,13 +7,13 @@ declare_rule! {
     /// A task is detached.
     ///
     /// ## What it does
-    /// Lists every task whose handle nobody holds, with what is known of its ending: short, ended by a signal,
-    /// ends with its peer, runs as long as the process, or unknown. Tasks that a leak rule reports are left
-    /// to that rule.
+    /// Lists every task whose handle nobody holds, with what is known about how it ends: it is short, ends on a signal,
+    /// ends with its peer, runs as long as the process, or unknown. Tasks that a leak rule reports are left to that
+    /// rule.
     ///
     /// ## Why it leaks
-    /// It need not: most detached tasks are sound. This rule is the inventory for teams that want a reason
-    /// written beside each of them, and it shows what the other rules were silent about.
+    /// It may not: most detached tasks are sound. This rule is the inventory for teams that want a written reason
+    /// beside each of them, and it shows what the other rules did not report.
     ///
     /// ## Example
     /// ```rust
@@ -38,7 +38,7 @@ declare_rule! {
     /// Often there is nothing to rewrite: write the reason down, `// spawnlint: allow(detached_task): reason`.
     ///
     /// ## Known limits
-    /// Tasks whose spawn the text does not show (a macro of a dependency, a library that spawns) are not listed.
+    /// Tasks whose spawn is not in the source (a macro of a dependency, a library that spawns) are not listed.
     detached_task, Audit
 }
 
@@ -62,7 +62,8 @@ fn check(cx: &mut Cx<'_>) {
         }
         finding.notes.push("nothing can abort it or see its result".to_owned());
         finding.helps.push(
-            "keep the handle, or write down why it may go: `// spawnlint: allow(detached_task): reason`".to_owned(),
+            "keep the handle, or write down why it may be dropped: `// spawnlint: allow(detached_task): reason`"
+                .to_owned(),
         );
         cx.report(finding);
     });
@@ -79,8 +80,8 @@ fn ending_words(it: &Evidenced<'_>) -> &'static str {
         (EndingKind::Within, _) => "is short",
         (EndingKind::OnSignal, _) => "ends on a signal",
         (EndingKind::OnPeer(PeerOrigin::Accepted), _) => "ends with its peer",
-        (EndingKind::OnPeer(PeerOrigin::Connected), _) => "ends with the peer that it was connected to",
-        (EndingKind::OnCaller, _) => "ends when what it is given does",
+        (EndingKind::OnPeer(PeerOrigin::Connected), _) => "ends with the peer that it connected to",
+        (EndingKind::OnCaller, _) => "ends when what it was given ends",
         (EndingKind::Unknown, _) => "may end at any time or never",
     }
 }

@@ -1,4 +1,4 @@
-//! A guard that ends its work as soon as it is made.
+//! A guard that ends its work as soon as it is created.
 
 use crate::{
     declare_rule,
@@ -9,12 +9,12 @@ use crate::{
 use spawnlint_analysis::questions::{DiscardedGuard, GuardKind, Loss};
 
 declare_rule! {
-    /// A guard is dropped as soon as it is made, which ends the work at once.
+    /// A guard is dropped as soon as it is created, which ends the work immediately.
     ///
     /// ## What it does
-    /// Reports a value that ends a task when it is dropped, and that is dropped where it is made: as a statement,
-    /// by `let _ =`, as a temporary of which only something else is asked, or bound to a name behind which the
-    /// function returns at once. Such values are
+    /// Reports a value that ends a task when it is dropped, and that is dropped where it is created: as a statement, by
+    /// `let _ =`, as a temporary that is used only to reach something else, or bound to a name just before the function
+    /// returns. Such values are
     ///
     /// - `AbortOnDropHandle` and `AbortOnDrop` of tokio-util, `ChildTask` of abort-on-drop;
     /// - the `DropGuard` of a cancellation token: dropping it cancels the token;
@@ -22,16 +22,16 @@ declare_rule! {
     /// - a `JoinSet` that is a temporary: `JoinSet::new().spawn(work);`
     /// - a type of the workspace that aborts a task in its `Drop`, or holds one of the above.
     ///
-    /// A function that makes such a value and gives it back is seen through: its callers are judged.
+    /// A function that creates such a value and returns it is followed: its callers are checked instead.
     ///
-    /// Silent: `drop(guard)` and `.detach()`, which are written on purpose, a `let _guard =` with anything
-    /// behind it that takes time, a value that is shared (`Arc`), stored, passed on or awaited, and a blocking
-    /// closure, which goes on once it has started.
+    /// Not reported: `drop(guard)` and `.detach()`, which are intentional, a `let _guard =` followed by anything that
+    /// takes time, a value that is shared (`Arc`), stored, passed on or awaited, and a blocking closure, which keeps
+    /// running once it has started.
     ///
     /// ## Why it leaks
-    /// It is the opposite of a leak, and comes of the same thought: that the handle is of no use. The task is
-    /// cancelled before its first turn, or the token is cancelled for everybody who listens to it. `let _ =`
-    /// drops at once, `let _guard =` at the end of the scope.
+    /// This is the opposite of a leak, with the same cause: the handle seems to be of no use. The task is cancelled
+    /// before it is first polled, or the token is cancelled for everyone who listens to it. `let _ =` drops
+    /// immediately, `let _guard =` at the end of the scope.
     ///
     /// ## Example
     /// ```rust
@@ -64,13 +64,14 @@ declare_rule! {
     /// ```
     ///
     /// ## Rewrite safety
-    /// Naming the guard keeps the work for as long as the scope; it is proposed where something is waited for behind
-    /// it. Code that waits for the work itself before the scope ends may then wait for ever. In a function that
-    /// returns at once the guard has to be returned or stored: which of the two is a decision, and the edit only says
-    /// `detach()` or `forget()`, which lets the task go on, and leaves the reason to be filled in.
+    /// Naming the guard keeps the work running until the end of the scope; this is proposed where the code after it
+    /// waits for something. Code that waits for the work itself before the scope ends may then wait forever. In a
+    /// function that returns immediately, the guard has to be returned or stored. Which of the two is your decision:
+    /// the edit only adds `detach()` or `forget()`, which keeps the task running, and leaves the reason to be filled
+    /// in.
     ///
     /// ## Known limits
-    /// A guard in a tuple or a collection that dies is not followed, and neither is one behind a trait object.
+    /// A guard in a tuple or collection that is dropped is not followed, and neither is one behind a trait object.
     discarded_guard, Leak
 }
 

@@ -4,20 +4,20 @@ use crate::{declare_rule, finding::Label, rule::Cx};
 use spawnlint_analysis::questions::Errand;
 
 declare_rule! {
-    /// A task exists only to wait for another task.
+    /// A task exists only to spawn or await another task.
     ///
     /// ## What it does
-    /// Reports a spawned task whose only work is to await another task's handle (and to log, count, send or
-    /// ignore its result), to spawn another task, or to drain a set of tasks that it was given.
+    /// Reports a spawned task whose only work is to await another task's handle (and to log, count, send or ignore its
+    /// result), to spawn another task, or to drain a set of tasks that it was given.
     ///
-    /// Silent: a task that supervises several others, restarts them, bounds them with a timeout or a
-    /// `select!`, or does work of its own beside; `spawn(f).await` without a task around it, which shields `f`
-    /// from its caller being dropped.
+    /// Not reported: a task that supervises several others, restarts them, bounds them with a timeout or a `select!`,
+    /// or also does work of its own; `spawn(f).await` without a task around it, which shields `f` from its caller being
+    /// dropped.
     ///
     /// ## Why it leaks
-    /// Each pair costs two tasks where one would do, and stopping the outer one stops nothing: aborting it
-    /// drops the inner handle, which detaches the inner task. A task that was meant to manage another one
-    /// makes it unstoppable.
+    /// Each pair costs two tasks where one would do, and stopping the outer one does not stop the work: aborting it
+    /// drops the inner handle, which detaches the inner task. The task that was meant to manage the other one makes it
+    /// unstoppable.
     ///
     /// ## Example
     /// ```rust
@@ -49,14 +49,14 @@ declare_rule! {
     /// ```
     ///
     /// ## Rewrite safety
-    /// The inner task catches panics of its work; in one task a panic ends what stands behind it too, and what was
-    /// done with a `JoinError` goes. One task is only proposed where it is seen how the result is taken apart (`match`,
-    /// `if let`, `.ok()`, `.is_ok()`, ..) and where no variable is left without use. Where panics matter, let the task
-    /// that waits own the other one: `AbortOnDropHandle::new(handle)` has the same result, and both end together.
-    /// For a task that drains a set nothing is proposed: who is to own the set is a decision.
+    /// The inner task catches panics of its work. In a single task, a panic also ends the code after it, and what was
+    /// done with a `JoinError` is gone. A single task is proposed only where the code shows how the result is taken
+    /// apart (`match`, `if let`, `.ok()`, `.is_ok()`, ..) and where no variable is left unused. Where panics matter,
+    /// let the waiting task own the other one: `AbortOnDropHandle::new(handle)` has the same result, and both end
+    /// together. Nothing is proposed for a task that drains a set: who owns the set is your decision.
     ///
     /// ## Known limits
-    /// Any call of a function that is not a log macro, a counter or a send counts as work of its own.
+    /// Any call counts as work of its own, except log macros, counters and sends.
     double_spawn, Waste
 }
 

@@ -1,31 +1,32 @@
-//! A long-lived task whose handle is thrown away.
+//! A long-lived task whose handle is dropped.
 
 use crate::{declare_rule, evidence::Evidenced, rule::Cx};
 use spawnlint_analysis::questions::{DropHow, EndingKind, Fate};
 
 declare_rule! {
-    /// Nobody can stop or observe a task that lives long.
+    /// A long-lived task's handle is dropped, so nobody can stop or observe the task.
     ///
     /// ## What it does
     /// Reports a task whose handle is dropped, when
     ///
-    /// - the task is known to live long and nobody can end it: it loops for ever, waits long, waits for
-    ///   something that no signal ends, or reads from a connection that this workspace itself opened; or
-    /// - somebody wrote the handle down only to lose it (`let _task = spawn(..)`, a collection that dies unread,
-    ///   `spawn(f).instrument(span);`), and the code shows that the task may go on: it runs a method of a
-    ///   trait of the workspace; or
-    /// - the handle is used on some ways out of its scope and lost on others, and the task is known to live long or
-    ///   may go on in the same way; or
-    /// - a `Drop` spawns clean-up without a bound: it reads until a peer is done, or repeats something until a
+    /// - the task is known to live long and nobody can end it: it loops forever, waits long, waits for something that
+    ///   no signal ends, or reads from a connection that this workspace itself opened; or
+    /// - the handle was kept only to be dropped (`let _task = spawn(..)`, a collection that is dropped unread,
+    ///   `spawn(f).instrument(span);`), and the code shows that the task may keep running: it runs a method of a trait
+    ///   of the workspace; or
+    /// - the handle is dropped on some paths and used on others, and the task is known to live long or may keep running
+    ///   in the same way; or
+    /// - a `Drop` spawns cleanup without a time limit: it reads until a peer is done, or repeats something until a
     ///   condition of its own holds.
     ///
-    /// A dropped handle alone is no defect, and most are sound. Silent: short tasks, tasks that a signal ends,
-    /// tasks that are started once per process, tasks that serve an accepted connection and end with it,
-    /// explicit detach (`drop(spawn(..))`, `let _: JoinHandle<_> = ..`) of a task that is not known to live long.
+    /// A dropped handle alone is not a defect, and most dropped handles are sound. Not reported: short tasks, tasks
+    /// that a signal ends, tasks that are started once per process, tasks that serve an accepted connection and end
+    /// with it, an explicit detach (`drop(spawn(..))`, `let _: JoinHandle<_> = ..`) of a task that is not known to live
+    /// long.
     ///
     /// ## Why it leaks
-    /// Dropping a tokio `JoinHandle` does not stop the task. Nobody can abort it any more, its panics are not
-    /// seen, and what it captured stays until it ends by itself.
+    /// Dropping a tokio `JoinHandle` does not stop the task. Nobody can abort it, its panics go unseen, and what it
+    /// captured stays alive until it ends by itself.
     ///
     /// ## Example
     /// ```rust
@@ -54,20 +55,20 @@ declare_rule! {
     /// ```
     ///
     /// ## Rewrite safety
-    /// Who owns the task is a decision, so each rewrite may be wrong. Best first: a field of the struct that the
-    /// function builds, a guard that lives to the end of a block that goes on to wait, the owner as (a part of) what
-    /// the function gives back, with its callers changed too. What is kept aborts the task at its next `.await`: an
-    /// `AbortOnDropHandle` of tokio-util where the package has it, a small guard around the `AbortHandle` else, a
-    /// `DropGuard` of a token or futures' `abortable` where there is no handle of tokio. A guard is never bound in
-    /// a function that returns at once: that would kill the task before its first turn. Clean-up that a `Drop`
-    /// starts gets a bound of a few seconds instead.
+    /// Who owns the task is your decision, so any of these fixes may be wrong. Best first: a field of the struct that
+    /// the function builds; a guard that lives to the end of a block that waits afterwards; the owner as (part of) the
+    /// return value, with the callers changed too. The owner aborts the task at its next `.await`: it is an
+    /// `AbortOnDropHandle` of tokio-util where the package depends on it, otherwise a small guard around the
+    /// `AbortHandle`, or, for handles that are not tokio's, a `DropGuard` of a token or futures' `abortable`. A guard
+    /// is never bound in a function that returns immediately: that would end the task before it is first polled.
+    /// Cleanup that a `Drop` spawns gets a time limit of a few seconds instead.
     ///
     /// ## Known limits
-    /// A handle that goes to where the text does not show what happens (another crate, a trait object) is not
-    /// judged. A future from another crate, or one that was handed in, is taken neither for short nor for long:
-    /// losing its handle is not reported. Locks and semaphores are taken to be free soon, a `Notify` to be
-    /// notified if anything in the workspace notifies the same field, and a foreign future that came in one
-    /// tuple with a client half to end with that half.
+    /// A handle that goes where the code cannot be followed (another crate, a trait object) is not judged. A future
+    /// that comes from another crate, or is passed in, counts neither as short nor as long: dropping its handle is not
+    /// reported. Locks and semaphores are assumed to become free soon, a `Notify` to be notified if anything in the
+    /// workspace notifies the same field, and a foreign future that came in one tuple with a client half to end with
+    /// that half.
     dropped_join_handle, Leak
 }
 
@@ -92,7 +93,7 @@ fn check(cx: &mut Cx<'_>) {
     });
 }
 
-/// Whether clean-up goes on for as long as a peer, or a loop's own condition, likes.
+/// Whether cleanup runs for as long as a peer, or a loop's own condition, allows.
 fn has_no_bound(it: &Evidenced<'_>) -> bool {
     match it.ending.kind {
         EndingKind::OnPeer(_) => true,
@@ -101,7 +102,7 @@ fn has_no_bound(it: &Evidenced<'_>) -> bool {
     }
 }
 
-/// What is wrong with a task, or `None`.
+/// What is wrong with a task, if anything.
 fn judge(it: &Evidenced<'_>) -> Option<String> {
     let name = it.program.task_name(it.task);
     let lives_long = it.lives_long();

@@ -1,4 +1,4 @@
-//! A task that waits for its channel to close, and the channel cannot close.
+//! A task that waits for its channel to close, although the channel cannot close.
 
 use crate::{declare_rule, finding::Label, rewrite::keepers::Strong, rule::Cx};
 use spawnlint_analysis::questions::{DeadCause, EndingKind};
@@ -7,30 +7,31 @@ declare_rule! {
     /// A task ends when its channel closes, but the channel cannot close.
     ///
     /// ## What it does
-    /// Reports a task that nobody holds and whose only way out is that a channel closes, when a sender of that
-    /// channel provably lives on:
+    /// Reports a task whose handle nobody holds and that ends only when a channel closes, when a sender of that channel
+    /// provably stays alive:
     ///
     /// - the task itself has it: the sender, a clone of it, or a value that the sender was put into, in the same
     ///   function, behind a constructor, or one or two fields deep; or
-    /// - it stands in a `static`, a `OnceLock` or a `LazyLock`; or
+    /// - it is in a `static`, a `OnceLock` or a `LazyLock`; or
     /// - it is forgotten or leaked (`mem::forget`, `Box::leak`, `ManuallyDrop`).
     ///
-    /// The same holds for a receiver that was made with `subscribe()` on such a sender, and for a wait on a
-    /// `oneshot` outside of loops.
+    /// The same applies to a receiver that was created with `subscribe()` on such a sender, and to a wait on a
+    /// `oneshot` outside loops.
     ///
-    /// Silent: the task drops the sender before it waits, moves it on (in a message, into a map, to a function that
-    /// does not wait itself) or keeps only a `WeakSender`; the sender's field is emptied or replaced somewhere
-    /// (`self.tx.take()`); the loop also ends on a message, a token, a failed send,
-    /// a time limit or a condition of its own; the task is started once per process, or somebody keeps its handle.
-    /// Where the sender goes to is not always shown: then nothing is said.
+    /// Not reported: the task drops the sender before it waits, moves it away (in a message, into a map, to a function
+    /// that does not wait itself) or keeps only a `WeakSender`; the sender's field is emptied or replaced somewhere
+    /// (`self.tx.take()`); the loop also ends on a message, a token, a failed send, a time limit or a condition of its
+    /// own; the task is started once per process, or its handle is kept; the code does not show where the sender goes.
     ///
-    /// Labels: the spawn, the wait that the close would end, where the task has the sender or the static that
-    /// keeps it. What is shared through an `Arc` with the task's owner is the story of `self_sustaining_task`.
+    /// Labels: the spawn, the wait that the close would end, and the place where the task has the sender, or the static
+    /// that keeps it. A sender that the task shares with its owner through an `Arc` is reported by
+    /// `self_sustaining_task`.
     ///
     /// ## Why it leaks
-    /// `while let Some(x) = rx.recv().await` reads as "until everybody is done". A receiver gets its `None` when
-    /// the last sender is dropped. A sender that the task holds itself is dropped when the task ends, and the task
-    /// ends when it is dropped: neither happens. Each task that is started like this stays, with all it captured.
+    /// `while let Some(x) = rx.recv().await` reads as "until everybody is done". A receiver gets `None` when the last
+    /// sender is dropped. A sender that the task itself holds is dropped when the task ends, and the task ends when the
+    /// sender is dropped, so neither ever happens. Each task that is started like this stays, with everything it
+    /// captured.
     ///
     /// ## Example
     /// ```rust
@@ -71,13 +72,13 @@ declare_rule! {
     /// ```
     ///
     /// ## Rewrite safety
-    /// With a weak sender the task ends as soon as the last outside sender is gone, with what is still in the
-    /// channel handled first. A retry that the task sends to itself is lost if it comes after that. Where the sender
-    /// stays for good, the task gets an owner, as in `dropped_join_handle`.
+    /// With a weak sender, the task ends as soon as the last outside sender is gone and the remaining messages in the
+    /// channel are handled. A retry that the task sends to itself after that is lost. Where the sender stays alive for
+    /// good, the task gets an owner, as in `dropped_join_handle`.
     ///
     /// ## Known limits
-    /// A sender that is passed to another crate, or stored where the text does not show the way back to the task,
-    /// is taken to be dropped some day.
+    /// A sender that is passed to another crate, or stored where the code does not show how it gets back to the task,
+    /// is assumed to be dropped at some point.
     forgotten_channel, Leak
 }
 

@@ -1,36 +1,36 @@
-//! A loop that goes on although its channel is closed.
+//! A loop that keeps running although its channel is closed.
 
 use crate::{declare_rule, evidence::Evidenced, finding::Label, rule::Cx};
 use spawnlint_analysis::questions::{ClosedHalf, IgnoredClose, Passing};
 
 declare_rule! {
-    /// A loop turns "closed" into "go on": it can neither end nor do anything useful.
+    /// A loop ignores that its channel is closed: it can neither end nor do anything useful.
     ///
     /// ## What it does
-    /// Reports a task that nobody holds, with a loop that passes over the end of its channel, when no other exit
-    /// is left to the loop then. Passed over is
+    /// Reports a task whose handle nobody holds, with a loop that ignores the end of its channel and then has no other
+    /// exit. Such a loop ignores
     ///
-    /// - a receiver's `None` or `Err(Closed)`: `if let Some(x) = rx.recv().await {}` in a `loop`,
-    ///   `None => continue`, `Err(e) => warn!(..)`, `let Ok(x) = .. else { continue }`, `let _ = rx.changed().await`,
-    ///   `try_recv` in a polling loop, an inner `while let` in an outer `loop`, also under a `timeout`;
-    /// - an arm of `select!` that goes dead (`Some(x) = rx.recv() => ..`) beside an arm that stays; and
-    /// - the error of a producer's own send (`let _ = tx.send(x).await`), when the loop has no exit at all. Senders
-    ///   of `broadcast` and `watch` do not count: somebody may subscribe again.
+    /// - a receiver's `None` or `Err(Closed)`: `if let Some(x) = rx.recv().await {}` in a `loop`, `None => continue`,
+    ///   `Err(e) => warn!(..)`, `let Ok(x) = .. else { continue }`, `let _ = rx.changed().await`, `try_recv` in a
+    ///   polling loop, an inner `while let` in an outer `loop`, also under a `timeout`;
+    /// - a `select!` branch that becomes disabled (`Some(x) = rx.recv() => ..`) beside a branch that stays enabled; or
+    /// - the error of a producer's own send (`let _ = tx.send(x).await`), when the loop has no exit at all. Senders of
+    ///   `broadcast` and `watch` do not count: somebody may subscribe again.
     ///
-    /// An exit that needs something to come through the same channel (`Some(Stop) => break`) is none any more
-    /// when the channel is closed.
+    /// An exit that needs a message from the same channel (`Some(Stop) => break`) cannot be taken once the channel is
+    /// closed.
     ///
-    /// Silent: the branch for the close leaves, panics, or does anything but log, wait and go on (it may connect
-    /// anew); the loop has another exit that can be taken; the channel is made inside the loop, or replaced there;
-    /// the loop is raced with a stop signal; the task is started once per process or its handle is kept. An error
-    /// that is no close (`Lagged`, `Empty`, `Full`, `Timeout`) may be passed over.
+    /// Not reported: the branch for the close leaves the loop, panics, or does anything but log, wait and continue (it
+    /// may reconnect); the loop has another exit that can be taken; the channel is created or replaced inside the loop;
+    /// the loop is raced with a stop signal; the task is started once per process or its handle is kept. Errors other
+    /// than a close (`Lagged`, `Empty`, `Full`, `Timeout`) may be ignored.
     ///
-    /// Labels: the spawn, the wait, the branch that goes on, the loop.
+    /// Labels: the spawn, the wait, the branch that continues, the loop.
     ///
     /// ## Why it leaks
-    /// A closed channel is how the other side says that it is gone, and often the only way. A loop that does not
-    /// listen stays for ever with all that its task captured. A closed receiver answers at once, so such a loop
-    /// mostly takes a whole core too.
+    /// The other side closes the channel to say that it is gone, and often has no other way to say it. A loop that
+    /// ignores this stays forever, with everything its task captured. A closed receiver returns immediately, so such a
+    /// loop usually also takes a whole core.
     ///
     /// ## Example
     /// ```rust
@@ -66,13 +66,14 @@ declare_rule! {
     /// ```
     ///
     /// ## Rewrite safety
-    /// Leaving the loop is right if the channel is all that the task works for. If other arms go on to do something
-    /// useful, decide whether the task should: then disable the arm with a precondition (`, if !closed`). Of a
-    /// broadcast channel only the close leaves the loop, not that messages were missed.
+    /// Leaving the loop is right if the channel is all that the task works for. If other branches still do something
+    /// useful, decide whether the task should continue, and if so disable the branch with a precondition
+    /// (`, if !closed`). For a broadcast channel, the rewrite leaves the loop only when the channel is closed, not when
+    /// messages were missed.
     ///
     /// ## Known limits
-    /// The end of a byte stream (`Ok(0)`) is not looked at, nor are streams whose type the text does not show.
-    /// A result that is used more than once is not followed.
+    /// The end of a byte stream (`Ok(0)`) is not checked, and neither are streams whose type the code does not show. A
+    /// result that is used more than once is not followed.
     ignored_close, Leak
 }
 
@@ -99,7 +100,7 @@ fn check(cx: &mut Cx<'_>) {
             match (first.until_another, first.half) {
                 (false, _) => "this loop has no other exit",
                 (true, ClosedHalf::Receiver) => "this loop spins until it takes another exit",
-                (true, ClosedHalf::Sender) => "this loop works on until its source ends",
+                (true, ClosedHalf::Sender) => "this loop keeps working until its source ends",
             },
         ));
         finding.labels.extend(it.lost_label());
@@ -113,7 +114,7 @@ fn check(cx: &mut Cx<'_>) {
 
 fn words(close: &IgnoredClose) -> &'static str {
     match (close.half, close.passing) {
-        // Somebody may log it.
+        // The code may log it.
         (ClosedHalf::Sender, _) => "when the receiver is gone, this fails, and the loop continues",
         (_, Passing::Discarded) => "when the channel is closed, this returns immediately, and the loop continues",
         (_, Passing::NoMatch) => "when the channel is closed, this does not match, and the loop continues",
@@ -126,8 +127,8 @@ fn words(close: &IgnoredClose) -> &'static str {
 
 fn why(it: &Evidenced<'_>, close: &IgnoredClose) -> String {
     let spins = match (close.half, close.passing) {
-        (ClosedHalf::Sender, _) => "nobody gets the result of its work",
-        (_, Passing::DeadArm) => "nobody can reach it",
+        (ClosedHalf::Sender, _) => "nobody receives the results of its work",
+        (_, Passing::DeadArm) => "nobody can reach the task",
         _ => "a closed channel returns immediately, so the loop may also keep a core busy",
     };
     let until = if close.until_another { "something else ends it" } else { "the process ends" };

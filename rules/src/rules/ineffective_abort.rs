@@ -1,4 +1,4 @@
-//! An abort that cannot work.
+//! An abort that cannot end its task.
 
 use crate::{
     declare_rule,
@@ -15,25 +15,25 @@ declare_rule! {
     /// ## What it does
     /// Reports
     ///
-    /// - a blocking closure (`spawn_blocking`) that loops for ever or sleeps long, and that is aborted by its handle,
-    ///   an owner or a set: abort works only while the closure is queued;
-    /// - a task that loops for ever, when all that could end it is an `AbortHandle` (of tokio, or of a futures
-    ///   `Abortable`) on which nobody calls `abort()`: it is dropped, unused, or kept in a field that nobody touches;
-    /// - an aborted task whose loop never pauses: no `.await` in it can be pending;
-    /// - `AbortHandle::new_pair()` whose registration is thrown away while the handle is used;
-    /// - `task.cancel();` of async-std without `.await`: the handle goes into a future that is dropped.
+    /// - a blocking closure (`spawn_blocking`) that loops forever or sleeps long, and that is aborted through its
+    ///   handle, an owner or a set: abort works only while the closure is queued;
+    /// - a task that loops forever, when only an `AbortHandle` (of tokio, or of a futures `Abortable`) could end it and
+    ///   nobody calls `abort()` on it: it is dropped, unused, or kept in a field that is never used;
+    /// - an aborted task whose loop never yields: none of its `.await`s can be pending;
+    /// - `AbortHandle::new_pair()` whose registration is dropped while the handle is used;
+    /// - `task.cancel();` of async-std without `.await`: the handle moves into a future that is dropped.
     ///
-    /// The labels show where the abort is, and the loop that goes on.
+    /// The labels show the abort and the loop that keeps running.
     ///
-    /// Silent: short blocking closures, whose abort is a best effort, and those that a channel, flag or token ends;
-    /// tasks that are started once per process; loops with any `.await` that is not known to be ready at once;
-    /// `cancel()` on handles of other runtimes.
+    /// Not reported: short blocking closures, for which abort is best effort, and those that a channel, flag or token
+    /// ends; tasks that are started once per process; loops with any `.await` that is not known to be ready
+    /// immediately; `cancel()` on handles of other runtimes.
     ///
     /// ## Why it leaks
-    /// `abort()` asks the runtime to drop the task the next time it pauses. A closure on a thread and a loop
-    /// without a pending `.await` never do. And neither tokio's nor futures' `AbortHandle` aborts when it is
-    /// dropped, unlike `AbortOnDropHandle`. The task goes on with all that it captured, though the code reads as
-    /// if it had been ended.
+    /// `abort()` asks the runtime to drop the task the next time it yields. A closure on a thread and a loop without a
+    /// pending `.await` never yield. And neither tokio's nor futures' `AbortHandle` aborts when it is dropped, unlike
+    /// `AbortOnDropHandle`. The task keeps running with everything it captured, although the code reads as if it had
+    /// been ended.
     ///
     /// ## Example
     /// ```rust
@@ -93,16 +93,16 @@ declare_rule! {
     /// ```
     ///
     /// ## Rewrite safety
-    /// A flag or token that the loop tests ends it between two turns and never within one. An abort that works cuts
-    /// the task at an `.await`, so a loop that gets its first pause can be ended in the middle of a turn. `.await`
-    /// behind `cancel()` is what was meant, and waits for the task to be gone. For a blocking closure nothing is
-    /// proposed but a comment: how it learns that it is time to stop is a decision. A field or variable that
-    /// held an `AbortHandle` holds an owner that aborts in its place; a variable does only in a function that goes on
-    /// to wait.
+    /// A flag or token that the loop checks ends it between two iterations, never within one. An abort that works stops
+    /// the task at an `.await`, so a loop that gets its first `.await` can be ended in the middle of an iteration.
+    /// `.await` after `cancel()` is what was meant; it waits for the task to end. For a blocking closure only a comment
+    /// is proposed: how it learns that it should stop is your decision. A field or variable that held an `AbortHandle`
+    /// holds an owner that aborts on drop instead; a variable only in a function that waits afterwards.
     ///
     /// ## Known limits
-    /// A handle that goes to where the text does not show what happens is not judged, and neither is one of which
-    /// somebody else may have a part. Of a pause only the text is seen: a lock that is always free counts as one.
+    /// A handle that goes where the code cannot be followed is not judged, and neither is one that may be shared.
+    /// Whether an `.await` is ever pending is judged by the source alone: a lock that is always free counts as one that
+    /// can be.
     ineffective_abort, Leak
 }
 
@@ -117,7 +117,7 @@ fn check(cx: &mut Cx<'_>) {
         finding.labels.extend(it.loop_labels());
         let (aborted, why, help) = words(&vain);
         let place = place(&vain);
-        // `tokio::spawn(f).abort_handle();`, and a set: both places are one.
+        // `tokio::spawn(f).abort_handle();`, and a set: both places are the same.
         match place.file == finding.at.file && place.range.contains(finding.at.range) {
             true => finding.label = aborted.to_owned(),
             false => finding.labels.push(Label::new(place, aborted)),
@@ -143,7 +143,7 @@ fn check(cx: &mut Cx<'_>) {
                 "this abort handle aborts nothing: its registration is dropped",
                 "only the handle of this pair is kept",
                 "`abort()` on a handle without registration sets a flag that nothing reads",
-                "give the registration to the work: `Abortable::new(work, registration)`",
+                "pass the registration to the work: `Abortable::new(work, registration)`",
             ),
         };
         cx.report(Finding {
@@ -180,7 +180,7 @@ fn place(vain: &VainAbort) -> spawnlint_analysis::span::Span {
     }
 }
 
-/// The label of the abort, why it is none, and what to do.
+/// The label of the abort, why it has no effect, and what to do.
 fn words(vain: &VainAbort) -> (&'static str, &'static str, &'static str) {
     match vain {
         VainAbort::Started(_) => (

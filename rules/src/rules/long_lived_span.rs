@@ -1,4 +1,4 @@
-//! A span that is open for as long as a server runs, with more and more spans below it.
+//! A span that stays open for as long as a server runs, with more and more spans below it.
 
 use crate::{
     declare_rule,
@@ -8,38 +8,38 @@ use crate::{
 };
 use spawnlint_analysis::questions::{ExprRef, Lasting, LongLivedSpan, Opened};
 
-/// How many of the spans below it are told.
+/// How many of the spans below it get a label.
 const MAX_CHILDREN: usize = 3;
 
 declare_rule! {
-    /// A span is open for as long as an endless loop runs, and every turn opens another one below it.
+    /// A span stays open for as long as an endless loop runs, and every iteration opens another span below it.
     ///
     /// ## What it does
-    /// Reports a span of `tracing` when all of this is seen in the code:
+    /// Reports a span of `tracing` when the code shows all of this:
     ///
-    /// - It is open over a loop: `#[instrument]` stands on the function that loops, the future that loops is
-    ///   given `.instrument(span)`, a guard (`let _guard = span.enter();`, `span.entered()`) is held in front of
-    ///   the loop, or the loop runs in `span.in_scope(|| ..)`. The loop may stand in a function that is called there.
-    /// - The loop lasts as long as the process, or as the server: it accepts connections from a listener, whatever ends
-    ///   it; or it has no way out; or it is started once per process and only a signal ends it (a token, ctrl-c, the
-    ///   end of a channel). That a shutdown ends the loop changes nothing: the span closes when the program does.
-    /// - Each turn opens a span below it: a span macro in the loop (also as the argument of `.instrument(..)` of a task
-    ///   that the loop starts), a call of a function with `#[instrument]`, or work that takes the current span
-    ///   along (`.in_current_span()`, `.instrument(Span::current())`) and opens one there.
+    /// - It is open around a loop: `#[instrument]` is on the function that loops, the future that loops is given
+    ///   `.instrument(span)`, a guard (`let _guard = span.enter();`, `span.entered()`) is held before the loop, or the
+    ///   loop runs in `span.in_scope(|| ..)`. The loop may be in a function that is called there.
+    /// - The loop lasts as long as the process or the server: it accepts connections from a listener, whatever ends it;
+    ///   or it has no exit; or it is started once per process and only a signal ends it (a token, ctrl-c, the end of a
+    ///   channel). That a shutdown ends the loop makes no difference: the span closes when the program ends.
+    /// - Each iteration opens a span below it: with a span macro in the loop (also as the argument of `.instrument(..)`
+    ///   of a task that the loop starts), by calling a function with `#[instrument]`, or through work that takes the
+    ///   current span along (`.in_current_span()`, `.instrument(Span::current())`) and opens one there.
     ///
-    /// Silent: spans with a parent of their own (`parent: None`, also with `follows_from` to link the two); loops in
-    /// which no span is opened, or only in a task that does not take the current span along (its spans are roots);
-    /// loops that end by themselves or with their peer, and loops that are started per request or connection: one span
-    /// for a connection and one below it for each of its requests is how servers are written; a task that its owner
-    /// aborts; spans of level `trace`, which are off unless somebody looks for a mistake.
+    /// Not reported: spans that set their own parent (`parent: None`, also with `follows_from` to link the two); loops
+    /// in which no span is opened, or only in a task that does not take the current span along (its spans are roots);
+    /// loops that end by themselves or with their peer, and loops that are started per request or connection: servers
+    /// are normally written with one span for a connection and one below it for each of its requests; a task that its
+    /// owner aborts; spans of level `trace`, which are off unless somebody is debugging.
     ///
     /// ## Why it leaks
-    /// A child keeps its parent open, and a parent that never closes keeps whatever is collected below it. How much that
-    /// is depends on who listens: the registry itself forgets a child when it closes. A layer that collects children
-    /// in their parent (`span_child_accumulation` finds those of the workspace), a tree printer that waits for
-    /// the root to close, and a list of events in the span's extensions grow with every connection until the
-    /// process ends; an exporter never sees the root, and puts every connection into one trace without end.
-    /// Without any such layer a long-lived span costs little.
+    /// A child keeps its parent open, and a parent that never closes keeps whatever is collected below it. How much
+    /// that is depends on the subscriber: the registry itself forgets a child when it closes. But a layer that collects
+    /// children in their parent (`span_child_accumulation` finds those of the workspace), a tree printer that waits for
+    /// the root to close, and a list of events in the span's extensions grow with every connection until the process
+    /// ends. An exporter never sees the root close, and puts all connections into one endless trace. Without any such
+    /// layer, a long-lived span costs little.
     ///
     /// ## Example
     /// ```rust
@@ -80,14 +80,15 @@ declare_rule! {
     /// ```
     ///
     /// ## Rewrite safety
-    /// A root span has none of the fields of the long-lived one: what the lines of a connection have to show has to be
-    /// said again, and filters that name the outer span (`RUST_LOG=[accept]=debug`) no longer match. Taking the span off
-    /// the loop does the same. `parent = None` on a function's `#[instrument]` holds for all of its callers.
+    /// A root span has none of the fields of the long-lived one: fields that a connection's log lines need have to be
+    /// repeated, and filters that name the outer span (`RUST_LOG=[accept]=debug`) no longer match. Removing the span
+    /// from the loop has the same effect. `parent = None` on a function's `#[instrument]` applies to all of its
+    /// callers.
     ///
     /// ## Known limits
-    /// Loops of libraries are not seen: `axum::serve(..).instrument(span)` is not reported. Spans are looked for three
-    /// calls deep. A listener of an unknown type counts only where the loop is started once per process. That a span
-    /// is filtered out by its target or level is not known.
+    /// Loops inside libraries are not visible: `axum::serve(..).instrument(span)` is not reported. Spans are looked for
+    /// up to three calls deep. A listener of an unknown type counts only where the loop is started once per process.
+    /// The rule does not know whether a span is filtered out by its target or level.
     long_lived_span, Leak
 }
 

@@ -10,28 +10,27 @@ use crate::{
 use spawnlint_analysis::questions::{LongWait, Reach, WaitLength};
 
 declare_rule! {
-    /// A task holds what it captured for a long timeout or sleep that nothing can cut short.
+    /// A task holds what it captured during a long timeout or sleep that nothing can cut short.
     ///
     /// ## What it does
-    /// Reports a spawned task that waits under a `timeout`, `sleep` or their kin of at least `long-wait`
-    /// (60 s unless set otherwise), itself or in a function that it runs, when its handle is dropped and the
-    /// wait is not raced with a stop signal. Durations are evaluated through constants, arithmetic and
-    /// deadlines (`Instant::now() + d`).
+    /// Reports a spawned task that waits in a `timeout`, `sleep` or similar of at least `long-wait` (60 s by default),
+    /// directly or in a function that it runs, when its handle is dropped and the wait is not raced with a stop signal.
+    /// Durations are evaluated through constants, arithmetic and deadlines (`Instant::now() + d`).
     ///
-    /// A duration that the text does not show (a field, an argument, a setting) is reported only for a detached
-    /// task that is started per request, or from a `Drop`, and that holds state across the wait: more than
-    /// numbers, senders, tokens, permits and shared pointers. A timeout of such a length round work is a guard
-    /// and silent; a plain sleep, or a bound on a wait that nothing else ends, is not. A field to which the
-    /// workspace itself only gives short durations is taken to be short.
+    /// A duration that the code does not show (a field, an argument, a setting) is reported only for a detached task
+    /// that is started per request or from a `Drop`, and that holds state across the wait: more than numbers, senders,
+    /// tokens, permits and shared pointers. A timeout of such a length around work is a safeguard and is not reported;
+    /// a plain sleep is, and so is a time limit on a wait that nothing else ends. A field that the workspace itself
+    /// sets only to short durations is assumed to be short.
     ///
-    /// Silent: a wait on a receiver whose sender is a local that dies with the request, the period of a timer
-    /// loop, a handle that is kept and aborted, a wait that is raced with a token, `closed()` or a shutdown
-    /// future, a served connection under an idle bound.
+    /// Not reported: a wait on a receiver whose sender is a local that is dropped with the request, the period of a
+    /// timer loop, a handle that is kept and aborted, a wait that is raced with a token, `closed()` or a shutdown
+    /// future, a served connection with an idle timeout.
     ///
     /// ## Why it leaks
-    /// The client goes, the task stays: until the timeout is over it keeps the request's buffers, the
-    /// connection and everything else that it captured. A hundred requests a second of which a third are
-    /// abandoned are 18,000 waiting tasks under a timeout of ten minutes.
+    /// The client is gone, but the task stays: until the timeout expires, it keeps the request's buffers, the
+    /// connection and everything else that it captured. At a hundred requests per second, 30 % of them abandoned, a
+    /// timeout of ten minutes means 18,000 waiting tasks.
     ///
     /// ## Example
     /// ```rust
@@ -70,13 +69,13 @@ declare_rule! {
     /// ```
     ///
     /// ## Rewrite safety
-    /// The task gets an owner, as in `dropped_join_handle`. Whoever gets it decides how long the task lives: it belongs
-    /// into the response body or the connection, not into a local of a function that returns at once. A wait that a
-    /// `Drop` starts is left alone, since cutting it off would leave its work undone. A shorter timeout only makes
-    /// the pile smaller.
+    /// The task gets an owner, as in `dropped_join_handle`. The owner decides how long the task lives: put it in the
+    /// response body or the connection, not in a local of a function that returns immediately. A wait that a `Drop`
+    /// starts is left alone, since cutting it short would leave its work undone. A shorter timeout only means fewer
+    /// waiting tasks.
     ///
     /// ## Known limits
-    /// A duration from outside the workspace is not known. A wait in a loop is taken for the loop's period.
+    /// A duration from outside the workspace is not known. A wait in a loop is assumed to be the loop's period.
     long_timeout_in_task, Leak
 }
 
@@ -134,7 +133,7 @@ fn why(it: &Evidenced<'_>, wait: &LongWait) -> String {
     format!("each abandoned task {keeps} {}{}", length_words(wait), often.unwrap_or_default())
 }
 
-/// How many such tasks are alive once as many end as come, by the figures that the user gave.
+/// How many such tasks are alive in the steady state, from the figures in the configuration.
 fn plateau(it: &Evidenced<'_>, wait: &LongWait) -> Option<String> {
     let cost = it.program.options.cost_in(it.task.site.file)?;
     let WaitLength::Known(length) = wait.length else { return None };

@@ -1,28 +1,28 @@
-//! A task that only a cancellation token would end, and nobody cancels it.
+//! A task that only a cancellation token would end, but nothing cancels the token.
 
 use crate::{declare_rule, evidence::Evidenced, finding::Label, rule::Cx};
 use spawnlint_analysis::questions::{Dead, DeadCause, EndingKind, Fate};
 
 declare_rule! {
-    /// Tasks listen to a `CancellationToken` that nothing ever cancels.
+    /// A task waits for a `CancellationToken` that nothing ever cancels.
     ///
     /// ## What it does
-    /// Reports a task that would end with a cancellation token, and with nothing else, when nothing in the
-    /// workspace calls `cancel()` on that token, on a clone of it or on the token that it is a child of, and no
-    /// drop guard of it is made. The handle of the task is dropped, or lies in a field that nobody touches.
+    /// Reports a task that only a cancellation token would end, when nothing in the workspace calls `cancel()` on that
+    /// token, on a clone of it or on its parent, and no drop guard of it is created. The task's handle is dropped, or
+    /// is in a field that is never used.
     ///
     /// The token is followed through lets, clones, children, fields, statics, and the parameters and results of
-    /// functions, in whatever file they stand: back to where it is made, which is marked, and on to everything
-    /// that is done with it.
+    /// functions, across files: back to where it is created, which gets a label, and forward to everything that is done
+    /// with it.
     ///
-    /// Silent: a token that comes from outside the workspace or goes there (a public function's parameter or
-    /// result, a public field, an argument of another crate's function), anything that the text does not show,
-    /// tasks that are started once per process, and tasks that can be stopped through their handle.
+    /// Not reported: a token that comes from outside the workspace or goes there (a public function's parameter or
+    /// result, a public field, an argument of another crate's function), anything that the code does not show, tasks
+    /// that are started once per process, and tasks that can be stopped through their handle.
     ///
     /// ## Why it leaks
-    /// Dropping a token cancels nothing, neither the last clone nor the parent of a child: `cancelled()` then
-    /// waits for ever. The code looks as if the task could be stopped, and it cannot. It runs until the process
-    /// ends, with all that it captured.
+    /// Dropping a token cancels nothing, neither the last clone nor the parent of a child: `cancelled()` then waits
+    /// forever. The code looks as if the task could be stopped, but it runs until the process ends, with everything it
+    /// captured.
     ///
     /// ## Example
     /// ```rust
@@ -81,14 +81,14 @@ declare_rule! {
     /// ```
     ///
     /// ## Rewrite safety
-    /// A drop guard of the token goes where an owner would (see `dropped_join_handle`); if the token stands in a struct
-    /// that the task does not keep alive, its `Drop` cancels. A drop guard cancels on every way out, a panic too.
-    /// Bound to `_`, or as a statement, it is dropped at once and cancels at once. If the struct is cloned, each
-    /// clone with a guard of its own would cancel for all: keep one guard behind an `Arc`.
+    /// A drop guard of the token goes where an owner would (see `dropped_join_handle`); if the token is in a struct
+    /// that the task does not keep alive, the struct's `Drop` cancels it. A drop guard cancels on every exit, including
+    /// a panic. Bound to `_`, or as a statement, it is dropped immediately and cancels immediately. If the struct is
+    /// cloned and each clone has its own guard, each would cancel for all: keep one guard behind an `Arc`.
     ///
     /// ## Known limits
-    /// Tokens in collections, in generic types, in the statics of a library, and tokens that a macro of the
-    /// workspace names beside `cancel` are taken to be cancelled.
+    /// Tokens in collections, in generic types, in the statics of a library, and tokens that a macro of the workspace
+    /// names beside `cancel` are assumed to be cancelled.
     never_cancelled_token, Leak
 }
 
@@ -97,7 +97,7 @@ fn check(cx: &mut Cx<'_>) {
         if it.ending.kind != EndingKind::Never || !it.can_leak() || !it.is_unheld() {
             return;
         }
-        // What is made once per process may listen for as long.
+        // A task of an owner that lives as long as the process may run for as long.
         if matches!(it.fate, Fate::Stored { owner, .. } if it.program.lives_with_process(*owner)) {
             return;
         }
@@ -109,7 +109,7 @@ fn check(cx: &mut Cx<'_>) {
         finding.labels.extend(it.evidence_labels());
         finding.labels.extend(it.lost_label());
         if let Some(at) = dead.at {
-            finding.labels.push(Label::new(at, "the token is made here, and nothing keeps a drop guard of it"));
+            finding.labels.push(Label::new(at, "the token is created here, and nothing keeps a drop guard of it"));
         }
         finding.notes.push(it.with_costs("dropping a token cancels nothing: the task runs until the process ends"));
         finding.helps.push(

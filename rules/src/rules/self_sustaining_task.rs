@@ -1,4 +1,4 @@
-//! A task that keeps alive what would end it.
+//! A task that keeps its owner alive, whose drop would end the task.
 
 use crate::{
     declare_rule,
@@ -13,34 +13,34 @@ use spawnlint_analysis::{
 };
 
 declare_rule! {
-    /// The task holds a strong `Arc` of the very thing whose drop would end it.
+    /// A task holds a strong `Arc` of its owner, whose drop would end the task.
     ///
     /// ## What it does
-    /// Reports a task without a way out of its own that would end when its owner is dropped, when the task itself
-    /// has a strong pointer to that owner (`self: Arc<Self>`, `self.clone()`, `Arc::clone(&this)`, or one field
-    /// further). What the owner would end it by is
+    /// Reports a task that has no exit of its own and would end when its owner is dropped, when the task itself has a
+    /// strong pointer to that owner (`self: Arc<Self>`, `self.clone()`, `Arc::clone(&this)`, or one field deeper). The
+    /// owner would end it through
     ///
-    /// - the handle: the owner's `Drop` aborts it, or the field is an `AbortOnDropHandle`, a `JoinSet` or another
-    ///   type that ends its task when it is dropped, and no other code that runs aborts, awaits or gives it away;
-    /// - a sender in the owner: the task receives from it, and only its drop would close the channel;
+    /// - the handle: the owner's `Drop` aborts it, or the field is an `AbortOnDropHandle`, a `JoinSet` or another type
+    ///   that ends its task when it is dropped, and no other code that runs aborts, awaits or gives away the handle;
+    /// - a sender in the owner: the task receives from it, and only dropping it would close the channel;
     /// - a token in the owner that only the owner's `Drop` cancels; or
-    /// - the owner itself: the task asks a `Weak` whether it is still there.
+    /// - the owner itself: the task checks through a `Weak` whether the owner is still there.
     ///
-    /// Reports as well a task that has a strong pointer to what the function that starts it returns, and that ends
-    /// only with a stream that was handed in: the caller's drop ends nothing, for as long as the stream lasts.
+    /// Also reports a task that has a strong pointer to the value returned by the function that starts the task, and
+    /// that ends only with a stream that was passed in: dropping that value ends nothing while the stream lasts.
     ///
-    /// Silent: the task has a `Weak` and lets go of what it upgrades before it waits; it shares only an inner part
+    /// Not reported: the task has a `Weak` and drops what it upgrades before it waits; it shares only an inner part
     /// that does not hold the handle; a `stop`, `close` or `cancel` that is called, or that users of a library can
-    /// call, ends it; the field is emptied or given away; the loop has another exit; the owner lives as long as
-    /// the process.
+    /// call, ends it; the field is emptied or given away; the loop has another exit; the owner lives as long as the
+    /// process.
     ///
-    /// Labels: the spawn, where the task takes its owner along, where the handle is put into the owner, what would
-    /// end it, the loop.
+    /// Labels: the spawn, where the task captures its owner, where the handle is put into the owner, what would end the
+    /// task, the loop.
     ///
     /// ## Why it leaks
-    /// An `Arc` is dropped when the last clone is gone, and the task has one until it ends. It ends when the owner
-    /// is dropped. So neither goes: each such owner stays for ever with its task, however carefully its `Drop` is
-    /// written.
+    /// The value in an `Arc` is dropped with its last clone, and the task holds one until it ends. The task ends when
+    /// the owner is dropped. So neither ever happens: each such owner stays forever with its task, however carefully
+    /// its `Drop` is written.
     ///
     /// ## Example
     /// ```rust
@@ -96,13 +96,13 @@ declare_rule! {
     /// ```
     ///
     /// ## Rewrite safety
-    /// The task holds its owner weakly, and makes that strong on each turn, behind the wait. With a weak pointer the
-    /// owner's `Drop` may run inside the task, and the task ends with its next turn, not at once. Where the owner is
-    /// used across an `.await` this is left to you: what `upgrade` gives is strong, and let go of it before the next
-    /// wait.
+    /// The task holds its owner weakly, and upgrades the pointer in each iteration, after the wait. With a weak
+    /// pointer, the owner's `Drop` may run inside the task, and the task ends in its next iteration, not immediately.
+    /// Where the owner is used across an `.await`, the rewrite is left to you: what `upgrade` returns is a strong
+    /// pointer, so drop it before the next wait.
     ///
     /// ## Known limits
-    /// An owner that is reached through another crate, a map or a trait object is not recognised as the same.
+    /// An owner that is reached through another crate, a map or a trait object is not recognized as the same.
     self_sustaining_task, Leak
 }
 
@@ -132,7 +132,7 @@ fn check(cx: &mut Cx<'_>) {
             tell(cx, &it, finding, taken, CIRCLE);
         } else if let Some(found) = it.program.sustained(it.task, it.fate) {
             let name = it.program.task_name(it.task);
-            let message = format!("{name} keeps its own owner alive, whose drop would end it");
+            let message = format!("{name} keeps alive the owner whose drop would end it");
             let mut finding = it.finding(RULE.name, message, handle_words(&it, &found));
             let Sustained { taken, field, .. } = &found;
             finding
@@ -148,7 +148,7 @@ fn check(cx: &mut Cx<'_>) {
 fn outlives(cx: &mut Cx<'_>, it: &Evidenced<'_>, found: &Outliving) {
     let Outliving { taken, .. } = found;
     let name = it.program.task_name(it.task);
-    let message = format!("{name} keeps `{taken}` alive, and nothing its owner does ends the task");
+    let message = format!("{name} keeps `{taken}` alive, and does not end when the caller drops it");
     let mut finding = it.finding(RULE.name, message, it.lost_words());
     finding.labels.push(Label::new(found.taken_at, "a strong pointer is captured here"));
     finding.labels.push(Label::new(found.given_at, "the caller gets this pointer, and dropping it ends nothing"));
@@ -158,7 +158,7 @@ fn outlives(cx: &mut Cx<'_>, it: &Evidenced<'_>, found: &Outliving) {
         it,
         finding,
         Some(found.taken_at),
-        "the caller's drop ends nothing, since the task holds a pointer of its own",
+        "dropping the caller's pointer ends nothing, since the task holds its own",
     );
 }
 

@@ -11,15 +11,15 @@ declare_rule! {
     /// A `JoinSet` only ever holds one task.
     ///
     /// ## What it does
-    /// Reports a `JoinSet` that is a local and that on every path receives exactly one task, outside any loop.
+    /// Reports a `JoinSet` that is a local and gets exactly one task on every path, outside any loop.
     ///
-    /// Silent: a set that is passed on, returned or stored, or that is filled in a loop, in one branch only, or
+    /// Not reported: a set that is passed on, returned or stored, or that is filled in a loop, in one branch only, or
     /// in a closure that may be called many times.
     ///
     /// ## Why it leaks
-    /// It does not leak: a set aborts its tasks when it is dropped, and that is often why it was taken. It costs
-    /// an allocation, a lock and an `Option` around each result, and it hides that there is one task with one
-    /// owner. Do not put a plain `JoinHandle` in its place: that would turn a tidy-up into a leak.
+    /// It does not leak: a set aborts its tasks when it is dropped, and that is often why it was chosen. It costs an
+    /// allocation, a lock and an `Option` around each result, and it hides that there is one task with one owner. Do
+    /// not replace it with a plain `JoinHandle`: that would turn a simplification into a leak.
     ///
     /// ## Example
     /// ```rust
@@ -47,10 +47,11 @@ declare_rule! {
     /// ```
     ///
     /// ## Rewrite safety
-    /// `join_next().await` gives an `Option<Result<..>>`, the handle's await a `Result<..>`: it is only rewritten where
-    /// the `Option` is taken off or thrown away (`?`, `unwrap`, `and_then(Result::ok)`, `while let Some(..)`, `let _`).
-    /// An `AbortOnDropHandle` aborts on drop as the set does, and so does a plain handle under a guard; a plain
-    /// handle alone would not, and is never proposed. `join_all` hands a panic on, which an ignored result does not.
+    /// `join_next().await` returns an `Option<Result<..>>`, awaiting the handle a `Result<..>`: it is rewritten only
+    /// where the `Option` is unwrapped or ignored (`?`, `unwrap`, `and_then(Result::ok)`, `while let Some(..)`,
+    /// `let _`). An `AbortOnDropHandle` aborts on drop as the set does, and so does a plain handle under a guard; a
+    /// plain handle alone does not, and is never proposed. `join_all` passes a panic on, which an ignored result does
+    /// not.
     ///
     /// ## Known limits
     /// A set that a helper function fills is not judged.
@@ -70,11 +71,11 @@ fn check(cx: &mut Cx<'_>) {
             at: cx.program.span(set.made),
             task: set.spawns.first().and_then(|spawn| cx.program.task_of_call(*spawn)),
             message: format!("the set `{}` only ever holds one task", set.name),
-            label: "this set is made for one task".to_owned(),
+            label: "this set is created for one task".to_owned(),
             labels,
-            notes: vec!["a set is often taken because it aborts its tasks when it is dropped; a plain `JoinHandle` would not".to_owned()],
+            notes: vec!["a set is often used because it aborts its tasks when it is dropped; a plain `JoinHandle` would not".to_owned()],
             helps: vec![
-                "hold the task itself: `let task = AbortOnDropHandle::new(tokio::spawn(..));` from tokio-util, and `task.await` for `join_next().await`; or keep the `AbortHandle` that `spawn` on the set gives"
+                "hold the task itself: `let task = AbortOnDropHandle::new(tokio::spawn(..));` from tokio-util, and `task.await` instead of `join_next().await`; or keep the `AbortHandle` that the set's `spawn` returns"
                     .to_owned(),
             ],
             rewrites: proposals::rewrites_of_set(cx.program, RULE.name, &set),

@@ -1,4 +1,4 @@
-//! A tracing layer that collects and never removes.
+//! A tracing layer that collects spans and never removes them.
 
 use crate::{
     declare_rule,
@@ -9,23 +9,22 @@ use crate::{
 use spawnlint_analysis::questions::{Growth, Home};
 
 declare_rule! {
-    /// A tracing layer collects children into a parent, or spans into a map, and never removes them.
+    /// A tracing layer collects children in a parent span, or spans in a map, and never removes them.
     ///
     /// ## What it does
-    /// Reports a `tracing_subscriber::Layer` (or a `SpanProcessor`, `Visit`, or subscriber) whose callbacks push,
-    /// insert or extend a collection that lives in the parent span's extensions, in the layer or in a static,
-    /// when no callback removes from the same collection, clears or caps it. Helpers that a callback calls are
-    /// read too. A removal that happens only when the root span closes counts as none.
+    /// Reports a `tracing_subscriber::Layer` (or a `SpanProcessor`, `Visit`, or subscriber) whose callbacks push to,
+    /// insert into or extend a collection in the parent span's extensions, in the layer or in a static, when no
+    /// callback removes from, clears or caps the same collection. Helpers that a callback calls are read too. A removal
+    /// that happens only when the root span closes does not count.
     ///
-    /// Silent: bounded containers, a collection that another callback empties, what a span keeps in its own
-    /// extensions, what a visitor collects during one visit, a map keyed by names of the program
-    /// (`&'static str`), counters and histograms of fixed size. A collection is reported once, at the first place
-    /// that fills it.
+    /// Not reported: bounded containers, a collection that another callback empties, what a span keeps in its own
+    /// extensions, what a visitor collects during one visit, a map keyed by names in the program (`&'static str`),
+    /// counters and histograms of fixed size. A collection is reported once, at the first place that fills it.
     ///
     /// ## Why it leaks
-    /// A parent span lives at least as long as its children, and the parent of everything may be the span of the
-    /// accept loop, which closes when the process ends. Span ids are not reused soon, so a map keyed by them
-    /// grows with every span. Neither the compiler nor a leak checker sees it: all of it is reachable.
+    /// A parent span lives at least as long as its children, and the parent of everything may be the span of the accept
+    /// loop, which closes when the process ends. Span ids are not reused soon, so a map keyed by them grows with every
+    /// span. Neither the compiler nor a leak checker notices: all of it is reachable.
     ///
     /// ## Example
     /// ```rust
@@ -68,10 +67,10 @@ declare_rule! {
     /// ```
     ///
     /// ## Rewrite safety
-    /// Removing the child when it closes changes what is there when the parent closes. Where the whole tree is
-    /// wanted, give each unit of work a root span of its own (`parent: None`, with `follows_from`). An entry is taken
-    /// out where `on_close` reads it, or in an `on_close` of its own, if the key and the place are seen. Otherwise
-    /// there is a bound: what comes later is not collected (of a queue, what came first is dropped), and 256 is a guess.
+    /// Removing the child when it closes changes what is there when the parent closes. Where the whole tree is needed,
+    /// give each unit of work its own root span (`parent: None`, with `follows_from`). An entry is removed where
+    /// `on_close` reads it, or in a new `on_close`, if the key and the collection are visible. Otherwise the collection
+    /// gets a limit: later entries are not collected (a queue drops its oldest), and the limit of 256 is a guess.
     ///
     /// ## Known limits
     /// A collection behind a foreign type whose methods are not known is not judged.

@@ -1,22 +1,22 @@
-//! A type that ends its task only if somebody calls a method.
+//! A type that ends its task only if a method is called.
 
 use crate::{declare_rule, evidence::Evidenced, finding::Label, rule::Cx};
 use spawnlint_analysis::questions::{EndedByDrop, Stop, TypeRef};
 use std::collections::BTreeMap;
 
 declare_rule! {
-    /// A type ends its task only in a method such as `stop()`; dropped without it, the task goes on.
+    /// A type ends its task only in a method such as `stop()`, not when it is dropped.
     ///
     /// ## What it does
     /// Reports a field that holds what ends a task (its handle, an abort handle, a `CancellationToken`, a `Notify`, a
-    /// flag), when a method uses it to end the task, and neither the type's own `Drop` nor that of one of its fields does.
-    /// The task must not be short, and nothing else that is dropped ends it. Each field is reported once.
+    /// flag), when a method uses it to end the task, but neither the type's own `Drop` nor that of one of its fields
+    /// does. It is reported only if the task is not short and no other drop ends it, and each field only once.
     ///
-    /// This is a rule of the strict suite. Silent: types that live as long as the process.
+    /// This rule belongs to the strict suite. Not reported: types that live as long as the process.
     ///
     /// ## Why it leaks
-    /// A call of `stop()` is easily left out: by an early return, a `?`, a panic, a request that is cancelled. The
-    /// value is dropped then, its task goes on, and nobody can reach it. Dropping a `CancellationToken` cancels
+    /// A call of `stop()` is easily skipped: by an early return, a `?`, a panic, a request that is cancelled. The value
+    /// is then dropped, its task keeps running, and nobody can reach it. Dropping a `CancellationToken` cancels
     /// nothing, and dropping a `JoinHandle` detaches its task.
     ///
     /// ## Example
@@ -86,12 +86,12 @@ declare_rule! {
     /// ```
     ///
     /// ## Rewrite safety
-    /// A `Drop` that aborts stops the task at its next `.await`; what must be finished wants a token, and a task that
-    /// does its last work when that is cancelled. A type that has a `Drop` cannot be taken apart any more.
+    /// A `Drop` that aborts stops the task at its next `.await`. A task that must finish its work needs a token, and
+    /// does its last work when the token is cancelled. Fields cannot be moved out of a type that has a `Drop`.
     ///
     /// ## Known limits
-    /// A token, flag or notification that was handed in may be given elsewhere: it is not judged. Whether all owners
-    /// call the method on every way out is not asked.
+    /// A token, flag or notification that was passed in may also be given to others, so it is not judged. The rule does
+    /// not ask whether all owners call the method on every path.
     stop_without_drop, Ownership
 }
 
@@ -118,7 +118,7 @@ fn check(cx: &mut Cx<'_>) {
         let by = program.qualified_name(stop.by);
         let message =
             format!("only `{by}` ends {}: dropping the `{type_name}` leaves it running", program.task_name(task));
-        let mut finding = it.finding(RULE.name, message, "the task that keeps running".to_owned());
+        let mut finding = it.finding(RULE.name, message, "this task keeps running".to_owned());
         if let Some(declared) = program.field_span(owner, &field) {
             finding.labels.push(Label::new(declared, format!("dropping `{field}` does not end the task")));
         }

@@ -1,4 +1,4 @@
-//! A task that goes on after the value that holds its handle is gone.
+//! A task that keeps running after the value that holds its handle is gone.
 
 use crate::{
     declare_rule,
@@ -10,31 +10,31 @@ use crate::{
 use spawnlint_analysis::questions::{Act, EndingKind, Fate, FieldUse, PeerOrigin, TypeRef};
 
 declare_rule! {
-    /// A struct keeps a handle and neither aborts nor awaits it, so the task survives the struct.
+    /// A struct keeps a handle but neither aborts nor awaits it, so the task outlives the struct.
     ///
     /// ## What it does
     /// Reports a task whose handle is stored in a field (bare, in an `Option`, a collection, behind a lock, in a
     /// variant of an enum), when nothing in the workspace aborts, awaits or hands out that field, and the task
     ///
-    /// - loops or waits for ever, and no signal that anybody can give ends it; or
+    /// - loops or waits forever, and no signal that can be sent ends it; or
     /// - sleeps or waits long, and nothing cuts that short; or
     /// - reads from a connection that this workspace itself opened, until the other end closes it.
     ///
-    /// What counts is what the code does with the handle. `Drop`, `stop`, `shutdown` or `close` that abort, await
-    /// or hand it on keep it. `tasks.clear()`, `self.task = None`, `take()` without a use and `is_finished()` do
-    /// not, and a private method that nobody calls does nothing. An abort that only makes room for the next task,
-    /// `if let Some(task) = self.task.take() { task.abort() } self.task = Some(spawn(..));`, leaves the last one
-    /// alive. A `Drop` that aborts one field and forgets another is reported for the forgotten one, and is marked.
+    /// What the code does with the handle decides. A `Drop`, `stop`, `shutdown` or `close` that aborts, awaits or hands
+    /// out the handle counts as a use. `tasks.clear()`, `self.task = None`, `take()` without a use and `is_finished()`
+    /// do not, nor does a private method that is never called. An abort that only makes room for the next task,
+    /// `if let Some(task) = self.task.take() { task.abort() } self.task = Some(spawn(..));`, leaves the last one alive.
+    /// A `Drop` that aborts one field and forgets another is reported for the forgotten one, and gets a label.
     ///
-    /// Silent: fields whose type ends the task when it is dropped (`JoinSet`, `AbortOnDropHandle`, a guard of the
-    /// workspace's own), public fields of a library, tasks that end with a sender, token or drop guard beside
-    /// the handle, tasks that serve an accepted connection and end with it, structs that are made once per
-    /// process or stand in a static, and tasks that keep the struct itself alive.
+    /// Not reported: fields whose type ends the task when it is dropped (`JoinSet`, `AbortOnDropHandle`, a guard of the
+    /// workspace's own), public fields of a library, tasks that end with a sender, token or drop guard beside the
+    /// handle, tasks that serve an accepted connection and end with it, structs that are created once per process or
+    /// are in a static, and tasks that keep the struct itself alive.
     ///
     /// ## Why it leaks
-    /// Dropping a `JoinHandle` detaches its task, also where the handle is dropped as a field of something
-    /// else. The struct looks like the owner of the task and is none: each value that comes and goes leaves a
-    /// task behind, with all that it captured.
+    /// Dropping a `JoinHandle` detaches its task, also where the handle is dropped as a field of something else. The
+    /// struct looks like the owner of the task but is not: each value that is created and dropped leaves a task behind,
+    /// with everything it captured.
     ///
     /// ## Example
     /// ```rust
@@ -95,15 +95,15 @@ declare_rule! {
     /// ```
     ///
     /// ## Rewrite safety
-    /// The field becomes an `AbortOnDropHandle`, and every spawn that is put there is wrapped, if all that is written
-    /// into the field is seen; or the type's `Drop` aborts, if nothing is moved out of the struct and the field is
-    /// not cleared before. An abort stops the task at its next `.await`: a task that must finish what it writes
-    /// wants a signal and an exit instead. If clones of the struct share the handle (`Arc<JoinHandle<()>>`), the
-    /// drop of one clone must not abort for the others: put the abort into the type behind the `Arc`.
+    /// The field becomes an `AbortOnDropHandle`, and every spawn that is stored there is wrapped, if everything that is
+    /// written into the field is visible; or the type's `Drop` aborts, if nothing is moved out of the struct and the
+    /// field is not cleared earlier. An abort stops the task at its next `.await`: a task that must finish what it
+    /// writes needs a signal and an exit instead. If clones of the struct share the handle (`Arc<JoinHandle<()>>`),
+    /// dropping one clone must not abort for the others: put the abort into the type behind the `Arc`.
     ///
     /// ## Known limits
-    /// A field that is used through a receiver whose type the text does not show, or whose name a macro mentions,
-    /// is not judged. A `stop` that others may call counts, whether they do or not.
+    /// A field that is used through a receiver whose type the code does not show, or whose name a macro mentions, is
+    /// not judged. A `stop` that others can call counts, whether they do or not.
     task_outlives_owner, Leak
 }
 
@@ -115,7 +115,7 @@ fn check(cx: &mut Cx<'_>) {
     });
 }
 
-/// A field that nobody touches.
+/// A field that is never used.
 fn outlives(it: &Evidenced<'_>) -> Option<Finding> {
     let Fate::Stored { owner, field, at, use_: FieldUse::Nothing } = it.fate else { return None };
     if !it.can_leak() || it.program.keeps_alive(it.task, *owner) || it.program.lives_with_process(*owner) {
@@ -143,7 +143,7 @@ fn outlives(it: &Evidenced<'_>) -> Option<Finding> {
     Some(finding)
 }
 
-/// `self.tasks.clear()` where the tasks are meant to be over.
+/// `self.tasks.clear()` where the tasks are meant to end.
 fn cleared(it: &Evidenced<'_>) -> Option<Finding> {
     let Fate::Stored { owner, field, .. } = it.fate else { return None };
     let is_judged = it.can_leak() && !it.ending.is_short() && !it.program.keeps_alive(it.task, *owner);
@@ -152,7 +152,7 @@ fn cleared(it: &Evidenced<'_>) -> Option<Finding> {
     let name = it.program.task_name(it.task);
     let message = format!("`{by}` drops the handle of {name}, which keeps running");
     let mut finding = it.finding(RULE.name, message, format!("the handle is stored in `{field}`"));
-    finding.labels.push(Label::new(found.at, "this drops the handle and ends nothing"));
+    finding.labels.push(Label::new(found.at, "this drops the handle but does not end the task"));
     finding.labels.extend(it.spawn_label());
     finding.labels.extend(it.loop_labels());
     finding.labels.extend(it.evidence_labels());
@@ -162,7 +162,7 @@ fn cleared(it: &Evidenced<'_>) -> Option<Finding> {
     Some(finding)
 }
 
-/// How long the task goes on, if that is long.
+/// How long the task keeps running, if that is long.
 fn lives_on(it: &Evidenced<'_>) -> Option<String> {
     match it.ending.kind {
         // `loop { tick().await; }`

@@ -1,4 +1,4 @@
-//! A task that loops for ever, and that nobody can end.
+//! A task that loops forever and that nobody can stop.
 
 use crate::{declare_rule, evidence::Evidenced, rule::Cx};
 use spawnlint_analysis::questions::{DeadCause, EndingKind, Fate};
@@ -7,26 +7,26 @@ declare_rule! {
     /// A task loops forever and nobody can stop it.
     ///
     /// ## What it does
-    /// Reports a spawned task that runs a loop without a way out, in its own block or in a function that
-    /// it calls, when its handle is dropped or stored where nothing aborts it.
+    /// Reports a spawned task that runs a loop without an exit, in its own block or in a function that it calls, when
+    /// its handle is dropped or stored where nothing aborts it.
     ///
-    /// A way out is a `break`, `return` or `?` that can really be taken, a `select!` arm on a stop signal that
-    /// leaves, a `while let` on a receiver whose senders can go away, an iterator that ends, or a `timeout`,
-    /// `Abortable` or `run_until_cancelled` around the whole loop. An arm that goes dead
-    /// (`Some(x) = rx.recv() => ..` without `else`), a channel whose sender the task itself holds, and the
-    /// `None` of an interval or a listener are no ways out.
+    /// An exit is a `break`, `return` or `?` that can really be taken, a `select!` branch on a stop signal that leaves
+    /// the loop, a `while let` on a receiver whose senders can go away, an iterator that ends, or a `timeout`,
+    /// `Abortable` or `run_until_cancelled` around the whole loop. Not exits: a branch that becomes disabled
+    /// (`Some(x) = rx.recv() => ..` without `else`), a channel whose sender the task itself holds, and the `None` of an
+    /// interval or a listener.
     ///
-    /// Where it is seen why the way out never comes, or who should have ended the task, the rule of that cause speaks
-    /// in place of this one: `ignored_close`, `forgotten_channel`, `self_sustaining_task`, `never_cancelled_token`,
+    /// Where the code shows why the exit is never taken, or who should have ended the task, the rule for that cause
+    /// reports the task instead: `ignored_close`, `forgotten_channel`, `self_sustaining_task`, `never_cancelled_token`,
     /// `ineffective_abort`, `task_outlives_owner`, `detached_by_await`.
     ///
-    /// Silent: tasks that are started once per process, a signal that somebody can give, a kept handle that
-    /// is aborted, an owner that aborts when it is dropped.
+    /// Not reported: tasks that are started once per process, a stop signal that can be sent, a handle that is kept and
+    /// aborted, an owner that aborts when it is dropped.
     ///
     /// ## Why it leaks
-    /// Dropping a tokio `JoinHandle` detaches the task. A task without an exit then lives until the process
-    /// ends, and keeps alive all that it captured. If it is started per connection, request or object, the
-    /// process grows with each of them.
+    /// Dropping a tokio `JoinHandle` detaches the task. A task without an exit then runs until the process ends, and
+    /// keeps everything it captured alive. If it is started per connection, request or object, the process grows with
+    /// each of them.
     ///
     /// ## Example
     /// ```rust
@@ -78,15 +78,15 @@ declare_rule! {
     /// ```
     ///
     /// ## Rewrite safety
-    /// The task gets an owner, as in `dropped_join_handle`; started in a branch or loop it goes into a `JoinSet`
-    /// which is drained on each turn. Aborting stops the task at its next `.await`, so work that must not be cut in
-    /// two wants a cancellation token and a `select!` arm that breaks instead. A loop without any `.await` that can
-    /// be pending cannot be aborted at all.
+    /// The task gets an owner, as in `dropped_join_handle`; a task that is started in a branch or loop goes into a
+    /// `JoinSet` that is drained in each iteration. Aborting stops the task at its next `.await`, so work that must not
+    /// be interrupted needs a cancellation token and a `select!` branch that breaks instead. A loop without any
+    /// `.await` that can be pending cannot be aborted at all.
     ///
     /// ## Known limits
-    /// A loop that leaves on a condition of its own, or on something outside the workspace, is taken to end.
-    /// A method on a receiver whose type the text does not show is not followed. A panic is no way out that is looked for:
-    /// a loop that ends by `sender.send(it).unwrap()` when the receiver is gone is reported.
+    /// A loop that exits on a condition of its own, or on something outside the workspace, is assumed to end. A method
+    /// on a receiver whose type the code does not show is not followed. A panic does not count as an exit: a loop that
+    /// ends through `sender.send(it).unwrap()` when the receiver is gone is reported.
     unbounded_task_loop, Leak
 }
 
@@ -109,17 +109,15 @@ fn check(cx: &mut Cx<'_>) {
     });
 }
 
-/// What opens an exit that cannot be taken.
+/// How to make an exit possible that cannot be taken.
 fn way_out(cause: DeadCause) -> &'static str {
     match cause {
         DeadCause::OwnSender | DeadCause::LastingSender | DeadCause::SharedOwner => {
-            "make the marked exit one that can be taken: `break` when the channel is closed, and let the task hold no sender of its own"
+            "make the marked exit possible: `break` when the channel is closed, and let the task hold no sender of its own"
         }
-        DeadCause::NeverCancelled => {
-            "make the marked exit one that can be taken: cancel its token when the work is over"
-        }
-        DeadCause::NeverNotified => "make the marked exit one that can be taken: notify it when the work is over",
-        DeadCause::NeverAborted => "make the marked exit one that can be taken: keep its abort handle and use it",
+        DeadCause::NeverCancelled => "make the marked exit possible: cancel its token when the work is over",
+        DeadCause::NeverNotified => "make the marked exit possible: notify it when the work is over",
+        DeadCause::NeverAborted => "make the marked exit possible: keep its abort handle and use it",
         DeadCause::NoExit => {
             "or give the loop another exit: race it with a cancellation token, or with a channel that its owner closes"
         }

@@ -1,4 +1,4 @@
-//! A set of handles that a loop fills for ever and never empties.
+//! A set of handles that a loop fills forever and never empties.
 
 use crate::{
     declare_rule,
@@ -9,27 +9,27 @@ use crate::{
 use spawnlint_analysis::questions::{GrowingSet, SetKind, Turn};
 
 declare_rule! {
-    /// A set of tasks is filled without end and never drained.
+    /// A set of tasks is filled endlessly and never drained.
     ///
     /// ## What it does
-    /// Reports a `JoinSet`, a `FuturesUnordered`, or a list of handles (`Vec`, `VecDeque`) that a loop without
-    /// a bound fills, and that nothing empties while the loop turns. Such a loop waits in each turn for the next
-    /// connection, message or tick, and only a signal, a peer or an error ends it. It may stand in the same body as
-    /// the set, or call the method that fills a field, or lend the set to a function.
+    /// Reports a `JoinSet`, a `FuturesUnordered`, or a list of handles (`Vec`, `VecDeque`) that an unbounded loop fills
+    /// and nothing empties while the loop runs. Such a loop waits in each iteration for the next connection, message or
+    /// tick, and only a signal, a peer or an error ends it. It may be in the same body as the set, call the method that
+    /// fills a field, or lend the set to a function.
     ///
-    /// Emptied means `join_next`, `try_join_next`, `next`, `retain`, `drain`, `clear`, `pop`, `remove`, `take`, a
-    /// new set in its place, or anything that is not understood: in the loop, in a `select!` arm, in a function that
-    /// it calls, or for a field anywhere in the workspace. What only runs behind the loop, in a `Drop`, or in a
-    /// `shutdown`, `stop` or `close` comes too late: it is a label.
+    /// A set counts as emptied by `join_next`, `try_join_next`, `next`, `retain`, `drain`, `clear`, `pop`, `remove`,
+    /// `take`, a new set in its place, or anything that is not understood: in the loop, in a `select!` branch, in a
+    /// function that it calls, or, for a field, anywhere in the workspace. What runs only after the loop, in a `Drop`,
+    /// or in a `shutdown`, `stop` or `close` comes too late, and gets a label.
     ///
-    /// Silent: a loop with a count or another condition of its own, a `for` over what is there, a set whose length is
-    /// tested, a set that is made anew in each turn, a channel whose sender stands in the same body, a map, a
-    /// `TaskTracker` (it forgets a task that is over), a set that is public, handed out or shared.
+    /// Not reported: a loop with a count or another condition of its own, a `for` over existing items, a set whose
+    /// length is checked, a set that is created in each iteration, a channel whose sender is in the same body, a map, a
+    /// `TaskTracker` (it forgets finished tasks), a set that is public, handed out or shared.
     ///
     /// ## Why it leaks
-    /// A `JoinSet` keeps the result of each task until somebody joins it, and a list keeps each handle, whose task
-    /// is only freed with the last handle. So a server that accepts for weeks holds something for every
-    /// connection that ever was. Nobody looks at the results either, so panics pass unseen.
+    /// A `JoinSet` keeps the result of each task until it is joined, and a list keeps each handle, whose task is freed
+    /// only with its last handle. So a server that accepts connections for weeks holds something for every connection
+    /// it ever had. Nobody looks at the results either, so panics go unseen.
     ///
     /// ## Example
     /// ```rust
@@ -72,9 +72,9 @@ declare_rule! {
     /// ```
     ///
     /// ## Rewrite safety
-    /// `join_next` in a `select!` arm is cancel safe. Taking out finished tasks changes nothing for those that
-    /// run, but the edit throws their results away: if they are wanted at the end, keep the results and not the handles.
-    /// The last tasks stay in the set until the next one comes.
+    /// `join_next` in a `select!` branch is cancel safe. Removing finished tasks changes nothing for those that run,
+    /// but the edit drops their results: if they are needed at the end, keep the results instead of the handles. The
+    /// last tasks stay in the set until the next one comes.
     ///
     /// ## Known limits
     /// Maps of handles are not judged, since their keys may repeat, and neither are lists of structs that hold a
@@ -100,7 +100,7 @@ fn check(cx: &mut Cx<'_>) {
         labels.extend(set.calls.iter().enumerate().map(|(at, call)| {
             Label::new(*call, if at == last { "this call fills it" } else { "this call leads to it" })
         }));
-        labels.extend(set.emptied_late.map(|at| Label::new(at, "only this empties it, when the loop is over")));
+        labels.extend(set.emptied_late.map(|at| Label::new(at, "only this empties it, after the loop")));
         cx.report(Finding {
             rule: RULE.name,
             at: cx.program.call_head(set.filled),
@@ -118,7 +118,7 @@ fn check(cx: &mut Cx<'_>) {
 fn why(set: &GrowingSet) -> String {
     match set.kind {
         SetKind::Joined => "a `JoinSet` keeps the result of every finished task until it is joined, so it grows for as long as the loop runs",
-        SetKind::Futures => "what is pushed stays until the stream is polled to the item, so it grows for as long as the loop runs",
+        SetKind::Futures => "each item stays until the stream yields it, so the set grows for as long as the loop runs",
         SetKind::List => "the handle of a finished task keeps its memory and its result, so the list grows for as long as the loop runs",
     }
     .to_owned()
@@ -135,7 +135,7 @@ fn what_to_do(set: &GrowingSet) -> String {
             format!("poll it in the loop: a `select!` branch `Some(done) = {name}.next() => ..`; {tracker}")
         }
         SetKind::List => format!(
-            "remove finished tasks in each iteration: `{name}.retain(|task| !task.is_finished())`, or use a `JoinSet` with a `select!` arm on `join_next()`; {tracker}"
+            "remove finished tasks in each iteration: `{name}.retain(|task| !task.is_finished())`, or use a `JoinSet` with a `select!` branch on `join_next()`; {tracker}"
         ),
     }
 }

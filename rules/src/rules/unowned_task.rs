@@ -1,26 +1,26 @@
-//! A task that goes on when whatever started it is gone.
+//! A task that keeps running after whatever started it is gone.
 
 use crate::{declare_rule, finding::Label, rule::Cx};
 use spawnlint_analysis::questions::{EndedByDrop, EndingKind, Fate, FieldUse, PeerOrigin, SignalKind};
 
 declare_rule! {
-    /// A task goes on when what started it is gone: nothing that is dropped then ends it soon.
+    /// A task keeps running after whatever started it is gone, and no drop ends it soon.
     ///
     /// ## What it does
-    /// Reports a task whose handle nobody keeps, which is not known to be short, and which nothing ends soon by being
-    /// dropped: no sender of a channel that it waits for, no `Weak` that it upgrades, no guard of a token, and no `Drop`
-    /// that cancels, notifies or sets a flag for it.
+    /// Reports a task whose handle nobody keeps, that is not known to be short, and that no drop ends soon: there is no
+    /// sender whose drop closes a channel that it waits for, no `Weak` that it upgrades, no guard of a token, and no
+    /// `Drop` that cancels, notifies or sets a flag for it.
     ///
-    /// This is a rule of the strict suite: it asks that every task has an owner whose drop ends it. A task that
-    /// ends by itself at some time, or by a call of `stop()`, still runs for nobody until then. A task that notices only
-    /// when its next `send` fails works on until it has something to send.
+    /// This rule belongs to the strict suite: it requires every task to have an owner whose drop ends it. A task that
+    /// ends by itself at some time, or on a call of `stop()`, still runs for nobody until then. A task that notices
+    /// only when its next `send` fails keeps working until it has something to send.
     ///
-    /// Silent: short tasks, tasks that are started once per process, handles that are kept, returned or handed on,
-    /// connections that were accepted, clean-up that a `Drop` starts, and whatever waits for a sign that was handed in.
+    /// Not reported: short tasks, tasks that are started once per process, handles that are kept, returned or passed
+    /// on, accepted connections, cleanup that a `Drop` starts, and tasks that wait for a signal that was passed in.
     ///
     /// ## Why it leaks
     /// Dropping a tokio `JoinHandle` detaches the task. When the request is cancelled, the stream is dropped or the
-    /// object is gone, the task works on, and keeps alive all that it captured, until it ends by itself.
+    /// object is gone, the task keeps running, and keeps everything it captured alive, until it ends by itself.
     ///
     /// ## Example
     /// ```rust
@@ -80,11 +80,12 @@ declare_rule! {
     /// ```
     ///
     /// ## Rewrite safety
-    /// As in `dropped_join_handle`: the task gets an owner, which is a decision, and is stopped at its next `.await`.
+    /// As in `dropped_join_handle`: the task gets an owner, which is your decision, and is stopped at its next
+    /// `.await`.
     ///
     /// ## Known limits
-    /// Of a task of which nothing is known it is not known that it is short, so it is reported. Who holds the sender of
-    /// a channel that was handed in is not asked: that it is dropped in time is taken for granted.
+    /// A task about which nothing is known is not known to be short, so it is reported. The rule does not ask who holds
+    /// the sender of a channel that was passed in: it is assumed to be dropped in time.
     unowned_task, Ownership
 }
 
@@ -125,10 +126,10 @@ fn check(cx: &mut Cx<'_>) {
     });
 }
 
-/// How a sign that nobody's drop gives in time is listened to.
+/// How the task listens to a signal that no drop sends in time.
 fn listens(kind: SignalKind, is_only_tested: bool) -> String {
     match is_only_tested {
         true => "the task notices only here that nobody is listening".to_owned(),
-        false => format!("this waits for {}, which no drop gives", kind.words()),
+        false => format!("this waits for {}, but no drop triggers it", kind.words()),
     }
 }

@@ -22,7 +22,7 @@ pub(crate) fn lay_down(root: &Path, name: &str, group: Group) -> Result<Vec<Stri
         vec![(format!("rules/src/rules/{name}.rs"), fill(include_str!("templates/rule.rs.txt"), name, group))];
     new.extend(FIXTURES.map(|(file, template)| (format!("{folder}/{file}"), fill(template, name, group))));
     for path in new.iter().map(|(path, _)| path).chain([&folder]) {
-        ensure!(!root.join(path).exists(), "{path} is there already");
+        ensure!(!root.join(path).exists(), "{path} already exists");
     }
     let registry = fs::read_to_string(root.join(REGISTRY)).context(REGISTRY)?;
     let registered = with_rule(&registry, name).with_context(|| format!("{REGISTRY} is not as expected"))?;
@@ -140,12 +140,12 @@ mod tests {
         lay_down(folder.path(), "leaked_interval", Group::Leak).unwrap();
         let before = texts(folder.path());
         let said = lay_down(folder.path(), "leaked_interval", Group::Audit).unwrap_err().to_string();
-        assert_eq!(said, "rules/src/rules/leaked_interval.rs is there already");
+        assert_eq!(said, "rules/src/rules/leaked_interval.rs already exists");
         fs::remove_file(folder.path().join("rules/src/rules/leaked_interval.rs")).unwrap();
         fs::remove_dir_all(folder.path().join("test-fixtures/leaked_interval")).unwrap();
         fs::create_dir(folder.path().join("test-fixtures/leaked_interval")).unwrap();
         let said = lay_down(folder.path(), "leaked_interval", Group::Leak).unwrap_err().to_string();
-        assert_eq!(said, "test-fixtures/leaked_interval is there already");
+        assert_eq!(said, "test-fixtures/leaked_interval already exists");
         lay_down(folder.path(), "LeakedInterval", Group::Leak).unwrap_err();
         let kept = before.iter().filter(|(path, _)| !path.to_string_lossy().contains("leaked_interval"));
         assert!(kept.eq(&texts(folder.path())), "something was written");

@@ -12,12 +12,12 @@ pub(crate) fn left_to_do(name: &str, group: Group) -> String {
              test-fixtures/README.md says how a finding is marked."
         )),
         Some(format!(
-            "Write rules/src/rules/{name}.rs:\n\
+            "Complete rules/src/rules/{name}.rs:\n\
              the judgement first, then the message and its evidence, then the page.\n\
              $ cargo test -p spawnlint-tests --test fixtures -- annotations pages stories messages"
         )),
         Some(
-            "If that says that two rules tell of one line: give this one its place in STORY of rules/src/rules.rs, and a\n\
+            "If that says that two rules report one line: give this one its place in STORY of rules/src/rules.rs, and a\n\
              row under \"One task, one story\" of docs/decisions.md; or, where both should be reported, add a line to\n\
              BESIDE of tests/fixtures/stories.rs."
                 .to_owned(),
@@ -35,7 +35,7 @@ pub(crate) fn left_to_do(name: &str, group: Group) -> String {
                 .to_owned()
         }),
         Some(
-            "Name it in CHANGELOG.md, and let the tests write what follows from it: report.txt, docs/rules,\n\
+            "Name it in CHANGELOG.md, and let the tests write the rest: report.txt, docs/rules,\n\
              docs/rewrites.md, docs/spawnlint.schema.json and the README. Read the diff.\n\
              $ UPDATE_EXPECT=1 cargo test --workspace; git diff"
                 .to_owned(),

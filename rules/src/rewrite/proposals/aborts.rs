@@ -149,7 +149,7 @@ fn registered(program: &Program, call: ExprRef) -> Option<Rewrite> {
     let work = program.span(spawned.site.with(file.at(args, 0)?));
     let name = places::free_name(program, call, "registration");
     let path = Toolbox::new(program, call).path(ABORTABLE);
-    Draft::new("give the registration to the task", MaybeIncorrect)
+    Draft::new("pass the registration to the task", MaybeIncorrect)
         .replace(places::pat_span(program, wild), vec![Piece::New(name.clone())])
         .around(work, format!("{path}::new("), format!(", {name})"))
         .finish_in(program)

@@ -64,7 +64,7 @@ impl Evidenced<'_> {
             return None;
         }
         let (before, after) = places::parts_around(program.span(inner), program.span(work));
-        let draft = Draft::new("do the work in the task that waits for it", MaybeIncorrect)
+        let draft = Draft::new("do the work in the waiting task", MaybeIncorrect)
             .replace(before, Vec::new())
             .replace(after, Vec::new());
         Taken { program, awaited, work }.followed(draft)?.finish_in(program)
@@ -74,7 +74,7 @@ impl Evidenced<'_> {
     fn owned_by_outer(&self, chore: &Chore) -> Option<Rewrite> {
         let inner = chore.inner?;
         let is_handle = self.program.type_of(&Value::bare(inner)).is("tokio::task::JoinHandle");
-        let title = "let the task that waits own the other one, so that they end together";
+        let title = "let the waiting task own the other one, so that they end together";
         is_handle.then(|| wrap_from(self.program, inner, title, MaybeIncorrect)).flatten()
     }
 }

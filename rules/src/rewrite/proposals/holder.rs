@@ -70,7 +70,7 @@ impl Evidenced<'_> {
                     let (open, close) = (Piece::New(outer.to_owned()), Piece::New(">".to_owned()));
                     [open].into_iter().chain(ty).chain([close]).collect()
                 });
-                holder.words = match holder.words.starts_with("a guard") {
+                holder.words = match holder.words.starts_with("an abort-on-drop guard") {
                     true => "abort-on-drop guards".to_owned(),
                     false => "`AbortOnDropHandle`s".to_owned(),
                 };

@@ -58,8 +58,11 @@ impl Evidenced<'_> {
         let keep = Keep { program: self.program };
         for place in places.iter().copied() {
             let title = match place {
-                Place::Field => "keep {} in the struct that is built here, so that the task ends with it",
+                Place::Field => "keep {} in the struct built here, so that the task ends with it",
                 Place::Scope => "hold {} to the end of this block",
+                Place::Result if matches!(lost.form, LostForm::Several { .. }) => {
+                    "return {} to the caller: dropping them ends the tasks"
+                }
                 Place::Result => "return {} to the caller: dropping it ends the task",
             };
             for holder in holders {
@@ -125,7 +128,7 @@ impl Evidenced<'_> {
         let rewrite = |holder: &Holder| {
             let Making::Around(before, after) = &holder.making else { return None };
             let title = match waits {
-                true => "hold {} to the end of this function, if the task is started",
+                true => "hold {} to the end of this function, if the task is spawned",
                 false => "return {} to the caller, if the task is spawned: dropping it ends the task",
             };
             let name = places::free_name(program, lost.value, if waits { "_task" } else { "task" });
@@ -167,7 +170,7 @@ impl Evidenced<'_> {
         let new = |text: String| vec![Piece::New(text)];
         let waits = keepers::body_waits_behind(program, top) || (keepers::waits_within(program, top) && repeats);
         let title = match waits {
-            true => "own the tasks with a `JoinSet`, which ends them with this function",
+            true => "own the tasks in a `JoinSet`, which ends them when this function returns",
             false => "return a `JoinSet` that owns the tasks to the caller",
         };
         let mut draft = Draft::new(title, MaybeIncorrect).needs(tools.lacks(JOIN_SET));

@@ -35,7 +35,7 @@ fn taken_where_read(program: &Program, growth: &Growth) -> Option<Rewrite> {
     let Expr::MethodCall { receiver, args, .. } = file[read.id] else { return None };
     let key = program.span(read.with(file.at(args, 0)?));
     let name = places::between(program.span(read.with(receiver)), key);
-    Draft::new("take the entry out where it is read, when the span closes", MaybeIncorrect)
+    Draft::new("remove the entry where it is read, when the span closes", MaybeIncorrect)
         .replace(name, vec![Piece::New(".remove(".to_owned())])
         .finish_in(program)
 }

@@ -28,7 +28,7 @@ pub fn spawn_named<T: Send + 'static>(
     tokio::spawn(work)
 }
 
-/// Calls `job` again and again.
+/// Calls `job` repeatedly.
 pub fn every(period: Duration, job: impl Fn() + Send + 'static) {
     tokio::spawn(async move {
         let mut tick = tokio::time::interval(period);

@@ -7,7 +7,7 @@ use tokio::{
     task::JoinSet,
 };
 
-/// Answers whoever asks how many there are.
+/// Tells every client how many players there are.
 pub async fn answer(listener: TcpListener, players: Arc<Players>) -> io::Result<()> {
     let _ = spawn_guarded(log_count(players.clone())); //~ discarded_guard
     let mut answers = JoinSet::new();
@@ -23,7 +23,7 @@ async fn count(mut stream: TcpStream, players: Arc<Players>) -> io::Result<()> {
     stream.write_all(format!("{}\n", players.count()).as_bytes()).await
 }
 
-/// As long as somebody may ask.
+/// Runs as long as a client may ask.
 async fn log_count(players: Arc<Players>) {
     loop {
         tokio::time::sleep(Duration::from_secs(60)).await;

@@ -39,7 +39,7 @@ impl Advert {
     }
 }
 
-/// An advert that ends with whoever watches it.
+/// An advert that ends with its viewer.
 #[derive(Debug)]
 pub struct SkippedAdvert {
     _skip: DropGuard,

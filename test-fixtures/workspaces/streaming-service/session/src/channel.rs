@@ -23,7 +23,7 @@ impl Channel {
         channel
     }
 
-    /// The loop stands in the wrapper.
+    /// The loop is in the wrapper.
     pub fn open_with_timer() -> Arc<Channel> {
         let channel = Arc::new(Channel::default());
         let counted = channel.clone();
@@ -31,7 +31,7 @@ impl Channel {
         channel
     }
 
-    /// Reports for a while, or so it seems: the timeout ends the wait and not the task.
+    /// Reports for a while, or so it seems: the timeout ends the wait, not the task.
     pub async fn report_for(self: &Arc<Self>, while_open: Duration) {
         let reports = launch(self.clone().report_for_ever()); //~ detached_by_await
         if timeout(while_open, reports).await.is_err() {
@@ -60,7 +60,7 @@ impl Channel {
 pub struct QuietChannel(Channel);
 
 impl QuietChannel {
-    /// Reports as long as somebody holds the channel.
+    /// Reports as long as something holds the channel.
     pub fn open() -> Arc<QuietChannel> {
         let channel = Arc::new(QuietChannel::default());
         spawn_background("reports", report_while_open(Arc::downgrade(&channel)));

@@ -25,7 +25,7 @@ impl Chat {
         self.said.load(Ordering::Relaxed)
     }
 
-    /// Counts until the chat is gone. The counter has the chat, and the chat has the sender.
+    /// Counts until the chat is gone. The counter holds the chat, and the chat holds the sender.
     pub fn count(self: &Arc<Self>) {
         let mut lines = self.lines.subscribe();
         let chat = self.clone();
@@ -79,7 +79,7 @@ async fn log_while_open(mut lines: broadcast::Receiver<String>) {
     }
 }
 
-/// Looks at what was said. What it doubts it looks at again, so it keeps the channel open itself.
+/// Checks what was said. It sends doubtful lines to itself again, so it keeps the channel open itself.
 pub fn moderate() -> mpsc::Sender<String> {
     let (lines, mut inbox) = mpsc::channel::<String>(16);
     let again = lines.clone();

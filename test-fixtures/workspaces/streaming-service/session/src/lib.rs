@@ -1,4 +1,4 @@
-//! What the service keeps for those who watch.
+//! What the service keeps for its viewers.
 
 pub mod advert;
 pub mod channel;

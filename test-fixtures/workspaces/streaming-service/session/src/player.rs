@@ -37,14 +37,14 @@ impl Players {
         Player { id, watchdog: None }
     }
 
-    /// The same, and the wait ends with the player.
+    /// The same, but the wait ends with the player.
     pub fn connect_guarded(&self, id: u64, buffers: Buffers) -> Player {
         let (sender, messages) = mpsc::channel(8);
         self.senders.lock().unwrap().insert(id, sender);
         Player { id, watchdog: Some(spawn_guarded(wait_for_goodbye(id, messages, buffers))) }
     }
 
-    /// A few seconds for the first message are no leak.
+    /// A few seconds for the first message are not a leak.
     pub fn greet(&self, id: u64, greeting: oneshot::Receiver<String>) {
         spawn_background("greeting", async move {
             match timeout(GREETING, greeting).await {

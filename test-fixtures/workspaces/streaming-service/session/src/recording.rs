@@ -2,7 +2,7 @@ use runtime_support::{Guard, spawn_guarded, spawn_named};
 use std::sync::{Arc, Mutex};
 use tokio::{sync::Notify, task::JoinHandle};
 
-/// What a player has watched. The button that asked for it to be written went away in the last release.
+/// What a player has watched. The button that requested the writing was removed in the last release.
 #[derive(Debug, Default)]
 pub struct Recording {
     frames: Mutex<Vec<Vec<u8>>>,
@@ -10,7 +10,7 @@ pub struct Recording {
 }
 
 impl Recording {
-    /// The writer waits for a wish that nobody can express any more.
+    /// The writer waits for a request that nothing sends.
     pub fn start() -> Arc<Recording> {
         let recording = Arc::new(Recording::default());
         let writer = recording.start_writer(); //~ dropped_join_handle
@@ -18,7 +18,7 @@ impl Recording {
         recording
     }
 
-    /// The writer ends with whoever keeps its guard.
+    /// The writer ends when its guard is dropped.
     pub fn start_guarded() -> (Arc<Recording>, Guard) {
         let recording = Arc::new(Recording::default());
         let writer = spawn_guarded(recording.clone().write_when_asked());

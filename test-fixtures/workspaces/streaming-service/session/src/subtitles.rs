@@ -18,7 +18,7 @@ impl Lines {
     }
 }
 
-/// Subtitles of one player; the loader stays when the player has gone.
+/// Subtitles of one player; the loader stays when the player is gone.
 #[derive(Debug)]
 pub struct Subtitles {
     lines: Arc<Lines>,
@@ -36,13 +36,13 @@ impl Subtitles {
         self.lines.0.lock().unwrap().len() as u64
     }
 
-    /// Looks like the end of the task, and is only the end of its handle.
+    /// Looks like the end of the task, but is only the end of its handle.
     pub fn stop(&mut self) {
         self.loader = None;
     }
 }
 
-/// The same with a guard in the place of the handle.
+/// The same with a guard instead of the handle.
 #[derive(Debug)]
 pub struct GuardedSubtitles {
     lines: Arc<Lines>,

@@ -1,7 +1,7 @@
 use tracing::{Id, Subscriber, span::Attributes};
 use tracing_subscriber::{Layer, layer::Context, registry::LookupSpan};
 
-/// A span and all that was opened below it.
+/// A span and everything that was opened below it.
 #[derive(Debug)]
 struct TreeSpan {
     name: &'static str,
@@ -15,7 +15,7 @@ impl TreeSpan {
     }
 }
 
-/// Prints a root span with everything below it, as soon as it closes. The span of an accept loop does not.
+/// Prints a root span with everything below it, when it closes. The span of an accept loop never does.
 #[derive(Debug, Default)]
 pub struct TreeLayer;
 
