@@ -27,7 +27,7 @@ pub use names::{
     is_fallible_type, is_growing_collection, is_largest_number, is_news, makes_ready, opens_connection, says_end,
     sets_going,
 };
-pub use owners::{OnDrop, on_drop};
+pub use owners::{OnDrop, TaskHold, on_drop, task_hold};
 pub use polls::{Poll, poll};
 pub use spans::{is_layer_callback, is_layer_trait, is_span};
 pub use spawns::{

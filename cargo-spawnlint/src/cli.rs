@@ -15,6 +15,7 @@ mod man;
 mod named;
 mod narrow;
 mod outputs;
+mod owners;
 mod progress;
 mod rules;
 mod run;
@@ -62,6 +63,7 @@ pub fn run_with(rules: &'static [&'static Rule], args: impl IntoIterator<Item = 
             baseline::write(rules, args, matches, io)
         }
         Some(Command::Tasks(args)) => tasks::list(rules, args, io),
+        Some(Command::Owners(args)) => owners::list(rules, args, io),
         Some(Command::Config(args)) => {
             let matches = matches.subcommand_matches("config").unwrap_or(&matches);
             check::levels(rules, matches).and_then(|levels| config::config(&levels, args, io))

@@ -28,7 +28,7 @@ use rustc_hash::FxHashMap;
 use spawnlint_analysis::{
     crates::{CrateGraph, CrateKind},
     facts::FileSummary,
-    questions::LinkOptions,
+    questions::{LinkOptions, OwnerEntry},
     span::{FileId, Source, Sources},
 };
 use spawnlint_rules::rule::Rule;
@@ -262,6 +262,20 @@ impl Engine {
         fingerprint::assign(&mut report);
         self.phases.clear();
         report
+    }
+
+    /// Links the program, and lists its types that can end tasks.
+    pub fn owners(&mut self) -> (Vec<OwnerEntry>, Report) {
+        if self.is_stale {
+            self.rejoin(None);
+        }
+        let (owners, mut report) = judge::owners(self);
+        if self.options.texts == Texts::Reported {
+            let places = owners.iter().flat_map(OwnerEntry::places);
+            texts::fetch(&mut report, places, &self.files, &self.territory);
+        }
+        self.phases.clear();
+        (owners, report)
     }
 
     /// Links the program, and lists its tasks with what the rules say of them.

@@ -12,6 +12,7 @@ mod fix;
 mod flags;
 mod formats;
 mod levels;
+mod owners;
 mod probes;
 mod reports;
 mod safety;

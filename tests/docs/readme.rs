@@ -32,11 +32,13 @@ fn the_documents_show_what_the_program_prints() {
     // The heading of its file stands above it.
     let one = one.find("warning[").map_or(one, |start| &one[start..]);
     let (tasks, _) = run_with(&command.replace("spawnlint ", "spawnlint tasks "));
+    let (owners, _) = run_with(&command.replace("spawnlint ", "spawnlint owners "));
     let parts = [
         ("README.md", "output: long_timeout_in_task", code(one)),
         ("README.md", "rules", rules()),
         ("docs/demonstration.md", "output: everything", code(&format!("{report}{closing_line}"))),
         ("docs/inventory.md", "output: tasks", code(tasks.trim_end())),
+        ("docs/inventory.md", "output: owners", code(owners.trim_end())),
     ];
     for (path, name, part) in parts {
         let new = with_part(&crate::read(path), name, &part);

@@ -306,7 +306,7 @@ impl Program {
         }
     }
 
-    fn named(&self, function: FnRef) -> Named {
+    pub(super) fn named(&self, function: FnRef) -> Named {
         let item = self.function(function);
         let mut name = self.qualified_name(function);
         let file = self.file(function.file);
@@ -475,18 +475,20 @@ impl Program {
         }
     }
 
+    /// What a task is spawned on: `tasks` of `tasks.spawn(f)`, and of `JoinSet::spawn(&mut tasks, f)`. `None` for
+    /// `spawn_local(f)` inside of a local set.
+    pub(super) fn spawned_on(&self, task: &Task) -> Option<ExprRef> {
+        let file = self.file(task.inner.file);
+        match file[task.inner.id] {
+            Expr::MethodCall { receiver, .. } => Some(task.inner.with(receiver)),
+            Expr::Call { args, .. } if file.list(args).len() > 1 => Some(task.inner.with(file.at(args, 0)?)),
+            _ => None,
+        }
+    }
+
     /// What the spawning method is called on: `Server.connections`, `tasks`.
     fn receiver_name(&self, task: &Task) -> String {
-        let file = self.file(task.inner.file);
-        let receiver = match file[task.inner.id] {
-            Expr::MethodCall { receiver, .. } => task.inner.with(receiver),
-            // `JoinSet::spawn(&mut set, f)`, `spawn_local(f)` inside of a local set.
-            Expr::Call { args, .. } if file.list(args).len() > 1 => match file.at(args, 0) {
-                Some(first) => task.inner.with(first),
-                None => return "the local set".to_owned(),
-            },
-            _ => return "the local set".to_owned(),
-        };
+        let Some(receiver) = self.spawned_on(task) else { return "the local set".to_owned() };
         if let Some((base, field)) = self.field_below(receiver)
             && let ty @ Type::Item(..) = self.type_of(&Value::bare(base)).pointee().innermost()
         {

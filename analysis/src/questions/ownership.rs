@@ -41,9 +41,9 @@ pub struct Stop {
 
 /// Where a sign comes from.
 #[derive(Debug, Default)]
-struct Homes {
+pub(super) struct Homes {
     /// The fields that it stands in.
-    fields: Vec<(TypeRef, String)>,
+    pub(super) fields: Vec<(TypeRef, String)>,
     /// Whether a guard gives it when it is dropped.
     is_guarded: bool,
     /// Whether it goes to, or comes from, where nobody looks here.
@@ -97,7 +97,7 @@ impl Program {
     }
 
     /// Where a token, notification or flag stands, beside the task that listens to it.
-    fn find_homes(&self, source: &Value, homes: &mut Homes) {
+    pub(super) fn find_homes(&self, source: &Value, homes: &mut Homes) {
         let made = self.parent_token(source);
         let Some(path) = self.access_path(&made) else {
             homes.is_open = true;
@@ -156,7 +156,7 @@ impl Program {
     }
 
     /// Where one use of a local puts it.
-    fn home_of_use(&self, used: ExprRef, homes: &mut Homes) {
+    pub(super) fn home_of_use(&self, used: ExprRef, homes: &mut Homes) {
         let file = self.file(used.file);
         let mut here = used;
         while let Some(parent) = self.parent(here) {
@@ -235,7 +235,7 @@ impl Program {
     }
 
     /// Whether a function is the `drop` of a type, or a method of it that its `drop` calls.
-    fn is_run_by_drop(&self, by: FnRef) -> bool {
+    pub(super) fn is_run_by_drop(&self, by: FnRef) -> bool {
         self.is_drop_function(by) || self.self_type(by).is_some_and(|owner| self.drop_functions(owner).contains(&by))
     }
 
@@ -248,7 +248,7 @@ impl Program {
     }
 
     /// What is done with a field that holds a handle or a sign, by whom, outside of tests.
-    fn acts_on_sign(&self, owner: TypeRef, field: &str) -> Vec<(Act, Span, FnRef)> {
+    pub(super) fn acts_on_sign(&self, owner: TypeRef, field: &str) -> Vec<(Act, Span, FnRef)> {
         let acts = self.field_acts(owner, field).into_iter().filter_map(|used| Some((used, used.by?)));
         let acts = acts.map(|(used, by)| match used.act {
             Act::Aborts | Act::Awaits | Act::Signals => (used.act, used.at, by),

@@ -9,7 +9,7 @@ use clap::{
     builder::{PossibleValuesParser, styling},
 };
 use clap_complete::Shell;
-use spawnlint_analysis::questions::{EndingKind, Fate, Verdict};
+use spawnlint_analysis::questions::{EndingKind, Fate, OwnerVerdict, Verdict};
 use std::{num::NonZeroUsize, path::PathBuf, time::Duration};
 
 const STYLES: styling::Styles = styling::Styles::styled()
@@ -67,6 +67,24 @@ Examples:
   cargo spawnlint tasks --verdict unknown     what could not be told, and why
   cargo spawnlint tasks --format dot | dot -Tsvg -o tasks.svg";
 
+const OWNERS_HELP: &str = "\
+The verdict on a field is one of:
+  never-ended      nothing ends the tasks behind it, or the task itself keeps it alive
+  only-by-method   only a method ends them; dropping the value does not
+  unknown          the code does not show it; the list says why
+  handed-out       the field is given away, and what happens there is not followed
+  signals-on-drop  dropping the value tells them to end: it cancels a token or closes a channel
+  ends-on-drop     dropping the value aborts them
+
+Exit codes:
+  0  everything was analyzed
+  2  the command line, a configuration file or a path is wrong; nothing was analyzed
+  3  something could not be analyzed, such as a file that does not parse
+
+Examples:
+  cargo spawnlint owners                          the types of the packages that `cargo build` would build
+  cargo spawnlint owners --verdict only-by-method what is left running by whoever forgets to call `stop()`";
+
 const COMPLETIONS_HELP: &str = "\
 Where it goes:
   bash        ~/.bashrc: source <(cargo spawnlint completions bash)
@@ -105,6 +123,9 @@ pub(super) enum Command {
     /// List every task: where it is spawned, what it runs, when it ends, who can stop it
     #[command(after_help = TASKS_HELP)]
     Tasks(Box<Tasks>),
+    /// List every type that can end tasks: what its fields hold, and what ends their tasks
+    #[command(after_help = OWNERS_HELP)]
+    Owners(Box<Owners>),
     /// Print the configuration that applies to a file or folder, and where each value comes from
     Config(Box<Config>),
     /// List the rules with their groups and levels
@@ -210,6 +231,27 @@ pub(super) struct Tasks {
     /// How to print the list
     #[arg(long, value_name = "FORMAT", default_value = "human", help_heading = "Output")]
     pub(super) format: TasksFormat,
+    #[command(flatten)]
+    pub(super) tell: Tell,
+
+    #[command(flatten)]
+    pub(super) running: Running,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Owners {
+    #[command(flatten)]
+    pub(super) look: Look,
+
+    /// List only fields with this verdict; several are separated by commas
+    #[arg(long, value_name = "VERDICT", value_delimiter = ',', value_parser = owner_verdicts(), help_heading = "Filters")]
+    pub(super) verdict: Vec<String>,
+    #[command(flatten)]
+    pub(super) long: Long,
+
+    /// How to print the list
+    #[arg(long, value_name = "FORMAT", default_value = "human", help_heading = "Output")]
+    pub(super) format: OwnersFormat,
     #[command(flatten)]
     pub(super) tell: Tell,
 
@@ -509,6 +551,15 @@ pub(super) enum TasksFormat {
     Mermaid,
 }
 
+/// `--format` of `owners`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum OwnersFormat {
+    /// A list for people
+    Human,
+    /// One document with everything that is known
+    Json,
+}
+
 /// `--format` of `rules`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum RulesFormat {
@@ -539,6 +590,10 @@ fn endings() -> PossibleValuesParser {
 
 fn verdicts() -> PossibleValuesParser {
     Verdict::ALL.map(Verdict::word).into()
+}
+
+fn owner_verdicts() -> PossibleValuesParser {
+    OwnerVerdict::ALL.map(OwnerVerdict::word).into()
 }
 
 fn jobs(text: &str) -> Result<NonZeroUsize, String> {

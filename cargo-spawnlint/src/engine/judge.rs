@@ -9,7 +9,7 @@ use crate::{
     suppress::{Commented, Suppressions},
 };
 use spawnlint_analysis::{
-    questions::{GivenUp, Judged, Program},
+    questions::{GivenUp, Judged, OwnerEntry, Program},
     span::FileId,
 };
 use spawnlint_rules::{Outcome, finding::Finding};
@@ -37,6 +37,12 @@ pub(super) fn inventory(engine: &Engine) -> Inventory {
     });
     let (tasks, unfollowed) = answer.unwrap_or_default();
     Inventory { unfollowed, ..Inventory::new(tasks, report, &silenced, engine.options.levels.rules()) }
+}
+
+/// Checks the program, and lists its types that can end tasks.
+pub(super) fn owners(engine: &Engine) -> (Vec<OwnerEntry>, Report) {
+    let asked = ask(engine, |program, selected| program.owner_inventory(&|file: FileId| selected[file.index()]));
+    (asked.answer.unwrap_or_default(), asked.report)
 }
 
 /// What came out of one check.

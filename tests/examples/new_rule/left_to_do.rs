@@ -24,8 +24,8 @@ pub(crate) fn left_to_do(name: &str, group: Group) -> String {
         ),
         is_default.then(|| {
             "Add a task that it reports to test-fixtures/workspaces/streaming-service, marked in the same way: the README\n\
-             shows a finding of every rule that is on by default. tests/fixtures/demonstration/driver.rs plays with that\n\
-             service, and tests/fixtures/demonstration.rs knows how many tasks it leaves."
+             shows a finding of every rule that is on by default. tests/proofs/demonstration/driver.rs plays with that\n\
+             service, and tests/proofs/demonstration.rs knows how many tasks it leaves."
                 .to_owned()
         }),
         is_default.then(|| {

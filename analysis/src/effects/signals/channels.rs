@@ -4,7 +4,7 @@ mod closed;
 mod passed;
 mod stays;
 
-use super::{Dead, DeadCause};
+use super::{Dead, DeadCause, SignalKind};
 use crate::{
     catalogue::{self, Call, Does, Function},
     effects::{AccessPath, Act, Def, Effects, ExprRef, Origin, PatRef, Place, Root, Type, TypeRef, Value},
@@ -220,6 +220,17 @@ impl Effects {
     /// The sender of `let (tx, rx) = channel();`, given `rx`.
     fn other_half(&self, receiver: PatRef, at: &Value) -> Option<PatRef> {
         self.half_of_pair(receiver, at, 0)
+    }
+
+    /// The half of a channel whose drop gives a signal, and the body that makes it: the sender that ends a `recv`, the
+    /// receiver that ends a `closed`.
+    pub(crate) fn half_that_signals(&self, kind: SignalKind, source: &Value) -> Option<(PatRef, Place)> {
+        let (root, at) = self.root_binding(source)?;
+        let half = match kind {
+            SignalKind::Closed => self.receiver_of(root, &at)?,
+            _ => self.other_half(root, &at)?,
+        };
+        Some((half, self.place(at.expr)?))
     }
 
     /// The receiver of `let (tx, rx) = channel();`, given `tx`.

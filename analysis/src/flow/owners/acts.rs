@@ -40,6 +40,20 @@ impl Act {
         matches!(self, Act::Aborts | Act::Awaits | Act::Races(_) | Act::Signals | Act::HandsOut)
     }
 
+    /// What is done with it, as a clause.
+    pub fn phrase(self) -> &'static str {
+        match self {
+            Act::Aborts => "aborts it",
+            Act::Awaits | Act::Races(_) => "awaits it",
+            Act::Signals => "signals it",
+            Act::HandsOut => "gives it away",
+            Act::Replaces => "replaces it",
+            Act::Clears => "drops it",
+            Act::Looks => "looks at it",
+            Act::Unknown(_) => "uses it in a way that is not followed",
+        }
+    }
+
     /// One word for it.
     pub fn word(self) -> &'static str {
         match self {
@@ -48,7 +62,7 @@ impl Act {
             Act::Signals => "signals",
             Act::HandsOut => "gives away",
             Act::Replaces => "replaces",
-            Act::Clears => "lets go of",
+            Act::Clears => "drops",
             Act::Looks => "looks at",
             Act::Unknown(_) => "unknown",
         }

@@ -1,6 +1,9 @@
 //! The inventory as a graph: functions, the tasks that they start, who has these, and what ends them.
 
-use super::words::{self, place, shown};
+use super::{
+    super::located::{place, shown},
+    words,
+};
 use crate::inventory::{Inventory, Listed};
 use spawnlint_analysis::{
     questions::{Named, Owner, Reach, Verdict},

@@ -1,8 +1,11 @@
 //! A table for people: one line for each task below the function that starts it, and why what is unknown is so.
 
 use super::{
-    super::visible::{line, short_words},
-    words::{self, place_from, shown},
+    super::{
+        located::{place_from, shown},
+        visible::{line, short_words},
+    },
+    words,
 };
 use crate::{
     inventory::{Inventory, Listed, Summary},

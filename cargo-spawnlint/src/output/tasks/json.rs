@@ -1,6 +1,9 @@
 //! One JSON document with everything that is known. Texts are as the code has them.
 
-use super::words::signal_kind;
+use super::{
+    super::located::{JsonNamed, JsonPlace, JsonProblem, named, problems, site},
+    words::signal_kind,
+};
 use crate::inventory::{Inventory, Listed, Summary};
 use crate::output::visible;
 use serde::Serialize;
@@ -10,7 +13,7 @@ use spawnlint_analysis::{
         Cause, DropHow, Ending, EndingKind, Fate, LongWait, LoopFact, Named, Owner, PeerOrigin, Signal, WaitLength,
         Work,
     },
-    span::{Sources, Span},
+    span::Sources,
 };
 use std::io::{self, Write};
 
@@ -46,19 +49,6 @@ struct JsonTask<'a> {
     verdict: &'static str,
     rules: Vec<JsonRule>,
     unknown: Vec<JsonCause<'a>>,
-}
-
-#[derive(Serialize)]
-struct JsonPlace<'a> {
-    path: &'a str,
-    line: u32,
-    column: u32,
-}
-
-#[derive(Serialize)]
-struct JsonNamed<'a> {
-    name: &'a str,
-    at: JsonPlace<'a>,
 }
 
 #[derive(Serialize)]
@@ -170,31 +160,17 @@ struct JsonCount {
     count: usize,
 }
 
-#[derive(Serialize)]
-struct JsonProblem<'a> {
-    severity: &'static str,
-    path: &'a str,
-    at: Option<JsonPlace<'a>>,
-    message: &'a str,
-}
-
 /// Writes the document.
 ///
 /// # Errors
 /// Those of `out`.
 pub fn write(inventory: &Inventory, out: &mut dyn Write) -> io::Result<()> {
     let sources = &inventory.report.sources;
-    let problems = inventory.report.problems.iter().map(|problem| JsonProblem {
-        severity: problem.severity.name(),
-        path: &problem.path,
-        at: problem.span.map(|at| place(sources, at)),
-        message: &problem.message,
-    });
     let document = JsonInventory {
         version: VERSION,
         tasks: inventory.tasks.iter().map(|it| task(sources, it)).collect(),
         summary: summary(inventory.summary()),
-        problems: problems.collect(),
+        problems: problems(&inventory.report),
     };
     writeln!(out, "{}", visible::json(&serde_json::to_string_pretty(&document)?))
 }
@@ -204,32 +180,22 @@ fn task<'a>(sources: &'a Sources, task: &'a Listed) -> JsonTask<'a> {
     let dead = entry.dead_signs().into_iter();
     JsonTask {
         krate: &entry.krate,
-        at: place(sources, entry.head),
+        at: site(sources, entry.head),
         starter: named(sources, &entry.starter),
         runs: work(sources, &entry.work),
         api: &entry.api,
         via: &entry.via,
-        spawn: place(sources, entry.spawn),
+        spawn: site(sources, entry.spawn),
         reach: entry.reach.word(),
         ending: ending(sources, &entry.ending),
         fate: fate(sources, &entry.fate),
         owner: owner(sources, &entry.owner),
         signals: entry.ending.signals.iter().map(|it| signal(sources, it)).collect(),
-        dead_signals: dead.map(|(at, dead)| JsonText { text: &dead.why, at: place(sources, at) }).collect(),
+        dead_signals: dead.map(|(at, dead)| JsonText { text: &dead.why, at: site(sources, at) }).collect(),
         verdict: task.verdict.word(),
         rules: task.rules.iter().map(|it| JsonRule { rule: it.rule, is_allowed: it.is_allowed }).collect(),
         unknown: entry.causes().into_iter().map(|it| cause(sources, it)).collect(),
     }
-}
-
-fn place(sources: &Sources, span: Span) -> JsonPlace<'_> {
-    let source = sources.get(span.file);
-    let (line, column) = source.line_column(span.range.start);
-    JsonPlace { path: &source.path, line, column }
-}
-
-fn named<'a>(sources: &'a Sources, named: &'a Named) -> JsonNamed<'a> {
-    JsonNamed { name: &named.name, at: place(sources, named.at) }
 }
 
 fn work<'a>(sources: &'a Sources, work: &'a Work) -> JsonWork<'a> {
@@ -241,7 +207,7 @@ fn work<'a>(sources: &'a Sources, work: &'a Work) -> JsonWork<'a> {
         Work::Wrapper(named) => ("wrapper", Some(named.name.as_str()), named.at),
         Work::Other(text, at) => ("other", Some(text.as_str()), *at),
     };
-    JsonWork { kind, name, at: place(sources, at) }
+    JsonWork { kind, name, at: site(sources, at) }
 }
 
 fn ending<'a>(sources: &'a Sources, ending: &'a Ending) -> JsonEnding<'a> {
@@ -255,10 +221,10 @@ fn ending<'a>(sources: &'a Sources, ending: &'a Ending) -> JsonEnding<'a> {
         given: ending
             .given
             .filter(|_| ending.kind == EndingKind::OnCaller)
-            .map(|(given, at)| JsonText { text: given.words(), at: place(sources, at) }),
+            .map(|(given, at)| JsonText { text: given.words(), at: site(sources, at) }),
         waits: ending.waits.iter().map(|it| wait(sources, it)).collect(),
         loops: ending.loops.iter().map(|it| endless(sources, it)).collect(),
-        evidence: ending.evidence.iter().map(|it| JsonText { text: &it.text, at: place(sources, it.at) }).collect(),
+        evidence: ending.evidence.iter().map(|it| JsonText { text: &it.text, at: site(sources, it.at) }).collect(),
     }
 }
 
@@ -272,12 +238,12 @@ fn wait<'a>(sources: &'a Sources, wait: &'a LongWait) -> JsonWait<'a> {
         seconds,
         length,
         inner: wait.inner.plain_word(),
-        at: place(sources, wait.at),
+        at: site(sources, wait.at),
     }
 }
 
 fn endless<'a>(sources: &'a Sources, fact: &LoopFact) -> JsonLoop<'a> {
-    JsonLoop { keyword: fact.keyword.word(), at: place(sources, fact.at) }
+    JsonLoop { keyword: fact.keyword.word(), at: site(sources, fact.at) }
 }
 
 fn fate<'a>(sources: &'a Sources, fate: &Fate) -> JsonFate<'a> {
@@ -285,7 +251,7 @@ fn fate<'a>(sources: &'a Sources, fate: &Fate) -> JsonFate<'a> {
         Fate::Dropped { how, .. } => Some(DropHow::words(how)),
         _ => None,
     };
-    JsonFate { kind: fate.word(), how, at: fate.place().map(|at| place(sources, at)) }
+    JsonFate { kind: fate.word(), how, at: fate.place().map(|at| site(sources, at)) }
 }
 
 fn owner<'a>(sources: &'a Sources, owner: &Owner) -> JsonOwner<'a> {
@@ -302,17 +268,17 @@ fn owner<'a>(sources: &'a Sources, owner: &Owner) -> JsonOwner<'a> {
         Owner::Set(name) => JsonOwner { name: Some(name.clone()), ..plain("set") },
         Owner::Taker(name) => JsonOwner { name: Some(name.clone()), ..plain("taker") },
         Owner::Function(named) => {
-            JsonOwner { name: Some(named.name.clone()), at: Some(place(sources, named.at)), ..plain("function") }
+            JsonOwner { name: Some(named.name.clone()), at: Some(site(sources, named.at)), ..plain("function") }
         }
     }
 }
 
 fn signal<'a>(sources: &'a Sources, signal: &'a Signal) -> JsonSignal<'a> {
-    JsonSignal { kind: signal_kind(signal.kind), name: &signal.name, at: place(sources, signal.at) }
+    JsonSignal { kind: signal_kind(signal.kind), name: &signal.name, at: site(sources, signal.at) }
 }
 
 fn cause(sources: &Sources, cause: Cause) -> JsonCause<'_> {
-    JsonCause { of: cause.of, why: cause.why, at: cause.at.map(|at| place(sources, at)) }
+    JsonCause { of: cause.of, why: cause.why, at: cause.at.map(|at| site(sources, at)) }
 }
 
 fn summary(summary: Summary) -> JsonSummary {

@@ -1,40 +1,11 @@
 //! What the formats have in common: how a part of an entry is called, with nothing in it that steers a terminal.
 
-use super::super::visible::line;
+use super::super::located::shown;
 use crate::inventory::Listed;
-use spawnlint_analysis::{
-    questions::{Ending, EndingKind, Fate, Owner, PeerOrigin, Signal, SignalKind, TaskEntry, WaitLength, Work},
-    span::{FileId, Sources, Span},
+use spawnlint_analysis::questions::{
+    Ending, EndingKind, Fate, Owner, PeerOrigin, Signal, SignalKind, TaskEntry, WaitLength, Work,
 };
 use spawnlint_rules::words::duration_words;
-
-/// Longer texts are cut, in characters: the name of a thing may be a whole expression.
-const LONG_TEXT: usize = 60;
-
-/// A text of the code on one line, of bearable length.
-pub(super) fn shown(text: &str) -> String {
-    let text = line(text);
-    match text.char_indices().nth(LONG_TEXT) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.into_owned(),
-    }
-}
-
-/// `src/lib.rs:3:5`.
-pub(super) fn place(sources: &Sources, span: Span) -> String {
-    let source = sources.get(span.file);
-    let (number, column) = source.line_column(span.range.start);
-    format!("{}:{number}:{column}", line(&source.path))
-}
-
-/// `3:5`, or with the path if it is another file.
-pub(super) fn place_from(sources: &Sources, file: FileId, span: Span) -> String {
-    if file != span.file {
-        return place(sources, span);
-    }
-    let (number, column) = sources.get(file).line_column(span.range.start);
-    format!("{number}:{column}")
-}
 
 /// What runs.
 pub(super) fn work(work: &Work) -> String {
