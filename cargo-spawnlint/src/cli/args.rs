@@ -83,7 +83,7 @@ Exit codes:
 
 Examples:
   cargo spawnlint owners                          the types of the packages that `cargo build` would build
-  cargo spawnlint owners --verdict only-by-method what is left running by whoever forgets to call `stop()`";
+  cargo spawnlint owners --verdict only-by-method what keeps running without a call of `stop()`";
 
 const COMPLETIONS_HELP: &str = "\
 Where it goes:
