@@ -74,7 +74,8 @@ fn human() {
     expect_file!["./owners/human.txt"].assert_eq(&out.stdout);
     expect![[r#"
         listed 10 fields of 8 types
-    "#]].assert_eq(&out.stderr);
+    "#]]
+    .assert_eq(&out.stderr);
 }
 
 #[test]
@@ -98,7 +99,8 @@ fn json_says_the_same() {
         Closing.orders signals-on-drop
         Closing.task signals-on-drop
         Shared.inner ends-on-drop
-        State.Guarded.by ends-on-drop"#]].assert_eq(&fields.collect::<Vec<_>>().join("\n"));
+        State.Guarded.by ends-on-drop"#]]
+    .assert_eq(&fields.collect::<Vec<_>>().join("\n"));
 }
 
 #[test]
@@ -107,7 +109,8 @@ fn only_those_with_a_verdict() {
     let types: Vec<_> = out.stdout.lines().filter(|line| line.contains("src/lib.rs")).collect();
     expect![[r#"
         Stopping  src/lib.rs:12
-        Forgetting  src/lib.rs:18"#]].assert_eq(&types.join("\n"));
+        Forgetting  src/lib.rs:18"#]]
+    .assert_eq(&types.join("\n"));
     assert_eq!(run(&package(TYPES), &["--verdict", "gone"]).exit, Exit::Usage);
 }
 

@@ -3,7 +3,7 @@
 use super::{ExprRef, PatRef, Tasks, Type, TypeRef, Value};
 use crate::{
     catalogue::{self, WrapperKind},
-    facts::{Expr, ExprId},
+    facts::{BlockKind, Expr, ExprId},
     span::Span,
 };
 
@@ -96,6 +96,13 @@ impl Tasks {
         self.tasks().binary_search_by_key(&self.span(call), |task| self.span(task.site)).is_ok()
     }
 
+    /// The async block that a name stands for: what is in it says more.
+    fn named_block(&self, name: &Value) -> Option<Value> {
+        let origin = self.origin(name);
+        let is_block = matches!(self.expr(&origin), Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. });
+        is_block.then_some(origin)
+    }
+
     fn captures_of(&self, future: &Value, seen: &mut Vec<PatRef>, found: &mut Vec<(String, Type, Span)>) {
         let root = future.expr;
         let Some(place) = self.place(root) else { return };
@@ -114,7 +121,8 @@ impl Tasks {
             {
                 seen.push(pat);
                 // What a wrapper spawns is its caller's: the names there say more.
-                match self.passed(&future.at(expr.id), binding.root) {
+                let passed = self.passed(&future.at(expr.id), binding.root);
+                match passed.or_else(|| self.named_block(&future.at(expr.id))) {
                     Some(passed) => self.captures_of(&passed, seen, found),
                     None => {
                         let name = self.file(root.file)[binding.name].to_owned();

@@ -89,7 +89,7 @@ impl fmt::Display for Why {
             Why::OldSyntax => f.write_str("the file does not parse in its edition"),
             Why::NotSafe => f.write_str("it may be incorrect; --unsafe-fixes applies it"),
             Why::HasPlaceholders => f.write_str("a person has to fill it in"),
-            Why::NoRewrite => f.write_str("no rewrite is known"),
+            Why::NoRewrite => f.write_str("no fix is known"),
         }
     }
 }

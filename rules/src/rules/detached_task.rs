@@ -74,7 +74,7 @@ fn ending_words(it: &Evidenced<'_>) -> &'static str {
         return "ends with the runtime that it is spawned on";
     }
     match (it.ending.kind, it.reach) {
-        (_, Reach::Process) => "runs as long as the process",
+        (_, Reach::Process) => "is started once per process",
         (EndingKind::Never, _) => "never ends",
         _ if it.ending.has_unraced_long_wait() => "waits long",
         (EndingKind::Within, _) => "is short",

@@ -16,7 +16,7 @@ fn machine_applicable_rewrites_only() {
     expect![[r#"
         applied: src/lib.rs:1:4: call it done [mendable_name]
         applied: src/lib.rs:5:4: call it done [mendable_name]
-        applied 2 rewrites to 1 file; 1 rewrite needs --unsafe-fixes; 1 rewrite for a person to fill in; 1 finding without a rewrite; -v names them
+        applied 2 fixes to 1 file; 1 fix needs --unsafe-fixes; 1 finding to fix or suppress by hand; 1 finding without a fix; -v names them
     "#]]
     .assert_eq(told(&out));
     assert!(!out.stdout.contains("safe_a") && out.stdout.contains("`maybe_b` can be mended"), "{}", out.stdout);
@@ -29,10 +29,10 @@ fn machine_applicable_rewrites_only() {
         [
             "not applied: src/lib.rs:2:4: call it done [mendable_name]: it may be incorrect; --unsafe-fixes applies it",
             "not applied: src/lib.rs:3:4: fill it in [mendable_name]: a person has to fill it in",
-            "not applied: src/lib.rs:4:4: [mendable_name]: no rewrite is known",
+            "not applied: src/lib.rs:4:4: [mendable_name]: no fix is known",
         ]
     );
-    assert!(again.stderr.contains("\nnothing was applied; 1 rewrite needs --unsafe-fixes; "), "{}", again.stderr);
+    assert!(again.stderr.contains("\nnothing was applied; 1 fix needs --unsafe-fixes; "), "{}", again.stderr);
 }
 
 #[test]
@@ -62,7 +62,7 @@ fn rewrites_in_one_another_s_way_take_a_round_each() {
         applied: src/lib.rs:1:4: call it done [mendable_name]
         applied: src/lib.rs:2:8: call it done [mendable_name]
         applied: src/lib.rs:3:8: call it done [mendable_name]
-        applied 3 rewrites to 1 file
+        applied 3 fixes to 1 file
     "#]]
     .assert_eq(told(&out));
 }
@@ -80,7 +80,7 @@ fn as_many_rounds_as_it_takes() {
 #[test]
 fn a_rewrite_that_ends_nothing_is_taken_back() {
     let folder = Folder::package(&[("src/lib.rs", "fn safe_a() {}\nfn stays_b() {}\nfn safe_c() {}\n")]);
-    for told in ["applied 2 rewrites to 1 file\n", "nothing was applied\n"] {
+    for told in ["applied 2 fixes to 1 file\n", "nothing was applied\n"] {
         let out = fix(&folder, &[]);
         assert_eq!(text(&folder, "src/lib.rs"), "fn done_a() {}\nfn stays_b() {}\nfn done_c() {}\n");
         let why = "tried and taken back, since the finding is still reported afterwards\n";
@@ -126,7 +126,7 @@ fn two_that_help_together_stay_together() {
         applied: src/lib.rs:2:4: call it second [mendable_name]
         applied: src/lib.rs:2:4: call it done [mendable_name]
         not applied: src/lib.rs:1:4: say it again [mendable_name]: tried and taken back, since the finding is still reported afterwards
-        applied 2 rewrites to 1 file
+        applied 2 fixes to 1 file
     "#]]
     .assert_eq(told(&out));
 }
@@ -207,7 +207,7 @@ fn several_files_and_what_stands_around_stays() {
     assert_eq!(text(&folder, "src/lib.rs"), "mod a;\n\tmod b;\r\nfn   done_x( ) { /* odd   */ }   \n\n\n");
     assert_eq!(text(&folder, "src/a.rs"), "fn done_y() {}");
     assert_eq!(text(&folder, "src/b.rs"), "fn  plain ( ) {}");
-    assert!(out.stderr.contains("applied 2 rewrites to 2 files\n"), "{}", out.stderr);
+    assert!(out.stderr.contains("applied 2 fixes to 2 files\n"), "{}", out.stderr);
 }
 
 #[test]

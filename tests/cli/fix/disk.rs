@@ -28,7 +28,7 @@ fn a_read_only_file() {
         "error: src/a.rs was not changed: it is read-only\n\
          applied: src/lib.rs:2:4: call it done [mendable_name]\n\
          not applied: src/a.rs:1:4: call it done [mendable_name]\n\
-         applied 1 rewrite to 1 file\n"
+         applied 1 fix to 1 file\n"
     );
     assert!(out.stdout.contains("`safe_y` can be mended"), "it is still there: {}", out.stdout);
     assert_eq!(out.exit, Exit::Incomplete);
@@ -72,7 +72,7 @@ fn files_that_share_a_rewrite_change_together_or_not_at_all() {
     let out = fix(&folder, &[]);
     assert_eq!(text(&folder, "src/a.rs"), "fn plain() {}\n");
     assert_eq!(text(&folder, "src/b.rs"), "fn done_y() {}\n");
-    let why = "error: src/a.rs was not changed: a rewrite needs it to change together with another file\n";
+    let why = "error: src/a.rs was not changed: a fix has to change it together with another file\n";
     assert!(out.stderr.contains(why), "{}", out.stderr);
     assert_eq!(out.exit, Exit::Incomplete);
 }
@@ -149,7 +149,7 @@ fn a_patch_changes_nothing() {
     let out = run(&folder, &["--diff"]);
     assert_eq!(text(&folder, "src/lib.rs"), "mod a;\nfn safe_x() {}\n");
     assert!(out.stdout.contains("+fn done_x() {}\n"), "{}", out.stdout);
-    assert!(out.stderr.contains("would apply 2 rewrites to 2 files\n"), "{}", out.stderr);
+    assert!(out.stderr.contains("would apply 2 fixes to 2 files\n"), "{}", out.stderr);
 }
 
 struct Closed;

@@ -24,7 +24,7 @@ fn a_file_that_does_not_build_is_changed_back() {
     let error = "warning: src/b.rs was changed back, since it did not build:\n    error[E0308]: mismatched types\n";
     assert!(told.contains(error), "{told}");
     assert!(told.contains("\nnot applied: src/b.rs:1:8: call it done [mendable_name]\n"), "{told}");
-    assert!(told.contains("\napplied 1 rewrite to 1 file\n"), "{told}");
+    assert!(told.contains("\napplied 1 fix to 1 file\n"), "{told}");
     assert_eq!(exit, Exit::Clean);
     // The next time, too.
     let (_, told) = verified(&folder, &[]);

@@ -35,7 +35,7 @@ pub(super) fn failures(changes: &[Change], written: &Written, io: &mut Io<'_>) {
     }
     for at in &written.dropped {
         lines.push(format!(
-            "error: {} was not changed: a rewrite needs it to change together with another file",
+            "error: {} was not changed: a fix has to change it together with another file",
             changes[*at].shown
         ));
     }
@@ -94,17 +94,17 @@ fn write_lines(
     let files: BTreeSet<&String> = in_place.iter().flat_map(|told| &told.files).collect();
     let mut parts = vec![match in_place.len() {
         0 => format!("nothing {was} applied"),
-        many => format!("{did} {} to {}", count(many, "rewrite"), count(files.len(), "file")),
+        many => format!("{did} {} to {}", fixes(many), count(files.len(), "file")),
     }];
     if unsafe_ones > 0 {
         let need = if unsafe_ones == 1 { "needs" } else { "need" };
-        parts.push(format!("{} {need} --unsafe-fixes", count(unsafe_ones, "rewrite")));
+        parts.push(format!("{} {need} --unsafe-fixes", fixes(unsafe_ones)));
     }
     if gaps > 0 {
-        parts.push(format!("{} for a person to fill in", count(gaps, "rewrite")));
+        parts.push(format!("{} to fix or suppress by hand", count(gaps, "finding")));
     }
     if none > 0 {
-        parts.push(format!("{} without a rewrite", count(none, "finding")));
+        parts.push(format!("{} without a fix", count(none, "finding")));
     }
     if parts.len() > 1 && !is_verbose {
         parts.push("-v names them".to_owned());
@@ -124,4 +124,8 @@ fn indented(text: &str) -> String {
 /// `1 file`, `2 files`.
 fn count(number: usize, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
+fn fixes(number: usize) -> String {
+    format!("{number} {}", if number == 1 { "fix" } else { "fixes" })
 }
