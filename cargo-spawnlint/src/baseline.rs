@@ -99,14 +99,14 @@ impl Baseline {
         self.entries.is_empty()
     }
 
-    /// Looks up the findings of a run, `is_on` being the rules that it asked. Of findings that nothing tells apart,
+    /// Looks up the findings of a run, `is_on` being whether it asked a rule about a file. Of findings that nothing tells apart,
     /// those that are `late` are the new ones, and then those further down.
     pub fn compare(
         &self,
         findings: &[Fingerprint],
         is_late: impl Fn(usize) -> bool,
         sight: impl Fn(&str) -> Sight,
-        is_on: impl Fn(&str) -> bool,
+        is_on: impl Fn(&str, &str) -> bool,
     ) -> Comparison {
         let mut order: Vec<usize> = (0..findings.len()).collect();
         order.sort_by_key(|at| is_late(*at));
@@ -125,7 +125,7 @@ impl Baseline {
         // What is no longer in its file may be in another one by now. Files that are gone come first.
         let mut homeless: FxHashMap<[&str; 3], Vec<&Entry>> = FxHashMap::default();
         for wanted in [false, true] {
-            for entry in self.entries.iter().filter(|entry| left[&key(entry)] > 0 && is_on(&entry.rule)) {
+            for entry in self.entries.iter().filter(|entry| left[&key(entry)] > 0 && is_on(&entry.rule, &entry.file)) {
                 let sight = sight(&entry.file);
                 if sight != Sight::Unseen && (sight == Sight::Checked) == wanted {
                     homeless.entry([&entry.item, &entry.rule, &entry.snippet]).or_default().push(entry);
@@ -144,7 +144,7 @@ impl Baseline {
         let (mut gone, mut unseen) = (Vec::new(), 0);
         for it in &self.entries {
             let Some(count) = NonZeroU32::new(left[&key(it)]) else { continue };
-            if is_on(&it.rule) && matches!(sight(&it.file), Sight::Checked | Sight::Gone) {
+            if is_on(&it.rule, &it.file) && matches!(sight(&it.file), Sight::Checked | Sight::Gone) {
                 gone.push(entry(key(it), count));
             } else {
                 unseen += count.get() as usize;

@@ -144,7 +144,7 @@ fn program_id() -> u128 {
     XxHash3_128::oneshot(id.as_bytes())
 }
 
-/// Backup programs leave out a folder with this file, as they do cargo's own target folder.
+/// Backup programs and git leave out a folder with these files.
 fn mark_as_cache(folder: &Path) -> io::Result<()> {
     // A link with this name is not followed.
     let mut tag = match fs::File::create_new(folder.join("CACHEDIR.TAG")) {
@@ -153,7 +153,12 @@ fn mark_as_cache(folder: &Path) -> io::Result<()> {
     };
     tag.write_all(
         b"Signature: 8a477f597d28d172789f06886806bc55\n# This file is a cache directory tag created by cargo-spawnlint.\n",
-    )
+    )?;
+    // Not every repository ignores its target folder.
+    match fs::File::create_new(folder.join(".gitignore")) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        created => created?.write_all(b"*\n"),
+    }
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use crate::{
     config::Config,
     fingerprint,
     inventory::Inventory,
-    levels::Levels,
+    levels::{Level, Levels},
     project::{Joined, Known, Project, join, normalize},
     read::{Refusal, Territory},
     report::{Phase, Report},
@@ -341,6 +341,14 @@ impl Engine {
             None if is_whole => Sight::Gone,
             None => Sight::GoneUnseen,
         }
+    }
+
+    /// The level of a rule in a file of the last check, by its printed path; `None` if the check did not read the file.
+    pub fn level_at(&self) -> impl Fn(&str, &str) -> Option<Level> {
+        let settings = settings::ByFile::of(self);
+        let known: FxHashMap<&str, FileId> =
+            self.sources.iter().map(|(file, source)| (source.path.as_str(), file)).collect();
+        move |rule, path| known.get(path).map(|file| settings.levels(*file).of(rule))
     }
 
     /// Joins the files into module trees, and reads the files that this shows to be missing, until none is.

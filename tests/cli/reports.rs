@@ -489,20 +489,24 @@ fn a_full_disk_a_read_only_place_and_a_closed_pipe() {
     let out = folder.run(&["--message-format", "short,sarif=/dev/full"]);
     // What can be written is.
     assert_eq!((out.exit, out.stdout.lines().count()), (Exit::Incomplete, 1));
-    assert_eq!(out.stderr, "error: cannot write sarif to `/dev/full`: no space left on device\n");
+    assert_eq!(out.stderr, "error: cannot write the sarif report to `/dev/full`: no space left on device\n");
     fs::create_dir(folder.path().join("locked")).unwrap();
     fs::set_permissions(folder.path().join("locked"), fs::Permissions::from_mode(0o555)).unwrap();
     let out = folder.run(&["--message-format", "sarif=locked/out.sarif"]);
     assert_eq!(out.exit, Exit::Incomplete);
     assert!(
-        out.stderr.starts_with("error: cannot write sarif to `locked/out.sarif`: its folder is read-only\n"),
+        out.stderr.starts_with("error: cannot write the sarif report to `locked/out.sarif`: its folder is read-only\n"),
         "{}",
         out.stderr
     );
     folder.write("old.sarif", "old");
     fs::set_permissions(folder.path().join("old.sarif"), fs::Permissions::from_mode(0o444)).unwrap();
     let out = folder.run(&["--message-format", "sarif=old.sarif"]);
-    assert!(out.stderr.starts_with("error: cannot write sarif to `old.sarif`: it is read-only\n"), "{}", out.stderr);
+    assert!(
+        out.stderr.starts_with("error: cannot write the sarif report to `old.sarif`: it is read-only\n"),
+        "{}",
+        out.stderr
+    );
     assert_eq!(fs::read_to_string(folder.path().join("old.sarif")).unwrap(), "old");
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);

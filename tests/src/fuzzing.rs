@@ -178,9 +178,9 @@ pub fn known(data: &[u8]) {
         2 => Sight::Gone,
         _ => Sight::GoneUnseen,
     };
-    let compared = known.compare(&findings, |at| at % 5 == 0, sight, |_| true);
+    let compared = known.compare(&findings, |at| at % 5 == 0, sight, |_, _| true);
     assert_eq!(compared.is_known.len(), findings.len());
-    let again = compared.pruned.compare(&findings, |at| at % 5 == 0, sight, |_| true);
+    let again = compared.pruned.compare(&findings, |at| at % 5 == 0, sight, |_, _| true);
     assert_eq!(compared.is_known, again.is_known, "a pruned baseline knows something else");
 }
 

@@ -1,7 +1,10 @@
 //! What ends a task when it is dropped: the owner of a sign that the task waits for, or of its handle. And where
 //! there is no such owner, the method that alone ends the task.
 
-use super::{Act, Ending, ExprRef, Fate, FieldUse, FnRef, PatRef, Program, Signal, SignalKind, Task, TypeRef, Value};
+use super::{
+    Act, Ending, EndingKind, ExprRef, Fate, FieldUse, FnRef, OpenReason, PatRef, Program, Signal, SignalKind, Task,
+    TypeRef, Value,
+};
 use crate::{
     catalogue::{self, Does},
     facts::{BlockKind, Expr, ExprId, Id},
@@ -279,6 +282,80 @@ impl Program {
                     .ends_task_on_drop(&self.declared_type(owner, other))
                     .is_some_and(|found| found.does == catalogue::OnDrop::Signals && !found.how.ends_with("Sender"))
         })
+    }
+}
+
+impl Program {
+    /// Whether a task repeats its waits, or waits for signals, in what it runs itself or in a function that it awaits
+    /// there. One that does not makes a single request, which is over when it is answered.
+    pub fn goes_round(&self, task: &Task, ending: &Ending) -> bool {
+        let is_open = matches!(
+            ending.unknown,
+            Some((OpenReason::UnknownStream | OpenReason::OtherTask | OpenReason::OtherTasks, _))
+        );
+        let is_told = !matches!(ending.kind, EndingKind::Unknown | EndingKind::OnCaller);
+        if is_open || is_told || !ending.waits.is_empty() {
+            return true;
+        }
+        let root = self.origin(&task.future);
+        let Some(own) = self.body_that_runs(&root) else { return true };
+        let mut bodies = vec![own];
+        let mut waits_for_name = false;
+        self.walk(own, &mut |expr, kind| {
+            if let Expr::Await(inner) = kind {
+                let awaited = root.at(inner);
+                let awaited = if own.file == root.expr.file { awaited } else { Value::bare(expr.with(inner)) };
+                // `server.await`: what was made elsewhere may be anything.
+                waits_for_name |= matches!(self.expr(&awaited), Expr::Path(_) | Expr::Field { .. });
+                let called = self.called_fns(&awaited);
+                bodies.extend(called.iter().filter_map(|by| Some(by.with(self.function(*by).body?))));
+            }
+            !self.is_spawn(expr)
+        });
+        let is_there = |at: Span| {
+            bodies.iter().any(|body| self.span(*body).file == at.file && self.span(*body).range.contains(at.range))
+        };
+        let signals = ending.signals.iter().map(|signal| signal.at);
+        waits_for_name
+            || signals.chain(ending.evidence.iter().map(|it| it.at)).any(is_there)
+            || bodies.iter().any(|body| self.repeats_waits(*body))
+    }
+
+    /// The block or the body of the function that a task runs.
+    fn body_that_runs(&self, future: &Value) -> Option<ExprRef> {
+        match self.expr(future) {
+            Expr::Block { .. } => Some(future.expr),
+            Expr::Closure { body, .. } => Some(future.expr.with(body)),
+            _ => {
+                let function = self.called_fn(future)?;
+                Some(function.with(self.function(function).body?))
+            }
+        }
+    }
+
+    /// Whether a loop with a wait in it, or the walk over a stream, stands in a body.
+    fn repeats_waits(&self, body: ExprRef) -> bool {
+        let mut found = false;
+        self.walk(body, &mut |expr, kind| {
+            match kind {
+                Expr::Loop { .. } | Expr::While { .. } | Expr::For { .. } => {
+                    self.walk(expr, &mut |_, inner| {
+                        found |= matches!(inner, Expr::Await(_) | Expr::Select(_));
+                        !found
+                    });
+                }
+                // `stream.for_each(..).await`, `server.serve(..).await`
+                Expr::Await(inner) => {
+                    if let Expr::MethodCall { method, .. } = self.file(expr.file)[inner] {
+                        let known = catalogue::method(&self.file(expr.file)[method]);
+                        found |= known.does_any(&[Does::Pours, Does::Collects, Does::MayStay]);
+                    }
+                }
+                _ => {}
+            }
+            !found && !self.is_spawn(expr)
+        });
+        found
     }
 }
 

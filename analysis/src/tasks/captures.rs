@@ -92,7 +92,7 @@ impl Tasks {
             })
     }
 
-    fn is_spawn(&self, call: ExprRef) -> bool {
+    pub(crate) fn is_spawn(&self, call: ExprRef) -> bool {
         self.tasks().binary_search_by_key(&self.span(call), |task| self.span(task.site)).is_ok()
     }
 

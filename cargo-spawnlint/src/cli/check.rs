@@ -74,7 +74,8 @@ pub(super) fn excess(report: &Report, args: &Check) -> usize {
 pub(super) fn tell_excess(report: &Report, args: &Check, io: &mut Io<'_>) {
     if let Some(most) = args.max_findings.filter(|_| excess(report, args) > 0) {
         let found = report.diagnostics.len();
-        writeln!(io.stderr, "error: {found} findings are more than --max-findings {most} allows").ok();
+        let findings = if found == 1 { "finding is" } else { "findings are" };
+        writeln!(io.stderr, "error: {found} {findings} more than --max-findings {most} allows").ok();
     }
 }
 

@@ -194,13 +194,14 @@ pub(super) fn compare(
     report: &Report,
     is_late: impl Fn(usize) -> bool,
 ) -> Comparison {
-    let sight = engine.sight();
+    let (sight, level_at) = (engine.sight(), engine.level_at());
     // A rule that this version does not know may be one of a newer one.
     baseline.compare(
         &fingerprints(report),
         is_late,
         |path| -> Sight { sight(path) },
-        |rule| report.levels.of(rule) != Level::Allow,
+        // A file may have levels of its own.
+        |rule, path| level_at(rule, path).unwrap_or(report.levels.of(rule)) != Level::Allow,
     )
 }
 

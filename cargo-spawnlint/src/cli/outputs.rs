@@ -138,7 +138,7 @@ impl Outputs {
             });
             if let Err(why) = written {
                 failed = true;
-                let text = format!("error: cannot write {} to `{}`: {why}", format.name(), name.display());
+                let text = format!("error: cannot write the {} report to `{}`: {why}", format.name(), name.display());
                 writeln!(io.stderr, "{}", printable(&text)).ok();
             }
         }

@@ -65,8 +65,8 @@ fn tasks(census: &Census) -> String {
     let sound = [
         (Verdict::Short, "short"),
         (Verdict::Stoppable, "stoppable"),
-        (Verdict::Peer, "end with their peer"),
-        (Verdict::Process, "run once per process"),
+        (Verdict::Peer, "ended by a peer"),
+        (Verdict::Process, "started once per process"),
     ]
     .map(|(verdict, what)| (census.of(verdict), what))
     .into_iter()

@@ -55,6 +55,10 @@ fn it_installs_runs_and_keeps_the_report() {
         root.display()
     );
     assert!(installed.starts_with(&told), "{installed}");
+    run(&scratch, &[GIT, ("SPAWNLINT_REV", "0123abc")]);
+    let installed = fs::read_to_string(scratch.path("temp/installed")).unwrap();
+    assert!(installed.contains(" --git https://example.org/spawnlint --rev 0123abc --root "), "{installed}");
+    assert!(scratch.read(text(&job(), "/artifacts/reports/junit")).contains("<testsuites"));
     assert_eq!(text(&job(), "/artifacts/when"), "always");
     assert_eq!(text(&job(), "/cache/paths/0"), ".spawnlint/");
 }

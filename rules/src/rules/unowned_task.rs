@@ -15,7 +15,8 @@ declare_rule! {
     /// ends by itself at some time, or on a call of `stop()`, still runs for nobody until then. A task that notices
     /// only when its next `send` fails keeps working until it has something to send.
     ///
-    /// Not reported: short tasks, tasks that are started once per process, handles that are kept, returned or passed
+    /// Not reported: short tasks, single requests (no wait that is repeated, and no wait for a signal, a peer or a
+    /// stream, neither in the task itself nor in a function it awaits), tasks that are started once per process, handles that are kept, returned or passed
     /// on, accepted connections, cleanup that a `Drop` starts, and tasks that wait for a signal that was passed in.
     ///
     /// ## Why it leaks
@@ -84,8 +85,8 @@ declare_rule! {
     /// `.await`.
     ///
     /// ## Known limits
-    /// A task about which nothing is known is not known to be short, so it is reported. The rule does not ask who holds
-    /// the sender of a channel that was passed in: it is assumed to be dropped in time.
+    /// A single request may take as long as its peer likes, and is not reported. The rule does not ask who holds the
+    /// sender of a channel that was passed in: it is assumed to be dropped in time.
     unowned_task, Ownership
 }
 
@@ -100,6 +101,9 @@ fn check(cx: &mut Cx<'_>) {
         };
         let is_served = it.ending.kind == EndingKind::OnPeer(PeerOrigin::Accepted);
         if !is_lost || !it.can_outlive_owner() || it.ending.is_short() || is_served || it.is_started_by_drop() {
+            return;
+        }
+        if !it.program.goes_round(it.task, it.ending) {
             return;
         }
         if it.program.ended_by_drop(it.task, it.fate, it.ending) != EndedByDrop::Nothing {

@@ -33,6 +33,14 @@ fn journal() -> Arc<unowned_task::leaks::Journal> {
     Arc::default()
 }
 
+struct Prompt;
+
+impl unowned_task::sound::Peer for Prompt {
+    async fn ask(&mut self, question: u64) -> u64 {
+        question
+    }
+}
+
 crate::cases! {
     leaks rows { unowned_task::leaks::rows(Silent, journal()) }
     leaks rows_in_a_struct { unowned_task::leaks::Rows::open(Silent, journal()) }
@@ -45,6 +53,7 @@ crate::cases! {
     ends cache { unowned_task::sound::Cache::start() }
     ends worker { unowned_task::sound::Worker::start(Silent, journal()) }
     ends short { unowned_task::sound::short(journal()) }
+    ends request { unowned_task::sound::refresh(Prompt, journal()) }
     ends told {
         let stop = CancellationToken::new();
         unowned_task::sound::handed_in(stop.clone(), journal());

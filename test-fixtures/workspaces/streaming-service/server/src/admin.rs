@@ -9,17 +9,20 @@ use tokio::{
 
 /// Tells every client how many players there are.
 pub async fn answer(listener: TcpListener, players: Arc<Players>) -> io::Result<()> {
-    let _ = spawn_guarded(log_count(players.clone())); //~ discarded_guard
+    let _ = spawn_guarded(log_count(players.clone()));
+    //~^ discarded_guard
     let mut answers = JoinSet::new();
     loop {
         let (stream, _) = listener.accept().await?;
-        answers.spawn(count(stream, players.clone())); //~ undrained_task_set
+        answers.spawn(count(stream, players.clone()));
+        //~^ undrained_task_set
     }
 }
 
 async fn count(mut stream: TcpStream, players: Arc<Players>) -> io::Result<()> {
     // Meant to end with the answer.
-    let _log = tokio::spawn(log_count(players.clone())).abort_handle(); //~ ineffective_abort
+    let _log = tokio::spawn(log_count(players.clone())).abort_handle();
+    //~^ ineffective_abort
     stream.write_all(format!("{}\n", players.count()).as_bytes()).await
 }
 

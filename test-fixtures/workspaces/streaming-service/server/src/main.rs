@@ -33,7 +33,8 @@ async fn main() -> io::Result<()> {
     }
 }
 
-#[tracing::instrument(skip_all)] //~ long_lived_span
+#[tracing::instrument(skip_all)]
+//~^ long_lived_span
 async fn accept(listener: TcpListener, players: Arc<Players>, stop: &CancellationToken) -> io::Result<()> {
     for id in 0.. {
         let (stream, peer) = listener.accept().await?;

@@ -30,7 +30,8 @@ pub struct Advert {
 impl Advert {
     pub fn show(frames: Vec<Vec<u8>>) -> Advert {
         let reel = Arc::new(Reel { skipped: CancellationToken::new(), frames });
-        spawn_background("advert", reel.clone().show()); //~ never_cancelled_token
+        spawn_background("advert", reel.clone().show());
+        //~^ never_cancelled_token
         Advert { reel }
     }
 

@@ -19,7 +19,8 @@ impl Channel {
     /// Opened for each player who is the first to ask for it.
     pub fn open() -> Arc<Channel> {
         let channel = Arc::new(Channel::default());
-        launch(channel.clone().report_for_ever()); //~ unbounded_task_loop
+        launch(channel.clone().report_for_ever());
+        //~^ unbounded_task_loop
         channel
     }
 
@@ -27,13 +28,15 @@ impl Channel {
     pub fn open_with_timer() -> Arc<Channel> {
         let channel = Arc::new(Channel::default());
         let counted = channel.clone();
-        every(Duration::from_secs(1), move || counted.report()); //~ unbounded_task_loop
+        every(Duration::from_secs(1), move || counted.report());
+        //~^ unbounded_task_loop
         channel
     }
 
     /// Reports for a while, or so it seems: the timeout ends the wait, not the task.
     pub async fn report_for(self: &Arc<Self>, while_open: Duration) {
-        let reports = launch(self.clone().report_for_ever()); //~ detached_by_await
+        let reports = launch(self.clone().report_for_ever());
+        //~^ detached_by_await
         if timeout(while_open, reports).await.is_err() {
             println!("enough reports");
         }

@@ -51,7 +51,8 @@ impl Chat {
 
     /// The logger does not notice that the chat is closed.
     pub fn log(&self) {
-        tokio::spawn(log_for_ever(self.lines.subscribe())); //~ ignored_close
+        tokio::spawn(log_for_ever(self.lines.subscribe()));
+        //~^ ignored_close
     }
 
     /// The logger stops with the chat.

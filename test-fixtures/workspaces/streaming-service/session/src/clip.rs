@@ -28,7 +28,8 @@ async fn log_size(name: String, transcoder: JoinHandle<usize>) {
 pub fn transcode_in_background(clip: Clip) {
     let name = clip.name.clone();
     let transcoder = spawn_named("transcoder", transcode(clip));
-    tokio::spawn(log_size(name, transcoder)); //~ double_spawn
+    tokio::spawn(log_size(name, transcoder));
+    //~^ double_spawn
 }
 
 /// One task.
@@ -41,7 +42,8 @@ pub fn transcode_in_one_task(clip: Clip) {
 
 /// A set for one task.
 pub async fn transcode_one(clip: Clip) -> usize {
-    let mut transcoders = JoinSet::new(); //~ single_task_join_set
+    let mut transcoders = JoinSet::new();
+    //~^ single_task_join_set
     transcoders.spawn(transcode(clip));
     transcoders.join_next().await.and_then(Result::ok).unwrap_or_default()
 }

@@ -33,7 +33,8 @@ impl Players {
     pub fn connect(&self, id: u64, buffers: Buffers) -> Player {
         let (sender, messages) = mpsc::channel(8);
         self.senders.lock().unwrap().insert(id, sender);
-        spawn_background("goodbye", wait_for_goodbye(id, messages, buffers)); //~ long_timeout_in_task
+        spawn_background("goodbye", wait_for_goodbye(id, messages, buffers));
+        //~^ long_timeout_in_task
         Player { id, watchdog: None }
     }
 

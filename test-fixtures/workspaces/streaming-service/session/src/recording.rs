@@ -13,7 +13,8 @@ impl Recording {
     /// The writer waits for a request that nothing sends.
     pub fn start() -> Arc<Recording> {
         let recording = Arc::new(Recording::default());
-        let writer = recording.start_writer(); //~ dropped_join_handle
+        let writer = recording.start_writer();
+        //~^ dropped_join_handle
         println!("writer {}", writer.id());
         recording
     }

@@ -28,7 +28,8 @@ pub struct Subtitles {
 impl Subtitles {
     pub fn load() -> Subtitles {
         let lines = Arc::new(Lines::default());
-        let loader = spawn_named("subtitles", lines.clone().load_for_ever()); //~ task_outlives_owner
+        let loader = spawn_named("subtitles", lines.clone().load_for_ever());
+        //~^ task_outlives_owner
         Subtitles { lines, loader: Some(loader) }
     }
 

@@ -32,7 +32,8 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for TreeLayer {
         let Some(parent_span) = span.parent() else { return tree.print(0) };
         let mut extensions = parent_span.extensions_mut();
         if let Some(parent) = extensions.get_mut::<TreeSpan>() {
-            parent.children.push(tree); //~ span_child_accumulation
+            parent.children.push(tree);
+            //~^ span_child_accumulation
         }
     }
 }
