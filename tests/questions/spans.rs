@@ -45,6 +45,25 @@ fn scope(l: std::net::TcpListener) {{ info_span!("s").in_scope(|| tokio::runtime
 }
 
 #[test]
+fn that_end_with_the_process() {
+    check(
+        &format!(
+            r#"{HEAD}static STOP: AtomicBool = AtomicBool::new(false);
+#[instrument] async fn until_stopped(mut t: Interval, s: TcpStream) {{ while !STOP.load(Relaxed) {{ t.tick().await; traced(s).await; }} }}
+#[instrument] async fn until_told(mut t: Interval, stop: Arc<AtomicBool>) {{ while !stop.load(Relaxed) {{ t.tick().await; traced(s).await; }} }}
+#[instrument] async fn served(l: TcpListener) {{ axum::serve(l, Router::new().route("/", get(traced))).await.unwrap(); }}
+#[instrument] async fn served_elsewhere(l: TcpListener) {{ let server = axum::serve(l, routes()); server.with_graceful_shutdown(stop()).await.unwrap(); }}
+fn routes() -> Router {{ Router::new().route("/", get(traced)) }}
+#[instrument] async fn bound(a: SocketAddr) {{ axum::Server::bind(&a).serve(app(traced)).await.unwrap(); }}
+#[instrument] async fn served_plainly(l: TcpListener) {{ axum::serve(l, Router::new().route("/", get(plain))).await.unwrap(); }}
+#[instrument] async fn asked(c: Client) {{ c.serve(traced).await; }}
+"#
+        ),
+        expect![[r#""#]],
+    );
+}
+
+#[test]
 fn that_close_or_have_no_children() {
     check(
         &format!(

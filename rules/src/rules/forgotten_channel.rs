@@ -83,7 +83,7 @@ declare_rule! {
 
 fn check(cx: &mut Cx<'_>) {
     cx.each_task(|cx, it| {
-        let signs = it.dead_signs(&[DeadCause::OwnSender, DeadCause::LastingSender]);
+        let signs = it.dead_signs(&[DeadCause::OwnSender, DeadCause::LastingSender, DeadCause::OtherSender]);
         let Some((_, first)) = signs.first() else { return };
         if it.ending.kind != EndingKind::Never || !it.can_leak() || !it.is_unheld() {
             return;
@@ -96,7 +96,11 @@ fn check(cx: &mut Cx<'_>) {
         for (at, dead) in &signs {
             finding.labels.push(Label::new(*at, format!("would end when the channel closes, but {}", dead.why)));
             if let Some(holder) = dead.at.filter(|holder| holder != at) {
-                let text = if is_own { "the sender goes along here" } else { "the sender stays here" };
+                let text = match dead.cause {
+                    DeadCause::OwnSender => "the sender goes along here",
+                    DeadCause::OtherSender => "the sender goes along here, with a task that does not end before this one",
+                    _ => "the sender stays here",
+                };
                 finding.labels.push(Label::new(holder, text));
             }
         }
@@ -108,10 +112,18 @@ fn check(cx: &mut Cx<'_>) {
             keeps.unwrap_or_default(),
             often.unwrap_or_default()
         ));
-        finding.helps.push(match is_own {
-            true => "let the task keep a weak sender (`let weak = tx.downgrade();`, then `weak.upgrade()`), or drop its sender before it waits".to_owned(),
-            false => "end the task by something else than the channel's close: race `recv()` with a cancellation token in `select!`, or keep an abort handle".to_owned(),
-        });
+        let help = match first.cause {
+            DeadCause::OwnSender => {
+                "let the task keep a weak sender (`let weak = tx.downgrade();`, then `weak.upgrade()`), or drop its sender before it waits"
+            }
+            DeadCause::OtherSender => {
+                "let the other task keep a weak sender (`let weak = tx.downgrade();`, then `weak.upgrade()` on each turn), or end it by something from outside of the two"
+            }
+            _ => {
+                "end the task by something else than the channel's close: race `recv()` with a cancellation token in `select!`, or keep an abort handle"
+            }
+        };
+        finding.helps.push(help.to_owned());
         finding.helps.push(it.keep_help());
         finding.rewrites = match is_own {
             true => it.weakeners(first.at, Strong::Sender, RULE.name),

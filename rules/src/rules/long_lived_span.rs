@@ -103,22 +103,34 @@ fn check(cx: &mut Cx<'_>) {
             Lasting::Endless => "this loop has no way out",
             Lasting::Accepts => "this loop accepts connections for as long as the server runs",
             Lasting::Process => "this loop runs as long as the process, until a signal ends it",
+            Lasting::Serves => "this serves for as long as the process runs",
         };
-        let mut labels = vec![Label::new(cx.program.keyword_span(span.looped, span.keyword), why)];
+        let serves = span.lasting == Lasting::Serves;
+        let lasts = if serves { span.looped } else { cx.program.keyword_span(span.looped, span.keyword) };
+        let mut labels = vec![Label::new(lasts, why)];
         labels.extend(children(cx, &span));
+        let (while_, each) = match (serves, span.children.is_empty()) {
+            (true, _) => ("server in it runs", "every request opens another one below it"),
+            (false, false) => ("loop in it runs", "every turn opens another one below it"),
+            (false, true) => ("loop in it runs", "every turn adds events to it"),
+        };
         cx.report(Finding {
             rule: RULE.name,
             at: span.at,
             task: None,
-            message: format!("{opened} is open for as long as the loop in it runs, and every turn opens another one below it"),
-            label: "opened here, and not closed before the loop ends".to_owned(),
+            message: format!("{opened} is open for as long as the {while_}, and {each}"),
+            label: match serves {
+                true => "opened here, and not closed before the server ends".to_owned(),
+                false => "opened here, and not closed before the loop ends".to_owned(),
+            },
             labels,
             notes: vec![
                 "a layer that collects what happens below a span keeps it until the span closes, and an exporter puts all of it into one trace".to_owned(),
             ],
-            helps: vec![
-                "give each turn a root span of its own, `info_span!(parent: None, ..)` with `.follows_from(Span::current())`, or take the span off the loop".to_owned(),
-            ],
+            helps: vec![match span.children.is_empty() {
+                true => "open a span for each turn, inside of the loop, or take this one off the loop".to_owned(),
+                false => "give each turn a root span of its own, `info_span!(parent: None, ..)` with `.follows_from(Span::current())`, or take the span off the loop".to_owned(),
+            }],
             rewrites: proposals::rewrites_of_span(cx.program, RULE.name, &span),
         });
     });
@@ -129,6 +141,10 @@ fn children(cx: &Cx<'_>, span: &LongLivedSpan) -> Vec<Label> {
         let at = cx.program.call_head(*opened);
         match function {
             // `handle(stream).await`, and `#[instrument]` on `handle`.
+            Some(function) if span.lasting == Lasting::Serves => {
+                let name = cx.program.function_name(*function);
+                Label::new(cx.program.span(*opened), format!("`{name}` opens a span for each request"))
+            }
             Some(function) => {
                 let name = cx.program.function_name(*function);
                 Label::new(at, format!("`{name}` opens a span below it on each turn"))
@@ -136,5 +152,10 @@ fn children(cx: &Cx<'_>, span: &LongLivedSpan) -> Vec<Label> {
             None => Label::new(at, "opened below it on each turn"),
         }
     };
-    span.children.iter().take(MAX_CHILDREN).map(label).collect()
+    let mut labels: Vec<Label> = span.children.iter().take(MAX_CHILDREN).map(label).collect();
+    if labels.is_empty() {
+        let events = span.events.iter().take(MAX_CHILDREN);
+        labels.extend(events.map(|event| Label::new(cx.program.call_head(*event), "added to it on each turn")));
+    }
+    labels
 }

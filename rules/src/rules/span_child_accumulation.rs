@@ -93,7 +93,15 @@ fn finding(growth: &Growth) -> Finding {
         _ => format!("`{layer_name}` fills `{text}` with every span and never empties it"),
     };
     let mut labels = Vec::new();
-    labels.extend(growth.through.map(|at| Label::new(at, format!("reached from `{callback}` here"))));
+    match growth.sent {
+        Some(at) => {
+            labels.push(Label::new(at, format!("`{callback}` makes the message that leads there")));
+            labels.extend(growth.through.map(|at| Label::new(at, "the entry is made here")));
+        }
+        None => {
+            labels.extend(growth.through.map(|at| Label::new(at, format!("reached from `{callback}` here"))));
+        }
+    }
     labels.extend(growth.only_at_root.map(|at| Label::new(at, "emptied only when the root span closes")));
     let why = match (&growth.home, growth.stores_spans) {
         (_, true) => "a stored `Span` never closes, and neither do its parents",
@@ -108,10 +116,14 @@ fn finding(growth: &Growth) -> Finding {
         at: growth.at,
         task: None,
         message: what,
-        label: format!("`{callback}` adds an entry here"),
+        label: match growth.sent {
+            Some(_) => "an entry is added here".to_owned(),
+            None => format!("`{callback}` adds an entry here"),
+        },
         labels,
         notes: vec![why.to_owned()],
         helps: vec![match growth.home {
+            _ if growth.sent.is_some() => "remove the entry when the message comes that its span has closed, or cap the collection",
             Home::ParentExtensions => {
                 "remove the child again in `on_close`, cap the collection, or give each unit of work a root span of its own: `info_span!(parent: None, ..)` with `follows_from`"
             }

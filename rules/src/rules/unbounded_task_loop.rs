@@ -115,6 +115,9 @@ fn way_out(cause: DeadCause) -> &'static str {
         DeadCause::OwnSender | DeadCause::LastingSender | DeadCause::SharedOwner => {
             "make the marked exit one that can be taken: `break` when the channel is closed, and let the task hold no sender of its own"
         }
+        DeadCause::OtherSender | DeadCause::OtherTask => {
+            "the two tasks wait for one another: end one of them by something from outside, a cancellation token or a kept abort handle, or let it hold a weak sender"
+        }
         DeadCause::NeverCancelled => {
             "make the marked exit one that can be taken: cancel its token when the work is over"
         }
