@@ -13,7 +13,11 @@ declare_rule! {
     /// - the task itself has it: the sender, a clone of it, or a value that the sender was put into, in the same
     ///   function, behind a constructor, or one or two fields deep; or
     /// - it stands in a `static`, a `OnceLock` or a `LazyLock`; or
-    /// - it is forgotten or leaked (`mem::forget`, `Box::leak`, `ManuallyDrop`).
+    /// - it is forgotten or leaked (`mem::forget`, `Box::leak`, `ManuallyDrop`); or
+    /// - another task has it that nobody holds either, and that ends only when this one does, or never: one reads a
+    ///   channel, and the other has its sender until a send fails. So with three in a ring, `watch`, `closed()` and
+    ///   tokens. The channel and the tasks stand in one function, and no message, time limit, peer or condition of
+    ///   their own ends any of them.
     ///
     /// The same holds for a receiver that was made with `subscribe()` on such a sender, and for a wait on a
     /// `oneshot` outside of loops.

@@ -22,10 +22,14 @@ declare_rule! {
     ///   the loop, or the loop runs in `span.in_scope(|| ..)`. The loop may stand in a function that is called there.
     /// - The loop lasts as long as the process, or as the server: it accepts connections from a listener, whatever ends
     ///   it; or it has no way out; or it is started once per process and only a signal ends it (a token, ctrl-c, the
-    ///   end of a channel). That a shutdown ends the loop changes nothing: the span closes when the program does.
+    ///   end of a channel), or a flag in a static. That a shutdown ends the loop changes nothing: the span closes when
+    ///   the program does. A server of a library that is awaited (`axum::serve(..).await`) is such a loop, too.
     /// - Each turn opens a span below it: a span macro in the loop (also as the argument of `.instrument(..)` of a task
     ///   that the loop starts), a call of a function with `#[instrument]`, or work that takes the current span
-    ///   along (`.in_current_span()`, `.instrument(Span::current())`) and opens one there.
+    ///   along (`.in_current_span()`, `.instrument(Span::current())`) and opens one there. Of an awaited server it is a
+    ///   handler with `#[instrument]`. Events alone count where the package, or one of the workspace that uses it,
+    ///   depends on something that keeps the events of a span until it closes (`tracing-opentelemetry`,
+    ///   `sentry-tracing`, `tracing-tree`, `tracing-forest`).
     ///
     /// Silent: spans with a parent of their own (`parent: None`, also with `follows_from` to link the two); loops in
     /// which no span is opened, or only in a task that does not take the current span along (its spans are roots);
@@ -85,8 +89,7 @@ declare_rule! {
     /// the loop does the same. `parent = None` on a function's `#[instrument]` holds for all of its callers.
     ///
     /// ## Known limits
-    /// Loops of libraries are not seen: `axum::serve(..).instrument(span)` is not reported. Spans are looked for three
-    /// calls deep. A listener of an unknown type counts only where the loop is started once per process. That a span
+    /// Other loops of libraries than those of servers are not seen. Spans are looked for three calls deep. A listener of an unknown type counts only where the loop is started once per process. That a span
     /// is filtered out by its target or level is not known.
     long_lived_span, Leak
 }

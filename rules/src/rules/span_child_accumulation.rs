@@ -17,6 +17,10 @@ declare_rule! {
     /// when no callback removes from the same collection, clears or caps it. Helpers that a callback calls are
     /// read too. A removal that happens only when the root span closes counts as none.
     ///
+    /// The same where a callback tells somebody else through a channel: what an aggregator puts into a list, or into a
+    /// map whose key may be a span's id, in the `match` arm for what the callback sends, and what nothing in the
+    /// workspace takes out of that field again. To note in an entry that its span has closed removes nothing.
+    ///
     /// Silent: bounded containers, a collection that another callback empties, what a span keeps in its own
     /// extensions, what a visitor collects during one visit, a map keyed by names of the program
     /// (`&'static str`), counters and histograms of fixed size. A collection is reported once, at the first place
@@ -74,7 +78,8 @@ declare_rule! {
     /// there is a bound: what comes later is not collected (of a queue, what came first is dropped), and 256 is a guess.
     ///
     /// ## Known limits
-    /// A collection behind a foreign type whose methods are not known is not judged.
+    /// A collection behind a foreign type whose methods are not known is not judged. What a callback tells has to be a
+    /// variant of an enum of the workspace, and a field has to hold a half of the channel that it goes through.
     span_child_accumulation, Leak
 }
 

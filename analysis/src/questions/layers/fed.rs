@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     catalogue::{self, Does, WrapperKind},
-    facts::{ArmId, Expr, FunctionId, Id, Owner, Pat, PatId},
+    facts::{ArmId, BinaryOp, Expr, FunctionId, Id, Owner, Pat, PatId},
     questions::{Def, ExprRef, FnRef, ImplRef, Program, Type, TypeRef, Value},
     span::{FileId, Span},
 };
@@ -267,7 +267,7 @@ impl Program {
                     // In a condition it is a bound.
                     _ if known.does(Does::Counts) => {
                         let above = self.parents(used.file).parent(parent);
-                        !above.is_some_and(|above| matches!(file[above], Expr::Binary { .. }))
+                        !above.is_some_and(|above| matches!(file[above], Expr::Binary { op, .. } if compares(op)))
                     }
                     // One entry.
                     _ if known.does(Does::Lends) && args.len == 1 => true,
@@ -287,4 +287,9 @@ impl Program {
             _ => false,
         }
     }
+}
+
+fn compares(op: BinaryOp) -> bool {
+    use BinaryOp::{Eq, Ge, Gt, Le, Lt, Ne};
+    matches!(op, Eq | Ge | Gt | Le | Lt | Ne)
 }
