@@ -29,7 +29,7 @@ pub use names::{
 };
 pub use owners::{OnDrop, on_drop};
 pub use polls::{Poll, poll};
-pub use spans::{collects_events, is_layer_callback, is_layer_trait, is_span, serves};
+pub use spans::{collects_events, is_layer_callback, is_layer_trait, is_span, serves, tells_routine};
 pub use spawns::{
     Handle, NamedSpawn, Runs, Runtime, SpawnRow, method_spawn, names as spawn_names, spawn, spawn_by_name,
 };

@@ -9,7 +9,7 @@ use std::{
     sync::atomic::{AtomicBool, Ordering},
     time::Duration,
 };
-use tracing::{debug, info, instrument, trace};
+use tracing::{debug, info, instrument, trace, warn};
 
 static STOPPING: AtomicBool = AtomicBool::new(false);
 
@@ -27,6 +27,17 @@ pub async fn only_traces() {
     loop {
         tokio::time::sleep(Duration::from_secs(1)).await;
         trace!("still here");
+    }
+}
+
+/// What goes wrong now and then is little.
+#[instrument(skip_all)]
+pub async fn only_failures(peer: std::net::SocketAddr) {
+    loop {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        if let Err(error) = tokio::net::TcpStream::connect(peer).await {
+            warn!(%error, "not there");
+        }
     }
 }
 

@@ -55,6 +55,12 @@ pub fn collects_events(name: &str, features: &[String]) -> bool {
     COLLECTORS.contains(&name) || (name == "sentry" && features.iter().any(|feature| feature == "tracing"))
 }
 
+/// Whether a macro of that name tells of what happens every day. What goes wrong is told now and then, and what is
+/// traced is off unless somebody looks for a mistake.
+pub fn tells_routine(name: &str) -> bool {
+    matches!(name, "info" | "debug")
+}
+
 /// Whether a function of a library, followed by these methods, makes a server, which serves for as long as its future
 /// is awaited: `axum::serve(..)`, `Server::builder().add_service(..).serve(addr)`.
 pub fn serves(path: &str, methods: &[&str]) -> bool {

@@ -489,11 +489,11 @@ impl Program {
         false
     }
 
-    /// An event of `tracing`, unless its level is `trace`.
+    /// An event of `tracing` that tells of what happens every day.
     fn is_event(&self, expr: ExprRef) -> bool {
         let file = self.file(expr.file);
         let Expr::Macro(id) = file[expr.id] else { return false };
-        if file.macro_of(id) != Some(Macro::Logs) || file.last_segment(file[id].path) == "trace" {
+        if file.macro_of(id) != Some(Macro::Logs) || !catalogue::tells_routine(file.last_segment(file[id].path)) {
             return false;
         }
         let Some(place) = self.place(expr) else { return false };

@@ -27,8 +27,8 @@ declare_rule! {
     /// - Each turn opens a span below it: a span macro in the loop (also as the argument of `.instrument(..)` of a task
     ///   that the loop starts), a call of a function with `#[instrument]`, or work that takes the current span
     ///   along (`.in_current_span()`, `.instrument(Span::current())`) and opens one there. Of an awaited server it is a
-    ///   handler with `#[instrument]`. Events alone count where the package, or one of the workspace that uses it,
-    ///   depends on something that keeps the events of a span until it closes (`tracing-opentelemetry`,
+    ///   handler with `#[instrument]`. Events alone (`info!`, `debug!`) count where the package, or one of the workspace that
+    ///   uses it, depends on something that keeps the events of a span until it closes (`tracing-opentelemetry`,
     ///   `sentry-tracing`, `tracing-tree`, `tracing-forest`).
     ///
     /// Silent: spans with a parent of their own (`parent: None`, also with `follows_from` to link the two); loops in
