@@ -29,13 +29,13 @@ pub use names::{
 };
 pub use owners::{OnDrop, TaskHold, on_drop, task_hold};
 pub use polls::{Poll, poll};
-pub use spans::{is_layer_callback, is_layer_trait, is_span};
+pub use spans::{collects_events, is_layer_callback, is_layer_trait, is_span, serves, tells_routine};
 pub use spawns::{
     Handle, NamedSpawn, Runs, Runtime, SpawnRow, method_spawn, names as spawn_names, spawn, spawn_by_name,
 };
 pub use types::{
-    Peel, WrapperKind, is_abort_handle, is_boxed_future, is_cancelled_future, is_duplex, is_handle, is_known_crate,
-    is_light, is_mpsc_receiver, is_oneshot_receiver, is_pool, is_queue_sender, is_receiver, is_sender,
+    Peel, WrapperKind, brings_messages, is_abort_handle, is_boxed_future, is_cancelled_future, is_duplex, is_handle,
+    is_known_crate, is_light, is_mpsc_receiver, is_oneshot_receiver, is_pool, is_queue_sender, is_receiver, is_sender,
     is_shared_pointer, is_stopping, is_weakened_sender, keeps_task, method_returns, peel, prelude, returns, sends_once,
     wrapper_kind,
 };

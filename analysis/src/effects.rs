@@ -7,7 +7,7 @@ mod signals;
 
 pub use closes::{ClosedHalf, IgnoredClose, Passing};
 pub(crate) use ending::{Asking, RunBy};
-pub use ending::{DeadExit, Ending, EndingKind, Evidence, LongWait, LoopFact, PeerOrigin, WaitLength};
+pub use ending::{DeadExit, Ending, EndingKind, Evidence, Gate, LongWait, LoopFact, PeerOrigin, WaitLength};
 pub(crate) use exits::{Exit, Trigger};
 pub use signals::{Dead, DeadCause, Signal, SignalKind};
 

@@ -101,7 +101,7 @@ pub struct ConstRef {
 }
 
 /// What an expression is part of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Place {
     /// The body of a function.
     Fn(FnRef),

@@ -1,6 +1,7 @@
 //! Every task of the workspace: where it is started, what becomes of its handle, when it ends, how often it is started.
 
 mod captures;
+mod circles;
 mod endings;
 mod fates;
 mod lifetimes;
@@ -13,7 +14,7 @@ pub use reach::Reach;
 pub use spawns::{Task, Via, Wrapped, Wrapper};
 
 use crate::{
-    effects::{Effects, Ending, EndingKind, Marks, SignalKind},
+    effects::{DeadExit, Effects, Ending, EndingKind, Evidence, Gate, Marks, SignalKind},
     fixpoint::Table,
     flow::{Fate, FieldUse, Race, RaceKind},
     reasons::{MovedInto, OpenReason},
@@ -87,8 +88,11 @@ impl Tasks {
 
     /// The tasks of the workspace with what is known of each: fate, ending, reach.
     pub fn answers(&self) -> impl Iterator<Item = (&Task, &Fate, &Ending, &Reach)> {
-        let answers =
-            self.memo.answers.get_or_init(|| self.tasks().iter().map(|task| self.answers_about(task)).collect());
+        let answers = self.memo.answers.get_or_init(|| {
+            let mut answers: Vec<_> = self.tasks().iter().map(|task| self.answers_about(task)).collect();
+            self.close_circles(&mut answers);
+            answers
+        });
         self.tasks().iter().zip(answers).map(|(task, (fate, ending, reach))| (task, fate, ending, reach))
     }
 

@@ -5,6 +5,7 @@ use std::{
     ops::Deref,
     pin::Pin,
     sync::{Arc, LazyLock, Mutex, OnceLock},
+    time::Duration,
 };
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
@@ -526,4 +527,150 @@ impl<E: Executor> Client<E> {
         }));
         jobs
     }
+}
+
+/// A client with a heartbeat.
+pub struct Beating {
+    pub out: mpsc::Sender<u32>,
+}
+
+impl Beating {
+    // The heartbeat has no part in keeping the channel open.
+    pub fn weakly() -> Beating {
+        let (out, mut inbox) = mpsc::channel(16);
+        tokio::spawn(async move {
+            while let Some(message) = inbox.recv().await {
+                println!("sending {message}");
+            }
+        });
+        let beat = out.downgrade();
+        tokio::spawn(async move {
+            while let Some(beat) = beat.upgrade() {
+                let _ = beat.try_send(0);
+                drop(beat);
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        });
+        Beating { out }
+    }
+
+    // Something from outside ends one of the two.
+    pub fn until_cancelled(stop: CancellationToken) -> Beating {
+        let (out, mut inbox) = mpsc::channel(16);
+        tokio::spawn(async move {
+            while let Some(message) = inbox.recv().await {
+                println!("sending {message}");
+            }
+        });
+        let beat = out.clone();
+        tokio::spawn(async move {
+            loop {
+                tokio::select! {
+                    () = stop.cancelled() => break,
+                    () = tokio::time::sleep(Duration::from_millis(1)) => {}
+                }
+                if beat.send(0).await.is_err() {
+                    break;
+                }
+            }
+        });
+        Beating { out }
+    }
+
+    // A message ends the writer, and the writer the heartbeat.
+    pub fn until_told() -> Beating {
+        let (out, mut inbox) = mpsc::channel(16);
+        tokio::spawn(async move {
+            while let Some(message) = inbox.recv().await {
+                if message == 7 {
+                    break;
+                }
+                println!("sending {message}");
+            }
+        });
+        let beat = out.clone();
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+                if beat.send(0).await.is_err() {
+                    break;
+                }
+            }
+        });
+        Beating { out }
+    }
+}
+
+// The first of the row is fed from outside.
+pub fn passes_along() -> mpsc::Sender<String> {
+    let (to_a, from_outside) = mpsc::channel(4);
+    let (to_b, from_a) = mpsc::channel(4);
+    let (to_c, mut from_b) = mpsc::channel::<String>(4);
+    tokio::spawn(passes_on(from_outside, to_b));
+    tokio::spawn(passes_on(from_a, to_c));
+    tokio::spawn(async move {
+        while let Some(word) = from_b.recv().await {
+            println!("{word}");
+        }
+    });
+    to_a
+}
+
+async fn passes_on(mut from: mpsc::Receiver<String>, to: mpsc::Sender<String>) {
+    while let Some(word) = from.recv().await {
+        if to.send(word + ".").await.is_err() {
+            break;
+        }
+    }
+}
+
+// The one who sends does so a number of times.
+pub fn counts_down() {
+    let (level, mut watched) = watch::channel(3);
+    tokio::spawn(async move {
+        while watched.changed().await.is_ok() {
+            println!("{}", *watched.borrow());
+        }
+    });
+    tokio::spawn(async move {
+        for left in (0..3).rev() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            if level.send(left).is_err() {
+                break;
+            }
+        }
+    });
+}
+
+// A queue that is full ends the one who fills it.
+pub fn fills_a_queue() {
+    let (out, mut inbox) = mpsc::channel(1);
+    tokio::spawn(async move {
+        while let Some(message) = inbox.recv().await {
+            tokio::time::sleep(Duration::from_millis(message)).await;
+        }
+    });
+    tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            if out.try_send(5).is_err() {
+                break;
+            }
+        }
+    });
+}
+
+// Each tells the other one before it waits.
+pub fn greets_first() {
+    let left = CancellationToken::new();
+    let right = CancellationToken::new();
+    let (left_too, right_too) = (left.clone(), right.clone());
+    tokio::spawn(async move {
+        right.cancel();
+        left.cancelled().await;
+    });
+    tokio::spawn(async move {
+        left_too.cancel();
+        right_too.cancelled().await;
+    });
 }

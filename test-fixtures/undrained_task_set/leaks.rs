@@ -3,13 +3,18 @@
 use futures::stream::FuturesUnordered;
 use std::{collections::VecDeque, io, sync::Arc, time::Duration};
 use tokio::{
+    io::DuplexStream,
     net::{TcpListener, TcpStream},
     sync::{Mutex, mpsc},
     task::{AbortHandle, JoinHandle, JoinSet},
     time::{interval, sleep},
 };
 use tokio_stream::{StreamExt, wrappers::ReceiverStream};
-use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
+use tokio_util::{
+    codec::{Framed, LinesCodec},
+    sync::CancellationToken,
+    task::AbortOnDropHandle,
+};
 
 pub struct Job {
     pub id: u64,
@@ -181,4 +186,35 @@ pub fn poll_for_ever(urls: Vec<String>) -> JoinHandle<()> {
             sleep(Duration::from_millis(5)).await;
         }
     })
+}
+
+/// A client asks as often as it likes, and its connection may stay for days.
+pub async fn answers_lines(mut lines: Framed<DuplexStream, LinesCodec>, page: Arc<Vec<u8>>, stop: CancellationToken) {
+    let mut answers = JoinSet::new();
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => break,
+            line = lines.next() => {
+                if let Some(line) = line {
+                    match line {
+                        Ok(line) => {
+                            answers.spawn(answer(line, Arc::clone(&page))); //~ undrained_task_set
+                        }
+                        Err(error) => {
+                            println!("{error}");
+                            break;
+                        }
+                    }
+                } else {
+                    break;
+                }
+            }
+        }
+    }
+    while answers.join_next().await.is_some() {}
+}
+
+async fn answer(line: String, page: Arc<Vec<u8>>) -> Arc<Vec<u8>> {
+    println!("{line}: {}", page.len());
+    page
 }

@@ -3,13 +3,18 @@
 use futures::stream::FuturesUnordered;
 use std::{collections::HashMap, io, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
+    fs::File,
+    io::{AsyncBufReadExt, BufReader, DuplexStream},
     net::{TcpListener, TcpStream},
     sync::{Mutex, mpsc},
     task::{AbortHandle, JoinHandle, JoinSet},
     time::{interval, sleep},
 };
 use tokio_stream::StreamExt;
-use tokio_util::task::TaskTracker;
+use tokio_util::{
+    codec::{Framed, LinesCodec},
+    task::TaskTracker,
+};
 
 async fn serve(stream: TcpStream) -> io::Result<u64> {
     stream.readable().await?;
@@ -263,5 +268,23 @@ impl Dispatcher {
 
     fn start(&mut self, job: u64) {
         self.running.spawn(run(job));
+    }
+}
+
+/// A file comes to an end.
+pub async fn lines_of_a_file(file: File) -> io::Result<u64> {
+    let mut lines = BufReader::new(file).lines();
+    let mut running = JoinSet::new();
+    while let Some(line) = lines.next_line().await? {
+        running.spawn(run(line.len() as u64));
+    }
+    Ok(running.join_all().await.into_iter().sum())
+}
+
+pub async fn lines_of_a_client(mut lines: Framed<DuplexStream, LinesCodec>) {
+    let mut running = JoinSet::new();
+    while let Some(Ok(line)) = lines.next().await {
+        running.spawn(run(line.len() as u64));
+        while running.try_join_next().is_some() {}
     }
 }

@@ -45,6 +45,35 @@ fn scope(l: std::net::TcpListener) {{ info_span!("s").in_scope(|| tokio::runtime
 }
 
 #[test]
+fn that_end_with_the_process() {
+    check(
+        &format!(
+            r#"//- /app/src/lib.rs crate:app deps:axum,tokio,tracing
+{HEAD}static STOP: AtomicBool = AtomicBool::new(false);
+#[instrument] async fn until_stopped(mut t: Interval, s: TcpStream) {{ while !STOP.load(Relaxed) {{ t.tick().await; traced(s).await; }} }}
+#[instrument] async fn until_told(mut t: Interval, stop: Arc<AtomicBool>) {{ while !stop.load(Relaxed) {{ t.tick().await; traced(s).await; }} }}
+#[instrument] async fn served(l: TcpListener) {{ axum::serve(l, Router::new().route("/", get(traced))).await.unwrap(); }}
+#[instrument] async fn served_elsewhere(l: TcpListener) {{ let server = axum::serve(l, routes()); server.with_graceful_shutdown(stop()).await.unwrap(); }}
+fn routes() -> Router {{ Router::new().route("/", get(traced)) }}
+#[instrument] async fn bound(a: SocketAddr) {{ axum::Server::bind(&a).serve(app(traced)).await.unwrap(); }}
+#[instrument] async fn served_plainly(l: TcpListener) {{ axum::serve(l, Router::new().route("/", get(plain))).await.unwrap(); }}
+#[instrument] async fn asked(c: Client) {{ c.serve(traced).await; }}
+"#
+        ),
+        expect![[r#"
+            q/lib/app/src/lib.rs:8:1: Attribute, `while` at q/lib/app/src/lib.rs:8:71: Process
+              below it: traced at q/lib/app/src/lib.rs:8:115
+            q/lib/app/src/lib.rs:10:1: Attribute, `wait` at q/lib/app/src/lib.rs:10:49: Serves
+              below it: traced at q/lib/app/src/lib.rs:10:93
+            q/lib/app/src/lib.rs:11:1: Attribute, `wait` at q/lib/app/src/lib.rs:11:98: Serves
+              below it: traced at q/lib/app/src/lib.rs:12:54
+            q/lib/app/src/lib.rs:13:1: Attribute, `wait` at q/lib/app/src/lib.rs:13:47: Serves
+              below it: traced at q/lib/app/src/lib.rs:13:80
+        "#]],
+    );
+}
+
+#[test]
 fn that_close_or_have_no_children() {
     check(
         &format!(

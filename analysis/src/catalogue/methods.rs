@@ -165,6 +165,8 @@ pub enum Does {
     Notifies,
     /// Sends a value.
     Sends,
+    /// Sends a value, if there is room.
+    FailsWhenFull,
     /// Waits for room for one more, if it is awaited.
     AwaitsRoom,
     /// Closes a channel.

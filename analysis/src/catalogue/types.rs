@@ -161,6 +161,18 @@ pub fn is_queue_sender(path: &str) -> bool {
         && !path.contains("::watch::")
 }
 
+/// Whether a type is the stream of what a client sends.
+pub fn brings_messages(path: &str) -> bool {
+    matches!(
+        path,
+        "tokio_tungstenite::WebSocketStream"
+            | "futures::stream::SplitStream"
+            | "tokio_util::codec::Framed"
+            | "quinn::Connection"
+            | "h2::server::Connection"
+    )
+}
+
 /// Whether a type is a sender of one message.
 pub fn sends_once(path: &str) -> bool {
     is_sender(path) && path.contains("::oneshot::")

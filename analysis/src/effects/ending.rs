@@ -19,7 +19,7 @@ pub(super) use circles::Circles;
 pub(super) use outside::Given;
 pub(super) use twins::Twins;
 
-use super::{Dead, Effects, FnRef, IgnoredClose, LoopKind, OpenReason, Signal, Value};
+use super::{Dead, Effects, FnRef, IgnoredClose, LoopKind, OpenReason, Signal, SignalKind, Value};
 use crate::span::Span;
 use std::time::Duration;
 
@@ -150,6 +150,15 @@ pub struct Evidence {
     pub dead: Option<Dead>,
 }
 
+/// What a task does not get past before one of some signs comes: a loop that nothing else ends, or a plain wait.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gate {
+    /// The loop, if it is one.
+    pub looped: Option<LoopFact>,
+    /// The signs, and the exits that they open.
+    pub exits: Vec<(Span, Signal)>,
+}
+
 /// When a task ends, with the evidence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ending {
@@ -163,6 +172,8 @@ pub struct Ending {
     pub evidence: Vec<Evidence>,
     /// What stops it.
     pub signals: Vec<Signal>,
+    /// What it has to get past, one after another.
+    pub gates: Vec<Gate>,
     /// Closes that a loop passes over, and that nothing beside it makes up for.
     pub ignored: Vec<IgnoredClose>,
     /// A loop that ends on a condition of its own, after nobody knows how many turns.
@@ -183,6 +194,7 @@ impl Ending {
             loops: vec![],
             evidence: vec![],
             signals: vec![],
+            gates: vec![],
             ignored: vec![],
             open_loop: None,
             has_peer: matches!(kind, EndingKind::OnPeer(_)),
@@ -205,7 +217,13 @@ impl Ending {
 
     pub(crate) fn signal(signal: Signal) -> Ending {
         match &signal.dead {
-            None => Ending { signals: vec![signal], ..Ending::of(EndingKind::OnSignal) },
+            None => {
+                // A message is enough for a plain wait for a channel.
+                let is_plain = !matches!(signal.kind, SignalKind::Channel | SignalKind::Flag | SignalKind::Notify);
+                let gate = || Gate { looped: None, exits: vec![(signal.at, signal.clone())] };
+                let gates = is_plain.then(gate).into_iter().collect();
+                Ending { gates, signals: vec![signal], ..Ending::of(EndingKind::OnSignal) }
+            }
             Some(dead) => {
                 let text = format!("waits here for {}, but {}", signal.kind.words(), dead.why);
                 let evidence = Evidence { at: signal.at, text, dead: Some(dead.clone()) };
@@ -265,6 +283,7 @@ impl Ending {
         add_new(&mut self.evidence, other.evidence);
         add_new(&mut self.ignored, other.ignored);
         add_new(&mut self.signals, other.signals);
+        add_new(&mut self.gates, other.gates);
         self.has_peer |= other.has_peer;
         self.open_loop = self.open_loop.or(other.open_loop);
         self.given = self.given.or(other.given);
@@ -289,6 +308,7 @@ impl Ending {
             EndingKind::Never => add_new(&mut first.ignored, second.ignored),
             _ => first.ignored.clear(),
         }
+        first.gates = race_gates(first.gates, second.kind, second.gates);
         add_new(&mut first.signals, second.signals);
         // What looks like a way out and is none is worth telling.
         if second.kind == EndingKind::Never {
@@ -304,9 +324,9 @@ impl Ending {
 
     /// How much it tells.
     fn size(&self) -> usize {
-        let Ending { waits, loops, evidence, signals, ignored, .. } = self;
+        let Ending { waits, loops, evidence, signals, gates, ignored, .. } = self;
         let flags = usize::from(self.has_peer) + usize::from(self.open_loop.is_some());
-        waits.len() + loops.len() + evidence.len() + signals.len() + ignored.len() + flags
+        waits.len() + loops.len() + evidence.len() + signals.len() + gates.len() + ignored.len() + flags
     }
 
     /// Puts in order what comes from all around a circle, wherever that was entered. `at` is what calls itself.
@@ -316,9 +336,24 @@ impl Ending {
         self.evidence.sort_by_key(|it| it.at);
         self.signals.sort_by_key(|it| it.at);
         self.ignored.sort_by_key(|it| it.at);
+        self.gates.sort_by_key(|it| it.exits.first().map(|(at, _)| *at));
         if let Some((OpenReason::CallsItself, place)) = &mut self.unknown {
             *place = at;
         }
+    }
+}
+
+/// What is left to get past, where something may come first.
+fn race_gates(first: Vec<Gate>, second: EndingKind, mut others: Vec<Gate>) -> Vec<Gate> {
+    match (second, first.as_slice(), others.as_mut_slice()) {
+        (EndingKind::Never, ..) => first,
+        (EndingKind::OnSignal, [one], [other]) => {
+            let looped = one.looped.clone().or_else(|| other.looped.take());
+            let mut exits = one.exits.clone();
+            add_new(&mut exits, std::mem::take(&mut other.exits));
+            vec![Gate { looped, exits }]
+        }
+        _ => Vec::new(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The ways out of a loop, and what has to happen for each to be taken.
 
 mod causes;
+mod sole;
 
 use super::{Def, Effects, ExprRef, NoExit, OpenReason, PeerOrigin, Signal, SignalKind, Value, ending::RunBy};
 use crate::{
@@ -140,7 +141,12 @@ impl Scan<'_> {
         self.program.file(self.looped.expr.file)
     }
 
-    fn push(&mut self, at: ExprId, trigger: Trigger) {
+    fn push(&mut self, at: ExprId, mut trigger: Trigger) {
+        if let Trigger::Signal(signal) = &mut trigger
+            && signal.dead.is_none()
+        {
+            signal.opens_otherwise = !self.is_sole(at, signal.source.expr);
+        }
         self.exits.push(Exit { at: self.program.span(self.looped.expr.with(at)), trigger });
     }
 

@@ -66,6 +66,10 @@ pub enum DeadCause {
     LastingSender,
     /// What the task shares with its owner holds the sender, or is what the weak pointer points to.
     SharedOwner,
+    /// Another task holds the sender, and ends only with this one, or never.
+    OtherSender,
+    /// Another task holds the receiver or the owner, and ends only with this one, or never.
+    OtherTask,
     /// Nothing cancels the token.
     NeverCancelled,
     /// Nothing notifies.
@@ -104,6 +108,8 @@ pub struct Signal {
     pub sender_is_local: bool,
     /// Whether it is only tested between other waits: a send that fails, a flag that is read.
     pub is_only_tested: bool,
+    /// Of an exit: whether anything but this sign opens it, too: a message that comes before the channel closes.
+    pub opens_otherwise: bool,
     /// What is listened to.
     pub source: ValueId,
 }

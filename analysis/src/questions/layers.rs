@@ -1,5 +1,6 @@
 //! Tracing layers: which collections their callbacks fill, and which they empty again.
 
+mod fed;
 mod scan;
 
 use scan::Scan;
@@ -42,6 +43,8 @@ pub struct Growth {
     pub read_at_close: Option<ExprRef>,
     /// The call in the callback that leads there, if it is in a helper.
     pub through: Option<Span>,
+    /// Where the callback sends what leads there, if the collection is somebody else's.
+    pub sent: Option<Span>,
     /// How the collection reads: `parent.children`, `self.spans`.
     pub text: String,
     /// The field that is filled.
@@ -77,7 +80,7 @@ enum TouchKind {
 impl Program {
     /// Collections that callbacks of tracing layers fill and that nothing empties.
     pub fn layer_growths(&self) -> Vec<Growth> {
-        let mut found = Vec::new();
+        let (mut found, mut layers) = (Vec::new(), Vec::new());
         for (at, file) in self.files.iter().enumerate() {
             let id = FileId(at as u32);
             if self.crates.files[at].is_test && !self.options.include_tests {
@@ -89,11 +92,13 @@ impl Program {
                 }
                 self.ask(None, || {
                     if self.is_layer(id, block) {
+                        layers.push(super::At::from_index(id, index));
                         self.growths_of(super::At::from_index(id, index), &mut found);
                     }
                 });
             }
         }
+        self.fed_growths(&layers, &mut found);
         found.sort_by_key(|growth| (growth.at, growth.callback.clone()));
         // `map.entry(k).or_default().push(v)` touches twice, and a collection that is filled in several
         // places is one defect.
@@ -166,6 +171,7 @@ impl Program {
                 filled: touch.at,
                 read_at_close,
                 through: touch.through,
+                sent: None,
                 text: touch.text.clone(),
                 field: touch.field.clone(),
                 home: touch.home.clone(),

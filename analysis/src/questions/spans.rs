@@ -1,8 +1,11 @@
 //! Spans of `tracing` that are open for as long as a loop runs that does not end, and what is opened below them.
 
-use super::{Def, ExprRef, Fate, FieldUse, FnRef, LoopKind, Program, Reach, RunBy, Trigger, Type, Value};
+use super::{
+    Def, Exit, ExprRef, Fate, FieldUse, FnRef, LoopKind, Program, Reach, Root, RunBy, SignalKind, Trigger, Type, Value,
+};
 use crate::{
     catalogue::{self, Does, Macro, Wait},
+    crates::Crate,
     facts::{BlockKind, Expr, ExprId, Pat},
     span::Span,
 };
@@ -32,6 +35,8 @@ pub enum Lasting {
     Accepts,
     /// It is started once per process and only a signal ends it.
     Process,
+    /// It is no loop: a server of a library, which is awaited.
+    Serves,
 }
 
 /// A span that is open for as long as a loop runs, and what is opened below it on each turn.
@@ -49,6 +54,8 @@ pub struct LongLivedSpan {
     pub lasting: Lasting,
     /// Spans that each turn opens below: a macro, or a call of a function with `#[instrument]`.
     pub children: Vec<(ExprRef, Option<FnRef>)>,
+    /// Events that each turn adds to it, where no span is opened and something keeps events until their span closes.
+    pub events: Vec<ExprRef>,
     /// How many calls lie between the span and the loop.
     depth: usize,
 }
@@ -237,23 +244,31 @@ impl Program {
                 Expr::Loop { body, .. } => (LoopKind::Loop, body),
                 Expr::While { body, .. } => (LoopKind::While, body),
                 Expr::For { body, .. } => (LoopKind::For, body),
+                Expr::Await(_) => (LoopKind::Wait, *part),
                 _ => continue,
             };
-            let mut children = Vec::new();
-            self.each_run(looped.with(body), &mut Run::below(false), &mut |expr, _| {
-                if let Some(child) = self.child_span(expr)
+            let serves = lasting == Lasting::Serves;
+            let collects = !serves && self.collects_events(opener);
+            let (mut children, mut events) = (Vec::new(), Vec::new());
+            let root = if serves { base.with(body) } else { looped.with(body) };
+            self.each_run(root, &mut Run::below(serves), &mut |expr, _| {
+                let child = if serves { self.handler_with_span(expr) } else { self.child_span(expr) };
+                if let Some(child) = child
                     && !self.is_last_turn(expr, looped)
                 {
                     children.push((expr, child));
                 }
+                if collects && self.is_event(expr) && !self.is_last_turn(expr, looped) {
+                    events.push(expr);
+                }
                 true
             });
-            if !children.is_empty() {
+            if !children.is_empty() || !events.is_empty() {
                 if self.reach_here(opener) == Reach::Request || ends_early() {
                     return;
                 }
                 let looped = self.span(looped);
-                return found.push(LongLivedSpan { at, opened, looped, keyword, lasting, children, depth });
+                return found.push(LongLivedSpan { at, opened, looped, keyword, lasting, children, events, depth });
             }
         }
     }
@@ -372,7 +387,13 @@ impl Program {
     /// Whether a loop runs as long as the process, or as the server that it belongs to.
     fn lasting(&self, looped: ExprRef, reach: impl Fn() -> Reach) -> Option<Lasting> {
         let file = self.file(looped.file);
-        let (Expr::Loop { .. } | Expr::While { .. } | Expr::For { .. }) = file[looped.id] else { return None };
+        match file[looped.id] {
+            Expr::Await(inner) if self.serves(looped.with(inner)) => {
+                return (reach() != Reach::Request).then_some(Lasting::Serves);
+            }
+            Expr::Loop { .. } | Expr::While { .. } | Expr::For { .. } => {}
+            _ => return None,
+        }
         let reach = reach();
         let exits = self.exits(&Value::bare(looped), &RunBy::default());
         if reach == Reach::Request || exits.iter().any(|exit| exit.trigger == Trigger::Always) {
@@ -385,8 +406,105 @@ impl Program {
         if exits.iter().all(|exit| matches!(exit.trigger, Trigger::Impossible(_))) && self.waits(looped) {
             return Some(Lasting::Endless);
         }
+        if exits.iter().all(|exit| self.comes_with_process(exit)) && self.waits(looped) {
+            return Some(Lasting::Process);
+        }
         let on_signal = exits.iter().all(|exit| matches!(exit.trigger, Trigger::Signal(_) | Trigger::Impossible(_)));
         (on_signal && reach == Reach::Process && self.waits(looped)).then_some(Lasting::Process)
+    }
+
+    /// Whether an exit opens with the end of the process only: its signal, or a flag in a static.
+    fn comes_with_process(&self, exit: &Exit) -> bool {
+        match &exit.trigger {
+            Trigger::Impossible(_) => true,
+            Trigger::Signal(signal) if signal.kind == SignalKind::Flag => {
+                let path = self.access_path(&self.value_of(signal.source));
+                path.is_some_and(|path| matches!(path.root, Root::Static(_)))
+            }
+            Trigger::Signal(signal) => signal.kind == SignalKind::Process,
+            _ => false,
+        }
+    }
+
+    /// Whether a future that is awaited is a server of a library.
+    fn serves(&self, future: ExprRef) -> bool {
+        let mut here = self.origin(&Value::bare(future)).expr;
+        let mut methods = Vec::new();
+        loop {
+            let file = self.file(here.file);
+            match file[here.id] {
+                Expr::MethodCall { receiver, method, .. } if self.called_fn(&Value::bare(here)).is_none() => {
+                    methods.push(&file[method]);
+                    here = self.origin(&Value::bare(here.with(receiver))).expr;
+                }
+                Expr::Try(inner) | Expr::Await(inner) => here = self.origin(&Value::bare(here.with(inner))).expr,
+                Expr::Call { callee, .. } => {
+                    return matches!(self.callee(here.with(callee)), Def::External(path)
+                        if catalogue::serves(&path, &methods));
+                }
+                _ => return false,
+            }
+        }
+    }
+
+    /// A function with `#[instrument]` that is handed to a server as it is: `get(hello)`.
+    fn handler_with_span(&self, expr: ExprRef) -> Option<Option<FnRef>> {
+        let file = self.file(expr.file);
+        let Expr::Path(_) = file[expr.id] else { return None };
+        let parent = self.parents(expr.file).parent(expr.id)?;
+        if matches!(file[parent], Expr::Call { callee, .. } if callee == expr.id) {
+            return None;
+        }
+        let Def::Fn(function) = self.callee(expr) else { return None };
+        self.function(function).attrs.instrument.filter(|it| !it.has_parent && !it.is_trace)?;
+        Some(Some(function))
+    }
+
+    /// Whether something keeps what happens in a span until it closes: the package that opens it depends on such a
+    /// crate, or one of the workspace that depends on that package does.
+    fn collects_events(&self, opener: ExprRef) -> bool {
+        let Some(place) = self.crates.files.get(opener.file.index()) else { return false };
+        let collects = |krate: &Crate| {
+            krate.dependencies.iter().any(|row| {
+                let features = row.asked.as_ref().map_or(&[][..], |asked| &asked.features);
+                catalogue::collects_events(&row.real_name, features)
+            })
+        };
+        let all = &self.crates.crates;
+        let own = &all[place.krate.index()];
+        let mut users: Vec<usize> =
+            (0..all.len()).filter(|at| *at == place.krate.index() || all[*at].package == own.package).collect();
+        let mut next = 0;
+        while let Some(at) = users.get(next).copied() {
+            if collects(&all[at]) {
+                return true;
+            }
+            let uses = |krate: &Crate| {
+                krate.dependencies.iter().any(|row| row.workspace_crate.is_some_and(|used| used.index() == at))
+            };
+            let more: Vec<usize> = (0..all.len()).filter(|user| !users.contains(user) && uses(&all[*user])).collect();
+            users.extend(more);
+            next += 1;
+        }
+        false
+    }
+
+    /// An event of `tracing` that tells of what happens every day.
+    fn is_event(&self, expr: ExprRef) -> bool {
+        let file = self.file(expr.file);
+        let Expr::Macro(id) = file[expr.id] else { return false };
+        if file.macro_of(id) != Some(Macro::Logs) || !catalogue::tells_routine(file.last_segment(file[id].path)) {
+            return false;
+        }
+        let Some(place) = self.place(expr) else { return false };
+        match self.resolve_in(expr.file, place, file[id].path) {
+            Def::External(path) => path.starts_with("tracing::"),
+            // `#[macro_use] extern crate tracing;`
+            _ => {
+                let has = |name: &str| self.dependencies(expr.file).iter().any(|row| row.real_name == name);
+                has("tracing") && !has("log")
+            }
+        }
     }
 
     /// Whether each turn of a loop takes a connection from a listener. Where nobody knows how often the loop is

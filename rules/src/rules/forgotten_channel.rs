@@ -13,7 +13,11 @@ declare_rule! {
     /// - the task itself has it: the sender, a clone of it, or a value that the sender was put into, in the same
     ///   function, behind a constructor, or one or two fields deep; or
     /// - it is in a `static`, a `OnceLock` or a `LazyLock`; or
-    /// - it is forgotten or leaked (`mem::forget`, `Box::leak`, `ManuallyDrop`).
+    /// - it is forgotten or leaked (`mem::forget`, `Box::leak`, `ManuallyDrop`); or
+    /// - another task that nothing holds has it, and that task ends only when this one does, or never: one reads a
+    ///   channel, and the other keeps its sender until a send fails. The same applies to three in a ring, to `watch`,
+    ///   `closed()` and tokens. The channel and the tasks are in one function, and no message, time limit, peer or
+    ///   condition of their own ends any of them.
     ///
     /// The same applies to a receiver that was created with `subscribe()` on such a sender, and to a wait on a
     /// `oneshot` outside loops.
@@ -84,7 +88,7 @@ declare_rule! {
 
 fn check(cx: &mut Cx<'_>) {
     cx.each_task(|cx, it| {
-        let signs = it.dead_signs(&[DeadCause::OwnSender, DeadCause::LastingSender]);
+        let signs = it.dead_signs(&[DeadCause::OwnSender, DeadCause::LastingSender, DeadCause::OtherSender]);
         let Some((_, first)) = signs.first() else { return };
         if it.ending.kind != EndingKind::Never || !it.can_leak() || !it.is_unheld() {
             return;
@@ -97,7 +101,11 @@ fn check(cx: &mut Cx<'_>) {
         for (at, dead) in &signs {
             finding.labels.push(Label::new(*at, format!("would end when the channel closes, but {}", dead.why)));
             if let Some(holder) = dead.at.filter(|holder| holder != at) {
-                let text = if is_own { "the sender is captured here" } else { "the sender stays here" };
+                let text = match dead.cause {
+                    DeadCause::OwnSender => "the sender is captured here",
+                    DeadCause::OtherSender => "the sender is captured here, by a task that does not end before this one",
+                    _ => "the sender stays here",
+                };
                 finding.labels.push(Label::new(holder, text));
             }
         }
@@ -105,10 +113,18 @@ fn check(cx: &mut Cx<'_>) {
         finding.notes.push(it.with_costs(
             "a channel closes when its last sender is dropped, and this one never is: the task waits until the process ends",
         ));
-        finding.helps.push(match is_own {
-            true => "let the task keep a weak sender (`let weak = tx.downgrade();`, then `weak.upgrade()`), or drop its sender before it waits".to_owned(),
-            false => "end the task by something other than the channel closing: race `recv()` with a cancellation token in `select!`, or keep an abort handle".to_owned(),
-        });
+        let help = match first.cause {
+            DeadCause::OwnSender => {
+                "let the task keep a weak sender (`let weak = tx.downgrade();`, then `weak.upgrade()`), or drop its sender before it waits"
+            }
+            DeadCause::OtherSender => {
+                "let the other task keep a weak sender (`let weak = tx.downgrade();`, then `weak.upgrade()` in each iteration), or end it by something outside the two tasks"
+            }
+            _ => {
+                "end the task by something other than the channel closing: race `recv()` with a cancellation token in `select!`, or keep an abort handle"
+            }
+        };
+        finding.helps.push(help.to_owned());
         finding.helps.push(it.keep_help());
         finding.rewrites = match is_own {
             true => it.weakeners(first.at, Strong::Sender, RULE.name),

@@ -22,10 +22,14 @@ declare_rule! {
     ///   loop runs in `span.in_scope(|| ..)`. The loop may be in a function that is called there.
     /// - The loop lasts as long as the process or the server: it accepts connections from a listener, whatever ends it;
     ///   or it has no exit; or it is started once per process and only a signal ends it (a token, ctrl-c, the end of a
-    ///   channel). That a shutdown ends the loop makes no difference: the span closes when the program ends.
+    ///   channel), or a flag in a static. That a shutdown ends the loop makes no difference: the span closes when the
+    ///   program ends. An awaited server of a library (`axum::serve(..).await`) is such a loop, too.
     /// - Each iteration opens a span below it: with a span macro in the loop (also as the argument of `.instrument(..)`
     ///   of a task that the loop starts), by calling a function with `#[instrument]`, or through work that takes the
-    ///   current span along (`.in_current_span()`, `.instrument(Span::current())`) and opens one there.
+    ///   current span along (`.in_current_span()`, `.instrument(Span::current())`) and opens one there. For an awaited
+    ///   server it is a handler with `#[instrument]`. Events alone (`info!`, `debug!`) count if the package, or one in the
+    ///   workspace that uses it, depends on something that keeps the events of a span until the span closes
+    ///   (`tracing-opentelemetry`, `sentry-tracing`, `tracing-tree`, `tracing-forest`).
     ///
     /// Not reported: spans that set their own parent (`parent: None`, also with `follows_from` to link the two); loops
     /// in which no span is opened, or only in a task that does not take the current span along (its spans are roots);
@@ -86,8 +90,7 @@ declare_rule! {
     /// callers.
     ///
     /// ## Known limits
-    /// Loops inside libraries are not visible: `axum::serve(..).instrument(span)` is not reported. Spans are looked for
-    /// up to three calls deep. A listener of an unknown type counts only where the loop is started once per process.
+    /// Loops inside libraries are not visible, except those of servers. Spans are looked for up to three calls deep. A listener of an unknown type counts only where the loop is started once per process.
     /// The rule does not know whether a span is filtered out by its target or level.
     long_lived_span, Leak
 }
@@ -103,23 +106,32 @@ fn check(cx: &mut Cx<'_>) {
         let why = match span.lasting {
             Lasting::Endless => "this loop has no exit",
             Lasting::Accepts => "this loop accepts connections for as long as the server runs",
-            Lasting::Process => "this loop runs as long as the process, until a signal ends it",
+            Lasting::Process => "this loop runs for the life of the process, until a signal ends it",
+            Lasting::Serves => "this serves for the life of the process",
         };
-        let mut labels = vec![Label::new(cx.program.keyword_span(span.looped, span.keyword), why)];
+        let serves = span.lasting == Lasting::Serves;
+        let lasts = if serves { span.looped } else { cx.program.keyword_span(span.looped, span.keyword) };
+        let mut labels = vec![Label::new(lasts, why)];
         labels.extend(children(cx, &span));
+        let (what, each) = match (serves, span.children.is_empty()) {
+            (true, _) => ("server", "every request opens a child span"),
+            (false, false) => ("loop", "every iteration opens a child span"),
+            (false, true) => ("loop", "every iteration adds events to it"),
+        };
         cx.report(Finding {
             rule: RULE.name,
             at: span.at,
             task: None,
-            message: format!("{opened} stays open while its loop runs, and every iteration opens a child span"),
-            label: "opened here, and not closed before the loop ends".to_owned(),
+            message: format!("{opened} stays open while its {what} runs, and {each}"),
+            label: format!("opened here, and not closed before the {what} ends"),
             labels,
             notes: vec![
                 "a layer that collects what happens below a span keeps it until the span closes, and an exporter puts all of it into one trace".to_owned(),
             ],
-            helps: vec![
-                "give each iteration its own root span, `info_span!(parent: None, ..)` with `.follows_from(Span::current())`, or remove the span from the loop".to_owned(),
-            ],
+            helps: vec![match span.children.is_empty() {
+                true => "open a span in each iteration of the loop, or remove this one from the loop".to_owned(),
+                false => "give each iteration its own root span, `info_span!(parent: None, ..)` with `.follows_from(Span::current())`, or remove the span from the loop".to_owned(),
+            }],
             rewrites: proposals::rewrites_of_span(cx.program, RULE.name, &span),
         });
     });
@@ -130,6 +142,10 @@ fn children(cx: &Cx<'_>, span: &LongLivedSpan) -> Vec<Label> {
         let at = cx.program.call_head(*opened);
         match function {
             // `handle(stream).await`, and `#[instrument]` on `handle`.
+            Some(function) if span.lasting == Lasting::Serves => {
+                let name = cx.program.function_name(*function);
+                Label::new(cx.program.span(*opened), format!("`{name}` opens a span for each request"))
+            }
             Some(function) => {
                 let name = cx.program.function_name(*function);
                 Label::new(at, format!("`{name}` opens a child span on each iteration"))
@@ -137,5 +153,11 @@ fn children(cx: &Cx<'_>, span: &LongLivedSpan) -> Vec<Label> {
             None => Label::new(at, "a child span is opened here on each iteration"),
         }
     };
-    span.children.iter().take(MAX_CHILDREN).map(label).collect()
+    let mut labels: Vec<Label> = span.children.iter().take(MAX_CHILDREN).map(label).collect();
+    if labels.is_empty() {
+        let events = span.events.iter().take(MAX_CHILDREN);
+        let text = "an event is added to it here on each iteration";
+        labels.extend(events.map(|event| Label::new(cx.program.call_head(*event), text)));
+    }
+    labels
 }

@@ -17,6 +17,10 @@ declare_rule! {
     /// callback removes from, clears or caps the same collection. Helpers that a callback calls are read too. A removal
     /// that happens only when the root span closes does not count.
     ///
+    /// The same applies where a callback sends messages to an aggregator through a channel: it reports what the aggregator
+    /// puts into a list, or into a map that may be keyed by span ids, in the `match` arm for that message, when nothing in
+    /// the workspace removes anything from that field. Marking an entry as closed removes nothing.
+    ///
     /// Not reported: bounded containers, a collection that another callback empties, what a span keeps in its own
     /// extensions, what a visitor collects during one visit, a map keyed by names in the program (`&'static str`),
     /// counters and histograms of fixed size. A collection is reported once, at the first place that fills it.
@@ -73,7 +77,8 @@ declare_rule! {
     /// gets a limit: later entries are not collected (a queue drops its oldest), and the limit of 256 is a guess.
     ///
     /// ## Known limits
-    /// A collection behind a foreign type whose methods are not known is not judged.
+    /// A callback's message has to be a variant of an enum in the workspace, and a field has to hold a half of the channel
+    /// that the message goes through. A collection behind a foreign type whose methods are not known is not judged.
     span_child_accumulation, Leak
 }
 
@@ -92,7 +97,15 @@ fn finding(growth: &Growth) -> Finding {
         _ => format!("`{layer_name}` adds every span to `{text}` and never removes one"),
     };
     let mut labels = Vec::new();
-    labels.extend(growth.through.map(|at| Label::new(at, format!("reached from `{callback}` here"))));
+    match growth.sent {
+        Some(at) => {
+            labels.push(Label::new(at, format!("`{callback}` creates the message that leads to it")));
+            labels.extend(growth.through.map(|at| Label::new(at, "the entry is created here")));
+        }
+        None => {
+            labels.extend(growth.through.map(|at| Label::new(at, format!("reached from `{callback}` here"))));
+        }
+    }
     labels.extend(growth.only_at_root.map(|at| Label::new(at, "emptied only when the root span closes")));
     let why = match (&growth.home, growth.stores_spans) {
         (_, true) => "a stored `Span` never closes, and neither do its parents",
@@ -107,10 +120,14 @@ fn finding(growth: &Growth) -> Finding {
         at: growth.at,
         task: None,
         message: what,
-        label: format!("`{callback}` adds an entry here"),
+        label: match growth.sent {
+            Some(_) => "an entry is added here".to_owned(),
+            None => format!("`{callback}` adds an entry here"),
+        },
         labels,
         notes: vec![why.to_owned()],
         helps: vec![match growth.home {
+            _ if growth.sent.is_some() => "remove the entry when the message arrives that its span has closed, or cap the collection",
             Home::ParentExtensions => {
                 "remove the child again in `on_close`, cap the collection, or give each unit of work its own root span: `info_span!(parent: None, ..)` with `follows_from`"
             }

@@ -13,8 +13,8 @@ declare_rule! {
     /// An exit is a `break`, `return` or `?` that can really be taken, a `select!` branch on a stop signal that leaves
     /// the loop, a `while let` on a receiver whose senders can go away, an iterator that ends, or a `timeout`,
     /// `Abortable` or `run_until_cancelled` around the whole loop. Not exits: a branch that becomes disabled
-    /// (`Some(x) = rx.recv() => ..` without `else`), a channel whose sender the task itself holds, and the `None` of an
-    /// interval or a listener.
+    /// (`Some(x) = rx.recv() => ..` without `else`), a channel whose sender the task itself holds, a signal that only
+    /// another task sends which ends only with this one, and the `None` of an interval or a listener.
     ///
     /// Where the code shows why the exit is never taken, or who should have ended the task, the rule for that cause
     /// reports the task instead: `ignored_close`, `forgotten_channel`, `self_sustaining_task`, `never_cancelled_token`,
@@ -114,6 +114,9 @@ fn way_out(cause: DeadCause) -> &'static str {
     match cause {
         DeadCause::OwnSender | DeadCause::LastingSender | DeadCause::SharedOwner => {
             "make the marked exit possible: `break` when the channel is closed, and let the task hold no sender of its own"
+        }
+        DeadCause::OtherSender | DeadCause::OtherTask => {
+            "the two tasks wait for one another: end one of them by something outside, a cancellation token or a kept abort handle, or let it hold a weak sender"
         }
         DeadCause::NeverCancelled => "make the marked exit possible: cancel its token when the work is over",
         DeadCause::NeverNotified => "make the marked exit possible: notify it when the work is over",

@@ -4,7 +4,7 @@ mod counted;
 
 use counted::{Counts, is_mended};
 use spawnlint_fixtures::{
-    span_child_accumulation::{leaks, sound},
+    span_child_accumulation::{fed, leaks, sound},
     stories::proxy_span_layer::{cured, leaking},
 };
 use tracing::{Dispatch, Span, dispatcher, error, field::Empty, info_span};
@@ -71,6 +71,20 @@ fn collections_grow_with_every_span() {
     grown.iter().for_each(|(name, grown)| counts.add(name, Some(*grown), &[0]));
     counts.finish();
     assert!(is_mended() || grown.iter().all(|(_, grown)| *grown >= 2000), "{grown:#?}");
+}
+
+#[test]
+fn aggregators_grow_with_what_they_are_told() {
+    let told = |number| {
+        let (teller, mut aggregator) = fed::Aggregator::new();
+        connections(teller, number, |_, _| {
+            aggregator.take_in();
+            // The accept loop itself is open.
+            assert_eq!(aggregator.open(), 1);
+            aggregator.len()
+        })
+    };
+    assert!(told(2500) - told(500) >= 4000);
 }
 
 #[test]

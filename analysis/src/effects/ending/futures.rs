@@ -134,7 +134,7 @@ impl Effects {
         }
         let found = self.kept_future(&tail, asking);
         // Other ways out of that function may give something else: that it never ends is not shown.
-        (!found.kind.is_open() && found.kind != EndingKind::Never).then_some(found)
+        (!found.kind.is_open() && found.kind != EndingKind::Never).then_some(Ending { gates: Vec::new(), ..found })
     }
 
     /// `let (connection, client) = connect(..).await?;`, and the task is `connection`: a driver ends when
@@ -516,6 +516,6 @@ impl Effects {
         let sender_is_local = kind == SignalKind::Channel && self.sender_is_local(source);
         let is_only_tested = matches!(kind, SignalKind::Flag | SignalKind::Weak);
         let name = self.text_of(source.expr);
-        Signal { kind, name, at, dead, sender_is_local, is_only_tested, source: source.id() }
+        Signal { kind, name, at, dead, sender_is_local, is_only_tested, opens_otherwise: false, source: source.id() }
     }
 }

@@ -1,6 +1,6 @@
 //! When a loop ends: its exits, and whether each can be taken.
 
-use super::{Asking, DeadExit, Ending, EndingKind, Evidence, LoopFact};
+use super::{Asking, DeadExit, Ending, EndingKind, Evidence, Gate, LoopFact};
 use crate::{
     catalogue::{self, Does, Wait},
     effects::{
@@ -105,14 +105,29 @@ impl Effects {
                 Ending { kind: EndingKind::Unknown, open_loop: Some(at), given, unknown, ..ending }
             }
             Some(kind) if kind.is_open() => Ending { kind, given, unknown, ..ending },
-            Some(kind) => Ending { kind, ..ending },
+            Some(kind) => {
+                ending.gates.extend(gate(exits, LoopFact { at, keyword, dead_exits, function: None }));
+                Ending { kind, ..ending }
+            }
             None => {
                 // What is listened to inside does not leave the loop.
                 ending.signals.clear();
+                ending.gates.clear();
                 ending.kind = EndingKind::Never;
                 ending.loops.push(LoopFact { at, keyword, dead_exits, function: None });
                 ending
             }
         }
     }
+}
+
+/// A loop that nothing but signs from outside ends.
+fn gate(exits: &[Exit], looped: LoopFact) -> Option<Gate> {
+    let sign = |exit: &Exit| match &exit.trigger {
+        Trigger::Signal(signal) if !signal.opens_otherwise => Some((exit.at, signal.clone())),
+        _ => None,
+    };
+    let open = exits.iter().filter(|exit| exit.can_be_taken());
+    let exits: Vec<_> = open.map(sign).collect::<Option<_>>()?;
+    (!exits.is_empty()).then_some(Gate { looped: Some(looped), exits })
 }

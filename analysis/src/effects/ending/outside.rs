@@ -253,7 +253,8 @@ impl Effects {
         }
         let is_one_kind = endings.iter().all(|ending| ending.kind == endings[0].kind);
         let waits = is_one_kind && endings.iter().all(|ending| !ending.waits.is_empty());
-        let worst = endings.into_iter().reduce(Ending::then)?;
+        // Which of them runs is not known: what one does not get past, another may.
+        let worst = Ending { gates: Vec::new(), ..endings.into_iter().reduce(Ending::then)? };
         Some(if waits { worst } else { Ending { waits: Vec::new(), ..worst } })
     }
 

@@ -41,7 +41,7 @@ impl Effects {
         // One of several may make it ready: that it never ends is not shown.
         Some(match found.kind {
             EndingKind::Never => Ending::unknown(OpenReason::OwnFuture, self.span(body)),
-            _ => Ending { loops: Vec::new(), ..found },
+            _ => Ending { loops: Vec::new(), gates: Vec::new(), ..found },
         })
     }
 

@@ -31,7 +31,7 @@ impl Effects {
     /// there on a condition may not be there: that it never ends is not shown.
     fn sure_pool_parts(&self, pool: &Value, asking: &Asking) -> Option<Ending> {
         let found = self.pool_parts(pool, asking).filter(|found| found.kind != EndingKind::Never)?;
-        Some(Ending { waits: Vec::new(), ..found })
+        Some(Ending { waits: Vec::new(), gates: Vec::new(), ..found })
     }
 
     /// What is joined: a future, or a collection or iterator of futures.

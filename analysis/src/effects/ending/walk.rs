@@ -186,7 +186,8 @@ impl Effects {
             let tail = self.tail(body.expr).map_or_else(|| body.clone(), |tail| body.at(tail));
             ending = ending.then(self.future_ending(&tail, asking));
         }
-        for fact in &mut ending.loops {
+        let looped = ending.gates.iter_mut().filter_map(|gate| gate.looped.as_mut());
+        for fact in ending.loops.iter_mut().chain(looped) {
             fact.function.get_or_insert(function);
         }
         ending

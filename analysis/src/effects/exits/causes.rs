@@ -397,7 +397,16 @@ impl Scan<'_> {
         let name = program.text_of(source.expr);
         let is_only_tested = matches!(kind, SignalKind::Flag | SignalKind::Weak);
         let source = source.id();
-        Trigger::Signal(Signal { kind, name, at, dead, sender_is_local: false, is_only_tested, source })
+        Trigger::Signal(Signal {
+            kind,
+            name,
+            at,
+            dead,
+            sender_is_local: false,
+            is_only_tested,
+            opens_otherwise: false,
+            source,
+        })
     }
 
     /// A send that fails: who listens only learns of it when there is something to send.

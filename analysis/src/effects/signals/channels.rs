@@ -1,6 +1,7 @@
 //! Who holds the other half of a channel, and for how long.
 
 mod closed;
+mod elsewhere;
 mod passed;
 mod stays;
 

@@ -45,11 +45,40 @@ struct Trace<'a> {
     fields: FxHashSet<(TypeRef, String)>,
     calls: FxHashSet<ExprRef>,
     made: Option<Span>,
+    /// What is cancelled in there is not: it comes too late.
+    late: Option<Late>,
+}
+
+/// What a task does behind a wait, if it ever gets there.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Late {
+    /// The task.
+    pub(super) task: Span,
+    /// What it waits for first.
+    pub(super) behind: Span,
+}
+
+impl Late {
+    fn has(self, place: Span) -> bool {
+        let is_in_task = place.file == self.task.file && self.task.range.contains(place.range);
+        is_in_task && self.behind.file == place.file && self.behind.range.end <= place.range.start
+    }
 }
 
 impl Effects {
     /// Why nobody cancels the token that a task waits for, if the text proves it.
     pub(super) fn dead_token(&self, source: &Value) -> Option<Dead> {
+        self.uncancelled(source, None)
+    }
+
+    /// Why nobody cancels it before a task has waited for something else.
+    pub(super) fn cancelled_late(&self, source: &Value, late: Late) -> Option<Dead> {
+        let dead = self.uncancelled(source, Some(late))?;
+        let why = "only the other task cancels it, when it has ended its own wait".to_owned();
+        Some(Dead { why, at: Some(late.task), ..dead })
+    }
+
+    fn uncancelled(&self, source: &Value, late: Option<Late>) -> Option<Dead> {
         let mut trace = Trace {
             program: self,
             used: FxHashSet::default(),
@@ -57,10 +86,13 @@ impl Effects {
             fields: FxHashSet::default(),
             calls: FxHashSet::default(),
             made: None,
+            late,
         };
         trace.back(source).ok()?;
-        // All that is done with these is seen.
-        self.memo.tokens.borrow_mut().extend(trace.used.drain().map(|spot| (spot, false)));
+        if late.is_none() {
+            // All that is done with these is seen.
+            self.memo.tokens.borrow_mut().extend(trace.used.drain().map(|spot| (spot, false)));
+        }
         let at = trace.made?;
         let why = format!("nothing ever cancels `{}`", self.text_of(source.expr));
         Some(Dead { cause: DeadCause::NeverCancelled, why, at: Some(at), is_silent: false })

@@ -16,11 +16,18 @@ pub(super) struct Scan<'a, 'b> {
     /// Functions that were gone into, each with the frame.
     seen: FxHashSet<(FnRef, Option<u32>)>,
     touches: &'b mut Vec<Touch>,
+    /// Whether it is not the layer, but what gets its messages.
+    is_aggregator: bool,
 }
 
 impl<'a, 'b> Scan<'a, 'b> {
     pub(super) fn new(program: &'a Program, callback: String, touches: &'b mut Vec<Touch>) -> Scan<'a, 'b> {
-        Scan { program, callback, through: None, seen: FxHashSet::default(), touches }
+        Scan { program, callback, through: None, seen: FxHashSet::default(), touches, is_aggregator: false }
+    }
+
+    /// Of the code that gets what a layer sends.
+    pub(super) fn of_aggregator(program: &'a Program, callback: String, touches: &'b mut Vec<Touch>) -> Scan<'a, 'b> {
+        Scan { is_aggregator: true, ..Scan::new(program, callback, touches) }
     }
 
     pub(super) fn run(&mut self, value: &Value) {
@@ -103,7 +110,7 @@ impl<'a, 'b> Scan<'a, 'b> {
                 !catalogue::is_bounded_collection(name) && method != "add" && name != "HashSet"
                     || catalogue::is_growing_collection(name)
             }
-            None if here.item().is_some() => false,
+            None if here.item().is_some() => self.is_aggregator && catalogue::method(method).does(Does::Appends),
             // Nothing is known: only what is reached through a field or the extensions counts.
             None => catalogue::method(method).does(Does::Appends) && !self.is_extensions(base),
         }
@@ -170,16 +177,17 @@ impl<'a, 'b> Scan<'a, 'b> {
                         None => Some((Home::Layer, None, "self".to_owned())),
                     },
                     Origin::Value(init) if init < value.expr.id => {
-                        let (home, field, _) = self.home(&value.at(init))?;
-                        let (_, name) =
-                            program.local(value.expr).map(|(pat, binding)| (pat, file[binding.name].to_owned()))?;
-                        Some((home, field, name))
+                        let name = file[binding.name].to_owned();
+                        match self.home(&value.at(init)) {
+                            Some((home, field, _)) => Some((home, field, name)),
+                            None => self.aggregator(value, name),
+                        }
                     }
                     Origin::Element(iter) => self.home(&value.at(iter)),
-                    Origin::Param(_) => {
-                        let passed = program.passed(value, binding.root)?;
-                        self.home(&passed)
-                    }
+                    Origin::Param(_) => match program.passed(value, binding.root) {
+                        Some(passed) => self.home(&passed),
+                        None => self.aggregator(value, file[binding.name].to_owned()),
+                    },
                     _ => None,
                 },
                 None => {
@@ -194,6 +202,12 @@ impl<'a, 'b> Scan<'a, 'b> {
             },
             _ => None,
         }
+    }
+
+    /// A struct of the workspace that has a name where the messages are taken.
+    fn aggregator(&self, value: &Value, name: String) -> Option<(Home, Option<String>, String)> {
+        let is_struct = self.is_aggregator && peel_cells(&self.program.type_of(value)).item().is_some();
+        is_struct.then_some((Home::Layer, None, name))
     }
 
     /// Whether a span reference is that of another span than the callback's own: a parent, an ancestor.
@@ -286,7 +300,15 @@ fn is_keyed_by_text(ty: &Type) -> bool {
     }
 }
 
-fn peel_cells(ty: &Type) -> Type {
+/// Whether a type may be that of a span's id: tracing's own, or a number.
+pub(super) fn may_be_span_id(key: &Type) -> bool {
+    match key.pointee() {
+        Type::External(path, _) => path.starts_with("tracing") && path.ends_with("::Id") || &*path == "std::primitive",
+        _ => false,
+    }
+}
+
+pub(super) fn peel_cells(ty: &Type) -> Type {
     let mut here = ty.pointee();
     while matches!(
         here.external().and_then(catalogue::wrapper_kind),

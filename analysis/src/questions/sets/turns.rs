@@ -117,6 +117,11 @@ impl Program {
                     Wait::UntilCancelled => self.turn_of(&future.at(*args.first()?), seen),
                     // What its own function sends comes to an end.
                     Wait::Recv if self.has_sender_here(&receiver) => None,
+                    // A file has an end that the code counts on, a client sends for as long as it likes.
+                    Wait::Peer => {
+                        let ty = self.type_of(&receiver).pointee();
+                        ty.external().is_some_and(catalogue::brings_messages).then_some(Turn::Message)
+                    }
                     wait => turn(wait),
                 }
             }

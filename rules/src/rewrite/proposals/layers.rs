@@ -20,6 +20,11 @@ const BOUND: u32 = 256;
 /// What keeps a layer's collection from growing, best first.
 pub fn rewrites_of_growth(program: &Program, rule: &str, growth: &Growth) -> Vec<Rewrite> {
     let mut found = Vec::new();
+    if growth.sent.is_some() {
+        // What would have to go, and when, is told by messages.
+        found.extend(accept_at(program, rule, growth.filled));
+        return found;
+    }
     found.extend(taken_where_read(program, growth));
     found.extend(removed_at_close(program, growth));
     found.extend(retained_at_close(program, growth));

@@ -13,15 +13,23 @@ use spawnlint_analysis::{
 
 /// What takes the spans of each turn out of one that stays open, best first.
 pub fn rewrites_of_span(program: &Program, rule: &str, span: &LongLivedSpan) -> Vec<Rewrite> {
+    if span.children.is_empty() {
+        return accepted(program, rule, span).into_iter().collect();
+    }
     let roots = Draft::new("give each iteration its own root span", MaybeIncorrect);
     let mut found: Vec<Rewrite> =
         roots_of_turns(program, span, roots).and_then(|draft| draft.finish_in(program)).into_iter().collect();
     found.extend(following_roots(program, span));
-    found.extend(match span.opened {
+    found.extend(accepted(program, rule, span));
+    found
+}
+
+/// The comment that suppresses the finding.
+fn accepted(program: &Program, rule: &str, span: &LongLivedSpan) -> Option<Rewrite> {
+    match span.opened {
         Opened::Attribute => accept(program, rule, span.at),
         _ => places::expr_spanning(program, span.at).and_then(|at| accept_at(program, rule, at)),
-    });
-    found
+    }
 }
 
 /// `info_span!(parent: None, ..)` and `#[instrument(parent = None, ..)]` for all that a turn opens.

@@ -36,9 +36,30 @@ crate::cases! {
     leaks drains_in_a_function { forgotten::leaks::drains_in_a_function("queue".to_owned()) }
     leaks prints_with_a_context { forgotten::leaks::prints_with_a_context() }
     leaks house { forgotten::leaks::House::new("house").open() }
+    leaks heartbeat { forgotten::circles::Client::open() }
+    leaks passes_round { forgotten::circles::passes_round("word".to_owned()).await }
+    leaks follows_a_value { forgotten::circles::follows_a_value() }
+    leaks asks_and_answers { forgotten::circles::asks_and_answers() }
+    leaks waits_for_each_other { forgotten::circles::waits_for_each_other() }
+    leaks tells_when_it_is_done { forgotten::circles::tells_when_it_is_done() }
     leaks retries { forgotten::leaks::Client::new(forgotten::leaks::OnTokio).start_retries() }
 
     ends hands_the_sender_out { forgotten::sound::hands_the_sender_out() }
+    ends beats_weakly { forgotten::sound::Beating::weakly() }
+    ends beats_until_cancelled {
+        let stop = CancellationToken::new();
+        let beating = forgotten::sound::Beating::until_cancelled(stop.clone());
+        stop.cancel();
+        beating
+    }
+    ends beats_until_told {
+        let beating = forgotten::sound::Beating::until_told();
+        beating.out.send(7).await.expect("the task listens");
+    }
+    ends passes_along { forgotten::sound::passes_along() }
+    ends counts_down { forgotten::sound::counts_down() }
+    ends fills_a_queue { forgotten::sound::fills_a_queue() }
+    ends greets_first { forgotten::sound::greets_first() }
     ends requeues_weakly { forgotten::sound::requeues_weakly() }
     ends lets_go_first { forgotten::sound::lets_go_first() }
     ends ends_by_a_message {

@@ -6,8 +6,11 @@ use spawnlint_fixtures::undrained_task_set::{
     sound,
 };
 use std::{future::Future, sync::Arc};
-use tokio::sync::mpsc;
-use tokio_util::sync::CancellationToken;
+use tokio::{io::AsyncWriteExt, sync::mpsc};
+use tokio_util::{
+    codec::{Framed, LinesCodec},
+    sync::CancellationToken,
+};
 
 type Body = Arc<Vec<u8>>;
 
@@ -36,10 +39,27 @@ async fn kept_bodies<W: Future + Send + 'static>(turns: impl FnOnce(mpsc::Receiv
     kept(move |body| bodies.try_send(body).expect("there is room"), turns(received)).await
 }
 
+/// The same of lines that a client sends.
+async fn kept_lines() -> usize {
+    let body = Body::default();
+    let (mut client, server) = tokio::io::duplex(64);
+    let lines = Framed::new(server, LinesCodec::new());
+    let turning = tokio::spawn(leaks::answers_lines(lines, Arc::clone(&body), CancellationToken::new()));
+    client.write_all(b"1\n2\n3\n4\n5\n").await.expect("there is room");
+    settle().await;
+    client.write_all(b"6\n").await.expect("there is room");
+    settle().await;
+    assert!(!turning.is_finished());
+    turning.abort();
+    // The page itself is the loop's.
+    Arc::strong_count(&body) - 2
+}
+
 // Once mended, what finished tasks gave goes when the next one is started: that of the sixth is still there.
 crate::cases! {
     counts 6 => 1 joined_only_at_the_end { kept_jobs(leaks::joined_only_at_the_end).await }
     counts 6 => 1 lent { kept_jobs(leaks::lent).await }
+    counts 6 => 1 answers_lines { kept_lines().await }
     counts 6 => 1 until_stopped {
         let (jobs, received) = mpsc::unbounded_channel();
         let turns = leaks::until_stopped(received, CancellationToken::new());

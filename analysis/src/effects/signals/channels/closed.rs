@@ -2,7 +2,7 @@
 
 use super::Waiting;
 use crate::{
-    effects::{Dead, DeadCause, Effects, ExprRef, Place, Value},
+    effects::{Dead, DeadCause, Effects, ExprRef, PatRef, Place, Value},
     facts::{BlockKind, Expr, ExprId},
 };
 
@@ -11,9 +11,14 @@ impl Effects {
     pub(in crate::effects) fn dead_closed(&self, source: &Value, task: ExprRef) -> Option<Dead> {
         let (sender, at) = self.root_binding(source)?;
         let receiver = self.receiver_of(sender, &at)?;
+        self.held_receiver(receiver, Waiting { task, source })
+    }
+
+    /// Whether a task has a receiver until it has waited.
+    pub(super) fn held_receiver(&self, receiver: PatRef, waiting: Waiting<'_>) -> Option<Dead> {
+        let task = waiting.task;
         let place = self.place(task).filter(|_| receiver.file == task.file)?;
         let first = self.first_below(task);
-        let waiting = Waiting { task, source };
         let uses = self.body(place).uses(receiver.id).to_vec();
         let is_inside = |used: &ExprId| first <= *used && *used <= task.id;
         let stays = |used: &ExprId| {

@@ -2,7 +2,7 @@
 //! together.
 
 use super::Waiting;
-use crate::effects::{Dead, DeadCause, Effects, ExprRef, FnRef, Frame, PatRef, Place, Value};
+use crate::effects::{AccessPath, Dead, DeadCause, Effects, ExprRef, FnRef, Frame, PatRef, Place, Root, Value};
 use std::rc::Rc;
 
 impl Effects {
@@ -61,6 +61,17 @@ impl Effects {
         frame
     }
 
+    /// What was passed for the parameter that a value comes from, and the fields on the way from there.
+    fn passed_for(&self, used: ExprRef, frame: &Rc<Frame>) -> Option<(Value, Vec<String>)> {
+        let value = Value::bare(used);
+        let named = self.root_binding(&value).and_then(|(param, _)| frame.passed(param));
+        if let Some(passed) = named {
+            return Some((passed, Vec::new()));
+        }
+        let AccessPath { root: Root::Local(param), fields, .. } = self.access_path(&value)? else { return None };
+        Some((frame.passed(param)?, fields))
+    }
+
     /// Whether the task takes along what was passed with the sender inside, or the sender itself.
     fn takes_argument_with(&self, sender: PatRef, at: &Value, waiting: Waiting<'_>, frame: &Rc<Frame>) -> Option<Dead> {
         let made_in = self.place(at.expr);
@@ -69,11 +80,10 @@ impl Effects {
             return None;
         }
         taken.into_iter().find_map(|used| {
-            let (param, _) = self.root_binding(&Value::bare(used))?;
-            let passed = frame.passed(param)?;
+            let (passed, fields) = self.passed_for(used, frame)?;
             let name = self.text_of(self.without_clone(used));
             let dead = |cause, why, is_silent| Some(Dead { cause, why, at: Some(self.span(used)), is_silent });
-            if self.holds_binding(&passed, sender) {
+            if fields.is_empty() && self.holds_binding(&passed, sender) {
                 let stays = self.keeps(used, &[], waiting);
                 let why = format!("the task itself holds its sender `{name}`");
                 return stays.then(|| dead(DeadCause::OwnSender, why, false)).flatten();
@@ -83,11 +93,19 @@ impl Effects {
                 return None;
             }
             let (field, is_silent) = self.built_with(&origin, sender)?;
-            if !self.keeps(used, &field.split('.').collect::<Vec<_>>(), waiting) {
+            // Of `self.server`, what is in there: `server.env.tx` is in `env.tx`.
+            let way: Vec<&str> = field.split('.').collect();
+            let way = way.strip_prefix(fields.iter().map(String::as_str).collect::<Vec<_>>().as_slice())?;
+            if !self.keeps(used, way, waiting) {
                 return None;
             }
-            let why = format!("the task itself holds its sender in `{name}.{field}`");
-            let cause = if self.is_shared(&passed) { DeadCause::SharedOwner } else { DeadCause::OwnSender };
+            let inside: String = way.iter().flat_map(|field| [".", field]).collect();
+            let why = format!("the task itself holds its sender in `{name}{inside}`");
+            let is_shared = match fields.is_empty() {
+                true => self.is_shared(&passed),
+                false => self.is_shared(&Value::bare(used)),
+            };
+            let cause = if is_shared { DeadCause::SharedOwner } else { DeadCause::OwnSender };
             dead(cause, why, is_silent)
         })
     }

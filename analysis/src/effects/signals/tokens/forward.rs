@@ -13,13 +13,13 @@ impl Trace<'_> {
     pub(super) fn follow(&mut self, spot: Spot) -> Seen {
         let known = self.program.memo.tokens.borrow().get(&spot).copied();
         match known {
-            Some(true) => return Err(MayBeCancelled),
+            Some(true) if self.late.is_none() => return Err(MayBeCancelled),
             Some(false) => return Ok(()),
-            None if !self.used.insert(spot.clone()) => return Ok(()),
-            None => {}
+            _ if !self.used.insert(spot.clone()) => return Ok(()),
+            _ => {}
         }
         let seen = self.uses(&spot);
-        if seen.is_err() {
+        if seen.is_err() && self.late.is_none() {
             self.program.memo.tokens.borrow_mut().insert(spot, true);
         }
         seen
@@ -234,7 +234,8 @@ impl Trace<'_> {
             let is_of_field = matches!(file[call.id], Expr::MethodCall { receiver, .. }
                 if matches!(file[receiver], Expr::Field { .. }));
             let is_dead_code = program.enclosing_fn(call).is_some_and(|function| !program.may_run(function));
-            return if is_of_field && is_dead_code { Ok(()) } else { Err(MayBeCancelled) };
+            let is_late = self.late.is_some_and(|late| late.has(program.span(call)));
+            return if is_late || (is_of_field && is_dead_code) { Ok(()) } else { Err(MayBeCancelled) };
         }
         if listens(known) {
             return Ok(());
