@@ -2,15 +2,16 @@
 
 use super::Waiting;
 use crate::{
-    effects::{Dead, DeadCause, Effects, ExprRef, Place, Value},
+    effects::{Dead, DeadCause, Effects, ExprRef, Place, RunBy, Value},
     facts::{BlockKind, Expr, ExprId},
 };
 
 impl Effects {
     /// Why the receiver of a sender can never go, if the text proves it: the task itself has it.
-    pub(in crate::effects) fn dead_closed(&self, source: &Value, task: ExprRef) -> Option<Dead> {
+    pub(in crate::effects) fn dead_closed(&self, source: &Value, task: &RunBy) -> Option<Dead> {
         let (sender, at) = self.root_binding(source)?;
         let receiver = self.receiver_of(sender, &at)?;
+        let task = task.get()?;
         let place = self.place(task).filter(|_| receiver.file == task.file)?;
         let first = self.first_below(task);
         let waiting = Waiting { task, source };
