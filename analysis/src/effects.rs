@@ -16,11 +16,11 @@ use crate::{
     flow::{Act, Depths, Fate, FieldUse, Flow},
     reasons::{LoopKind, NoExit, OpenReason},
     resolve::{
-        AccessPath, ConstRef, Def, ExprRef, ExtraCall, FOREVER, FnRef, Frame, Origin, PatRef, Place, Root, Sym, Type,
-        TypeRef, Value, ValueId,
+        AccessPath, Asked, ConstRef, Def, ExprRef, ExtraCall, FOREVER, FnRef, Frame, Origin, PatRef, Place, Root, Sym,
+        Type, TypeRef, Value, ValueId,
     },
 };
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::{cell::RefCell, ops::Deref, rc::Rc};
 
 /// What code does when it runs.
@@ -40,6 +40,8 @@ type Puts = Rc<[ExprRef]>;
 struct Memo {
     endings: Table<ending::Question, ending::Answer>,
     circles: ending::Circles,
+    /// What was found to depend on the types of what was passed.
+    asking_types: RefCell<FxHashSet<ending::About>>,
     /// In which fields a value has a sender, by the sender's name, and whether nothing is sent through it.
     built_with: Table<SenderIn, Option<(String, bool)>>,
     /// Whether only code outside of the workspace can give what stands there.

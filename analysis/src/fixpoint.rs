@@ -117,6 +117,11 @@ impl<K: Copy + Eq + Hash, A: Answer> Table<K, A> {
         }
     }
 
+    /// Whether a question has an answer for which something holds.
+    pub(crate) fn is_known(&self, question: K, holds: impl FnOnce(&A) -> bool) -> bool {
+        self.state.borrow().known.get(&question).is_some_and(holds)
+    }
+
     /// The answer to a question that is known.
     pub(crate) fn known(&self, question: K) -> Option<A> {
         self.state.borrow().known.get(&question).cloned()

@@ -23,7 +23,7 @@ pub use body::{Binding, Body, Origin, Parents};
 pub(crate) use callables::Callable;
 pub(crate) use consts::FOREVER;
 pub(crate) use extra::ExtraCall;
-pub(crate) use frames::Frame;
+pub(crate) use frames::{Asked, Frame};
 pub use mentions::Mentions;
 pub use names::Def;
 pub(crate) use names::Sym;
@@ -150,6 +150,8 @@ struct Memo {
     types: Table<value::Key, Type>,
     /// Each type once: there are many expressions of few types.
     shared_types: RefCell<FxHashSet<Type>>,
+    /// What functions give when they are called.
+    return_types: RefCell<FxHashMap<FnRef, Type>>,
     /// What aliases without arguments stand for.
     aliases: Table<TypeRef, Type>,
     /// Types that are being read.
@@ -171,6 +173,7 @@ struct Memo {
     callers: RefCell<FxHashMap<FnRef, Rc<[ExprRef]>>>,
     frames: RefCell<FxHashMap<frames::FrameKey, Rc<Frame>>>,
     frames_by_id: RefCell<Vec<Rc<Frame>>>,
+    types_passed: RefCell<FxHashMap<frames::TypesPassed, u32>>,
     /// The names in a body that stand for what its callers give.
     of_callers: RefCell<FxHashMap<Place, Rc<BTreeSet<ExprId>>>>,
     /// Long ways back to where values are made.

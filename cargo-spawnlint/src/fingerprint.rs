@@ -1,7 +1,10 @@
 //! By what a finding is known again after the code around it has changed: its rule, the item around it, and what the
 //! code there says. Lines, columns, layout and comments are no part of it.
 
+mod around;
+
 use crate::{lower::telling_tokens, report::Report};
+use around::Around;
 use rustc_hash::FxHashMap;
 use spawnlint_analysis::{
     crates::CrateGraph,
@@ -28,12 +31,37 @@ pub struct Site {
     pub snippet: TextRange,
 }
 
-impl Site {
+/// Where findings stand. What is in a file is put in order once, for all findings in it.
+pub struct Sites<'a, F> {
+    crates: &'a CrateGraph,
+    summary: F,
+    files: FxHashMap<FileId, Places<'a>>,
+}
+
+/// What may stand around a finding in a file.
+struct Places<'a> {
+    module: String,
+    items: Around<&'a str>,
+    calls: Around<()>,
+}
+
+impl<'a, F: Fn(FileId) -> &'a FileSummary> Sites<'a, F> {
+    /// Of findings in files of these crates.
+    pub fn new(crates: &'a CrateGraph, summary: F) -> Sites<'a, F> {
+        Sites { crates, summary, files: FxHashMap::default() }
+    }
+
     /// Where this finding stands.
-    pub fn of<'a>(finding: &Finding, crates: &CrateGraph, summary: impl Fn(FileId) -> &'a FileSummary) -> Site {
-        let here = summary(finding.at.file);
-        let module = module_path(finding.at.file, crates, &summary);
-        Site { module, item: item_path(here, finding.at.range), snippet: snippet(here, finding.at.range) }
+    pub fn of(&mut self, finding: &Finding) -> Site {
+        let Sites { crates, summary, files } = self;
+        let file = finding.at.file;
+        let here = files.entry(file).or_insert_with(|| Places {
+            module: module_path(file, crates, summary),
+            items: items(summary(file)),
+            calls: calls(summary(file)),
+        });
+        let at = finding.at.range;
+        Site { module: here.module.clone(), item: item_path(&here.items, at), snippet: snippet(&here.calls, at) }
     }
 }
 
@@ -103,12 +131,15 @@ pub(crate) fn hash_of<'a>(parts: impl Iterator<Item = &'a str>) -> String {
     format!("{:032x}", XxHash3_128::oneshot(&bytes))
 }
 
+fn calls(summary: &FileSummary) -> Around<()> {
+    let exprs = summary.exprs.iter().zip(&summary.expr_ranges);
+    let calls = exprs.filter(|(expr, _)| matches!(expr, Expr::Call { .. } | Expr::MethodCall { .. }));
+    Around::new(calls.map(|(_, range)| (*range, ())))
+}
+
 /// From the place to the end of the smallest call around it.
-fn snippet(summary: &FileSummary, at: TextRange) -> TextRange {
-    let calls = summary.exprs.iter().zip(&summary.expr_ranges);
-    let around =
-        calls.filter(|(expr, range)| matches!(expr, Expr::Call { .. } | Expr::MethodCall { .. }) && range.contains(at));
-    let end = around.map(|(_, range)| range.end).min_by_key(|end| end - at.start).unwrap_or(at.end);
+fn snippet(calls: &Around<()>, at: TextRange) -> TextRange {
+    let end = calls.of(at).map(|(range, ())| range.end).min().unwrap_or(at.end);
     TextRange::new(at.start, end.max(at.end))
 }
 
@@ -133,9 +164,7 @@ fn module_path<'a>(file: FileId, crates: &CrateGraph, summary: &impl Fn(FileId) 
     names.join("::")
 }
 
-/// The items of a file around a place, outermost first.
-fn item_path(summary: &FileSummary, at: TextRange) -> String {
-    let start = TextRange::new(at.start, at.start);
+fn items(summary: &FileSummary) -> Around<&str> {
     let modules = summary.modules.iter().filter(|it| it.kind == ModuleKind::Inline);
     let modules = modules.filter_map(|it| Some((it.range, &summary[it.name?])));
     let functions = summary.functions.iter().map(|it| {
@@ -146,8 +175,12 @@ fn item_path(summary: &FileSummary, at: TextRange) -> String {
     let types = summary.types.iter().map(|it| (it.range, &summary[it.name]));
     let consts = summary.consts.iter().map(|it| (it.range, &summary[it.name]));
     let impls = summary.impls.iter().map(|it| (it.range, type_name(summary, it.self_ty)));
-    let all = modules.chain(functions).chain(types).chain(consts).chain(impls);
-    let mut around: Vec<(TextRange, &str)> = all.filter(|(range, _)| range.contains(start)).collect();
+    Around::new(modules.chain(functions).chain(types).chain(consts).chain(impls))
+}
+
+/// The items of a file around a place, outermost first.
+fn item_path(items: &Around<&str>, at: TextRange) -> String {
+    let mut around: Vec<(TextRange, &str)> = items.of(TextRange::new(at.start, at.start)).copied().collect();
     around.sort_by_key(|(range, name)| (range.start, std::cmp::Reverse(range.end), *name));
     around.into_iter().map(|(_, name)| name).collect::<Vec<_>>().join("::")
 }

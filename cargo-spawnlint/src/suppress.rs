@@ -12,6 +12,7 @@ use spawnlint_rules::{
     finding::{Applicability, Edit, Finding, Rewrite},
     rule::{Group, Rule},
 };
+use std::sync::Arc;
 
 /// A file whose comments count.
 #[derive(Debug, Clone, Copy)]
@@ -165,7 +166,7 @@ fn unused(file: FileId, entry: &Entry, entries: &[Entry]) -> Finding {
         it.rewrites.push(Rewrite {
             title: "remove the comment".to_owned(),
             applicability: Applicability::MachineApplicable,
-            edits: vec![Edit { at: entry.comment.in_file(file), text: Vec::new() }],
+            edits: Arc::new(vec![Edit { at: entry.comment.in_file(file), text: Vec::new() }]),
             needs: Vec::new(),
         });
         it.helps.push("remove the comment".to_owned());

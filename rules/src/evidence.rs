@@ -1,5 +1,9 @@
 //! The evidence of a finding about a task, in words that all rules share.
 
+mod drafts;
+
+pub use drafts::{Drafts, Wrapped};
+
 use crate::{
     finding::{Finding, Label},
     words::duration_words,
@@ -29,6 +33,8 @@ pub struct Evidenced<'a> {
     pub ending: &'a Ending,
     /// How often it is started.
     pub reach: Reach,
+    /// Rewrites that it may share with other tasks.
+    pub drafts: &'a Drafts,
 }
 
 impl Evidenced<'_> {

@@ -1,6 +1,7 @@
 //! What a rule says: a finding with its evidence and the rewrites it proposes.
 
 use spawnlint_analysis::span::Span;
+use std::sync::Arc;
 
 /// One defect, told to somebody who has never seen the rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,8 +53,8 @@ pub struct Rewrite {
     pub title: String,
     /// How far it can be trusted.
     pub applicability: Applicability,
-    /// Replacements that belong together, in order of place, never overlapping.
-    pub edits: Vec<Edit>,
+    /// Replacements that belong together, in order of place, never overlapping. Findings may share them.
+    pub edits: Arc<Vec<Edit>>,
     /// What the package has to depend on for the new text to compile, and does not yet.
     pub needs: Vec<Need>,
 }

@@ -8,6 +8,7 @@ pub mod rule;
 pub mod rules;
 pub mod words;
 
+use evidence::Drafts;
 use finding::Finding;
 use rule::{Cx, Rule};
 use spawnlint_analysis::{
@@ -35,8 +36,9 @@ pub fn check(program: &Program, rules: &[&'static Rule]) -> Outcome {
 /// As [`check`], where not every rule is on in every file. One that is off hands the word on to the next.
 pub fn check_where(program: &Program, rules: &[&'static Rule], is_on: &dyn Fn(&str, FileId) -> bool) -> Outcome {
     let mut outcome = Outcome::default();
+    let drafts = Drafts::default();
     for rule in rules {
-        let mut cx = Cx::new(program);
+        let mut cx = Cx::new(program, &drafts);
         match catch_unwind(AssertUnwindSafe(|| program.ask(None, || (rule.check)(&mut cx)))) {
             Ok(_) => {
                 let findings = cx.into_findings().into_iter();

@@ -1,10 +1,11 @@
 //! What a rule is: a name, a page for the user, and a judgement over the linked program.
 
 use crate::{
-    evidence::Evidenced,
+    evidence::{Drafts, Evidenced},
     finding::{Edit, Finding, Piece},
 };
 use spawnlint_analysis::{questions::Program, span::Span};
+use std::sync::Arc;
 
 /// Rules that are switched on and off together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -63,20 +64,24 @@ impl Rule {
 pub struct Cx<'a> {
     /// The linked program.
     pub program: &'a Program,
+    /// Rewrites that findings may share.
+    pub drafts: &'a Drafts,
     findings: Vec<Finding>,
+    /// The shared edits that were looked at last, and whether they may be proposed.
+    looked_at: Option<(Arc<Vec<Edit>>, bool)>,
 }
 
 impl<'a> Cx<'a> {
     /// A context without findings.
-    pub(crate) fn new(program: &'a Program) -> Cx<'a> {
-        Cx { program, findings: Vec::new() }
+    pub(crate) fn new(program: &'a Program, drafts: &'a Drafts) -> Cx<'a> {
+        Cx { program, drafts, findings: Vec::new(), looked_at: None }
     }
 
     /// Judges each task by what is known of it. Of one that takes too much work nothing more is said.
     pub fn each_task(&mut self, judge: impl Fn(&mut Cx<'a>, Evidenced<'a>)) {
-        let program = self.program;
+        let (program, drafts) = (self.program, self.drafts);
         for (task, fate, ending, reach) in program.answers() {
-            let it = Evidenced { program, task, fate, ending, reach: *reach };
+            let it = Evidenced { program, task, fate, ending, reach: *reach, drafts };
             program.ask(Some(task.site), || judge(self, it));
         }
     }
@@ -94,15 +99,24 @@ impl<'a> Cx<'a> {
     pub fn report(&mut self, mut finding: Finding) {
         if !finding.rewrites.is_empty() {
             let program = self.program;
+            let looked_at = &mut self.looked_at;
             let is_written = |at: Span| !program.file(at.file).touches_expansion(at.range);
             let is_kept = |piece: &Piece| !matches!(piece, Piece::Kept(at) if !is_written(*at));
             let is_comment =
                 |edit: &Edit| edit.is_comment() && !program.file(edit.at.file).is_in_expansion(edit.at.range);
             finding.rewrites.retain(|rewrite| {
-                let mut edits = rewrite.edits.iter();
-                let is_of_text = is_written(finding.at)
-                    && edits.clone().all(|edit| is_written(edit.at) && edit.text.iter().all(is_kept));
-                is_of_text || edits.all(is_comment)
+                let are_of_text = match looked_at {
+                    Some((edits, found)) if Arc::ptr_eq(edits, &rewrite.edits) => *found,
+                    _ => {
+                        let mut edits = rewrite.edits.iter();
+                        let found = edits.all(|edit| is_written(edit.at) && edit.text.iter().all(is_kept));
+                        if Arc::strong_count(&rewrite.edits) > 1 {
+                            *looked_at = Some((Arc::clone(&rewrite.edits), found));
+                        }
+                        found
+                    }
+                };
+                is_written(finding.at) && are_of_text || rewrite.edits.iter().all(is_comment)
             });
         }
         self.findings.push(finding);

@@ -116,7 +116,7 @@ mod hostile {
             let at = finding.at;
             let edits = vec![Edit { at, text: vec![Piece::New(evil())] }];
             let applicability = Applicability::MaybeIncorrect;
-            finding.rewrites = vec![Rewrite { title: evil(), applicability, edits, needs: Vec::new() }];
+            finding.rewrites = vec![Rewrite { title: evil(), applicability, edits: edits.into(), needs: Vec::new() }];
             cx.report(finding);
         }
     }

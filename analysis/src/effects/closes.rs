@@ -193,14 +193,13 @@ impl Scan<'_> {
 
     /// Whether the other half can go at all: a channel that is held open tells another story.
     fn can_close(&self, half: ClosedHalf, receiver: ExprId) -> bool {
-        match (half, self.task.get()) {
-            (ClosedHalf::Receiver, Some(task)) => {
+        match half {
+            ClosedHalf::Receiver => {
                 let source = self.looped.at(receiver);
-                self.program.dead_signal(SignalKind::Channel, &source, task).is_none()
+                self.program.dead_signal(SignalKind::Channel, &source, self.task).is_none()
             }
-            (ClosedHalf::Receiver, None) => true,
             // A loop that waits for a channel which its task holds open is no producer.
-            (ClosedHalf::Sender, _) => !self.exits.iter().any(|exit| exit.waits_for_own_channel()),
+            ClosedHalf::Sender => !self.exits.iter().any(|exit| exit.waits_for_own_channel()),
         }
     }
 

@@ -12,8 +12,7 @@ mod pools;
 mod twins;
 mod walk;
 
-use asking::About;
-pub(super) use asking::{Answer, Question, keep_for};
+pub(super) use asking::{About, Answer, Question, keep_for};
 pub(crate) use asking::{Asking, RunBy};
 pub(super) use circles::Circles;
 pub(super) use outside::Given;
@@ -327,6 +326,12 @@ impl Ending {
         let Ending { waits, loops, evidence, signals, gates, ignored, .. } = self;
         let flags = usize::from(self.has_peer) + usize::from(self.open_loop.is_some());
         waits.len() + loops.len() + evidence.len() + signals.len() + gates.len() + ignored.len() + flags
+    }
+
+    /// Whether it speaks of values in frames: in other frames those are others.
+    fn names_frames(&self) -> bool {
+        let mut signals = self.signals.iter().chain(self.waits.iter().flat_map(|wait| &wait.signals));
+        signals.any(|signal| signal.source.frame.is_some())
     }
 
     /// Puts in order what comes from all around a circle, wherever that was entered. `at` is what calls itself.

@@ -7,7 +7,7 @@ mod tokens;
 
 pub(super) use tokens::Spot;
 
-use super::{Def, Effects, ExprRef, PatRef, Value, ValueId};
+use super::{Def, Effects, PatRef, RunBy, Value, ValueId};
 use crate::{
     catalogue::{self, Does},
     facts::{Expr, Pat},
@@ -123,13 +123,18 @@ impl Signal {
 }
 
 impl Effects {
-    /// Why a signal can never come, if the text proves it.
-    pub(crate) fn dead_signal(&self, kind: SignalKind, source: &Value, task: ExprRef) -> Option<Dead> {
+    /// Why a signal can never come, if the text proves it. Which task waits is asked only where it decides: other
+    /// answers hold for all.
+    pub(crate) fn dead_signal(&self, kind: SignalKind, source: &Value, task: &RunBy) -> Option<Dead> {
         let dead = |cause| move |why| Dead { cause, why, at: None, is_silent: false };
         match kind {
-            SignalKind::Channel => self.dead_channel(source, task),
-            SignalKind::Token => self.dead_token(source).or_else(|| self.cancelled_only_by_owner(source, task)),
-            SignalKind::Notify => self.dead_notify(source).map(dead(DeadCause::NeverNotified)),
+            SignalKind::Channel if !self.may_be_held(source) => None,
+            SignalKind::Channel => self.dead_channel(source, task.get()?),
+            SignalKind::Token => {
+                let task = task.get()?;
+                self.dead_token(source).or_else(|| self.cancelled_only_by_owner(source, task))
+            }
+            SignalKind::Notify => task.get().and_then(|_| self.dead_notify(source)).map(dead(DeadCause::NeverNotified)),
             SignalKind::Weak => self.dead_weak(source, task).map(dead(DeadCause::SharedOwner)),
             SignalKind::Closed => self.dead_closed(source, task),
             SignalKind::Flag | SignalKind::Shutdown | SignalKind::Abort | SignalKind::Client | SignalKind::Process => {
@@ -173,13 +178,14 @@ impl Effects {
     }
 
     /// A weak pointer whose owner the task itself keeps alive.
-    fn dead_weak(&self, source: &Value, task: ExprRef) -> Option<String> {
+    fn dead_weak(&self, source: &Value, task: &RunBy) -> Option<String> {
         let origin = self.origin(source);
         let Expr::Call { callee, args } = self.expr(&origin) else { return None };
         let Def::External(path) = self.callee(origin.expr.with(callee)) else { return None };
-        if !path.ends_with("::downgrade") || origin.expr.file != task.file {
+        if !path.ends_with("::downgrade") {
             return None;
         }
+        let task = task.get().filter(|task| origin.expr.file == task.file)?;
         let owner = self.file(origin.expr.file).at(args, 0)?;
         let (owner, _) = self.root_binding(&origin.at(owner))?;
         let body = self.body(self.place(task)?);

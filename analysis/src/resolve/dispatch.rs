@@ -13,14 +13,17 @@ impl Resolve {
     /// The function that a call runs: by path, or by method and receiver type. Of a method of a trait that several
     /// types implement it is the trait's own, mostly without body: [`Resolve::called_fns`] has them all.
     pub fn called_fn(&self, value: &Value) -> Option<FnRef> {
-        if !matches!(self.expr(value), Expr::Call { .. } | Expr::MethodCall { .. }) {
-            return None;
-        }
-        if let Some(known) = self.memo.called.borrow().get(&value.key()) {
+        // What is named in front of the arguments means the same for all callers.
+        let key = match self.expr(value) {
+            Expr::Call { .. } => (value.expr, None),
+            Expr::MethodCall { .. } => value.key(),
+            _ => return None,
+        };
+        if let Some(known) = self.memo.called.borrow().get(&key) {
             return *known;
         }
         let found = self.find_called_fn(value);
-        self.memo.called.borrow_mut().insert(value.key(), found);
+        self.memo.called.borrow_mut().insert(key, found);
         found
     }
 

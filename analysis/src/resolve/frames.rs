@@ -7,10 +7,10 @@
 //! would be made of itself is not known. And of two calls that wrap differently, at each of n levels, come 2^n values:
 //! there a bound is needed, see `NESTED`.
 
-use super::{ExprRef, FnRef, Origin, PatRef, Place, Resolve, Value, ValueId};
+use super::{ExprRef, FnRef, Origin, PatRef, Place, Resolve, Type, Value, ValueId};
 use crate::facts::{Expr, ExprId, Id, PatId};
 use rustc_hash::FxHashSet;
-use std::{collections::BTreeSet, rc::Rc};
+use std::{cell::Cell, collections::BTreeSet, rc::Rc};
 
 /// How deep values may nest, each made in a call of what that was given. What nests deeper could be one of many
 /// things: nothing is known of that parameter then. It is not how many calls a value goes through.
@@ -28,12 +28,53 @@ pub(crate) struct Frame {
     args: Box<[(PatRef, Value)]>,
     /// Frames below this one.
     depth: u32,
+    /// What an answer may depend on.
+    asked: Cell<Asked>,
+}
+
+/// What of a frame an answer may depend on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Asked {
+    /// Nothing: it is the same in any frame.
+    Nothing,
+    /// The types of what was passed.
+    Types,
+    /// What was passed.
+    Values,
 }
 
 impl Frame {
+    /// If an answer that was found in this frame depends on what was passed, one found in the frames that it was passed
+    /// in does, too.
+    pub(crate) fn ask_if_asked<'a>(&self, around: impl IntoIterator<Item = &'a Value>) {
+        if !self.args.is_empty() {
+            around.into_iter().filter_map(|value| value.frame.as_ref()).for_each(|frame| frame.ask(self.asked()));
+        }
+    }
+
     /// What was passed for a parameter, by its pattern.
     pub(crate) fn passed(&self, param: PatRef) -> Option<Value> {
+        self.ask(Asked::Values);
+        self.find(param)
+    }
+
+    fn find(&self, param: PatRef) -> Option<Value> {
         self.args.iter().find(|(pat, _)| *pat == param).map(|(_, value)| value.clone())
+    }
+
+    /// What an answer that was found in this frame may depend on. What was asked once counts as asked by everyone:
+    /// answers are kept by the numbers of frames.
+    pub(crate) fn asked(&self) -> Asked {
+        match self.asked.get() {
+            // The types of what is around a closure are not told from those that it is given.
+            Asked::Types if self.around().is_some() => Asked::Values,
+            asked => asked,
+        }
+    }
+
+    /// Notes what an answer depends on.
+    pub(crate) fn ask(&self, asked: Asked) {
+        self.asked.set(self.asked.get().max(asked));
     }
 
     /// Whether a parameter is bound in this frame, or in those that what was passed stands in.
@@ -66,6 +107,9 @@ impl Frame {
 /// What makes a frame: the parameters with what was passed, in which frames.
 pub(super) type FrameKey = Box<[(PatRef, ExprRef, Option<u32>)]>;
 
+/// Parameters with the types of what was passed, where they are known.
+pub(super) type TypesPassed = Box<[(PatRef, Type)]>;
+
 impl Value {
     fn depth(&self) -> u32 {
         self.frame.as_ref().map_or(0, |frame| frame.depth)
@@ -75,10 +119,17 @@ impl Value {
 impl Resolve {
     /// What was passed for a parameter.
     pub(crate) fn passed(&self, value: &Value, root: PatId) -> Option<Value> {
+        self.look_up(value, root, Asked::Values)
+    }
+
+    /// The same for an answer that depends on less. On nothing does what only goes into another frame: if that one is
+    /// asked, this one was, see [`Frame::ask_if_asked`].
+    pub(super) fn look_up(&self, value: &Value, root: PatId, asked: Asked) -> Option<Value> {
         let key = value.expr.with(root);
         let mut frame = value.frame.as_ref();
         while let Some(here) = frame {
-            if let Some(passed) = here.passed(key) {
+            here.ask(asked);
+            if let Some(passed) = here.find(key) {
                 return Some(passed);
             }
             // Closures see the parameters of the bodies around them.
@@ -89,6 +140,15 @@ impl Resolve {
 
     /// The frame in which the body of a called function runs.
     pub(crate) fn enter(&self, call: &Value, function: FnRef) -> Option<Rc<Frame>> {
+        self.enter_asking(call, function, Asked::Values)
+    }
+
+    /// The same for one who only asks when that body ends, and then calls [`Frame::ask_if_asked`].
+    pub(crate) fn enter_to_run(&self, call: &Value, function: FnRef) -> Option<Rc<Frame>> {
+        self.enter_asking(call, function, Asked::Nothing)
+    }
+
+    fn enter_asking(&self, call: &Value, function: FnRef, asked: Asked) -> Option<Rc<Frame>> {
         let file = self.file(call.expr.file);
         let item = self.function(function);
         let (receiver, args) = match self.expr(call) {
@@ -101,26 +161,33 @@ impl Resolve {
         }
         let params = item.self_param.map(|param| param.pat).into_iter().chain(item.params.iter().map(|it| it.pat));
         let values = receiver.into_iter().chain(file.list(args)).map(|arg| call.at(arg));
-        Some(self.frame(params.map(|pat| function.with(pat)).zip(values).collect()))
+        Some(self.frame(params.map(|pat| function.with(pat)).zip(values).collect(), asked))
     }
 
-    /// The frame in which the body of a closure runs, called with these arguments.
+    /// The frame in which the body of a closure runs, called with these arguments. Who calls it calls
+    /// [`Frame::ask_if_asked`] when it is known when that body ends.
     pub(crate) fn enter_closure(&self, closure: &Value, args: Vec<Value>) -> Option<Rc<Frame>> {
         let Expr::Closure { params, .. } = self.expr(closure) else { return None };
         let file = self.file(closure.expr.file);
         let captures = closure.expr.with(PatId::from_index(CAPTURES as usize));
         let params = file.list(params).map(|pat| closure.expr.with(pat));
-        Some(self.frame(std::iter::once((captures, closure.clone())).chain(params.zip(args)).collect()))
+        let args = std::iter::once((captures, closure.clone())).chain(params.zip(args));
+        Some(self.frame(args.collect(), Asked::Nothing))
     }
 
     /// The one frame with these arguments.
-    fn frame(&self, args: Vec<(PatRef, Value)>) -> Rc<Frame> {
-        let args = args.into_iter().map(|(pat, value)| (pat, self.source(value)));
+    fn frame(&self, passed: Vec<(PatRef, Value)>, asked: Asked) -> Rc<Frame> {
+        let args: Vec<_> = passed.iter().map(|(pat, value)| (*pat, self.source(value.clone()))).collect();
+        let hangs_on_caller = |(_, value): &(PatRef, Value)| value.frame.as_ref().is_none_or(|it| !it.args.is_empty());
+        let depends = asked != Asked::Nothing && args.iter().any(hangs_on_caller);
         let is_bound = |pat: PatRef, value: &Value| match &value.frame {
             Some(frame) => frame.depth < NESTED && !frame.binds(pat, &mut FxHashSet::default()),
             None => true,
         };
-        let args: Box<[_]> = args.filter(|(pat, value)| is_bound(*pat, value)).collect();
+        let args: Box<[_]> = args.into_iter().filter(|(pat, value)| is_bound(*pat, value)).collect();
+        if depends || args.len() < passed.len() {
+            passed.iter().filter_map(|(_, value)| value.frame.as_ref()).for_each(|frame| frame.ask(Asked::Values));
+        }
         let key: FrameKey = args.iter().map(|(pat, it)| (*pat, it.expr, it.frame_id())).collect();
         // It is kept for as long as the program is.
         self.steps.take(1 + args.len());
@@ -128,7 +195,7 @@ impl Resolve {
         let mut frames = self.memo.frames.borrow_mut();
         let id = frames.len() as u32;
         let frame = frames.entry(key).or_insert_with(|| {
-            let frame = Rc::new(Frame { id, args, depth });
+            let frame = Rc::new(Frame { id, args, depth, asked: Cell::new(Asked::Nothing) });
             self.memo.frames_by_id.borrow_mut().push(Rc::clone(&frame));
             frame
         });
@@ -137,8 +204,21 @@ impl Resolve {
 
     /// The value that has these numbers.
     pub(crate) fn value_of(&self, id: ValueId) -> Value {
-        let frame = id.frame.map(|frame| Rc::clone(&self.memo.frames_by_id.borrow()[frame as usize]));
-        Value { expr: id.expr, frame }
+        Value { expr: id.expr, frame: id.frame.map(|frame| self.frame_of(frame)) }
+    }
+
+    /// A number for the types of what was passed in a frame: frames with the same number do not differ in them.
+    pub(crate) fn types_passed(&self, frame: &Frame) -> u32 {
+        let typed = frame.args.iter().map(|(pat, value)| (*pat, self.type_of(value)));
+        let types: TypesPassed = typed.filter(|(_, ty)| *ty != Type::Unknown).collect();
+        let mut known = self.memo.types_passed.borrow_mut();
+        let next = known.len() as u32;
+        *known.entry(types).or_insert(next)
+    }
+
+    /// The frame that has this number.
+    pub(crate) fn frame_of(&self, id: u32) -> Rc<Frame> {
+        Rc::clone(&self.memo.frames_by_id.borrow()[id as usize])
     }
 
     /// Where what is passed comes from: out of the function around it, if that was given it, too.
@@ -157,7 +237,7 @@ impl Resolve {
     }
 
     fn no_arguments(&self) -> Rc<Frame> {
-        self.frame(Vec::new())
+        self.frame(Vec::new(), Asked::Nothing)
     }
 
     /// Whether a parameter of a function or closure around an expression has a part in it.
@@ -199,6 +279,7 @@ impl Resolve {
 
     /// Whether a call leads to the one that a frame is of: something that it is given is handed on to there.
     pub(crate) fn leads_to(&self, call: ExprRef, frame: &Frame) -> bool {
+        frame.ask(Asked::Values);
         let mut bound = FxHashSet::default();
         frame.collect_params(&mut FxHashSet::default(), &mut bound);
         let mut seen = FxHashSet::default();

@@ -9,6 +9,7 @@ use super::{
     ExprRef, Place, Resolve, TypeRef, Value,
     body::{Binding, Origin},
     extra,
+    frames::Asked,
     names::Def,
 };
 use crate::{
@@ -134,7 +135,7 @@ impl Resolve {
     }
 
     /// The same type, which others may have, too.
-    fn shared_type(&self, ty: Type) -> Type {
+    pub(super) fn shared_type(&self, ty: Type) -> Type {
         let mut shared = self.memo.shared_types.borrow_mut();
         match shared.get(&ty) {
             Some(known) => known.clone(),
@@ -255,10 +256,10 @@ impl Resolve {
             }
             (_, Origin::Output(future)) => awaited(self.type_of(&value.at(future))),
             (_, Origin::Param(_)) => {
-                let passed = self.passed(value, binding.root);
+                let passed = self.look_up(value, binding.root, Asked::Types);
                 passed.map_or(Type::Unknown, |passed| self.type_of(&passed))
             }
-            (_, Origin::ClosureParam(closure, at)) => match self.passed(value, binding.root) {
+            (_, Origin::ClosureParam(closure, at)) => match self.look_up(value, binding.root, Asked::Types) {
                 Some(passed) => self.type_of(&passed),
                 None => self.closure_param(value, closure, at),
             },

@@ -2,7 +2,7 @@
 
 use super::{Engine, settings::ByFile};
 use crate::{
-    fingerprint::{Fingerprint, Site},
+    fingerprint::{Fingerprint, Sites},
     inventory::{Inventory, census},
     levels::Level,
     report::{Diagnostic, HeldBack, Phase, Problem, Report, Severity, Stats},
@@ -71,12 +71,13 @@ fn ask<T: Send>(engine: &Engine, question: impl FnOnce(&Program, &[bool]) -> T +
     let about_comments = suppressions.into_findings(rules, is_whole);
     let mut census = census(&judged, &told, &silenced, rules);
     census.given_up_elsewhere = outcome.given_up.others;
+    let mut sites = Sites::new(&engine.joined.graph, |file| &*engine.files[file.index()].summary);
     let mut diagnostics: Vec<Diagnostic> = told
         .into_iter()
         .chain(about_comments)
         .map(|finding| Diagnostic {
             level: settings.levels(finding.at.file).of(finding.rule),
-            site: Site::of(&finding, &engine.joined.graph, |file| &*engine.files[file.index()].summary),
+            site: sites.of(&finding),
             finding,
             fingerprint: Fingerprint::default(),
         })

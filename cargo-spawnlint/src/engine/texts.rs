@@ -14,7 +14,7 @@ use std::{collections::BTreeSet, sync::Arc};
 pub(super) fn fetch(report: &mut Report, others: impl Iterator<Item = Span>, files: &[File], territory: &Territory) {
     let findings = report.diagnostics.iter().map(|it| &it.finding);
     let places = findings.flat_map(|it| {
-        let edits = it.rewrites.iter().flat_map(|rewrite| &rewrite.edits);
+        let edits = it.rewrites.iter().flat_map(|rewrite| &*rewrite.edits);
         let edited = edits.flat_map(|edit| edit.text.iter().filter_map(kept).chain([edit.at]));
         it.labels.iter().map(|label| label.at).chain([it.at]).chain(edited)
     });

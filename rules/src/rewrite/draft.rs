@@ -12,6 +12,7 @@ use spawnlint_analysis::{
     questions::Program,
     span::{FileId, Span, TextRange},
 };
+use std::sync::Arc;
 
 /// A rewrite that is being put together.
 #[derive(Debug, Clone)]
@@ -22,7 +23,7 @@ pub struct Draft {
 impl Draft {
     /// A rewrite without edits. The title says what it does, as an imperative in lower case.
     pub fn new(title: impl Into<String>, applicability: Applicability) -> Draft {
-        Draft { rewrite: Rewrite { title: title.into(), applicability, edits: Vec::new(), needs: Vec::new() } }
+        Draft { rewrite: Rewrite { title: title.into(), applicability, edits: Arc::default(), needs: Vec::new() } }
     }
 
     /// Puts new text before a place.
@@ -73,7 +74,7 @@ impl Draft {
     /// Puts other text in a place.
     #[must_use]
     pub fn replace(mut self, at: Span, text: Vec<Piece>) -> Draft {
-        self.rewrite.edits.push(Edit { at, text });
+        self.edits().push(Edit { at, text });
         self
     }
 
@@ -86,7 +87,7 @@ impl Draft {
     /// Takes the edits and needs of another draft along.
     #[must_use]
     pub fn with(mut self, other: Draft) -> Draft {
-        self.rewrite.edits.extend(other.rewrite.edits);
+        self.edits().extend(Arc::unwrap_or_clone(other.rewrite.edits));
         self.rewrite.needs.extend(other.rewrite.needs);
         self
     }
@@ -101,13 +102,13 @@ impl Draft {
     /// The rewrite, with the imports taken away that nothing needs any more once its edits are made.
     pub fn finish_in(mut self, program: &Program) -> Option<Rewrite> {
         let orphans = orphaned_imports(program, &self.rewrite.edits);
-        self.rewrite.edits.extend(orphans);
+        self.edits().extend(orphans);
         self.finish()
     }
 
     /// The rewrite, with its edits in order; `None` if there are none, or two of them touch the same text.
     pub fn finish(mut self) -> Option<Rewrite> {
-        let edits = &mut self.rewrite.edits;
+        let edits = self.edits();
         // Of insertions in one place the one that was asked for first comes first.
         edits.sort_by_key(|edit| edit.at);
         let is_free =
@@ -116,6 +117,10 @@ impl Draft {
         self.rewrite.needs.sort();
         self.rewrite.needs.dedup();
         is_sound.then_some(self.rewrite)
+    }
+
+    fn edits(&mut self) -> &mut Vec<Edit> {
+        Arc::make_mut(&mut self.rewrite.edits)
     }
 
     fn insert(self, file: FileId, at: u32, text: impl Into<String>) -> Draft {

@@ -97,10 +97,10 @@ declare_rule! {
 
 fn check(cx: &mut Cx<'_>) {
     let mut fields: BTreeMap<(TypeRef, String), (Stop, usize)> = BTreeMap::new();
-    let program = cx.program;
+    let (program, drafts) = (cx.program, cx.drafts);
     let answers: Vec<_> = program.answers().collect();
     for (at, (task, fate, ending, reach)) in answers.iter().enumerate() {
-        let it = Evidenced { program, task, fate, ending, reach: **reach };
+        let it = Evidenced { program, task, fate, ending, reach: **reach, drafts };
         if !it.can_outlive_owner() || ending.is_short() {
             continue;
         }
@@ -113,7 +113,7 @@ fn check(cx: &mut Cx<'_>) {
     }
     for ((owner, field), (stop, at)) in fields {
         let (task, fate, ending, reach) = answers[at];
-        let it = Evidenced { program, task, fate, ending, reach: *reach };
+        let it = Evidenced { program, task, fate, ending, reach: *reach, drafts };
         let type_name = program.type_name(stop.dropped);
         let by = program.qualified_name(stop.by);
         let message =

@@ -154,7 +154,7 @@ fn spoil(input: &mut Unstructured<'_>, report: &mut Report) -> Result<()> {
         }
         for rewrite in &mut it.finding.rewrites {
             rewrite.title = text(input)?;
-            for edit in &mut rewrite.edits {
+            for edit in Arc::make_mut(&mut rewrite.edits) {
                 edit.text.push(Piece::new(text(input)?));
             }
         }

@@ -6,7 +6,7 @@
 
 use super::{Ending, EndingKind};
 use crate::{
-    effects::{Effects, ExprRef, FnRef, Frame, OpenReason},
+    effects::{Asked, Effects, ExprRef, FnRef, Frame, OpenReason},
     fixpoint,
     span::Span,
 };
@@ -29,6 +29,11 @@ pub(crate) struct RunBy {
 }
 
 impl RunBy {
+    /// A question about this task, whatever its answer depends on.
+    pub(crate) fn task(task: ExprRef) -> RunBy {
+        RunBy { task: Some(task), was_asked: Cell::new(false) }
+    }
+
     /// The expression that the task runs. `None` if the question is asked for no task in particular.
     pub(crate) fn get(&self) -> Option<ExprRef> {
         self.was_asked.set(true);
@@ -62,7 +67,7 @@ pub(crate) struct Question {
 
 /// What is asked about. Frames are told apart by their numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum About {
+pub(crate) enum About {
     /// The body of a function, run to its end.
     Body(FnRef, Option<u32>),
     /// The same of all that take its place under other cfgs.
@@ -83,12 +88,64 @@ pub(super) enum About {
     Pool(ExprRef, Option<u32>),
 }
 
+/// In which frames an answer holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Holds {
+    /// In any.
+    Anywhere,
+    /// In those in which values of these types were passed, by a number.
+    WithTypes(u32),
+    /// In the one in which it was found.
+    Here,
+}
+
+/// In place of the number of a frame: any frame.
+const ANY: u32 = u32::MAX;
+/// From here on, in place of the number of a frame: those in which values of some types were passed.
+const WITH_TYPES: u32 = 1 << 31;
+
+impl About {
+    /// The number of the frame.
+    fn frame(self) -> Option<u32> {
+        match self {
+            About::Body(_, frame)
+            | About::Twins(_, frame)
+            | About::Closure(_, frame)
+            | About::Block(_, frame)
+            | About::Future(_, frame)
+            | About::Pool(_, frame) => frame,
+            About::Implementations(_) | About::Return(_) | About::Poll(_) => None,
+        }
+    }
+
+    /// The same in any frame that an answer holds in. `None` where no frame is known: that is something else.
+    fn in_frames(self, holds: Holds) -> Option<About> {
+        let own = self.frame()?;
+        let any = Some(match holds {
+            Holds::Anywhere => ANY,
+            Holds::WithTypes(types) => WITH_TYPES | types,
+            Holds::Here => own,
+        });
+        Some(match self {
+            About::Body(function, _) => About::Body(function, any),
+            About::Twins(function, _) => About::Twins(function, any),
+            About::Closure(expr, _) => About::Closure(expr, any),
+            About::Block(expr, _) => About::Block(expr, any),
+            About::Future(expr, _) => About::Future(expr, any),
+            About::Pool(expr, _) => About::Pool(expr, any),
+            About::Implementations(_) | About::Return(_) | About::Poll(_) => self,
+        })
+    }
+}
+
 /// An answer, and where it holds.
 #[derive(Debug, Clone)]
 pub(crate) struct Answer {
     ending: Option<Ending>,
     /// Whether it may be another one for some task.
     asks_task: bool,
+    /// In which frames it holds.
+    holds: Holds,
     /// Of what is part of a circle: whether the answer was only taken for granted so far, and where it stands.
     circle: Option<(bool, Span)>,
 }
@@ -110,19 +167,21 @@ impl Answer {
     }
 }
 
-/// The question that an answer is kept for: if it holds for all tasks, for none in particular.
+/// The question that an answer is kept for: if it holds for all tasks, for none in particular, and if it holds whatever
+/// was passed, for any frame.
 pub(crate) fn keep_for(question: Question, answer: &Answer) -> Question {
-    match answer.asks_task {
-        true => question,
-        false => Question { task: None, ..question },
-    }
+    let task = question.task.filter(|_| answer.asks_task);
+    let about = question.about.in_frames(answer.holds).unwrap_or(question.about);
+    Question { about, task, ..question }
 }
 
 impl fixpoint::Answer for Answer {
     fn improve(&mut self, found: Answer) -> bool {
         let asks_task = self.asks_task | found.asks_task;
+        let holds = self.holds.max(found.holds);
         let is_assumed = self.circle.is_some_and(|(is_assumed, _)| is_assumed);
-        let is_better = (found.rank(), found.size()) > (self.rank(), self.size()) || asks_task != self.asks_task;
+        let is_better = (found.rank(), found.size()) > (self.rank(), self.size())
+            || (asks_task, holds) != (self.asks_task, self.holds);
         if is_better || is_assumed {
             self.ending = found.ending;
             if let (Some(ending), Some((_, at))) = (&mut self.ending, self.circle) {
@@ -130,6 +189,7 @@ impl fixpoint::Answer for Answer {
             }
         }
         self.asks_task = asks_task;
+        self.holds = holds;
         self.circle = self.circle.map(|(_, at)| (false, at));
         is_better
     }
@@ -144,15 +204,18 @@ impl Effects {
         find: impl Fn(&Asking) -> Option<Ending>,
     ) -> Option<Ending> {
         self.asked(about, asking, |question| {
-            let find = || found(question.task, asking.blocking, &find);
+            let find = || self.found(question, &find);
             self.memo.endings.get(question, || self.worst(about), find)
         })
     }
 
     /// The body of a function, run to its end.
     pub(super) fn kept_body(&self, function: FnRef, frame: Option<&Rc<Frame>>, asking: &Asking) -> Ending {
-        self.prepare(function, frame, asking);
         let about = About::Body(function, frame.map(|frame| frame.id));
+        if let Some(known) = self.known_for_more_frames(about, asking) {
+            return known.expect("a body has an ending");
+        }
+        self.prepare(function, frame, asking);
         let circle = self.circle_to_ask(function);
         let ending = match frame {
             None if !circle.is_empty() => self.asked(about, asking, |asked| {
@@ -161,7 +224,7 @@ impl Effects {
                 let find = |question: Question| {
                     let About::Body(function, _) = question.about else { unreachable!("they are all about bodies") };
                     let find = |asking: &Asking| Some(self.find_body_ending(function, None, asking));
-                    found(question.task, question.blocking, &find)
+                    self.found(question, &find)
                 };
                 self.memo.endings.get_with(asked, &all, |question| self.worst(question.about), find)
             }),
@@ -170,15 +233,88 @@ impl Effects {
         ending.expect("a body has an ending")
     }
 
+    /// Whether it is known when the body of a function ends.
+    pub(super) fn knows_body(&self, function: FnRef, frame: Option<&Rc<Frame>>, asking: &Asking) -> bool {
+        let about = About::Body(function, frame.map(|frame| frame.id));
+        let is_known = |about: About| {
+            let question = |task| Question { about, blocking: asking.blocking, task };
+            let for_any = |known: &Answer| asking.task.task.is_none() || !known.asks_task;
+            self.memo.endings.is_known(question(None), for_any)
+                || asking.task.task.is_some() && self.memo.endings.is_known(question(asking.task.task), |_| true)
+        };
+        is_known(about) || about.in_frames(Holds::Anywhere).is_some_and(is_known)
+    }
+
     /// Asks for the task that is meant. An answer for which that made no difference holds for all.
     fn asked(&self, about: About, asking: &Asking, ask: impl Fn(Question) -> Answer) -> Option<Ending> {
-        let for_any = Question { about, blocking: asking.blocking, task: None };
-        let known = self.memo.endings.known(for_any).filter(|known| asking.task.task.is_none() || !known.asks_task);
-        let answer = known.unwrap_or_else(|| ask(Question { task: asking.task.task, ..for_any }));
+        if let Some(known) = self.known_for_more_frames(about, asking) {
+            return known;
+        }
+        let known = self.known_for_any_task(about, asking);
+        let question = Question { about, blocking: asking.blocking, task: asking.task.task };
+        self.taken_in(known.unwrap_or_else(|| ask(question)), asking)
+    }
+
+    /// An answer that was found in another frame, and holds in this one, too.
+    fn known_for_more_frames(&self, about: About, asking: &Asking) -> Option<Option<Ending>> {
+        let known = |holds: Holds| {
+            let about = about.in_frames(holds)?;
+            let for_task = || {
+                asking.task.task?;
+                self.memo.endings.known(Question { about, blocking: asking.blocking, task: asking.task.task })
+            };
+            self.known_for_any_task(about, asking).or_else(for_task)
+        };
+        let frame = about.frame()?;
+        let with_types = || {
+            let is_known = self.memo.asking_types.borrow().contains(&about.in_frames(Holds::Anywhere)?);
+            let frame = is_known.then(|| self.frame_of(frame))?;
+            known(Holds::WithTypes(self.types_passed(&frame)))
+        };
+        let answer = known(Holds::Anywhere).or_else(with_types)?;
+        if answer.holds != Holds::Anywhere {
+            self.frame_of(frame).ask(Asked::Types);
+        }
+        Some(self.taken_in(answer, asking))
+    }
+
+    fn known_for_any_task(&self, about: About, asking: &Asking) -> Option<Answer> {
+        let known = self.memo.endings.known(Question { about, blocking: asking.blocking, task: None });
+        known.filter(|known| asking.task.task.is_none() || !known.asks_task)
+    }
+
+    fn taken_in(&self, answer: Answer, asking: &Asking) -> Option<Ending> {
         if answer.asks_task {
             asking.task.was_asked.set(true);
         }
         answer.ending
+    }
+
+    /// Finds an answer, and notes what it depends on.
+    fn found(&self, question: Question, find: &dyn Fn(&Asking) -> Option<Ending>) -> Answer {
+        let asking = Asking::new(question.task, question.blocking);
+        let ending = find(&asking);
+        let holds = match question.about.frame().map(|frame| self.frame_of(frame)) {
+            Some(frame) => {
+                if ending.as_ref().is_some_and(Ending::names_frames) {
+                    frame.ask(Asked::Values);
+                }
+                self.where_it_holds(question.about, &frame)
+            }
+            None => Holds::Anywhere,
+        };
+        Answer { ending, asks_task: asking.task.was_asked.get(), holds, circle: None }
+    }
+
+    fn where_it_holds(&self, about: About, frame: &Frame) -> Holds {
+        match frame.asked() {
+            Asked::Nothing => Holds::Anywhere,
+            Asked::Types => {
+                self.memo.asking_types.borrow_mut().extend(about.in_frames(Holds::Anywhere));
+                Holds::WithTypes(self.types_passed(frame))
+            }
+            Asked::Values => Holds::Here,
+        }
     }
 
     /// What is taken for granted of something that comes back to itself.
@@ -202,12 +338,6 @@ impl Effects {
             About::Return(_) => Some(Ending::short()),
             About::Implementations(_) | About::Pool(..) => None,
         };
-        Answer { ending, asks_task: false, circle: Some((true, at)) }
+        Answer { ending, asks_task: false, holds: Holds::Anywhere, circle: Some((true, at)) }
     }
-}
-
-fn found(task: Option<ExprRef>, blocking: bool, find: &dyn Fn(&Asking) -> Option<Ending>) -> Answer {
-    let asking = Asking::new(task, blocking);
-    let ending = find(&asking);
-    Answer { ending, asks_task: asking.task.was_asked.get(), circle: None }
 }

@@ -38,6 +38,8 @@ type Found = RefCell<FxHashMap<FnRef, Rc<[FnRef]>>>;
 pub(crate) struct Circles {
     all: Found,
     awaited: Found,
+    /// The functions that the text of each calls.
+    called: RefCell<FxHashMap<FnRef, Rc<[FnRef]>>>,
     /// Names of methods, and whether one of that name gives a future.
     names: RefCell<FxHashMap<Sym, bool>>,
     /// Functions that were asked before what leads to them, for which tasks.
@@ -104,11 +106,19 @@ impl Effects {
 
     /// The frame in which a called function runs: none within a circle.
     pub(in crate::effects) fn enter_once(&self, call: &Value, function: FnRef) -> Option<Rc<Frame>> {
+        (!self.is_within_circle(call, function)).then(|| self.enter(call, function)).flatten()
+    }
+
+    /// The same to ask for the ending of what runs in it: see [`Resolve::enter_to_run`](crate::resolve::Resolve).
+    pub(in crate::effects) fn enter_once_to_run(&self, call: &Value, function: FnRef) -> Option<Rc<Frame>> {
+        (!self.is_within_circle(call, function)).then(|| self.enter_to_run(call, function)).flatten()
+    }
+
+    fn is_within_circle(&self, call: &Value, function: FnRef) -> bool {
         let circle_of = |function| self.circle_of(function, Calls::Awaited);
-        let is_within = self.gives_future(function)
+        self.gives_future(function)
             && !circle_of(function).is_empty()
-            && self.enclosing_fn(call.expr).is_some_and(|caller| Rc::ptr_eq(&circle_of(function), &circle_of(caller)));
-        (!is_within).then(|| self.enter(call, function)).flatten()
+            && self.enclosing_fn(call.expr).is_some_and(|caller| Rc::ptr_eq(&circle_of(function), &circle_of(caller)))
     }
 
     /// Asks for the endings of what a function leads to, if there are many questions open, so that they do not open one
@@ -138,7 +148,7 @@ impl Effects {
             self.steps.step();
             match calls.next() {
                 Some((below, frame)) => {
-                    if is_new(below, frame.as_ref()) {
+                    if !self.knows_body(below, frame.as_ref(), asking) && is_new(below, frame.as_ref()) {
                         entered.push(enter(below, frame));
                     }
                 }
@@ -155,10 +165,10 @@ impl Effects {
 
     /// The functions that a function calls, each with the frame in which it is asked about.
     fn calls_with_frames(&self, function: FnRef, frame: Option<&Rc<Frame>>) -> Vec<(FnRef, Option<Rc<Frame>>)> {
-        let all = self.called_by(function, Calls::All);
+        let all = self.all_called_by(function);
         let mut found: Vec<_> = all.iter().filter(|it| !self.gives_future(**it)).map(|it| (*it, None)).collect();
         let Some(body) = self.function(function).body.map(|body| function.with(body)) else {
-            found.extend(all.into_iter().map(|it| (it, None)));
+            found.extend(all.iter().map(|it| (*it, None)));
             return found;
         };
         for at in self.first_below(body).index()..=body.id.index() {
@@ -167,12 +177,21 @@ impl Effects {
                 && let Some(called) = self.called_fn(&Value::bare(call.expr))
                 && self.gives_future(called)
             {
-                found.push((called, self.enter_once(&call, called)));
+                found.push((called, self.enter_once_to_run(&call, called)));
             }
         }
         // What stands beside a call: all that a method of a trait means, twins under other cfgs.
         let called: FxHashSet<FnRef> = found.iter().map(|(called, _)| *called).collect();
-        found.extend(all.into_iter().filter(|it| !called.contains(it)).map(|it| (it, None)));
+        found.extend(all.iter().filter(|it| !called.contains(*it)).map(|it| (*it, None)));
+        found
+    }
+
+    fn all_called_by(&self, function: FnRef) -> Rc<[FnRef]> {
+        if let Some(known) = self.memo.circles.called.borrow().get(&function) {
+            return Rc::clone(known);
+        }
+        let found: Rc<[FnRef]> = self.called_by(function, Calls::All).into();
+        self.memo.circles.called.borrow_mut().insert(function, Rc::clone(&found));
         found
     }
 

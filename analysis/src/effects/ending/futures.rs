@@ -1,6 +1,6 @@
 //! What awaiting a future takes.
 
-use super::{About, Asking, Ending, EndingKind, Evidence, LoopFact, PeerOrigin};
+use super::{About, Asking, Ending, EndingKind, Evidence, LoopFact, PeerOrigin, RunBy};
 use crate::{
     catalogue::{self, Call, Does, Function, Macro, Wait},
     effects::{
@@ -91,7 +91,7 @@ impl Effects {
         match self.type_of(value).pointee() {
             Type::External(path, _) => match &*path {
                 path if catalogue::is_oneshot_receiver(path) => {
-                    Ending::signal(self.signal(SignalKind::Channel, value, at, asking.task().get()))
+                    Ending::signal(self.signal(SignalKind::Channel, value, at, Some(asking.task())))
                 }
                 // The other side answers the handshake, or hangs up.
                 "hyper::upgrade::OnUpgrade" => Ending::short(),
@@ -161,7 +161,15 @@ impl Effects {
     /// A function of the workspace whose result is awaited. One that is neither `async` nor declared to return a
     /// future returns something that is one: `Worker::new(rx)`, a receiver, a builder.
     fn awaited_fn(&self, function: FnRef, value: &Value, asking: &Asking) -> Ending {
-        let frame = self.enter_once(value, function);
+        let frame = self.enter_once_to_run(value, function);
+        let found = self.awaited_in(function, frame.clone(), value, asking);
+        if let Some(frame) = frame {
+            frame.ask_if_asked([value]);
+        }
+        found
+    }
+
+    fn awaited_in(&self, function: FnRef, frame: Option<Rc<Frame>>, value: &Value, asking: &Asking) -> Ending {
         let ending = self.fn_ending(function, frame.clone(), value, asking);
         let item = self.function(function);
         let is_one = *self.called_fns(value) == [function];
@@ -220,11 +228,14 @@ impl Effects {
             Expr::Closure { body, is_async, .. } => {
                 let frame = self.enter_closure(closure, args.to_vec());
                 let about = About::Closure(closure.expr, frame.as_ref().map(|frame| frame.id));
-                let body = Value { expr: closure.expr.with(body), frame };
+                let body = Value { expr: closure.expr.with(body), frame: frame.clone() };
                 let found = self.kept(about, asking, |asking| {
                     let here = self.flow(&body, asking);
                     Some(if is_async { here } else { here.then(self.future_ending(&body, asking)) })
                 });
+                if let Some(frame) = frame {
+                    frame.ask_if_asked(args.iter().chain([closure, call]));
+                }
                 found.expect("a closure has an ending")
             }
             Expr::Path(_) if let Def::Fn(function) = self.callee(closure.expr) => {
@@ -457,7 +468,7 @@ impl Effects {
     ) -> Ending {
         let at = self.span(value.expr);
         let other = receiver.map_or_else(|| value.clone(), |receiver| value.at(receiver));
-        let signal = |kind| Ending::signal(self.signal(kind, &other, at, asking.task().get()));
+        let signal = |kind| Ending::signal(self.signal(kind, &other, at, Some(asking.task())));
         match wait {
             Wait::Sleep => self.sleep(value, first),
             Wait::SleepUntil => {
@@ -510,7 +521,7 @@ impl Effects {
         kind: SignalKind,
         source: &Value,
         at: crate::span::Span,
-        task: Option<crate::effects::ExprRef>,
+        task: Option<&RunBy>,
     ) -> Signal {
         let dead = task.and_then(|task| self.dead_signal(kind, source, task));
         let sender_is_local = kind == SignalKind::Channel && self.sender_is_local(source);

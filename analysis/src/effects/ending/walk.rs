@@ -166,8 +166,14 @@ impl Effects {
         let found = self.kept(about, asking, |asking| {
             let own = self.kept_body(function, frame.as_ref(), asking);
             Some(twins.iter().filter(|twin| **twin != function).fold(own, |ending, twin| {
-                let frame = frame.as_ref().and_then(|_| self.enter_once(call, *twin));
-                match self.kept_body(*twin, frame.as_ref(), asking) {
+                let entered = frame.as_ref().and_then(|_| self.enter_once_to_run(call, *twin));
+                let found = self.kept_body(*twin, entered.as_ref(), asking);
+                if let (Some(entered), Some(frame)) = (entered, &frame) {
+                    // It was passed the same.
+                    entered.ask_if_asked([call]);
+                    frame.ask(entered.asked());
+                }
+                match found {
                     found if found.kind == EndingKind::Never => ending.then(found),
                     _ => ending,
                 }

@@ -99,8 +99,12 @@ impl Scan<'_> {
         let function = program.called_fn(call)?;
         let body = function.with(program.function(function).body?);
         let tail = program.tail(body)?;
-        let tail = Value { expr: function.with(tail), frame: program.enter_once(call, function) };
-        self.kept(Way::Cause, &tail, outcome)
+        let tail = Value { expr: function.with(tail), frame: program.enter_once_to_run(call, function) };
+        let found = self.kept(Way::Cause, &tail, outcome);
+        if let Some(frame) = &tail.frame {
+            frame.ask_if_asked([call]);
+        }
+        found
     }
 
     /// Whether a binding takes a message apart: `Some(x) = rx.recv()`, `Ok(x) = ..`.
@@ -116,12 +120,13 @@ impl Scan<'_> {
     /// Whether a flag is made by the task itself and not shared: nobody else can set it.
     fn is_own_flag(&self, flag: &Value) -> bool {
         let program = self.program;
-        let (Some(task), Some((named, binding))) = (self.task.get(), program.local(flag.expr)) else { return false };
+        let Some((named, binding)) = program.local(flag.expr) else { return false };
         let Origin::Value(init) = binding.origin else { return false };
         binding.root == named.id
-            && task.file == flag.expr.file
-            && (program.first_below(task)..=task.id).contains(&init)
             && program.type_of(flag).external().is_some_and(|path| path.starts_with("std::sync::atomic::"))
+            && self.task.get().is_some_and(|task| {
+                task.file == flag.expr.file && (program.first_below(task)..=task.id).contains(&init)
+            })
     }
 
     fn method_cause(
@@ -392,7 +397,7 @@ impl Scan<'_> {
 
     pub(super) fn signal(&self, kind: SignalKind, source: &Value) -> Trigger {
         let program = self.program;
-        let dead = self.task.get().and_then(|task| program.dead_signal(kind, source, task));
+        let dead = program.dead_signal(kind, source, self.task);
         let at = program.span(source.expr);
         let name = program.text_of(source.expr);
         let is_only_tested = matches!(kind, SignalKind::Flag | SignalKind::Weak);

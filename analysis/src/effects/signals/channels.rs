@@ -23,11 +23,9 @@ struct Waiting<'a> {
 impl Effects {
     /// Why a channel that a task receives from can never close, if the text proves it.
     pub(super) fn dead_channel(&self, source: &Value, task: ExprRef) -> Option<Dead> {
+        // What needs no task is asked in `may_be_held`.
         let waiting = Waiting { task, source };
         let origin = self.made(source);
-        if self.is_closed_by_hand(&origin) {
-            return None;
-        }
         if let Some(sender) = self.subscribed_to(&origin) {
             return self.keeps_sender(&sender, waiting);
         }
@@ -38,6 +36,19 @@ impl Effects {
         match self.other_half(root, &at) {
             Some(sender) => self.holds(sender, waiting),
             None => self.held_for_callers(root, waiting),
+        }
+    }
+
+    /// Whether the task that waits may be what keeps a channel open, as far as can be told of any task.
+    pub(super) fn may_be_held(&self, source: &Value) -> bool {
+        let origin = self.made(source);
+        if self.is_closed_by_hand(&origin) {
+            return false;
+        }
+        match self.field_below(origin.expr) {
+            _ if self.subscribed_to(&origin).is_some() => true,
+            Some((base, _)) => self.type_of(&origin.at(base.id)).innermost().item().is_some(),
+            None => self.root_binding(source).is_some(),
         }
     }
 

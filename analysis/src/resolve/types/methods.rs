@@ -258,6 +258,9 @@ impl Resolve {
     /// The method that a call runs, by the type of its receiver; on an unknown receiver, the only
     /// method of the workspace with that name and number of arguments, unless a library has one too.
     pub(crate) fn method(&self, receiver: &Value, method: &str, args: usize) -> Option<FnRef> {
+        if self.names.methods_named(method).is_empty() {
+            return None;
+        }
         let ty = self.type_of(receiver);
         if let Some(found) = self.method_of(&ty, method) {
             return Some(found);

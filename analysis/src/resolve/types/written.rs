@@ -200,6 +200,19 @@ impl Resolve {
 
     /// What a function gives when it is called: of an `async fn`, a future.
     pub fn return_type(&self, function: FnRef) -> Type {
+        // While a type is being read, what it stands for in itself is not known yet.
+        if self.memo.aliases.depth() > 0 || !self.memo.written_types.borrow().is_empty() {
+            return self.find_return_type(function);
+        }
+        if let Some(known) = self.memo.return_types.borrow().get(&function) {
+            return known.clone();
+        }
+        let found = self.shared_type(self.find_return_type(function));
+        self.memo.return_types.borrow_mut().insert(function, found.clone());
+        found
+    }
+
+    fn find_return_type(&self, function: FnRef) -> Type {
         let item = self.function(function);
         let place = Place::Fn(function);
         let ty = item.ret.map_or_else(|| Type::Tuple(Rc::from([])), |ty| self.lower_ty(function.file, place, ty));

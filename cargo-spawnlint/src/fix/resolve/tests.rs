@@ -1,5 +1,6 @@
 use super::*;
 use spawnlint_rules::rewrite::Draft;
+use std::sync::Arc;
 
 /// The one file of a test, with the places that `«` and `»` enclose.
 struct Text {
@@ -123,7 +124,7 @@ fn what_does_not_fit_is_refused() {
     assert_eq!(resolve(&gone.sources, &place(at(1, 1))), Err(Unresolved::Changed(FileId(0))));
     assert_eq!(resolve(&gone.sources, &place(at(0, 0))), Err(Unresolved::Changed(FileId(0))));
     let edit = |range| Edit { at: range, text: vec![Piece::New("y".to_owned())] };
-    let twice = Rewrite { edits: vec![edit(at(0, 2)), edit(at(0, 2))], ..place(at(0, 0)) };
+    let twice = Rewrite { edits: Arc::new(vec![edit(at(0, 2)), edit(at(0, 2))]), ..place(at(0, 0)) };
     assert_eq!(resolve(&it.sources, &twice), Err(Unresolved::Overlapping));
 }
 

@@ -46,7 +46,8 @@ pub(super) fn meaning_at(program: &Program, at: ExprRef, name: &str) -> Def {
 
 /// A name for an item at the end of a file that nothing there has yet: `AbortGuard`, `AbortGuard2`, ..
 pub fn free_item(program: &Program, file: FileId, wanted: &str) -> String {
-    let is_taken = |name: &str| program.file(file).names.iter().any(|known| known == name);
+    let mentions = program.mentions_in(file);
+    let is_taken = |name: &str| mentions.name(program.file(file), name).is_some();
     first_free(wanted, "", is_taken)
 }
 

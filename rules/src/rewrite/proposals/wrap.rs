@@ -1,7 +1,7 @@
 //! Handles that become owners: wrapped where they are made, with the written types that change then.
 
 use crate::{
-    evidence::Evidenced,
+    evidence::{Evidenced, Wrapped},
     finding::{
         Applicability::{self, MaybeIncorrect},
         Piece, Rewrite,
@@ -28,11 +28,17 @@ impl Evidenced<'_> {
 
     /// `task: AbortOnDropHandle<()>`, for a field that holds the handle.
     pub(super) fn wrap_field(&self, owner: TypeRef, field: &str) -> Option<Rewrite> {
-        let name = self.program.type_name(owner);
-        let short = field.rsplit('.').next().unwrap_or(field);
-        let title = format!("keep an `AbortOnDropHandle` in `{name}.{short}`");
-        let changes = rewrap::rewrap_field(self.program, owner, field)?;
-        wrap(self.program, self.task.site.file, &changes, &title, MaybeIncorrect)
+        let program = self.program;
+        let draft = || {
+            let name = program.type_name(owner);
+            let short = field.rsplit('.').next().unwrap_or(field);
+            let title = format!("keep an `AbortOnDropHandle` in `{name}.{short}`");
+            let changes = rewrap::rewrap_field(program, owner, field)?;
+            Some(Wrapped { files: files_of(&changes), rewrite: draft(program, &changes, &title, MaybeIncorrect)? })
+        };
+        let wrapped = self.drafts.wrapped_field(owner, field, draft)?;
+        let is_near = |file: &FileId| places::is_same_crate(program, *file, self.task.site.file);
+        wrapped.files.iter().all(is_near).then(|| wrapped.rewrite.clone())
     }
 }
 
@@ -43,21 +49,23 @@ pub(super) fn wrap_from(
     title: &str,
     applicability: Applicability,
 ) -> Option<Rewrite> {
-    wrap(program, handle.file, &rewrap::rewrap(program, handle)?, title, applicability)
-}
-
-fn wrap(
-    program: &Program,
-    near: FileId,
-    changes: &Rewrap,
-    title: &str,
-    applicability: Applicability,
-) -> Option<Rewrite> {
-    let mut files = changes.handles.iter().map(|it| it.file).chain(changes.types.iter().map(|it| it.at.file));
+    let changes = rewrap::rewrap(program, handle)?;
     // Another crate may not have the dependency.
-    if files.any(|file| !places::is_same_crate(program, file, near)) {
+    if files_of(&changes).into_iter().any(|file| !places::is_same_crate(program, file, handle.file)) {
         return None;
     }
+    draft(program, &changes, title, applicability)
+}
+
+fn files_of(changes: &Rewrap) -> Vec<FileId> {
+    let files = changes.handles.iter().map(|it| it.file).chain(changes.types.iter().map(|it| it.at.file));
+    let mut files: Vec<FileId> = files.collect();
+    files.sort();
+    files.dedup();
+    files
+}
+
+fn draft(program: &Program, changes: &Rewrap, title: &str, applicability: Applicability) -> Option<Rewrite> {
     // More than one expression changes.
     let is_alone = changes.handles.len() == 1 && changes.types.is_empty();
     let applicability = if is_alone { applicability } else { applicability.max(MaybeIncorrect) };

@@ -2,16 +2,16 @@
 
 use super::Waiting;
 use crate::{
-    effects::{Dead, DeadCause, Effects, ExprRef, PatRef, Place, Value},
+    effects::{Dead, DeadCause, Effects, ExprRef, PatRef, Place, RunBy, Value},
     facts::{BlockKind, Expr, ExprId},
 };
 
 impl Effects {
     /// Why the receiver of a sender can never go, if the text proves it: the task itself has it.
-    pub(in crate::effects) fn dead_closed(&self, source: &Value, task: ExprRef) -> Option<Dead> {
+    pub(in crate::effects) fn dead_closed(&self, source: &Value, task: &RunBy) -> Option<Dead> {
         let (sender, at) = self.root_binding(source)?;
         let receiver = self.receiver_of(sender, &at)?;
-        self.held_receiver(receiver, Waiting { task, source })
+        self.held_receiver(receiver, Waiting { task: task.get()?, source })
     }
 
     /// Whether a task has a receiver until it has waited.

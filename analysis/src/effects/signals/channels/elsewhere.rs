@@ -2,7 +2,7 @@
 
 use super::{super::tokens::Late, Waiting};
 use crate::{
-    effects::{Dead, DeadCause, Effects, ExprRef, Place, Signal, SignalKind, Value},
+    effects::{Dead, DeadCause, Effects, ExprRef, Place, RunBy, Signal, SignalKind, Value},
     span::Span,
 };
 
@@ -17,7 +17,7 @@ impl Effects {
             SignalKind::Closed => self.receiver_held_by(&source, waiting),
             SignalKind::Weak => {
                 let is_same = self.place(holder).is_some() && self.place(holder) == self.place(source.expr);
-                let why = is_same.then(|| self.dead_weak(&source, holder)).flatten()?;
+                let why = is_same.then(|| self.dead_weak(&source, &RunBy::task(holder))).flatten()?;
                 Some(Dead { cause: DeadCause::SharedOwner, why, at: None, is_silent: false })
             }
             SignalKind::Token => self.cancelled_late(&source, Late { task: self.span(holder), behind: wait }),
