@@ -19,7 +19,8 @@ declare_rule! {
     ///
     /// - the handle is moved into a `timeout`, an arm of `select!` or another race (also inside `join_all`, `Either` or
     ///   an `async` block, and out of a field of which nothing else is done): if the other side wins, the handle is
-    ///   dropped; or it is given as `&mut handle`, and nobody aborts or awaits it after the race; or
+    ///   dropped; or it is given as `&mut handle`, and nobody aborts or awaits it after the race; or it is one of a
+    ///   stream of handles, and another arm of the `select!` leaves the loop before all results are there; or
     /// - the handle is held across an `.await` of a function or block that is itself dropped half-way: its
     ///   caller races it or puts it under a timeout, or the task that runs it is aborted; what stands behind that
     ///   `.await`, the `abort()` too, is never reached; or
