@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 use tokio::{sync::mpsc, time::sleep};
+use tracing::{Instrument, instrument::Instrumented};
 
 pub type Journal = Mutex<Vec<u64>>;
 
@@ -75,4 +76,18 @@ pub fn until_told(stopped: Arc<AtomicBool>, journal: Arc<Journal>) -> bool {
         }
     });
     told.load(Ordering::SeqCst)
+}
+
+// A method of one's own that dresses a future: what it dresses decides.
+
+pub trait Named: Future + Sized {
+    fn named(self, name: &'static str) -> Instrumented<Self> {
+        Instrument::instrument(self, tracing::info_span!("job", name))
+    }
+}
+
+impl<F: Future> Named for F {}
+
+pub fn dressed<F: Future<Output = ()> + Send + 'static>(job: F) {
+    tokio::spawn(async move { job.named("dressed").await }); //~ unowned_task
 }

@@ -12,6 +12,7 @@ use tokio::{
     time::{interval, sleep},
 };
 use tokio_util::sync::{CancellationToken, DropGuard};
+use tracing::{Instrument, instrument::Instrumented};
 
 pub type Journal = Mutex<Vec<u64>>;
 
@@ -169,4 +170,17 @@ pub fn handed_in(stop: CancellationToken, journal: Arc<Journal>) {
         stop.cancelled().await;
         journal.lock().expect("nobody panics").push(4);
     });
+}
+
+/// A method of one's own dresses what is short.
+pub trait Named: Future + Sized {
+    fn named(self, name: &'static str) -> Instrumented<Self> {
+        Instrument::instrument(self, tracing::info_span!("job", name))
+    }
+}
+
+impl<F: Future> Named for F {}
+
+pub fn dressed(journal: Arc<Journal>) {
+    tokio::spawn(async move { async move { journal.lock().expect("nobody panics").push(1) }.named("dressed").await });
 }
