@@ -13,8 +13,8 @@ declare_rule! {
     /// A way out is a `break`, `return` or `?` that can really be taken, a `select!` arm on a stop signal that
     /// leaves, a `while let` on a receiver whose senders can go away, an iterator that ends, or a `timeout`,
     /// `Abortable` or `run_until_cancelled` around the whole loop. An arm that goes dead
-    /// (`Some(x) = rx.recv() => ..` without `else`), a channel whose sender the task itself holds, and the
-    /// `None` of an interval or a listener are no ways out.
+    /// (`Some(x) = rx.recv() => ..` without `else`), a channel whose sender the task itself holds, a flag in a field
+    /// that is only ever set to go on, and the `None` of an interval or a listener are no ways out.
     ///
     /// Where it is seen why the way out never comes, or who should have ended the task, the rule of that cause speaks
     /// in place of this one: `ignored_close`, `forgotten_channel`, `self_sustaining_task`, `never_cancelled_token`,
@@ -119,6 +119,7 @@ fn way_out(cause: DeadCause) -> &'static str {
             "make the marked exit one that can be taken: cancel its token when the work is over"
         }
         DeadCause::NeverNotified => "make the marked exit one that can be taken: notify it when the work is over",
+        DeadCause::NeverSet => "make the marked exit one that can be taken: set the flag when the work is over",
         DeadCause::NeverAborted => "make the marked exit one that can be taken: keep its abort handle and use it",
         DeadCause::NoExit => {
             "or give the loop a way out beside the marked one: race it with a cancellation token, or with a channel that its owner closes"
