@@ -234,6 +234,17 @@ impl Evidenced<'_> {
         self.reportable_waits().iter().filter_map(|wait| Some(Label::new(wait.at, words(wait)?))).collect()
     }
 
+    /// Waits of a length that the text does not show.
+    pub fn open_wait_labels(&self) -> Vec<Label> {
+        let open = |wait: &LongWait| match &wait.length {
+            WaitLength::Unknown(length) => {
+                Some(Label::new(wait.at, format!("waits here for as long as `{length}` says")))
+            }
+            WaitLength::Known(_) => None,
+        };
+        self.ending.waits.iter().filter_map(open).collect()
+    }
+
     /// What the task keeps alive, as the end of a sentence: ``keeps `client` and `body` alive``.
     pub fn captured_words(&self) -> Option<String> {
         let captures: Vec<String> = (self.program.captures(self.task).into_iter())

@@ -9,7 +9,8 @@ declare_rule! {
     /// ## What it does
     /// Reports a task whose handle nobody keeps, which is not known to be short, and which nothing ends soon by being
     /// dropped: no sender of a channel that it waits for, no `Weak` that it upgrades, no guard of a token, and no `Drop`
-    /// that cancels, notifies or sets a flag for it.
+    /// that cancels, notifies or sets a flag for it. Also one that its type starts and that the type's `stop`, `close`
+    /// or `shutdown` leaves alone while it ends other work.
     ///
     /// This is a rule of the strict suite: it asks that every task has an owner whose drop ends it. A task that
     /// ends by itself at some time, or by a call of `stop()`, still runs for nobody until then. A task that notices only
@@ -101,16 +102,23 @@ fn check(cx: &mut Cx<'_>) {
         if !is_lost || !it.can_outlive_owner() || it.ending.is_short() || is_served || it.is_started_by_drop() {
             return;
         }
-        if it.program.ended_by_drop(it.task, it.fate, it.ending) != EndedByDrop::Nothing {
-            return;
-        }
         let name = it.program.task_name(it.task);
-        let message = format!("{name} has no owner: it goes on when what started it is gone");
+        let ended = it.program.ended_by_drop(it.task, it.fate, it.ending);
+        let forgotten = it.program.forgotten_by_stop(it.task).filter(|_| ended == EndedByDrop::Soon);
+        let message = match forgotten {
+            Some(stop) => format!("{name} goes on after `{}`, which leaves it alone", it.program.qualified_name(stop)),
+            None if ended == EndedByDrop::Nothing => {
+                format!("{name} has no owner: it goes on when what started it is gone")
+            }
+            None => return,
+        };
         let mut finding = it.finding(RULE.name, message, it.lost_words());
+        finding.labels.extend(forgotten.map(|stop| Label::new(it.program.name_span(stop), "this ends other work")));
         finding.labels.extend(it.spawn_label());
         finding.labels.extend(it.loop_labels());
         finding.labels.extend(it.evidence_labels());
         finding.labels.extend(it.wait_labels());
+        finding.labels.extend(it.open_wait_labels());
         finding.labels.extend(it.lost_label());
         for signal in it.ending.signals.iter().filter(|signal| signal.dead.is_none()) {
             finding.labels.push(Label::new(signal.at, listens(signal.kind, signal.is_only_tested)));
