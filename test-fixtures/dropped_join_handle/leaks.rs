@@ -214,3 +214,18 @@ pub async fn used_in_one_branch(plugin: Box<dyn Plugin>, wait: bool) {
         println!("not waiting for the plugin");
     }
 }
+
+// It goes round until something happens that nobody here can bring about, and its handle is written down and lost.
+
+pub fn until_the_file_is_gone(lock: PathBuf, journal: Arc<Journal>) {
+    let _watcher = tokio::spawn(async move {
+        //~^ dropped_join_handle
+        loop {
+            if !lock.exists() {
+                break;
+            }
+            sleep(Duration::from_millis(5)).await;
+        }
+        journal.lines.lock().unwrap().clear();
+    });
+}

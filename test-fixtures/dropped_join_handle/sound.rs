@@ -1,7 +1,7 @@
 //! Handles that are dropped although nothing is lost, and handles that are kept.
 
 use futures::{Stream, StreamExt};
-use std::{future::Future, io, pin::Pin, sync::Arc, sync::Mutex, time::Duration};
+use std::{future::Future, io, path::PathBuf, pin::Pin, sync::Arc, sync::Mutex, time::Duration};
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
     net::{TcpListener, TcpStream},
@@ -294,4 +294,17 @@ pub fn exported(source: &impl Source, mut exporter: impl Exporter) -> mpsc::Send
         }
     });
     sender
+}
+
+/// It tries a few times.
+pub fn ten_times(lock: PathBuf, journal: Arc<Journal>) {
+    let _watcher = tokio::spawn(async move {
+        for _ in 0..10 {
+            if !lock.exists() {
+                break;
+            }
+            sleep(Duration::from_millis(5)).await;
+        }
+        journal.lines.lock().unwrap().clear();
+    });
 }
