@@ -217,15 +217,17 @@ pub async fn used_in_one_branch(plugin: Box<dyn Plugin>, wait: bool) {
 
 // It goes round until something happens that nobody here can bring about, and its handle is written down and lost.
 
-pub fn until_the_file_is_gone(lock: PathBuf, journal: Arc<Journal>) {
-    let _watcher = tokio::spawn(async move {
-        //~^ dropped_join_handle
-        loop {
-            if !lock.exists() {
-                break;
+impl Journal {
+    pub fn clear_when_gone(self: Arc<Self>, lock: PathBuf) {
+        let _watcher = tokio::spawn(async move {
+            //~^ dropped_join_handle
+            loop {
+                if !lock.exists() {
+                    break;
+                }
+                sleep(Duration::from_millis(5)).await;
             }
-            sleep(Duration::from_millis(5)).await;
-        }
-        journal.lines.lock().unwrap().clear();
-    });
+            self.lines.lock().unwrap().clear();
+        });
+    }
 }

@@ -297,14 +297,16 @@ pub fn exported(source: &impl Source, mut exporter: impl Exporter) -> mpsc::Send
 }
 
 /// It tries a few times.
-pub fn ten_times(lock: PathBuf, journal: Arc<Journal>) {
-    let _watcher = tokio::spawn(async move {
-        for _ in 0..10 {
-            if !lock.exists() {
-                break;
+impl Journal {
+    pub fn clear_when_gone(self: Arc<Self>, lock: PathBuf) {
+        let _watcher = tokio::spawn(async move {
+            for _ in 0..10 {
+                if !lock.exists() {
+                    break;
+                }
+                sleep(Duration::from_millis(5)).await;
             }
-            sleep(Duration::from_millis(5)).await;
-        }
-        journal.lines.lock().unwrap().clear();
-    });
+            self.lines.lock().unwrap().clear();
+        });
+    }
 }

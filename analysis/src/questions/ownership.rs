@@ -93,7 +93,9 @@ impl Program {
         }
         let is_stop = |method: &FnRef| {
             let item = self.function(*method);
-            catalogue::says_end(self.function_name(*method))
+            let name = self.function_name(*method);
+            catalogue::says_end(name)
+                && !catalogue::sets_going(name)
                 && item.self_param.is_some_and(|receiver| receiver.is_ref)
                 && !self.is_test(*method)
                 && self.may_run(*method)

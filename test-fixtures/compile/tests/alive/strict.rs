@@ -39,6 +39,18 @@ crate::cases! {
     leaks handed_in { unowned_task::leaks::handed_in(pending(), journal()) }
     leaks until_told { unowned_task::leaks::until_told(Arc::new(AtomicBool::new(false)), journal()) }
     leaks dressed { unowned_task::leaks::dressed(pending()) }
+    counts 1 flow {
+        let flow = unowned_task::leaks::Flow::start(journal());
+        flow.stop();
+        crate::settle().await;
+        crate::alive()
+    }
+    counts 0 stopped_flow {
+        let flow = unowned_task::sound::Flow::start(journal());
+        flow.stop();
+        crate::settle().await;
+        crate::alive()
+    }
     ends actor { unowned_task::sound::Actor::start(journal()) }
     ends raced_rows { unowned_task::sound::rows(Silent, journal()) }
     ends guarded { unowned_task::sound::Guarded::start(Silent, journal()) }
