@@ -97,7 +97,11 @@ impl Evidenced<'_> {
                     WaitLength::Unknown(length) => {
                         // A bound of a setting's length around work is a guard, not the cause.
                         let is_guard = wait.is_timeout && wait.inner != EndingKind::Never;
-                        let is_bare = self.fate.is_dropped() && self.ending.signals.is_empty();
+                        let is_meant = matches!(
+                            self.fate,
+                            Fate::Dropped { how: DropHow::Detach | DropHow::DropCall | DropHow::TypedUnderscore, .. }
+                        );
+                        let is_bare = self.fate.is_dropped() && !is_meant && self.ending.signals.is_empty();
                         per_request && holds_state(length) && is_bare && !is_guard
                     }
                 }

@@ -214,20 +214,3 @@ pub async fn used_in_one_branch(plugin: Box<dyn Plugin>, wait: bool) {
         println!("not waiting for the plugin");
     }
 }
-
-// It goes round until something happens that nobody here can bring about, and its handle is written down and lost.
-
-impl Journal {
-    pub fn clear_when_gone(self: Arc<Self>, lock: PathBuf) {
-        let _watcher = tokio::spawn(async move {
-            //~^ dropped_join_handle
-            loop {
-                if !lock.exists() {
-                    break;
-                }
-                sleep(Duration::from_millis(5)).await;
-            }
-            self.lines.lock().unwrap().clear();
-        });
-    }
-}

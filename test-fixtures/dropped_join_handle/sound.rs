@@ -296,11 +296,11 @@ pub fn exported(source: &impl Source, mut exporter: impl Exporter) -> mpsc::Send
     sender
 }
 
-/// It tries a few times.
+/// It goes round until something happens, and nobody knows whether that is soon.
 impl Journal {
     pub fn clear_when_gone(self: Arc<Self>, lock: PathBuf) {
         let _watcher = tokio::spawn(async move {
-            for _ in 0..10 {
+            loop {
                 if !lock.exists() {
                     break;
                 }

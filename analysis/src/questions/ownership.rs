@@ -79,18 +79,6 @@ impl Program {
         let by = self.enclosing_fn(task.site)?;
         let owner = self.self_type(by)?;
         self.function(by).self_param?;
-        let file = self.file(owner.file);
-        let ends_tasks = |ty: &Type| {
-            let is_foreign = ty.innermost().item().is_none();
-            is_foreign
-                && (gives_signal(&ty.innermost()) || self.stands_for_task(ty) || self.ends_task_on_drop(ty).is_some())
-        };
-        let mut fields = file[owner.id].fields.iter().filter(|field| ends_tasks(&self.declared_type(owner, field)));
-        let mut touching = FxHashSet::default();
-        for field in &mut fields {
-            touching
-                .extend(self.field_acts(owner, &self.field_key(owner, field)).into_iter().filter_map(|used| used.by));
-        }
         let is_stop = |method: &FnRef| {
             let item = self.function(*method);
             let name = self.function_name(*method);
@@ -99,13 +87,26 @@ impl Program {
                 && item.self_param.is_some_and(|receiver| receiver.is_ref)
                 && !self.is_test(*method)
                 && self.may_run(*method)
-                && self.ends_something(*method, true, &mut FxHashSet::default())
         };
-        let methods = self.methods_of_type(owner);
-        let mut stops = methods.into_iter().filter(is_stop).peekable();
-        let first = *stops.peek()?;
+        let mut stops = self.methods_of_type(owner);
+        stops.retain(is_stop);
+        if !stops.iter().any(|stop| self.ends_something(*stop, true, &mut FxHashSet::default())) {
+            return None;
+        }
+        let ends_tasks = |ty: &Type| {
+            let is_foreign = ty.innermost().item().is_none();
+            is_foreign
+                && (gives_signal(&ty.innermost()) || self.stands_for_task(ty) || self.ends_task_on_drop(ty).is_some())
+        };
+        let fields = self.file(owner.file)[owner.id].fields.iter();
+        let touching: FxHashSet<FnRef> = fields
+            .filter(|field| ends_tasks(&self.declared_type(owner, field)))
+            .flat_map(|field| self.field_acts(owner, &self.field_key(owner, field)))
+            .filter_map(|used| used.by)
+            .collect();
         // A `stop` that calls the one that does it.
-        stops.all(|stop| self.called_within(stop, owner).is_disjoint(&touching)).then_some(first)
+        let forgets = |stop: &FnRef| self.called_within(*stop, owner).is_disjoint(&touching);
+        stops.iter().all(forgets).then(|| stops[0])
     }
 
     /// The methods of a type in the blocks of the workspace, in the order in which they stand.

@@ -1,7 +1,7 @@
 //! A long-lived task whose handle is thrown away.
 
 use crate::{declare_rule, evidence::Evidenced, rule::Cx};
-use spawnlint_analysis::questions::{DropHow, EndingKind, Fate, Reach};
+use spawnlint_analysis::questions::{DropHow, EndingKind, Fate};
 
 declare_rule! {
     /// Nobody can stop or observe a task that lives long.
@@ -13,7 +13,7 @@ declare_rule! {
     ///   something that no signal ends, or reads from a connection that this workspace itself opened; or
     /// - somebody wrote the handle down only to lose it (`let _task = spawn(..)`, a collection that dies unread,
     ///   `spawn(f).instrument(span);`), and the code shows that the task may go on: it runs a method of a
-    ///   trait of the workspace, or repeats something and nothing shows that this ends; or
+    ///   trait of the workspace; or
     /// - the handle is used on some ways out of its scope and lost on others, and the task is known to live long or
     ///   may go on in the same way; or
     /// - a `Drop` spawns clean-up without a bound: it reads until a peer is done, or repeats something until a
@@ -105,9 +105,7 @@ fn has_no_bound(it: &Evidenced<'_>) -> bool {
 fn judge(it: &Evidenced<'_>) -> Option<String> {
     let name = it.program.task_name(it.task);
     let lives_long = it.lives_long();
-    // What it repeats has no end that the text shows. A program may have such tasks, if they are its only ones.
-    let goes_round = it.reach != Reach::Unknown && it.program.goes_round_until_done(it.ending);
-    let maybe_long = it.ending.may_go_on() || goes_round;
+    let maybe_long = it.ending.may_go_on();
     match it.fate {
         // `tokio::spawn(endless());`
         Fate::Dropped { .. } if lives_long.is_some() => {

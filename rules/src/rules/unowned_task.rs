@@ -104,7 +104,10 @@ fn check(cx: &mut Cx<'_>) {
         }
         let name = it.program.task_name(it.task);
         let ended = it.program.ended_by_drop(it.task, it.fate, it.ending);
-        let forgotten = it.program.forgotten_by_stop(it.task).filter(|_| ended == EndedByDrop::Soon);
+        let forgotten = match ended {
+            EndedByDrop::Soon => it.program.forgotten_by_stop(it.task),
+            _ => None,
+        };
         let message = match forgotten {
             Some(stop) => format!("{name} goes on after `{}`, which leaves it alone", it.program.qualified_name(stop)),
             None if ended == EndedByDrop::Nothing => {

@@ -176,8 +176,11 @@ impl Effects {
                     None => Some(Ending::unknown(OpenReason::OwnFuture, self.span(value.expr))),
                 },
             },
-            // `fn traced(self) -> Instrumented<Self>`: whatever type that has, it is awaited.
-            Type::External(..) => self.returned_ending(function, frame, asking),
+            Type::External(path, _) if catalogue::is_handle(&path) || path.ends_with("oneshot::Receiver") => {
+                self.returned_ending(function, frame, asking)
+            }
+            // `fn traced(self) -> Instrumented<Self>`, which only dresses what it is given.
+            Type::External(..) if self.only_value(function).is_some() => self.returned_ending(function, frame, asking),
             _ => None,
         };
         match returned {

@@ -179,7 +179,6 @@ crate::cases! {
         alive()
     }
     counts 1 async_std_statement { holders(runtimes::async_std_statement).await }
-    leaks clear_when_gone { journal().clear_when_gone("Cargo.toml".into()) }
     counts 1 on_what_derefs_to_a_runtime { holders(runtimes::on_what_derefs_to_a_runtime).await }
     leaks on_whichever_runtime { runtimes::on_whichever_runtime::<runtimes::OnTokio>(Arc::default()) }
     counts 1 on_whichever_other_runtime { holders(runtimes::on_whichever_runtime::<runtimes::OnAsyncStd>).await }
