@@ -5,6 +5,7 @@
 
 mod durations;
 mod extra;
+mod flags;
 mod functions;
 mod macros;
 mod methods;
@@ -19,6 +20,7 @@ mod waits;
 pub use durations::{Arithmetic, arithmetic, constructor_unit, number_unit};
 pub(crate) use extra::OWN;
 pub use extra::{Extra, ExtraOwner, ExtraSpawn, ExtraWrapper};
+pub use flags::{FlagUse, flag_use};
 pub use functions::{Call, Function, Variant, call_does, calls_that, ends_process, function, variant};
 pub use macros::{Macro, macro_named, reads_as_log};
 pub use methods::{Does, Method, method, methods_that};

@@ -103,7 +103,11 @@ impl Evidenced<'_> {
                     WaitLength::Unknown(length) => {
                         // A bound of a setting's length around work is a guard, not the cause.
                         let is_guard = wait.is_timeout && wait.inner != EndingKind::Never;
-                        let is_bare = self.fate.is_dropped() && self.ending.signals.is_empty();
+                        let is_meant = matches!(
+                            self.fate,
+                            Fate::Dropped { how: DropHow::Detach | DropHow::DropCall | DropHow::TypedUnderscore, .. }
+                        );
+                        let is_bare = self.fate.is_dropped() && !is_meant && self.ending.signals.is_empty();
                         per_request && holds_state(length) && is_bare && !is_guard
                     }
                 }
@@ -240,6 +244,17 @@ impl Evidenced<'_> {
     pub fn wait_labels(&self) -> Vec<Label> {
         let words = |wait: &LongWait| wait.known().map(|length| format!("waits here for {}", duration_words(length)));
         self.reportable_waits().iter().filter_map(|wait| Some(Label::new(wait.at, words(wait)?))).collect()
+    }
+
+    /// Waits of a length that the text does not show.
+    pub fn open_wait_labels(&self) -> Vec<Label> {
+        let open = |wait: &LongWait| match &wait.length {
+            WaitLength::Unknown(length) => {
+                Some(Label::new(wait.at, format!("waits here for as long as `{length}` says")))
+            }
+            WaitLength::Known(_) => None,
+        };
+        self.ending.waits.iter().filter_map(open).collect()
     }
 
     /// What the task keeps alive, as the end of a sentence: ``keeps `client` and `body` alive``.

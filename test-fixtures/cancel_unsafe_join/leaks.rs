@@ -1,6 +1,7 @@
 //! Handles that a future holds across an `.await`.
 //! enable: cancel_unsafe_join
 
+use futures::future::BoxFuture;
 use std::{future::Future, time::Duration};
 use tokio::{task::JoinError, time::sleep};
 
@@ -31,4 +32,25 @@ pub async fn aborted_at_the_end<F: Future<Output = u64> + Send + 'static>(beside
     let task = tokio::spawn(beside); //~ cancel_unsafe_join
     sleep(Duration::from_secs(3)).await;
     task.abort();
+}
+
+/// Rows with a method that has the name of an iterator's.
+pub struct Frame {
+    rows: Vec<u64>,
+}
+
+impl Frame {
+    pub async fn collect(self) -> Vec<u64> {
+        sleep(Duration::from_millis(1)).await;
+        self.rows
+    }
+}
+
+pub async fn one_for_each_part(parts: usize, part: fn(usize) -> BoxFuture<'static, u64>) -> Result<u64, JoinError> {
+    let tasks = (0..parts).map(|at| tokio::spawn(part(at))).collect::<Vec<_>>(); //~ cancel_unsafe_join
+    let mut sum = 0;
+    for task in tasks {
+        sum += task.await?;
+    }
+    Ok(sum)
 }

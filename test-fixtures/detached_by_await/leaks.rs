@@ -1,6 +1,10 @@
 //! Handles that are lost half-way: in a race, in a future that is dropped, under the next handle.
 
-use futures::future::{Either, join_all};
+use futures::{
+    StreamExt,
+    future::{Either, join_all},
+    stream,
+};
 use std::{future::Future, pin::Pin, sync::Arc, sync::Mutex, time::Duration};
 use tokio::{
     io::AsyncReadExt,
@@ -303,4 +307,25 @@ async fn echo_length(mut stream: TcpStream) {
         }
         println!("{length} bytes");
     }
+}
+
+// A stream of handles is left before all results are there.
+
+pub async fn left_with_more_to_come(devices: &[&str], offline: &Notify) -> usize {
+    let mut pollers = Vec::new();
+    for device in devices {
+        pollers.push(tokio::spawn(poll_status((*device).to_owned()))); //~ detached_by_await
+    }
+    let mut results = stream::iter(pollers).buffer_unordered(4);
+    let mut ended = 0;
+    loop {
+        tokio::select! {
+            () = offline.notified() => break,
+            result = results.next() => match result {
+                Some(_) => ended += 1,
+                None => break,
+            },
+        }
+    }
+    ended
 }

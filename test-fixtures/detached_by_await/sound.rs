@@ -1,9 +1,13 @@
 //! Handles that are raced, held across waits and replaced, and whose tasks end all the same.
 
-use futures::future::{Either, select};
+use futures::{
+    StreamExt,
+    future::{Either, select},
+    stream,
+};
 use std::{future::Future, pin::pin, sync::Mutex, time::Duration};
 use tokio::{
-    sync::{mpsc, oneshot, watch},
+    sync::{Notify, mpsc, oneshot, watch},
     task::JoinHandle,
     time::{interval, sleep, timeout},
 };
@@ -368,4 +372,25 @@ impl Closing {
             let _ = timeout(Duration::from_secs(5), poller).await;
         }
     }
+}
+
+// A stream of handles is drained to its end, whatever else happens on the way.
+
+pub async fn all_results(devices: &[&str], stop: CancellationToken, offline: &Notify) -> usize {
+    let mut pollers = Vec::new();
+    for device in devices {
+        pollers.push(tokio::spawn(poll_until((*device).to_owned(), stop.clone())));
+    }
+    let mut results = stream::iter(pollers).buffer_unordered(4);
+    let mut ended = 0;
+    loop {
+        tokio::select! {
+            () = offline.notified() => stop.cancel(),
+            result = results.next() => match result {
+                Some(_) => ended += 1,
+                None => break,
+            },
+        }
+    }
+    ended
 }

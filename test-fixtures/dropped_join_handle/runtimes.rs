@@ -7,7 +7,9 @@ use futures::{
 };
 use std::{
     collections::HashMap,
+    future::Future,
     io,
+    ops::Deref,
     sync::{Arc, LazyLock, Mutex},
     time::Duration,
 };
@@ -198,5 +200,74 @@ impl Rooms {
 
     pub async fn wait(&self) {
         tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+// A type of the workspace that stands for a runtime, since it derefs to one.
+
+pub struct Background;
+
+impl Deref for Background {
+    type Target = Runtime;
+
+    fn deref(&self) -> &Runtime {
+        &BACKGROUND
+    }
+}
+
+pub fn on_what_derefs_to_a_runtime(journal: Arc<Journal>) {
+    Background.spawn(journal.flush_when_asked()); //~ dropped_join_handle
+}
+
+pub fn kept_on_what_derefs_to_a_runtime(journal: Arc<Journal>) -> tokio::task::JoinHandle<()> {
+    Background.spawn(journal.flush_when_asked())
+}
+
+// A handle of whichever runtime there is: who has that has the handle.
+
+pub enum AnyTask {
+    Tokio(tokio::task::JoinHandle<()>),
+    AsyncStd(async_std::task::JoinHandle<()>),
+}
+
+pub trait Starts {
+    fn start(work: impl Future<Output = ()> + Send + 'static) -> AnyTask;
+}
+
+pub struct OnTokio;
+
+impl Starts for OnTokio {
+    fn start(work: impl Future<Output = ()> + Send + 'static) -> AnyTask {
+        AnyTask::Tokio(tokio::spawn(work))
+    }
+}
+
+pub struct OnAsyncStd;
+
+impl Starts for OnAsyncStd {
+    fn start(work: impl Future<Output = ()> + Send + 'static) -> AnyTask {
+        AnyTask::AsyncStd(async_std::task::spawn(work))
+    }
+}
+
+pub fn on_whichever_runtime<R: Starts>(journal: Arc<Journal>) {
+    R::start(journal.flush_when_asked()); //~ dropped_join_handle
+}
+
+pub struct OnWhichever(Option<AnyTask>);
+
+impl OnWhichever {
+    pub fn start<R: Starts>(journal: Arc<Journal>) -> OnWhichever {
+        OnWhichever(Some(R::start(journal.flush_when_asked())))
+    }
+}
+
+impl Drop for OnWhichever {
+    fn drop(&mut self) {
+        match self.0.take() {
+            Some(AnyTask::Tokio(task)) => task.abort(),
+            Some(AnyTask::AsyncStd(task)) => async_std::task::block_on(async { task.cancel().await }).unwrap_or_default(),
+            None => {}
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Handles that are dropped although nothing is lost, and handles that are kept.
 
 use futures::{Stream, StreamExt};
-use std::{future::Future, io, pin::Pin, sync::Arc, sync::Mutex, time::Duration};
+use std::{future::Future, io, path::PathBuf, pin::Pin, sync::Arc, sync::Mutex, time::Duration};
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
     net::{TcpListener, TcpStream},
@@ -294,4 +294,19 @@ pub fn exported(source: &impl Source, mut exporter: impl Exporter) -> mpsc::Send
         }
     });
     sender
+}
+
+/// It goes round until something happens, and nobody knows whether that is soon.
+impl Journal {
+    pub fn clear_when_gone(self: Arc<Self>, lock: PathBuf) {
+        let _watcher = tokio::spawn(async move {
+            loop {
+                if !lock.exists() {
+                    break;
+                }
+                sleep(Duration::from_millis(5)).await;
+            }
+            self.lines.lock().unwrap().clear();
+        });
+    }
 }

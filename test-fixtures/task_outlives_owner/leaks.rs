@@ -11,6 +11,7 @@ use tokio::{
     task::{AbortHandle, JoinHandle},
     time::{interval, sleep},
 };
+use tokio_util::sync::CancellationToken;
 
 #[derive(Default)]
 pub struct Metrics {
@@ -307,5 +308,73 @@ impl Feed {
         }
         self.topic = topic.to_owned();
         self.task = Some(tokio::spawn(ping_for_ever(metrics))); //~ task_outlives_owner
+    }
+}
+
+/// A `Drop` that empties the map of what holds the handles, in the belief that this stops the tasks.
+struct Titling {
+    task: JoinHandle<()>,
+    title: String,
+}
+
+#[derive(Default)]
+pub struct Titles {
+    running: Mutex<HashMap<u32, Titling>>,
+}
+
+impl Titles {
+    pub fn begin(&self, id: u32, metrics: Arc<Metrics>) {
+        let task = tokio::spawn(ping_for_ever(metrics)); //~ task_outlives_owner
+        self.running.lock().unwrap().insert(id, Titling { task, title: format!("title {id}") });
+    }
+
+    pub fn finish(&self, id: u32) -> Option<String> {
+        let titling = self.running.lock().unwrap().remove(&id)?;
+        titling.task.abort();
+        Some(titling.title)
+    }
+}
+
+impl Drop for Titles {
+    fn drop(&mut self) {
+        self.running.lock().unwrap().clear();
+    }
+}
+
+/// A `reset` that begins with a new token and lets go of the tasks that listen to the old one.
+#[derive(Default)]
+pub struct Feeds {
+    stop: CancellationToken,
+    tasks: Vec<JoinHandle<()>>,
+    topics: Vec<String>,
+}
+
+impl Feeds {
+    pub fn follow(&mut self, topic: &str, metrics: Arc<Metrics>) {
+        let stop = self.stop.clone();
+        self.topics.push(topic.to_owned());
+        self.tasks.push(tokio::spawn(async move {
+            //~^ task_outlives_owner
+            loop {
+                tokio::select! {
+                    () = stop.cancelled() => break,
+                    () = sleep(Duration::from_millis(5)) => metrics.count(),
+                }
+            }
+        }));
+    }
+
+    pub fn stop(&self) {
+        self.stop.cancel();
+    }
+
+    pub fn reset(&mut self) {
+        self.forget_topics();
+        self.stop = CancellationToken::new();
+        self.tasks.clear();
+    }
+
+    fn forget_topics(&mut self) {
+        self.topics.clear();
     }
 }

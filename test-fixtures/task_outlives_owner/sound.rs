@@ -484,3 +484,97 @@ impl Drop for Armed {
         }
     }
 }
+
+/// What the map holds is aborted before it is emptied.
+struct Titling {
+    task: JoinHandle<()>,
+    title: String,
+}
+
+#[derive(Default)]
+pub struct Titles {
+    running: Mutex<HashMap<u32, Titling>>,
+}
+
+impl Titles {
+    pub fn begin(&self, id: u32, metrics: Arc<Metrics>) {
+        let task = tokio::spawn(ping_for_ever(metrics));
+        self.running.lock().unwrap().insert(id, Titling { task, title: format!("title {id}") });
+    }
+
+    pub fn finish(&self, id: u32) -> Option<String> {
+        let titling = self.running.lock().unwrap().remove(&id)?;
+        titling.task.abort();
+        Some(titling.title)
+    }
+}
+
+impl Drop for Titles {
+    fn drop(&mut self) {
+        let mut running = self.running.lock().unwrap();
+        for titling in running.values() {
+            titling.task.abort();
+        }
+        running.clear();
+    }
+}
+
+/// A `reset` that tells the tasks to stop before it lets go of them, by a method of its own.
+#[derive(Default)]
+pub struct Feeds {
+    stop: CancellationToken,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Feeds {
+    pub fn follow(&mut self, metrics: Arc<Metrics>) {
+        let stop = self.stop.clone();
+        self.tasks.push(tokio::spawn(async move {
+            loop {
+                tokio::select! {
+                    () = stop.cancelled() => break,
+                    () = sleep(Duration::from_millis(5)) => metrics.count(),
+                }
+            }
+        }));
+    }
+
+    pub fn reset(&mut self) {
+        self.end_all();
+        self.stop = CancellationToken::new();
+        self.tasks.clear();
+    }
+
+    fn end_all(&self) {
+        self.stop.cancel();
+    }
+}
+
+/// Who puts the handle there looks whether there is one, and lets go of the lock and of nothing else.
+#[derive(Default)]
+pub struct Processor {
+    task: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Processor {
+    pub fn process(&self, mut stop: watch::Receiver<()>, metrics: Arc<Metrics>) {
+        let mut task = self.task.lock().unwrap();
+        debug_assert!(task.is_none(), "it is started once");
+        let started = tokio::spawn(async move {
+            loop {
+                tokio::select! {
+                    _ = stop.changed() => return,
+                    () = sleep(Duration::from_millis(5)) => metrics.count(),
+                }
+            }
+        });
+        *task = Some(started);
+    }
+
+    pub async fn wait(&self) {
+        let task = self.task.lock().unwrap().take();
+        if let Some(task) = task {
+            task.abort();
+        }
+    }
+}

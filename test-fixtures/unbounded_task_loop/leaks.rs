@@ -5,7 +5,7 @@ use std::{
     collections::HashMap,
     sync::{
         Arc, Mutex, Weak,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -364,5 +364,32 @@ impl Registered {
     pub async fn answer(&self, sessions: Arc<Sessions>, mut out: DuplexStream) -> std::io::Result<()> {
         tokio::spawn(async move { sessions.sweep_for_ever().await }); //~ unbounded_task_loop
         out.write_all(self.name.as_bytes()).await
+    }
+}
+
+/// The flag that would end the loop is only ever set to go on.
+pub struct Heartbeat {
+    started: Arc<AtomicBool>,
+    sessions: Arc<Sessions>,
+}
+
+impl Heartbeat {
+    pub fn new(sessions: Arc<Sessions>) -> Heartbeat {
+        Heartbeat { started: Arc::new(AtomicBool::new(false)), sessions }
+    }
+
+    pub fn start(&self) {
+        let started = self.started.clone();
+        if started.compare_exchange(false, true, Ordering::AcqRel, Ordering::Acquire).is_err() {
+            return;
+        }
+        let sessions = Arc::clone(&self.sessions);
+        tokio::spawn(async move {
+            //~^ unbounded_task_loop
+            while started.load(Ordering::Acquire) {
+                sessions.sweep();
+                sleep(Duration::from_millis(5)).await;
+            }
+        });
     }
 }

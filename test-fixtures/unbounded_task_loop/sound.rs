@@ -536,3 +536,49 @@ pub fn leaves_by_a_macro() -> mpsc::Sender<String> {
     });
     lines
 }
+
+/// The flag that ends the loop is cleared by the `Drop`, or by whoever has a clone of it.
+pub struct Heartbeat {
+    started: Arc<AtomicBool>,
+    shared: Arc<AtomicBool>,
+}
+
+impl Heartbeat {
+    pub fn new() -> Heartbeat {
+        Heartbeat { started: Arc::new(AtomicBool::new(true)), shared: Arc::new(AtomicBool::new(true)) }
+    }
+
+    pub fn start(&self, sessions: Arc<Sessions>) {
+        let started = self.started.clone();
+        tokio::spawn(async move {
+            while started.load(Ordering::Acquire) {
+                sessions.sweep();
+                sleep(Duration::from_millis(5)).await;
+            }
+        });
+    }
+
+    pub fn start_shared(&self, sessions: Arc<Sessions>) -> Arc<AtomicBool> {
+        let running = Arc::clone(&self.shared);
+        let given = Arc::clone(&running);
+        tokio::spawn(async move {
+            while running.load(Ordering::Acquire) {
+                sessions.sweep();
+                sleep(Duration::from_millis(5)).await;
+            }
+        });
+        given
+    }
+}
+
+impl Default for Heartbeat {
+    fn default() -> Heartbeat {
+        Heartbeat::new()
+    }
+}
+
+impl Drop for Heartbeat {
+    fn drop(&mut self) {
+        self.started.store(false, Ordering::Release);
+    }
+}

@@ -7,7 +7,8 @@ use std::{
     sync::{Arc, Mutex},
     time::Duration,
 };
-use tokio::{sync::mpsc, time::sleep};
+use tokio::{sync::mpsc, task::AbortHandle, time::sleep};
+use tracing::{Instrument, instrument::Instrumented};
 
 pub type Journal = Mutex<Vec<u64>>;
 
@@ -75,4 +76,57 @@ pub fn until_told(stopped: Arc<AtomicBool>, journal: Arc<Journal>) -> bool {
         }
     });
     told.load(Ordering::SeqCst)
+}
+
+// A method of one's own that dresses a future: what it dresses decides.
+
+pub trait Named: Future + Sized {
+    fn named(self, name: &'static str) -> Instrumented<Self> {
+        Instrument::instrument(self, tracing::info_span!("job", name))
+    }
+}
+
+impl<F: Future> Named for F {}
+
+pub fn dressed<F: Future<Output = ()> + Send + 'static>(job: F) {
+    tokio::spawn(async move { job.named("dressed").await }); //~ unowned_task
+}
+
+// A type that can be stopped, and whose `stop` forgets one of its tasks.
+
+pub struct Node {
+    running: AbortHandle,
+}
+
+pub struct Flow {
+    nodes: Mutex<Vec<Node>>,
+    routed: mpsc::Sender<u64>,
+}
+
+impl Flow {
+    pub fn start(journal: Arc<Journal>) -> Flow {
+        let (routed, routes) = mpsc::channel(8);
+        let flow = Flow { nodes: Mutex::default(), routed };
+        flow.start_router(routes, journal);
+        flow
+    }
+
+    fn start_router(&self, mut routes: mpsc::Receiver<u64>, journal: Arc<Journal>) {
+        tokio::spawn(async move {
+            //~^ unowned_task
+            while let Some(route) = routes.recv().await {
+                journal.lock().expect("nobody panics").push(route);
+            }
+        });
+    }
+
+    pub async fn route(&self, route: u64) -> bool {
+        self.routed.send(route).await.is_ok()
+    }
+
+    pub fn stop(&self) {
+        for node in self.nodes.lock().expect("nobody panics").drain(..) {
+            node.running.abort();
+        }
+    }
 }

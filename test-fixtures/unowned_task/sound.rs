@@ -12,6 +12,7 @@ use tokio::{
     time::{interval, sleep},
 };
 use tokio_util::sync::{CancellationToken, DropGuard};
+use tracing::{Instrument, instrument::Instrumented};
 
 pub type Journal = Mutex<Vec<u64>>;
 
@@ -182,4 +183,50 @@ pub fn refresh<P: Peer>(mut peer: P, journal: Arc<Journal>) {
         let answer = peer.ask(1).await;
         journal.lock().expect("nobody panics").push(answer);
     });
+
+/// A method of one's own dresses what is short.
+pub trait Named: Future + Sized {
+    fn named(self, name: &'static str) -> Instrumented<Self> {
+        Instrument::instrument(self, tracing::info_span!("job", name))
+    }
+}
+
+impl<F: Future> Named for F {}
+
+pub fn dressed(journal: Arc<Journal>) {
+    tokio::spawn(async move { async move { journal.lock().expect("nobody panics").push(1) }.named("dressed").await });
+}
+
+/// A `stop` that ends the nodes, and the router with them by closing its channel.
+pub struct Node {
+    running: AbortHandle,
+}
+
+pub struct Flow {
+    nodes: Mutex<Vec<Node>>,
+    routed: Mutex<Option<mpsc::Sender<u64>>>,
+}
+
+impl Flow {
+    pub fn start(journal: Arc<Journal>) -> Flow {
+        let (routed, routes) = mpsc::channel(8);
+        let flow = Flow { nodes: Mutex::default(), routed: Mutex::new(Some(routed)) };
+        flow.start_router(routes, journal);
+        flow
+    }
+
+    fn start_router(&self, mut routes: mpsc::Receiver<u64>, journal: Arc<Journal>) {
+        tokio::spawn(async move {
+            while let Some(route) = routes.recv().await {
+                journal.lock().expect("nobody panics").push(route);
+            }
+        });
+    }
+
+    pub fn stop(&self) {
+        for node in self.nodes.lock().expect("nobody panics").drain(..) {
+            node.running.abort();
+        }
+        self.routed.lock().expect("nobody panics").take();
+    }
 }

@@ -163,6 +163,22 @@ fn b() { tokio_like::spawn(f()); }
 }
 
 #[test]
+fn stand_in_for_a_known_crate() {
+    check_lines(
+        r#"//! One crate that takes the place of another.
+//- /app/src/lib.rs crate:app deps:tokio=madsim_tokio
+async fn f() {}
+fn a() { tokio::spawn(f()); }
+"#,
+        WORDS,
+        expect![[r#"
+            q/lib/app/src/lib.rs:2:10: tokio::spawn
+              fate: dropped (statement) at q/lib/app/src/lib.rs:2:10
+        "#]],
+    );
+}
+
+#[test]
 fn globs_that_import_one_another() {
     check_lines(
         r#"mod a { pub use super::b::*; pub use super::*; }

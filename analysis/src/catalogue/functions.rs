@@ -154,6 +154,7 @@ const BY_NAME: &[(&str, &[Call])] = &[
     ("Left", &[Holds]),
     ("Right", &[Holds]),
     ("once", &[Holds]),
+    ("iter", &[Holds]),
     ("ready", &[Holds]),
     ("Ready", &[Holds]),
     ("block_on", &[AwaitsArgument]),

@@ -2,6 +2,7 @@
 
 mod abortable;
 mod channels;
+mod flags;
 mod owned;
 mod tokens;
 
@@ -74,6 +75,8 @@ pub enum DeadCause {
     NeverCancelled,
     /// Nothing notifies.
     NeverNotified,
+    /// Nothing sets the flag.
+    NeverSet,
     /// The abort handle is dropped without being used.
     NeverAborted,
     /// Not a sign at all: an exit that cannot be taken.
@@ -137,9 +140,8 @@ impl Effects {
             SignalKind::Notify => task.get().and_then(|_| self.dead_notify(source)).map(dead(DeadCause::NeverNotified)),
             SignalKind::Weak => self.dead_weak(source, task).map(dead(DeadCause::SharedOwner)),
             SignalKind::Closed => self.dead_closed(source, task),
-            SignalKind::Flag | SignalKind::Shutdown | SignalKind::Abort | SignalKind::Client | SignalKind::Process => {
-                None
-            }
+            SignalKind::Flag => self.dead_flag(source).map(dead(DeadCause::NeverSet)),
+            SignalKind::Shutdown | SignalKind::Abort | SignalKind::Client | SignalKind::Process => None,
         }
     }
 

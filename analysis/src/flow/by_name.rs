@@ -6,7 +6,7 @@
 use super::{AccessPath, At, Def, ExprRef, Flow, FnRef, PatRef, Place, Sym, Type, TypeRef, Value};
 use crate::{
     catalogue,
-    facts::{Expr, FunctionId, MacroShape, Pat},
+    facts::{Expr, FunctionId, Id, MacroShape, Pat, TypeId},
     span::{FileId, TextRange},
 };
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -24,6 +24,7 @@ pub(super) struct ByName {
     patterns: RefCell<FxHashMap<Sym, Rc<Patterns>>>,
     in_opaque_macros: OnceCell<FxHashSet<Sym>>,
     in_macro_rules: OnceCell<FxHashMap<Sym, Vec<FileId>>>,
+    holders: OnceCell<FxHashMap<TypeRef, Vec<(TypeRef, String)>>>,
 }
 
 /// The expressions `x.name`, those in tests only if tests are judged.
@@ -103,6 +104,25 @@ impl Flow {
     /// The patterns of a name.
     pub(super) fn patterns_of(&self, name: &str) -> Rc<Patterns> {
         self.looked_up(&self.by_name.patterns, name, || self.find_patterns(name))
+    }
+
+    /// The fields in which values of a type stand: bare, behind a pointer or lock, in a collection.
+    pub(crate) fn holders_of(&self, held: TypeRef) -> &[(TypeRef, String)] {
+        let holders = self.by_name.holders.get_or_init(|| {
+            let mut found: FxHashMap<TypeRef, Vec<(TypeRef, String)>> = FxHashMap::default();
+            for (at, file) in self.files.iter().enumerate() {
+                for (index, item) in file.types.iter().enumerate().filter(|(_, item)| !item.fields.is_empty()) {
+                    let owner = At::new(FileId(at as u32), TypeId::from_index(index));
+                    for field in &item.fields {
+                        if let Some(held) = self.declared_type(owner, field).innermost().item() {
+                            found.entry(held).or_default().push((owner, self.field_key(owner, field)));
+                        }
+                    }
+                }
+            }
+            found
+        });
+        holders.get(&held).map_or(&[], Vec::as_slice)
     }
 
     fn looked_up<T: Default>(

@@ -3,7 +3,7 @@
 use super::{Act, Answer, FieldPlace, Flow, FnRef, OpenReason, Question, Race, Type, TypeRef};
 use crate::{
     catalogue::{self, Does},
-    facts::Visibility,
+    facts::{TypeKind, Visibility},
     span::Span,
 };
 
@@ -129,6 +129,22 @@ impl Flow {
         let holds_handle = matches!(self.field_type(owner, &file[field.name]).innermost(),
             Type::External(path, _) if crate::catalogue::is_handle(&path));
         holds_handle && self.implements(owner, "Future") && !self.implements(owner, "Drop")
+    }
+
+    /// Whether a type is a handle of whichever runtime there is: an enum whose variants have one field each, a handle,
+    /// and which has no `Drop`.
+    pub(crate) fn is_handle_of_any_runtime(&self, owner: TypeRef) -> bool {
+        let file = self.file(owner.file);
+        let item = &file[owner.id];
+        let variants: Vec<&str> = item.fields.iter().filter_map(|field| Some(&file[field.variant?])).collect();
+        item.kind == TypeKind::Enum
+            && !variants.is_empty()
+            && variants.windows(2).all(|pair| pair[0] != pair[1])
+            && item
+                .fields
+                .iter()
+                .all(|field| self.declared_type(owner, field).innermost().external().is_some_and(catalogue::is_handle))
+            && !self.implements(owner, "Drop")
     }
 
     /// Whether a type of the workspace implements a trait of that name.

@@ -1,6 +1,9 @@
 //! Fields that hold a live handle when the next one is written over it.
 
-use super::{Act, Def, ExprRef, Fate, FieldUse, FnRef, Origin, Place, Program, Reach, Task, Type, TypeRef, Value};
+use super::{
+    Act, Def, Ending, ExprRef, Fate, FieldUse, FnRef, Origin, Place, Program, Reach, SignalKind, Task, Type, TypeRef,
+    Value,
+};
 use crate::{
     catalogue::{self, Does, Handle, WrapperKind},
     facts::{BlockKind, Expr, ExprId, Id, Owner, Visibility},
@@ -40,21 +43,41 @@ pub struct Cleared {
 impl Program {
     /// Where the handle of a task is let go of on purpose, though the task goes on: `self.tasks.clear()` in a `reset` or
     /// `Drop` that ends nothing else either.
-    pub fn cleared(&self, fate: &Fate) -> Option<Cleared> {
+    pub fn cleared(&self, fate: &Fate, ending: &Ending) -> Option<Cleared> {
         let Fate::Stored { owner, field, .. } = fate else { return None };
-        let declared = self.declared_field(*owner, field)?;
-        if self.ends_task_on_drop(&self.declared_type(*owner, declared)).is_some() {
+        let hears_flag = ending.signals.iter().any(|it| it.kind == SignalKind::Flag && it.dead.is_none());
+        let own = self.cleared_in(*owner, field, hears_flag, |_| true);
+        own.or_else(|| {
+            // `sessions: HashMap<Id, Session>`: whoever clears that lets go of what each session holds.
+            let is_end = |by: FnRef| self.is_drop_function(by) || catalogue::says_end(self.function_name(by));
+            let mut around = self.holders_of(*owner).iter();
+            around.find_map(|(holder, field)| self.cleared_in(*holder, field, hears_flag, is_end))
+        })
+    }
+
+    /// Where what stands in a field is let go of by a function of that kind, which ends nothing.
+    fn cleared_in(
+        &self,
+        owner: TypeRef,
+        field: &str,
+        hears_flag: bool,
+        is_meant: impl Fn(FnRef) -> bool,
+    ) -> Option<Cleared> {
+        let declared = self.declared_field(owner, field)?;
+        if self.ends_task_on_drop(&self.declared_type(owner, declared)).is_some() {
             return None;
         }
-        let acts = self.field_acts(*owner, field);
+        let acts = self.field_acts(owner, field);
         // `disarm` of a guard: whoever has a drop that ends the task, and lets go of it elsewhere, means it.
-        let by_drop = self.drop_functions(*owner);
+        let by_drop = self.drop_functions(owner);
         if acts.iter().any(|used| used.act.keeps() && used.by.is_some_and(|by| by_drop.contains(&by))) {
             return None;
         }
         let cleared = acts.iter().filter(|used| used.act == Act::Clears).filter_map(|used| Some((used.at, used.by?)));
-        let mut found = cleared.filter(|(_, by)| self.may_run(*by) || self.is_drop_function(*by));
-        found.find(|(_, by)| !self.ends_something(*by)).map(|(at, by)| Cleared { at, by })
+        let mut found = cleared.filter(|(_, by)| (self.may_run(*by) || self.is_drop_function(*by)) && is_meant(*by));
+        found
+            .find(|(_, by)| !self.ends_something(*by, hears_flag, &mut FxHashSet::default()))
+            .map(|(at, by)| Cleared { at, by })
     }
 
     /// Whether the function around a place, or a method of the same type that calls it, tells tasks to stop: whoever tells
@@ -97,19 +120,31 @@ impl Program {
         gives
     }
 
-    /// Whether a function does anything that may end or await a task, or hands its own value on.
-    fn ends_something(&self, function: FnRef) -> bool {
+    /// Whether a function does anything that may end or await a task, itself or by what it calls; a flag that is set counts
+    /// for a task that hears one. `seen` are the functions that were looked into.
+    pub(super) fn ends_something(&self, function: FnRef, hears_flag: bool, seen: &mut FxHashSet<FnRef>) -> bool {
         let Some(body) = self.function(function).body else { return true };
+        if !seen.insert(function) {
+            return false;
+        }
         let mut ends = false;
         self.walk(function.with(body), &mut |at, kind| {
             ends |= match kind {
                 Expr::Await(_) => true,
                 Expr::MethodCall { method, .. } => {
-                    let known = catalogue::method(&self.file(at.file)[method]);
+                    let name = &self.file(at.file)[method];
+                    let known = catalogue::method(name);
                     known.does_any(TELLS)
                         || known.does_any(&[Does::Aborts, Does::EndsAll, Does::AsksTask])
-                        || catalogue::poll(&self.file(at.file)[method]).is_some()
-                        || self.called_fn(&Value::bare(at)).is_some()
+                        || hears_flag && known.does_any(&[Does::Marks, Does::Stores])
+                        || catalogue::poll(name).is_some()
+                        || catalogue::says_end(name)
+                        || self
+                            .called_fn(&Value::bare(at))
+                            .is_some_and(|called| self.ends_something(called, hears_flag, seen))
+                }
+                Expr::Call { .. } => {
+                    self.called_fn(&Value::bare(at)).is_some_and(|called| self.ends_something(called, hears_flag, seen))
                 }
                 _ => false,
             };

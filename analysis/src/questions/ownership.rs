@@ -2,15 +2,16 @@
 //! there is no such owner, the method that alone ends the task.
 
 use super::{
-    Act, Ending, EndingKind, ExprRef, Fate, FieldUse, FnRef, OpenReason, PatRef, Program, Signal, SignalKind, Task,
-    TypeRef, Value,
+    Act, Ending, EndingKind, ExprRef, Fate, FieldUse, FnRef, OpenReason, PatRef, Program, Race, Signal, SignalKind,
+    Task, Type, TypeRef, Value, gives_signal,
 };
 use crate::{
     catalogue::{self, Does},
-    facts::{BlockKind, Expr, ExprId, Id},
+    facts::{BlockKind, Expr, ExprId, FunctionId, Id, Owner},
     questions::{AccessPath, Root},
     span::Span,
 };
+use rustc_hash::FxHashSet;
 
 /// What the drop of those that have a task's signs or its handle does to the task.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,6 +71,74 @@ impl Program {
             true => EndedByDrop::Soon,
             false => signs.fold(by_handle, EndedByDrop::or),
         }
+    }
+
+    /// A method that ends what a type does, and leaves alone the task that another method of it has started: it touches
+    /// nothing through which a task could be ended.
+    pub fn forgotten_by_stop(&self, task: &Task) -> Option<FnRef> {
+        let by = self.enclosing_fn(task.site)?;
+        let owner = self.self_type(by)?;
+        self.function(by).self_param?;
+        let is_stop = |method: &FnRef| {
+            let item = self.function(*method);
+            let name = self.function_name(*method);
+            catalogue::says_end(name)
+                && !catalogue::sets_going(name)
+                && item.self_param.is_some_and(|receiver| receiver.is_ref)
+                && !self.is_test(*method)
+                && self.may_run(*method)
+        };
+        let mut stops = self.methods_of_type(owner);
+        stops.retain(is_stop);
+        if !stops.iter().any(|stop| self.ends_something(*stop, true, &mut FxHashSet::default())) {
+            return None;
+        }
+        let ends_tasks = |ty: &Type| {
+            let is_foreign = ty.innermost().item().is_none();
+            is_foreign
+                && (gives_signal(&ty.innermost()) || self.stands_for_task(ty) || self.ends_task_on_drop(ty).is_some())
+        };
+        let fields = self.file(owner.file)[owner.id].fields.iter();
+        let touching: FxHashSet<FnRef> = fields
+            .filter(|field| ends_tasks(&self.declared_type(owner, field)))
+            .flat_map(|field| self.field_acts(owner, &self.field_key(owner, field)))
+            .filter_map(|used| used.by)
+            .collect();
+        // A `stop` that calls the one that does it.
+        let forgets = |stop: &FnRef| self.called_within(*stop, owner).is_disjoint(&touching);
+        stops.iter().all(forgets).then(|| stops[0])
+    }
+
+    /// The methods of a type in the blocks of the workspace, in the order in which they stand.
+    fn methods_of_type(&self, owner: TypeRef) -> Vec<FnRef> {
+        let mut found = Vec::new();
+        for block in self.names.impls_of(owner) {
+            let functions = &self.file(block.file).functions;
+            let own = functions.iter().enumerate().filter(|(_, item)| item.owner == Owner::Impl(block.id));
+            found.extend(own.map(|(at, _)| FnRef::new(block.file, FunctionId::from_index(at))));
+        }
+        found.sort();
+        found
+    }
+
+    /// A method and the methods of the same type that it calls, directly or not.
+    fn called_within(&self, method: FnRef, owner: TypeRef) -> FxHashSet<FnRef> {
+        let mut found = FxHashSet::from_iter([method]);
+        let mut open = vec![method];
+        while let Some(function) = open.pop() {
+            let Some(body) = self.function(function).body else { continue };
+            self.walk(function.with(body), &mut |at, expr| {
+                if matches!(expr, Expr::MethodCall { .. } | Expr::Call { .. })
+                    && let Some(called) = self.called_fn(&Value::bare(at))
+                    && self.self_type(called) == Some(owner)
+                    && found.insert(called)
+                {
+                    open.push(called);
+                }
+                true
+            });
+        }
+        found
     }
 
     /// What the drop of those that can give a sign does.
@@ -391,6 +460,10 @@ impl Program {
             Fate::Awaited(at) => (*at, false),
             Fate::Aborted(at) => (*at, true),
             Fate::PartlyDropped { used, .. } => (*used, false),
+            // `results.next()` of a stream of handles, beside an arm that leaves.
+            Fate::Raced(Race { inner: None, arm: Some(next), .. }) if self.gives_next(*next) => {
+                (self.span(*next), false)
+            }
             _ => return None,
         };
         let site = task.site;
@@ -419,6 +492,11 @@ impl Program {
             return None;
         }
         Some(UnsafeJoin { waits: self.span(site.with(first)), at, is_abort })
+    }
+
+    fn gives_next(&self, call: ExprRef) -> bool {
+        let file = self.file(call.file);
+        matches!(file[call.id], Expr::MethodCall { method, .. } if catalogue::method(&file[method]).does(Does::Nexts))
     }
 
     /// The expression, or the outermost closure around it within its async body: `all.map(|it| spawn(it)).collect()`.

@@ -266,13 +266,13 @@ impl Tasks {
                 Some(self.task_of_row(&value, row, future, None))
             }
             Expr::MethodCall { receiver, method, args, .. } => {
-                let ty = self.type_of(&value.at(receiver)).pointee();
+                let method = &file[method];
+                let ty = self.type_with_method(self.type_of(&value.at(receiver)).pointee(), method);
                 let ty = match ty.external().and_then(catalogue::wrapper_kind) {
                     // A guard of a lock derefs to what is inside; so does a `OnceLock` that was read.
                     Some(_) => ty.innermost(),
                     None => ty,
                 };
-                let method = &file[method];
                 if let Some(path) = ty.external() {
                     let row = catalogue::method_spawn(path, method)?;
                     let future = file.at(args, row.arg)?;

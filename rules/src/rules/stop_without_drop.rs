@@ -126,6 +126,8 @@ fn check(cx: &mut Cx<'_>) {
         finding.labels.extend(it.spawn_label());
         finding.labels.extend(it.loop_labels());
         finding.labels.extend(it.evidence_labels());
+        finding.labels.extend(it.wait_labels());
+        finding.labels.extend(it.open_wait_labels());
         finding.helps.push(match stop.is_handle {
             true => it.owner_help(type_name, &field),
             false => format!("end the task in a `Drop` of `{type_name}`, or keep a `DropGuard` of the token in it"),

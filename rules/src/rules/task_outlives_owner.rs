@@ -26,6 +26,9 @@ declare_rule! {
     /// `if let Some(task) = self.task.take() { task.abort() } self.task = Some(spawn(..));`, leaves the last one alive.
     /// A `Drop` that aborts one field and forgets another is reported for the forgotten one, and gets a label.
     ///
+    /// A `reset` or `Drop` that clears the handles, or the map of what holds them, and ends nothing else shows that the
+    /// work is meant to be over: there, every task counts that is not known to be short.
+    ///
     /// Not reported: fields whose type ends the task when it is dropped (`JoinSet`, `AbortOnDropHandle`, a guard of the
     /// workspace's own), public fields of a library, tasks that end with a sender, token or drop guard beside the
     /// handle, tasks that serve an accepted connection and end with it, structs that are created once per process or
@@ -147,7 +150,7 @@ fn outlives(it: &Evidenced<'_>) -> Option<Finding> {
 fn cleared(it: &Evidenced<'_>) -> Option<Finding> {
     let Fate::Stored { owner, field, .. } = it.fate else { return None };
     let is_judged = it.can_leak() && !it.ending.is_short() && !it.program.keeps_alive(it.task, *owner);
-    let found = it.program.cleared(it.fate).filter(|_| is_judged)?;
+    let found = it.program.cleared(it.fate, it.ending).filter(|_| is_judged)?;
     let by = it.program.qualified_name(found.by);
     let name = it.program.task_name(it.task);
     let message = format!("`{by}` drops the handle of {name}, which keeps running");

@@ -14,7 +14,8 @@ declare_rule! {
     /// the loop, a `while let` on a receiver whose senders can go away, an iterator that ends, or a `timeout`,
     /// `Abortable` or `run_until_cancelled` around the whole loop. Not exits: a branch that becomes disabled
     /// (`Some(x) = rx.recv() => ..` without `else`), a channel whose sender the task itself holds, a signal that only
-    /// another task sends which ends only with this one, and the `None` of an interval or a listener.
+    /// another task sends which ends only with this one, a flag in a field that is only ever set to the value with which
+    /// the loop continues, and the `None` of an interval or a listener.
     ///
     /// Where the code shows why the exit is never taken, or who should have ended the task, the rule for that cause
     /// reports the task instead: `ignored_close`, `forgotten_channel`, `self_sustaining_task`, `never_cancelled_token`,
@@ -120,6 +121,7 @@ fn way_out(cause: DeadCause) -> &'static str {
         }
         DeadCause::NeverCancelled => "make the marked exit possible: cancel its token when the work is over",
         DeadCause::NeverNotified => "make the marked exit possible: notify it when the work is over",
+        DeadCause::NeverSet => "make the marked exit possible: set the flag when the work is over",
         DeadCause::NeverAborted => "make the marked exit possible: keep its abort handle and use it",
         DeadCause::NoExit => {
             "or give the loop another exit: race it with a cancellation token, or with a channel that its owner closes"

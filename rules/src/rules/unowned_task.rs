@@ -9,15 +9,17 @@ declare_rule! {
     /// ## What it does
     /// Reports a task whose handle nobody keeps, that is not known to be short, and that no drop ends soon: there is no
     /// sender whose drop closes a channel that it waits for, no `Weak` that it upgrades, no guard of a token, and no
-    /// `Drop` that cancels, notifies or sets a flag for it.
+    /// `Drop` that cancels, notifies or sets a flag for it. Also reports a task that its type starts, and that the type's
+    /// `stop`, `close` or `shutdown` leaves running while it ends other work.
     ///
     /// This rule belongs to the strict suite: it requires every task to have an owner whose drop ends it. A task that
     /// ends by itself at some time, or on a call of `stop()`, still runs for nobody until then. A task that notices
     /// only when its next `send` fails keeps working until it has something to send.
     ///
     /// Not reported: short tasks, single requests (no wait that is repeated, and no wait for a signal, a peer or a
-    /// stream, neither in the task itself nor in a function it awaits), tasks that are started once per process, handles that are kept, returned or passed
-    /// on, accepted connections, cleanup that a `Drop` starts, and tasks that wait for a signal that was passed in.
+    /// stream, neither in the task itself nor in a function it awaits), tasks that are started once per process, handles
+    /// that are kept, returned or passed on, accepted connections, cleanup that a `Drop` starts, and tasks that wait for a
+    /// signal that was passed in.
     ///
     /// ## Why it leaks
     /// Dropping a tokio `JoinHandle` detaches the task. When the request is cancelled, the stream is dropped or the
@@ -106,16 +108,24 @@ fn check(cx: &mut Cx<'_>) {
         if !it.program.goes_round(it.task, it.ending) {
             return;
         }
-        if it.program.ended_by_drop(it.task, it.fate, it.ending) != EndedByDrop::Nothing {
-            return;
-        }
         let name = it.program.task_name(it.task);
-        let message = format!("{name} has no owner: it outlives whatever started it");
+        let ended = it.program.ended_by_drop(it.task, it.fate, it.ending);
+        let forgotten = match ended {
+            EndedByDrop::Soon => it.program.forgotten_by_stop(it.task),
+            _ => None,
+        };
+        let message = match forgotten {
+            Some(stop) => format!("{name} keeps running after `{}`", it.program.qualified_name(stop)),
+            None if ended == EndedByDrop::Nothing => format!("{name} has no owner: it outlives whatever started it"),
+            None => return,
+        };
         let mut finding = it.finding(RULE.name, message, it.lost_words());
+        finding.labels.extend(forgotten.map(|stop| Label::new(it.program.name_span(stop), "this ends other work")));
         finding.labels.extend(it.spawn_label());
         finding.labels.extend(it.loop_labels());
         finding.labels.extend(it.evidence_labels());
         finding.labels.extend(it.wait_labels());
+        finding.labels.extend(it.open_wait_labels());
         finding.labels.extend(it.lost_label());
         for signal in it.ending.signals.iter().filter(|signal| signal.dead.is_none()) {
             finding.labels.push(Label::new(signal.at, listens(signal.kind, signal.is_only_tested)));

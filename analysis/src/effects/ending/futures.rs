@@ -187,6 +187,8 @@ impl Effects {
             Type::External(path, _) if catalogue::is_handle(&path) || path.ends_with("oneshot::Receiver") => {
                 self.returned_ending(function, frame, asking)
             }
+            // `fn traced(self) -> Instrumented<Self>`, which only dresses what it is given.
+            Type::External(..) if self.only_value(function).is_some() => self.returned_ending(function, frame, asking),
             _ => None,
         };
         match returned {
@@ -257,11 +259,10 @@ impl Effects {
             return self.wait_ending(value, wait, None, first, second, args, asking);
         }
         let (owner, last) = path.rsplit_once("::").unwrap_or(("", path));
-        if owner.ends_with("Ext")
-            && let Some(first) = first
-        {
-            // `FutureExt::catch_unwind(future)`, `AsyncReadExt::read(&mut stream, ..)`.
-            return match catalogue::method(last).adapts_future() {
+        let adapts = catalogue::method(last).adapts_future();
+        if let Some(first) = first.filter(|_| adapts || owner.ends_with("Ext")) {
+            // `FutureExt::catch_unwind(future)`, `Instrument::instrument(future, span)`, `AsyncReadExt::read(&mut stream, ..)`.
+            return match adapts {
                 true => self.future_ending(&value.at(first), asking),
                 false => match catalogue::foreign_wait_by_name(last, args.len() - 1) {
                     Some(wait) => {

@@ -70,6 +70,37 @@ impl Flow {
         })
     }
 
+    /// `handles.next()` in an arm of a `select!` of which another arm leaves the loop around it: those whose results were
+    /// not there yet are lost.
+    pub(super) fn is_left_with_more(&self, next: ExprRef) -> bool {
+        let file = self.file(next.file);
+        let mut above = self.parents(next.file).ancestors(next.id);
+        let Some(Expr::Select(id)) = above.next().map(|at| file[at]) else { return false };
+        let is_looped = above.any(|at| matches!(file[at], Expr::Loop { .. } | Expr::While { .. }));
+        let arms: Vec<_> = file.list(file[id].arms).map(|arm| file[arm]).collect();
+        let is_guarded = arms.iter().any(|arm| arm.guard.is_some());
+        let own = arms.iter().any(|arm| arm.future == Some(next.id));
+        let other = arms.iter().any(|arm| arm.future != Some(next.id) && self.leaves(next.with(arm.body)));
+        is_looped && own && other && !is_guarded
+    }
+
+    /// The same, as the fate of the handles.
+    pub(super) fn raced_as_arm(&self, next: ExprRef) -> Use {
+        let select = next.with(self.parents(next.file).parent(next.id)?);
+        let at = self.call_head(select);
+        Some(Fate::Raced(Race { kind: RaceKind::Select, at, inner: None, arm: Some(next) }))
+    }
+
+    /// Whether the body of an arm leaves what is around it.
+    fn leaves(&self, body: ExprRef) -> bool {
+        let mut found = false;
+        self.walk(body, &mut |_, expr| {
+            found |= matches!(expr, Expr::Break { .. } | Expr::Return(_));
+            !found && !matches!(expr, Expr::Closure { .. })
+        });
+        found
+    }
+
     /// A race that was given `&mut handle`: the handle is still there when the race is over. It is lost
     /// unless another turn of a loop polls it again, or it belongs to a longer-lived owner.
     pub(super) fn raced_by_reference(&self, handle: ExprRef, race: Race) -> Fate {
@@ -98,14 +129,7 @@ impl Flow {
         for at in parents.ancestors(handle.id) {
             if let Expr::Select(id) = file[at] {
                 let arms: Vec<_> = file.list(file[id].arms).map(|arm| file[arm]).collect();
-                let leaves = |body: ExprId| {
-                    let mut found = false;
-                    self.walk(handle.with(body), &mut |_, expr| {
-                        found |= matches!(expr, Expr::Break { .. } | Expr::Return(_));
-                        !found && !matches!(expr, Expr::Closure { .. })
-                    });
-                    found
-                };
+                let leaves = |body: ExprId| self.leaves(handle.with(body));
                 let is_guarded = arms.iter().any(|arm| arm.guard.is_some());
                 let own = arms.iter().any(|arm| arm.future == Some(child) && leaves(arm.body));
                 let other = arms.iter().any(|arm| arm.future != Some(child) && leaves(arm.body));

@@ -4,7 +4,7 @@ use super::{DropHow, Fate, Steps, Use, better, dropped};
 use crate::{
     catalogue::{self, Call, Does, Function, Poll},
     facts::{Expr, Pat, PatId},
-    flow::{Def, ExprRef, Flow, FnRef, MovedInto, OpenReason, Origin, RaceKind, Value},
+    flow::{Def, ExprRef, Flow, FnRef, MovedInto, OpenReason, Origin, RaceKind, Type, Value},
 };
 
 impl Flow {
@@ -17,6 +17,7 @@ impl Flow {
         let adapts = known.adapts_future() && !known.does(Does::Explains);
         match method {
             _ if known.does(Does::Aborts) => return Some(Fate::Aborted(self.span(call))),
+            _ if known.does(Does::Nexts) && self.is_left_with_more(call) => return self.raced_as_arm(call),
             _ if known.does_any(&[Does::Joins, Does::Awaits, Does::Nexts])
                 || catalogue::poll(method) == Some(Poll::Future) =>
             {
@@ -61,15 +62,6 @@ impl Flow {
             }
             _ => {}
         }
-        // The method of the workspace's own extension trait: `.abort_on_drop()`.
-        if let Some(fate) =
-            self.joined(&self.called_fns(&Value::bare(call)), |function| match self.self_fate(function, steps.next()) {
-                Fate::Returned { .. } => on(),
-                fate => Some(fate),
-            })
-        {
-            return fate;
-        }
         let passes = known.does_any(&[
             Does::Clones,
             Does::Views,
@@ -92,6 +84,22 @@ impl Flow {
             Does::Arranges,
             Does::Gathers,
         ]);
+        // Of what is known by its name alone, a method of the workspace's own that has the name shows nothing.
+        let is_known = || match file[call.id] {
+            Expr::MethodCall { receiver, .. } => self.type_of(&Value::bare(call.with(receiver))) != Type::Unknown,
+            _ => true,
+        };
+        // The method of the workspace's own extension trait: `.abort_on_drop()`.
+        if (!passes || is_known())
+            && let Some(fate) = self.joined(&self.called_fns(&Value::bare(call)), |function| {
+                match self.self_fate(function, steps.next()) {
+                    Fate::Returned { .. } => on(),
+                    fate => Some(fate),
+                }
+            })
+        {
+            return fate;
+        }
         if passes {
             return match on() {
                 Some(Fate::Dropped { how: DropHow::Statement, at }) => dropped(DropHow::Discarded, at),
@@ -221,7 +229,12 @@ impl Flow {
             Def::Variant(owner, variant) => {
                 let field = format!("{variant}.{at}");
                 let use_ = self.field_use(owner, &field);
-                Some(Fate::Stored { owner, field, at: self.span(call), use_ })
+                let stored = Fate::Stored { owner, field, at: self.span(call), use_ };
+                // `Task::Tokio(spawn(f))`: who has that has the handle.
+                match self.is_handle_of_any_runtime(owner).then(|| self.collection_use(call, steps)).flatten() {
+                    Some(lost @ (Fate::Dropped { .. } | Fate::Returned { .. })) => Some(lost),
+                    _ => Some(stored),
+                }
             }
             Def::Type(owner) => {
                 let field = at.to_string();

@@ -178,7 +178,33 @@ impl Flow {
         if ty.is("tokio::task::JoinSet") && self.is_spawned_on(used) {
             return Act::Looks;
         }
-        self.act_of_fate(self.use_of(used, Steps::NONE.next()))
+        match self.act_of_fate(self.use_of(used, Steps::NONE.next())) {
+            Act::Clears if self.is_only_locked(used) => Act::Looks,
+            act => act,
+        }
+    }
+
+    /// `let mut task = self.task.lock().unwrap();`: what dies at the end of the scope is the guard.
+    fn is_only_locked(&self, used: ExprRef) -> bool {
+        let file = self.file(used.file);
+        let mut here = used.id;
+        let mut is_locked = false;
+        for at in self.parents(used.file).ancestors(used.id) {
+            match file[at] {
+                Expr::MethodCall { receiver, method, .. } if receiver == here => {
+                    let known = catalogue::method(&file[method]);
+                    is_locked |= known.does(Does::Locks);
+                    if !known.does_any(&[Does::Locks, Does::Unwraps, Does::Views]) {
+                        return false;
+                    }
+                }
+                Expr::Await(_) | Expr::Unary { .. } | Expr::Ref { .. } | Expr::Try(_) => {}
+                Expr::Local { .. } => return is_locked,
+                _ => return false,
+            }
+            here = at;
+        }
+        false
     }
 
     /// What a fate means for the field in which the handle stood.

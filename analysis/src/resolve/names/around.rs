@@ -17,7 +17,13 @@ impl View<'_> {
         match found {
             Some(dependency) => match dependency.workspace_crate.and_then(|id| self.root_of(id)) {
                 Some(root) => Def::Module(root),
-                None => Def::External(catalogue::canonical(&dependency.real_name).into()),
+                None => {
+                    // `tokio = { package = "madsim-tokio" }`: what takes the name of a known crate takes its place.
+                    let stands_in =
+                        catalogue::is_known_crate(name) && !catalogue::is_known_crate(&dependency.real_name);
+                    let library = if stands_in { name } else { &dependency.real_name };
+                    Def::External(catalogue::canonical(library).into())
+                }
             },
             None if catalogue::is_known_crate(name) => Def::External(catalogue::canonical(name).into()),
             None => Def::Unknown,

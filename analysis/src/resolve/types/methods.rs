@@ -235,6 +235,23 @@ impl Resolve {
         })
     }
 
+    /// The type whose method a call runs: of a type of the workspace without such a method, what it derefs to.
+    pub(crate) fn type_with_method(&self, receiver: Type, method: &str) -> Type {
+        let mut here = receiver.clone();
+        let mut seen = Vec::new();
+        while let Type::Item(item, _) = here {
+            if self.item_method(item, method).is_some() || seen.contains(&item) {
+                return receiver;
+            }
+            seen.push(item);
+            match self.deref_target(item) {
+                Some(target) => here = target.pointee(),
+                None => return receiver,
+            }
+        }
+        here
+    }
+
     fn deref_target(&self, item: TypeRef) -> Option<Type> {
         self.names.impls_of(item).iter().find_map(|block| {
             let file = self.file(block.file);

@@ -44,6 +44,10 @@ crate::cases! {
         after(|| drop(readings_in), leaks::left_by_another_arm("a", readings)).await;
     }
     leaks plugin_under_a_timeout { leaks::plugin_under_a_timeout(Box::new(Endless)).await }
+    leaks left_with_more_to_come {
+        let offline = Notify::new();
+        after(|| offline.notify_one(), leaks::left_with_more_to_come(&["a", "b"], &offline)).await;
+    }
     leaks in_one_of_two { leaks::in_one_of_two("a", true).await }
     leaks engine { leaks::Engine::start("a", Duration::from_millis(10)).stop().await }
     leaks fleet {

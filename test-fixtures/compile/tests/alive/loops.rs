@@ -56,6 +56,9 @@ crate::cases! {
         known.answer(sessions(), tokio::io::duplex(64).0).await
     }
 
+    leaks flag_that_is_never_cleared { leaks::Heartbeat::new(sessions()).start() }
+    ends flag_that_is_cleared { sound::Heartbeat::new().start(sound_sessions()) }
+
     leaks spawn_under_a_cfg { by_value::under_a_cfg() }
     leaks spawn_in_a_branch { by_value::in_a_branch(true) }
     leaks spawn_by_a_constant { by_value::by_a_constant() }

@@ -62,6 +62,12 @@ crate::cases! {
         let mut feed = leaks::Feed::default();
         feed.follow("news", metrics());
     }
+    leaks titles { leaks::Titles::default().begin(1, metrics()) }
+    leaks feeds {
+        let mut feeds = leaks::Feeds::default();
+        feeds.follow("news", metrics());
+        feeds.reset();
+    }
 
     ends sound_session { sound::Session::open(sound_metrics()) }
     ends sound_link { sound::Link::open(sound_metrics()) }
@@ -97,6 +103,12 @@ crate::cases! {
         player.stop();
     }
     ends sound_feed { sound::Feed::start(sound_metrics()) }
+    ends sound_titles { sound::Titles::default().begin(1, sound_metrics()) }
+    ends sound_feeds {
+        let mut feeds = sound::Feeds::default();
+        feeds.follow(sound_metrics());
+        feeds.reset();
+    }
     ends tail { sound::Tail::start(sound_metrics()) }
     ends hub { sound::Hub::start() }
     ends started { sound::Started::new(sound_metrics()).into_task().abort() }

@@ -179,6 +179,10 @@ crate::cases! {
         alive()
     }
     counts 1 async_std_statement { holders(runtimes::async_std_statement).await }
+    counts 1 on_what_derefs_to_a_runtime { holders(runtimes::on_what_derefs_to_a_runtime).await }
+    leaks on_whichever_runtime { runtimes::on_whichever_runtime::<runtimes::OnTokio>(Arc::default()) }
+    counts 1 on_whichever_other_runtime { holders(runtimes::on_whichever_runtime::<runtimes::OnAsyncStd>).await }
+    counts 0 kept_on_whichever_runtime { holders(runtimes::OnWhichever::start::<runtimes::OnAsyncStd>).await }
     counts 1 async_std_name { holders(runtimes::async_std_name).await }
     counts 1 smol_detached { holders(runtimes::smol_detached).await }
     counts 1 thread_pool {

@@ -46,6 +46,19 @@ crate::cases! {
     leaks rows_in_a_struct { unowned_task::leaks::Rows::open(Silent, journal()) }
     leaks handed_in { unowned_task::leaks::handed_in(pending(), journal()) }
     leaks until_told { unowned_task::leaks::until_told(Arc::new(AtomicBool::new(false)), journal()) }
+    leaks dressed { unowned_task::leaks::dressed(pending()) }
+    counts 1 flow {
+        let flow = unowned_task::leaks::Flow::start(journal());
+        flow.stop();
+        crate::settle().await;
+        crate::alive()
+    }
+    counts 0 stopped_flow {
+        let flow = unowned_task::sound::Flow::start(journal());
+        flow.stop();
+        crate::settle().await;
+        crate::alive()
+    }
     ends actor { unowned_task::sound::Actor::start(journal()) }
     ends raced_rows { unowned_task::sound::rows(Silent, journal()) }
     ends guarded { unowned_task::sound::Guarded::start(Silent, journal()) }
@@ -72,6 +85,9 @@ crate::cases! {
     leaks one_behind_another { half_way(cancel_unsafe_join::leaks::one_behind_another(pending(), pending())).await }
     leaks all_in_a_list { half_way(cancel_unsafe_join::leaks::all_in_a_list(vec![pending()])).await }
     leaks joined_at_once { half_way(cancel_unsafe_join::leaks::joined_at_once(vec![pending()])).await }
+    leaks one_for_each_part {
+        half_way(cancel_unsafe_join::leaks::one_for_each_part(1, |_| Box::pin(pending()))).await
+    }
     leaks aborted_at_the_end { half_way(cancel_unsafe_join::leaks::aborted_at_the_end(pending())).await }
     ends in_a_set { half_way(cancel_unsafe_join::sound::in_a_set(vec![pending()])).await }
     ends aborted_by_its_handle { half_way(cancel_unsafe_join::sound::aborted_by_its_handle(pending())).await }
