@@ -183,6 +183,7 @@ pub fn refresh<P: Peer>(mut peer: P, journal: Arc<Journal>) {
         let answer = peer.ask(1).await;
         journal.lock().expect("nobody panics").push(answer);
     });
+}
 
 /// A method of one's own dresses what is short.
 pub trait Named: Future + Sized {

@@ -358,10 +358,10 @@ impl Program {
     /// Whether a task repeats its waits, or waits for signals, in what it runs itself or in a function that it awaits
     /// there. One that does not makes a single request, which is over when it is answered.
     pub fn goes_round(&self, task: &Task, ending: &Ending) -> bool {
-        let is_open = matches!(
-            ending.unknown,
-            Some((OpenReason::UnknownStream | OpenReason::OtherTask | OpenReason::OtherTasks, _))
-        );
+        let is_open = ending.unknown.or(ending.given).is_some_and(|(why, _)| {
+            use OpenReason::{GivenFuture, HandedInFuture, OtherTask, OtherTasks, UnknownStream};
+            matches!(why, GivenFuture | HandedInFuture | OtherTask | OtherTasks | UnknownStream)
+        });
         let is_told = !matches!(ending.kind, EndingKind::Unknown | EndingKind::OnCaller);
         if is_open || is_told || !ending.waits.is_empty() {
             return true;
