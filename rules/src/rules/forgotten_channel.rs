@@ -4,24 +4,25 @@ use crate::{declare_rule, finding::Label, rewrite::keepers::Strong, rule::Cx};
 use spawnlint_analysis::questions::{DeadCause, EndingKind};
 
 declare_rule! {
-    /// A task ends when its channel closes, but the channel cannot close.
+    /// A task would end when its channel closes, but the channel cannot close.
     ///
     /// ## What it does
-    /// Reports a task whose handle nobody holds and that ends only when a channel closes, when a sender of that channel
+    /// Reports a task whose handle nobody holds and that ends only when a channel closes, if a sender for that channel
     /// provably stays alive:
     ///
-    /// - the task itself has it: the sender, a clone of it, or a value that the sender was put into, in the same
-    ///   function, behind a constructor, or one or two fields deep; or
-    /// - it is in a `static`, a `OnceLock` or a `LazyLock`; or
-    /// - it is forgotten or leaked (`mem::forget`, `Box::leak`, `ManuallyDrop`).
+    /// - the task itself has the sender, a clone of it, or a value that the sender was put into, in the same function,
+    ///   behind a constructor, or one or two fields deep; or
+    /// - the sender is in a `static`, a `OnceLock` or a `LazyLock`; or
+    /// - the sender is forgotten or leaked (`mem::forget`, `Box::leak`, `ManuallyDrop`).
     ///
     /// The same applies to a receiver that was created with `subscribe()` on such a sender, and to a wait on a
-    /// `oneshot` outside loops.
+    /// `oneshot` outside a loop.
     ///
-    /// Not reported: the task drops the sender before it waits, moves it away (in a message, into a map, to a function
-    /// that does not wait itself) or keeps only a `WeakSender`; the sender's field is emptied or replaced somewhere
-    /// (`self.tx.take()`); the loop also ends on a message, a token, a failed send, a time limit or a condition of its
-    /// own; the task is started once per process, or its handle is kept; the code does not show where the sender goes.
+    /// Not reported: the task drops the sender before the wait, moves the sender away (in a message, into a map, to a
+    /// function that does not itself wait) or keeps only a `WeakSender`; the sender's field is emptied or replaced
+    /// somewhere (`self.tx.take()`); the loop also ends on a message, a token, a failed send, a time limit or a
+    /// condition of its own; the task is started once per process, or its handle is kept; the code does not show where
+    /// the sender goes.
     ///
     /// Labels: the spawn, the wait that the close would end, and the place where the task has the sender, or the static
     /// that keeps it. A sender that the task shares with its owner through an `Arc` is reported by
@@ -30,7 +31,7 @@ declare_rule! {
     /// ## Why it leaks
     /// `while let Some(x) = rx.recv().await` reads as "until everybody is done". A receiver gets `None` when the last
     /// sender is dropped. A sender that the task itself holds is dropped when the task ends, and the task ends when the
-    /// sender is dropped, so neither ever happens. Each task that is started like this stays, with everything it
+    /// sender is dropped, so neither ever happens. Each task that is started like this stays, with everything that it
     /// captured.
     ///
     /// ## Example
@@ -72,7 +73,7 @@ declare_rule! {
     /// ```
     ///
     /// ## Rewrite safety
-    /// With a weak sender, the task ends as soon as the last outside sender is gone and the remaining messages in the
+    /// With a weak sender, the task ends as soon as the last outside sender is gone and the messages left in the
     /// channel are handled. A retry that the task sends to itself after that is lost. Where the sender stays alive for
     /// good, the task gets an owner, as in `dropped_join_handle`.
     ///
@@ -103,11 +104,11 @@ fn check(cx: &mut Cx<'_>) {
         }
         finding.labels.extend(it.lost_label());
         finding.notes.push(it.with_costs(
-            "a channel closes when its last sender is dropped, and this one never is: the task waits until the process ends",
+            "a channel closes when its last sender is dropped, and this sender never is: the task waits until the process ends",
         ));
         finding.helps.push(match is_own {
-            true => "let the task keep a weak sender (`let weak = tx.downgrade();`, then `weak.upgrade()`), or drop its sender before it waits".to_owned(),
-            false => "end the task by something other than the channel closing: race `recv()` with a cancellation token in `select!`, or keep an abort handle".to_owned(),
+            true => "let the task keep a weak sender (`let weak = tx.downgrade();`, then `weak.upgrade()`), or drop the task's sender before the wait".to_owned(),
+            false => "end the task in a different way: race `recv()` with a cancellation token in `select!`, or keep an abort handle".to_owned(),
         });
         finding.helps.push(it.keep_help());
         finding.rewrites = match is_own {

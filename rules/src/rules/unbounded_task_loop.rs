@@ -8,7 +8,7 @@ declare_rule! {
     ///
     /// ## What it does
     /// Reports a spawned task that runs a loop without an exit, in its own block or in a function that it calls, when
-    /// its handle is dropped or stored where nothing aborts it.
+    /// the task's handle is dropped, or stored where nothing aborts the task.
     ///
     /// An exit is a `break`, `return` or `?` that can really be taken, a `select!` branch on a stop signal that leaves
     /// the loop, a `while let` on a receiver whose senders can go away, an iterator that ends, or a `timeout`,
@@ -21,12 +21,12 @@ declare_rule! {
     /// `ineffective_abort`, `task_outlives_owner`, `detached_by_await`.
     ///
     /// Not reported: tasks that are started once per process, a stop signal that can be sent, a handle that is kept and
-    /// aborted, an owner that aborts when it is dropped.
+    /// aborted, an owner that aborts the task when the owner is dropped.
     ///
     /// ## Why it leaks
     /// Dropping a tokio `JoinHandle` detaches the task. A task without an exit then runs until the process ends, and
-    /// keeps everything it captured alive. If it is started per connection, request or object, the process grows with
-    /// each of them.
+    /// keeps everything that it captured alive. If such a task is started per connection, request or object, the
+    /// process grows with each one.
     ///
     /// ## Example
     /// ```rust
@@ -86,7 +86,7 @@ declare_rule! {
     /// ## Known limits
     /// A loop that exits on a condition of its own, or on something outside the workspace, is assumed to end. A method
     /// on a receiver whose type the code does not show is not followed. A panic does not count as an exit: a loop that
-    /// ends through `sender.send(it).unwrap()` when the receiver is gone is reported.
+    /// ends only by a panic in `sender.send(it).unwrap()`, once the receiver is gone, is reported.
     unbounded_task_loop, Leak
 }
 
@@ -115,9 +115,9 @@ fn way_out(cause: DeadCause) -> &'static str {
         DeadCause::OwnSender | DeadCause::LastingSender | DeadCause::SharedOwner => {
             "make the marked exit possible: `break` when the channel is closed, and let the task hold no sender of its own"
         }
-        DeadCause::NeverCancelled => "make the marked exit possible: cancel its token when the work is over",
-        DeadCause::NeverNotified => "make the marked exit possible: notify it when the work is over",
-        DeadCause::NeverAborted => "make the marked exit possible: keep its abort handle and use it",
+        DeadCause::NeverCancelled => "make the marked exit possible: cancel the token when the work is over",
+        DeadCause::NeverNotified => "make the marked exit possible: notify the task when the work is over",
+        DeadCause::NeverAborted => "make the marked exit possible: keep the abort handle and use it",
         DeadCause::NoExit => {
             "or give the loop another exit: race it with a cancellation token, or with a channel that its owner closes"
         }
@@ -126,8 +126,8 @@ fn way_out(cause: DeadCause) -> &'static str {
 
 fn why(it: &Evidenced<'_>) -> String {
     let lives = match it.fate {
-        Fate::Stored { .. } => "a handle in a field that is dropped with its owner detaches the task",
-        _ => "a dropped handle detaches the task",
+        Fate::Stored { .. } => "dropping the owner drops the handle and detaches the task",
+        _ => "dropping the handle detaches the task",
     };
-    it.with_costs(&format!("{lives}: it runs until the process ends"))
+    it.with_costs(&format!("{lives}, which runs until the process ends"))
 }
