@@ -35,9 +35,9 @@ fn every_dependency_has_its_reason() {
 }
 
 #[test]
-fn every_floor_is_on_the_map() {
+fn every_layer_is_on_the_map() {
     let map = crate::read("docs/architecture.md");
-    let told = first_cells(&map, "| floor | what it answers | what it asks |");
+    let told = first_cells(&map, "| layer | what it answers | what it asks |");
     let library = crate::read("analysis/src/lib.rs");
     let modules = library.lines().filter_map(|line| line.trim_start_matches("pub ").strip_prefix("mod "));
     let there: BTreeSet<String> = modules.map(|line| line.trim_end_matches(';').to_owned()).collect();
