@@ -31,8 +31,8 @@ declare_rule! {
     /// raced or bounded, the work is meant to be over by then, so every task that is not known to be short counts.
     ///
     /// Not reported: tasks that end after a bounded time (a short time, or the time that a setting gives), tasks that
-    /// the same function tells to stop (it is sound to signal a shutdown and then wait with a time limit), `&mut
-    /// handle` or an `abort_handle()` that is aborted later, `AbortOnDropHandle`, a race that only the end of the
+    /// the same function tells to stop (it is sound to signal a shutdown and then wait with a time limit),
+    /// `&mut handle` or an `abort_handle()` that is aborted later, `AbortOnDropHandle`, a race that only the end of the
     /// process wins, blocking closures that end (`abandoned_blocking`), and tasks that are started once per process. A
     /// field that is never used is left to other rules.
     ///
@@ -93,10 +93,10 @@ declare_rule! {
     ///
     /// ## Known limits
     /// A task about which nothing is known is reported only if its handle itself is raced. `select(a, b)` returns the
-    /// loser, so a race with it is reported only where the result is dropped. A method that reads the field, returns
-    /// early or branches before it writes the field is assumed to know that the old task is gone. The callers of a
-    /// public method are not known: the method is assumed to be called twice, unless its name suggests a single call
-    /// (`init`, or `start` without arguments).
+    /// loser, so a handle in such a race is reported only where the result is dropped. A method that reads the field,
+    /// returns early or branches before it writes the field is assumed to know that the old task is gone. The callers
+    /// of a public method are not known: the method is assumed to be called twice, unless its name suggests a single
+    /// call (`init`, or `start` without arguments).
     detached_by_await, Leak
 }
 

@@ -31,7 +31,7 @@ declare_rule! {
     /// ## Why it leaks
     /// This is the opposite of a leak, with the same cause: the handle looks useless. The task is cancelled before it
     /// is first polled, or the token is cancelled for everyone who listens to it. `let _ =` drops the value
-    /// immediately, `let _guard =` at the end of the scope.
+    /// immediately, while `let _guard =` drops it at the end of the scope.
     ///
     /// ## Example
     /// ```rust
@@ -70,7 +70,7 @@ declare_rule! {
     /// the fix only adds `detach()` or `forget()`, which keeps the task running, with a placeholder for the reason.
     ///
     /// ## Known limits
-    /// A guard in a tuple or collection that is dropped is not followed, and neither is one behind a trait object.
+    /// A guard in a tuple or collection that is dropped is not followed, and neither is a guard behind a trait object.
     discarded_guard, Leak
 }
 

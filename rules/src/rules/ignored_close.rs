@@ -67,8 +67,8 @@ declare_rule! {
     ///
     /// ## Rewrite safety
     /// Leaving the loop is right if the channel is all that the task works for. If other branches still do something
-    /// useful, decide whether the task should continue; if it should, disable the branch with a precondition (`, if
-    /// !closed`). For a broadcast channel, the rewrite leaves the loop only when the channel is closed, not when
+    /// useful, decide whether the task should continue; if it should, disable the branch with a precondition
+    /// (`, if !closed`). For a broadcast channel, the rewrite leaves the loop only when the channel is closed, not when
     /// messages were missed.
     ///
     /// ## Known limits

@@ -12,7 +12,7 @@ use spawnlint_analysis::questions::{ExprRef, Lasting, LongLivedSpan, Opened};
 const MAX_CHILDREN: usize = 3;
 
 declare_rule! {
-    /// A span stays open for as long as an endless loop runs, and every iteration opens another span below the first.
+    /// A span stays open for as long as an endless loop runs, and every iteration opens a child span.
     ///
     /// ## What it does
     /// Reports a `tracing` span when the code shows all of this:
@@ -29,10 +29,10 @@ declare_rule! {
     ///   current span along (`.in_current_span()`, `.instrument(Span::current())`) and opens one there.
     ///
     /// Not reported: spans that set their own parent (`parent: None`, also with `follows_from` to link the two); loops
-    /// in which no span is opened, or only in a task that does not take the current span along (its spans are roots);
-    /// loops that end by themselves or with their peer, and loops that are started per request or connection: servers
-    /// normally have one span for each connection, and one below it for each request; tasks that their owners abort;
-    /// spans at level `trace`, which are off unless somebody is debugging.
+    /// that open no span, or open spans only in a task that does not take the current span along (such spans are
+    /// roots); loops that end by themselves or with their peer, and loops that are started per request or connection:
+    /// servers normally have one span for each connection, and one below it for each request; tasks that their owners
+    /// abort; spans at level `trace`, which are off unless somebody is debugging.
     ///
     /// ## Why it leaks
     /// A child keeps its parent open, and a parent that never closes keeps everything that is collected below it. How

@@ -23,8 +23,8 @@ declare_rule! {
     /// a plain sleep is reported, as is a time limit on a wait that nothing else ends. A field that the workspace
     /// itself only ever sets to short durations is assumed to be short.
     ///
-    /// Not reported: a wait on a receiver whose sender is a local that is dropped with the request, the period of a
-    /// timer loop, a handle that is kept and aborted, a wait that is raced with a token, `closed()` or a shutdown
+    /// Not reported: a wait on a receiver whose sender is a local variable that is dropped with the request, the period
+    /// of a timer loop, a handle that is kept and aborted, a wait that is raced with a token, `closed()` or a shutdown
     /// future, and a served connection with an idle timeout.
     ///
     /// ## Why it leaks

@@ -103,7 +103,7 @@ declare_rule! {
     /// drop that pointer before the next wait.
     ///
     /// ## Known limits
-    /// An owner that is reached through another crate, a map or a trait object is not recognized as the same.
+    /// An owner that is reached through another crate, a map or a trait object is not recognized as the same owner.
     self_sustaining_task, Leak
 }
 

@@ -67,11 +67,11 @@ declare_rule! {
     /// ```
     ///
     /// ## Rewrite safety
-    /// If the child is removed when it closes, it is no longer there when the parent closes. Where the whole tree is
-    /// needed, give each unit of work its own root span (`parent: None`, with `follows_from`). An entry is removed
-    /// where `on_close` reads it, or in a new `on_close`, if the key and the collection are visible. Otherwise the
-    /// collection gets a limit: later entries are not collected (a queue drops its oldest), and the limit, 256, is a
-    /// guess.
+    /// If a child is removed when it closes, the parent no longer has that child when the parent closes. Where the
+    /// whole tree is needed, give each unit of work its own root span (`parent: None`, with `follows_from`). An entry
+    /// is removed where `on_close` reads it, or in a new `on_close`, if the key and the collection are visible.
+    /// Otherwise the collection gets a limit: later entries are not collected (a queue drops its oldest), and the
+    /// limit, 256, is a guess.
     ///
     /// ## Known limits
     /// A collection behind a foreign type whose methods are not known is not judged.

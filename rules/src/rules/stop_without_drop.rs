@@ -8,9 +8,10 @@ declare_rule! {
     /// A type ends its task only in a method such as `stop()`, not when it is dropped.
     ///
     /// ## What it does
-    /// Reports a field that holds what ends a task (its handle, an abort handle, a `CancellationToken`, a `Notify`, a
-    /// flag), when a method uses the field to end the task, but neither the type's own `Drop` nor a field's `Drop` ends
-    /// it. The field is reported only if the task is not short and no other drop ends it, and each field only once.
+    /// Reports a field that holds the means to end a task (its handle, an abort handle, a `CancellationToken`, a
+    /// `Notify`, a flag), when a method uses the field to end the task, but neither the type's own `Drop` nor a field's
+    /// `Drop` ends it. The field is reported only if the task is not short and no other drop ends it, and each field
+    /// only once.
     ///
     /// This rule belongs to the strict suite. Not reported: types that live for the life of the process.
     ///

@@ -10,7 +10,7 @@ use crate::{
 use spawnlint_analysis::questions::{Act, EndingKind, Fate, FieldUse, PeerOrigin, TypeRef};
 
 declare_rule! {
-    /// A struct keeps a task's handle but neither aborts nor awaits the task, which outlives the struct.
+    /// A struct keeps a task's handle but neither aborts nor awaits the task, so the task outlives the struct.
     ///
     /// ## What it does
     /// Reports a task whose handle is stored in a field (bare, in an `Option`, a collection, behind a lock, in a

@@ -12,9 +12,9 @@ declare_rule! {
     ///
     /// An exit is a `break`, `return` or `?` that can really be taken, a `select!` branch on a stop signal that leaves
     /// the loop, a `while let` on a receiver whose senders can go away, an iterator that ends, or a `timeout`,
-    /// `Abortable` or `run_until_cancelled` around the whole loop. Not exits: a branch that becomes disabled
-    /// (`Some(x) = rx.recv() => ..` without `else`), a channel whose sender the task itself holds, and the `None` of an
-    /// interval or a listener.
+    /// `Abortable` or `run_until_cancelled` around the whole loop. These are not exits: a branch that becomes disabled
+    /// (`Some(x) = rx.recv() => ..` without `else`), a channel whose sender the task itself holds, and an interval's or
+    /// a listener's `None`.
     ///
     /// Where the code shows why the exit is never taken, or who should have ended the task, the rule for that cause
     /// reports the task instead: `ignored_close`, `forgotten_channel`, `self_sustaining_task`, `never_cancelled_token`,
