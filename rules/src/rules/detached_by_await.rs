@@ -171,7 +171,7 @@ fn raced(it: &Evidenced<'_>, race: &Race, lives: &str) -> Finding {
     );
     finding.helps.push(match race.inner {
         None => "race `&mut handle` and call `handle.abort()` when the other side wins, or race an `AbortOnDropHandle` from tokio-util".to_owned(),
-        Some(_) => "hold an `AbortOnDropHandle` from tokio-util across the `.await`: it aborts the task when it is dropped".to_owned(),
+        Some(_) => "hold an `AbortOnDropHandle` from tokio-util across the `.await`: dropping it aborts the task".to_owned(),
     });
     finding
 }

@@ -134,8 +134,8 @@ fn why(guard: &DiscardedGuard) -> String {
 
 fn what_to_do(guard: &DiscardedGuard) -> String {
     let keep = match guard.loss {
-        Loss::EndOfFunction(_) => "return it, or store it in the value that the work is for",
-        _ => "bind it to a name for as long as the work should run (`let _guard = ..`), return it, or store it",
+        Loss::EndOfFunction(_) => "return the value, or store it in whatever needs the work",
+        _ => "bind the value to a name for as long as the work should run (`let _guard = ..`), return it, or store it",
     };
     match guard.kind {
         GuardKind::Token(_) => format!("{keep}; to cancel the token now, call `cancel()`"),

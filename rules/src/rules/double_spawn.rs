@@ -72,21 +72,23 @@ fn check(cx: &mut Cx<'_>) {
         let (message, label) = match errand {
             // tokio::spawn(async move { handle.await })
             Errand::Awaits(at) => {
-                ("this task exists only to await another task", Label::new(*at, "all it does is wait here"))
+                ("this task exists only to await another task", Label::new(*at, "the task does nothing but wait here"))
             }
             // tokio::spawn(async move { tokio::spawn(f); })
-            Errand::Spawns(at) => {
-                ("this task exists only to spawn another task", Label::new(*at, "all it does is spawn this task"))
-            }
+            Errand::Spawns(at) => (
+                "this task exists only to spawn another task",
+                Label::new(*at, "the outer task does nothing but spawn this task"),
+            ),
             // tokio::spawn(async move { tokio::spawn(f).await })
             Errand::SpawnsAndAwaits(at) => (
                 "this task exists only to spawn another task and wait for it",
-                Label::new(*at, "all it does is wait for this task"),
+                Label::new(*at, "the outer task does nothing but wait for this task"),
             ),
             // tokio::spawn(async move { while let Some(done) = set.join_next().await {} })
-            Errand::Drains(at) => {
-                ("this task exists only to drain a set of tasks", Label::new(*at, "all it does is wait here"))
-            }
+            Errand::Drains(at) => (
+                "this task exists only to drain a set of tasks",
+                Label::new(*at, "the task does nothing but wait here"),
+            ),
         };
         let mut finding = it.finding(RULE.name, message.to_owned(), "this task is unnecessary".to_owned());
         finding.labels.extend(it.spawn_label());

@@ -98,7 +98,7 @@ fn check(cx: &mut Cx<'_>) {
         for (at, dead) in &signs {
             finding.labels.push(Label::new(*at, format!("would end when the channel closes, but {}", dead.why)));
             if let Some(holder) = dead.at.filter(|holder| holder != at) {
-                let text = if is_own { "the sender is captured here" } else { "the sender stays here" };
+                let text = if is_own { "the sender is captured here" } else { "the sender is kept here" };
                 finding.labels.push(Label::new(holder, text));
             }
         }

@@ -127,7 +127,7 @@ fn words(close: &IgnoredClose) -> &'static str {
 
 fn why(it: &Evidenced<'_>, close: &IgnoredClose) -> String {
     let spins = match (close.half, close.passing) {
-        (ClosedHalf::Sender, _) => "nobody receives the results of its work",
+        (ClosedHalf::Sender, _) => "nobody receives the task's results",
         (_, Passing::DeadArm) => "nobody can reach the task",
         _ => "a closed channel returns immediately, so the loop may also keep a core busy",
     };

@@ -80,9 +80,9 @@ fn check(cx: &mut Cx<'_>) {
         let name = it.program.task_name(it.task);
         let message = match &failure {
             // `tokio::spawn(save(text));`
-            Failure::Error { .. } => format!("an error from {name} is lost with its handle"),
+            Failure::Error { .. } => format!("an error from {name} is lost when its handle is dropped"),
             // `tokio::spawn(async move { first.unwrap(); });`
-            Failure::Panic { .. } => format!("a panic in {name} is lost with its handle"),
+            Failure::Panic { .. } => format!("a panic in {name} is lost when its handle is dropped"),
         };
         let mut finding = it.finding(RULE.name, message, it.lost_words());
         finding.labels.extend(it.spawn_label());
@@ -103,7 +103,7 @@ fn check(cx: &mut Cx<'_>) {
                 finding.labels.push(Label::new(at, format!("a panic in `{what}` ends the task here")));
                 finding
                     .notes
-                    .push("the panic hook may print it, and the program continues without the task".to_owned());
+                    .push("the panic hook may print the panic, and the program continues without the task".to_owned());
                 finding.helps.push(
                     "handle the error instead of unwrapping it, or await the handle and check for a `JoinError`"
                         .to_owned(),

@@ -140,7 +140,7 @@ fn check(cx: &mut Cx<'_>) {
                 .labels
                 .push(Label::new(found.taken_at, format!("the task holds `{taken}`, a strong pointer to its owner")));
             finding.labels.push(Label::new(found.stored_at, format!("`{field}` holds the task")));
-            finding.labels.push(Label::new(found.ended_by, "only this ends the task, and it never runs"));
+            finding.labels.push(Label::new(found.ended_by, "only this ends the task, but this code never runs"));
             tell(cx, &it, finding, Some(found.taken_at), CIRCLE);
         }
     });

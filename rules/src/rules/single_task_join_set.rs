@@ -64,7 +64,7 @@ fn check(cx: &mut Cx<'_>) {
             return;
         }
         let mut labels: Vec<Label> =
-            set.spawns.iter().map(|at| Label::new(cx.program.span(*at), "the only task it ever gets")).collect();
+            set.spawns.iter().map(|at| Label::new(cx.program.span(*at), "the only task that the set ever gets")).collect();
         labels.extend(set.joined.map(|at| Label::new(at, "waited for here")));
         cx.report(Finding {
             rule: RULE.name,

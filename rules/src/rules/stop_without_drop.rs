@@ -123,7 +123,7 @@ fn check(cx: &mut Cx<'_>) {
         if let Some(declared) = program.field_span(owner, &field) {
             finding.labels.push(Label::new(declared, format!("dropping `{field}` does not end the task")));
         }
-        finding.labels.push(Label::new(stop.at, "this ends the task, if it is called"));
+        finding.labels.push(Label::new(stop.at, "calling this ends the task"));
         finding.labels.extend(it.spawn_label());
         finding.labels.extend(it.loop_labels());
         finding.labels.extend(it.evidence_labels());

@@ -119,7 +119,7 @@ fn way_out(cause: DeadCause) -> &'static str {
         DeadCause::NeverNotified => "make the marked exit possible: notify the task when the work is over",
         DeadCause::NeverAborted => "make the marked exit possible: keep the abort handle and use it",
         DeadCause::NoExit => {
-            "or give the loop another exit: race it with a cancellation token, or with a channel that its owner closes"
+            "or give the loop another exit: race the loop with a cancellation token, or with a channel that its owner closes"
         }
     }
 }

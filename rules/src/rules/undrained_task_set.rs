@@ -119,7 +119,7 @@ fn why(set: &GrowingSet) -> String {
     match set.kind {
         SetKind::Joined => "a `JoinSet` keeps the result of every finished task until that task is joined, so the set grows for as long as the loop runs",
         SetKind::Futures => "each item stays until the stream yields it, so the set grows for as long as the loop runs",
-        SetKind::List => "the handle of a finished task keeps its memory and its result, so the list grows for as long as the loop runs",
+        SetKind::List => "a finished task's handle keeps the task's memory and result, so the list grows for as long as the loop runs",
     }
     .to_owned()
 }
