@@ -93,8 +93,9 @@ Where the script goes:
   elvish      rc.elv: eval (cargo spawnlint completions elvish | slurp)
   powershell  $PROFILE: cargo spawnlint completions powershell | Out-String | Invoke-Expression
 
-With this, bash and fish complete both `cargo spawnlint` and `cargo-spawnlint`. For `cargo spawnlint`, zsh also needs cargo's
-own completions, which come with Rust: `rustup completions zsh cargo`. elvish and powershell complete `cargo-spawnlint`.";
+With this, bash and fish complete both `cargo spawnlint` and `cargo-spawnlint`. For `cargo spawnlint`, zsh also needs
+cargo's own completions, which come with Rust: `rustup completions zsh cargo`. elvish and powershell complete
+`cargo-spawnlint`.";
 
 /// Find async tasks that nobody can stop any more
 #[derive(Debug, Parser)]
