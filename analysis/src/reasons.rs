@@ -181,7 +181,7 @@ impl NoExit {
             NoExit::SignalStream => "a signal stream never ends",
             NoExit::LiveArm => "another branch is never disabled",
             NoExit::Interval => "an interval never ends",
-            NoExit::Forever => "it waits forever",
+            NoExit::Forever => "the wait never ends",
             NoExit::NeverComes => "what it waits for never comes",
         }
     }
@@ -260,14 +260,14 @@ impl MovedInto {
     pub fn words(&self) -> String {
         let words = match self {
             MovedInto::Code(text) => return format!("`{text}`"),
-            MovedInto::ClosureOf(method) => return format!("the closure of `{method}`"),
+            MovedInto::ClosureOf(method) => return format!("the closure passed to `{method}`"),
             MovedInto::Field(field) => return format!("the field `{field}`"),
             MovedInto::Call => "a call",
             MovedInto::ClosureResult => "the result of a closure",
             MovedInto::BlockResult => "the result of a block",
             MovedInto::BlockOutput => "the output of an async block",
             MovedInto::LoopValue => "the value of a loop",
-            MovedInto::GivingFuture => "a future that gives the handle",
+            MovedInto::GivingFuture => "a future that yields the handle",
             MovedInto::Guard => "a guard",
             MovedInto::Stream => "a stream",
             MovedInto::Static => "a static",

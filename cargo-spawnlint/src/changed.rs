@@ -237,7 +237,7 @@ impl Changed {
         self.folders.push(path.to_owned());
         if let (Some(_), true) = (old, path.join(".git").exists()) {
             self.notes.push(format!(
-                "the submodule {0} does not have the commit that it was at, so all of it counts as changed; `git -C {0} fetch --unshallow` may bring it",
+                "the submodule {0} lacks the commit that HEAD records for it, so all of it counts as changed; `git -C {0} fetch --unshallow` may bring it",
                 path.display()
             ));
         }

@@ -72,9 +72,9 @@ impl Evidenced<'_> {
     pub fn lives_long(&self) -> Option<&'static str> {
         match self.ending.kind {
             EndingKind::Never => Some("never ends"),
-            _ if !self.reportable_waits().is_empty() => Some("waits long"),
+            _ if !self.reportable_waits().is_empty() => Some("waits for a long time"),
             EndingKind::OnPeer(PeerOrigin::Connected) if self.ending.signals.is_empty() => {
-                Some("reads from a connection opened here until the peer closes it")
+                Some("keeps reading until the peer closes the connection")
             }
             _ => None,
         }
@@ -148,7 +148,7 @@ impl Evidenced<'_> {
                 DropHow::Forget => "the handle is forgotten".to_owned(),
                 DropHow::Detach => "the task is detached here".to_owned(),
                 DropHow::Discarded => "the handle is part of a value that is dropped".to_owned(),
-                DropHow::AbortHandleUnused => "an abort handle does not abort when it is dropped".to_owned(),
+                DropHow::AbortHandleUnused => "dropping an abort handle does not abort the task".to_owned(),
                 DropHow::NoHandle => "this call returns no handle".to_owned(),
                 DropHow::Adapted(method) => {
                     format!("`.{method}` wraps the handle, not the task, and both are dropped")
@@ -274,7 +274,7 @@ impl Evidenced<'_> {
 
     /// What dropping its handle leads to.
     pub fn detached_note(&self) -> String {
-        self.with_costs("a dropped handle detaches the task: it keeps running")
+        self.with_costs("dropping the handle detaches the task, which keeps running")
     }
 
     /// A sentence about the task, followed by what the task keeps alive and how often one is started.
@@ -288,10 +288,10 @@ impl Evidenced<'_> {
     pub fn reach_words(&self) -> Option<&'static str> {
         match self.reach {
             Reach::Request if self.program.is_in_loop(self.task.site) => {
-                Some("a new one is started on every iteration of the loop around it")
+                Some("a new task is started on every iteration of the enclosing loop")
             }
-            Reach::Request => Some("a new one is started for every request or connection"),
-            Reach::Owner if self.is_started_by_drop() => Some("a new one is started by every drop"),
+            Reach::Request => Some("a new task is started for every request or connection"),
+            Reach::Owner if self.is_started_by_drop() => Some("a new task is started by every drop"),
             Reach::Owner | Reach::Unknown | Reach::Process => None,
         }
     }
@@ -306,7 +306,7 @@ impl Evidenced<'_> {
         };
         match self.task.row {
             Some(row) if is_detached(row) => format!(
-                "abort it in the `Drop` of `{owner}`, or keep an `AbortOnDropHandle` from tokio-util in `{field}` instead of the handle"
+                "abort the task in the `Drop` of `{owner}`, or keep an `AbortOnDropHandle` from tokio-util in `{field}` instead of the handle"
             ),
             _ => self.keep_help(),
         }
@@ -315,30 +315,30 @@ impl Evidenced<'_> {
     /// What to keep, in the words of the runtime that the task runs on.
     pub fn keep_help(&self) -> String {
         if self.task.runs == Runs::Blocking {
-            return "pass a flag or a token and check it in the loop: aborting does not stop a blocking closure that has started"
+            return "pass a flag or a token, and check it in the loop: aborting does not stop a blocking closure that has started"
                 .to_owned();
         }
         let call = format!("{}(..)", self.program.spawn_name(self.task));
         match self.task.runtime() {
             Some(Runtime::AsyncStd) => {
-                "keep the handle and `.cancel().await` it when its owner is dropped, or run the future under `futures::future::abortable`"
+                "keep the handle and call `.cancel().await` when the owner is dropped, or wrap the future in `futures::future::abortable`"
                     .to_owned()
             }
             Some(Runtime::Smol) => {
-                "keep the `Task` in its owner instead of detaching it: dropping a `Task` cancels it".to_owned()
+                "keep the `Task` in its owner instead of detaching it: dropping a `Task` cancels the work".to_owned()
             }
             Some(Runtime::Monoio) => {
                 "race the work with a cancellation token: monoio has no abort".to_owned()
             }
             _ if matches!(self.fate, Fate::Dropped { how: DropHow::NoHandle, .. }) => {
-                "run the future under `futures::future::abortable` and call `.abort()` when its owner is dropped".to_owned()
+                "wrap the future in `futures::future::abortable`, and call `.abort()` when the owner is dropped".to_owned()
             }
             _ if self.is_lost_in_wrapper() => format!(
-                "let `{}` return the handle, and abort it in the `Drop` of whatever the task works for: `let abort = {call}.abort_handle();` with `self.abort.abort()` in `Drop`",
+                "let `{}` return the handle, and abort the task in the `Drop` of the type that the task works for: `let abort = {call}.abort_handle();` with `self.abort.abort()` in `Drop`",
                 self.program.spawn_name(self.task)
             ),
             _ => format!(
-                "keep an abort handle in whatever the task works for, and abort it in its `Drop`: `let abort = {call}.abort_handle();` with `self.abort.abort()` in `Drop`, or hold `AbortOnDropHandle::new({call})` from tokio-util"
+                "keep an abort handle in the type that the task works for, and abort the task in that type's `Drop`: `let abort = {call}.abort_handle();` with `self.abort.abort()` in `Drop`, or hold `AbortOnDropHandle::new({call})` from tokio-util"
             ),
         }
     }

@@ -107,7 +107,7 @@ fn what_is_gone_is_told_and_pruned() {
     let folder = known();
     folder.write("src/net.rs", NET.replacen("leak_3", "sound_3", 1).replace("leak_2", "sound_2"));
     let out = run(&folder, &["-v"]);
-    let told = "note: 2 findings of spawnlint-baseline.json no longer occur; --prune-baseline removes them\n  \
+    let told = "note: 2 findings in spawnlint-baseline.json no longer occur; --prune-baseline removes them\n  \
                 src/net.rs: leaky_name in Pool::leak_2\n  src/net.rs: leaky_name in leak_3\n";
     assert!(out.stderr.ends_with(told), "{}", out.stderr);
     assert_eq!(run(&folder, &["-q"]).stderr, "");

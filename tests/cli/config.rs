@@ -194,7 +194,7 @@ fn the_merged_configuration_is_printed() {
     let out = folder.run(&["config", "-W", "listed-name"]);
     let stdout = out.stdout.replace(&folder.path().display().to_string(), "/folder");
     expect![[r#"
-        # what holds for . in /folder
+        # configuration for . in /folder
         long-wait = "90s"                          # spawnlint.toml:1
         # require-reason: for rules at deny level  # default
 

@@ -115,7 +115,10 @@ fn levels_behind_two_dashes() {
     }
     assert_eq!(folder.run(&["-D", "warnings", "--", "-A", "leak"]).stdout, "");
     let said = refused(&folder, &["--", "src/lib.rs"]);
-    assert!(said.starts_with("error: `src/lib.rs` is not a level; behind `--` stand -A, -W, -D and -F"), "{said}");
+    assert!(
+        said.starts_with("error: `src/lib.rs` is not a level; after `--`, only -A, -W, -D and -F are allowed"),
+        "{said}"
+    );
     assert!(refused(&folder, &["--", "-D"]).starts_with("error: `-D` lacks a rule or group"));
     assert!(refused(&folder, &["--", "-D", "leeky_name"]).contains("did you mean `leaky_name`?"));
     let said = refused(&folder, &["--", "-D", "clippy::all"]);

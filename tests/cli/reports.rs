@@ -217,7 +217,7 @@ fn github_gets_a_summary_for_the_job() {
     let out = run("no/such/folder/summary.md");
     assert_eq!(out.exit, Exit::Clean);
     assert!(
-        out.stderr.starts_with("warning: cannot add to the summary of the job at no/such/folder/summary.md: "),
+        out.stderr.starts_with("warning: cannot add to the job summary at no/such/folder/summary.md: "),
         "{}",
         out.stderr
     );
@@ -419,7 +419,7 @@ fn what_cannot_be_written_is_told_before_anything_is_read() {
         (&["--message-format", "sarif=no/out.sarif"], "no folder `DIR/no` to write `no/out.sarif` into"),
         (
             &["--message-format", "sarif=src/lib.rs"],
-            "`src/lib.rs` is a name of source code; no report is written over it",
+            "`src/lib.rs` is the name of a source file; no report is written over it",
         ),
         (&["--message-format", "sarif=a,junit=./a"], "`sarif` and `junit` would both be written to `./a`"),
         (

@@ -206,9 +206,9 @@ fn the_manual_has_everything_on_one_page() {
         has(
             "SYNOPSIS\n       cargo spawnlint [OPTIONS] [PATH]... [-- <LEVELS>...]\n       cargo spawnlint <COMMAND>\n       cargo spawnlint check [OPTIONS] [PATH]... [-- <LEVELS>...]\n",
         );
-        has("       --prune-baseline\n              Remove entries that no longer occur from the baseline\n");
+        has("       --prune-baseline\n              Remove baseline entries that no longer occur\n");
         has(
-            "\nCARGO SPAWNLINT EXPLAIN\n       Explain a rule: what it reports, why it matters, how to fix it\n\n       cargo spawnlint explain <RULE>\n",
+            "\nCARGO SPAWNLINT EXPLAIN\n       Explain a rule: what it reports, why it matters and how to fix it\n\n       cargo spawnlint explain <RULE>\n",
         );
         has(
             "\nEXIT STATUS\n         0  everything was analysed and nothing at deny level was found; warnings alone end here\n         1  ",

@@ -35,9 +35,9 @@ fn every_dependency_has_its_reason() {
 }
 
 #[test]
-fn every_floor_is_on_the_map() {
+fn every_layer_is_on_the_map() {
     let map = crate::read("docs/architecture.md");
-    let told = first_cells(&map, "| floor | what it answers | what it asks |");
+    let told = first_cells(&map, "| layer | what it answers | what it asks |");
     let library = crate::read("analysis/src/lib.rs");
     let modules = library.lines().filter_map(|line| line.trim_start_matches("pub ").strip_prefix("mod "));
     let there: BTreeSet<String> = modules.map(|line| line.trim_end_matches(';').to_owned()).collect();
@@ -66,6 +66,6 @@ fn first_cells(text: &str, head: &str) -> Vec<String> {
 #[test]
 fn the_order_of_the_story_is_told() {
     let text = crate::read("docs/decisions.md");
-    let order = first_cells(&text, "| rule | it says of the task | and so it comes before what follows |");
+    let order = first_cells(&text, "| rule | what it says about the task | why it comes before the rules below |");
     assert_eq!(order, STORY);
 }

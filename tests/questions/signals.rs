@@ -243,7 +243,7 @@ fn behind_a_constructor() -> Arc<Outer> {
                   dead exit at q/lib.rs:56:37: its sender `tx` is never dropped
             q/lib.rs:64:9: tokio::spawn
               ending: never
-                  dead exit at q/lib.rs:64:41: its sender is next to it, in `tx`
+                  dead exit at q/lib.rs:64:41: its sender is stored alongside it, in `tx`
             q/lib.rs:68:9: tokio::spawn
               ending: on signal
             q/lib.rs:78:5: tokio::spawn

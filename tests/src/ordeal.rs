@@ -175,7 +175,7 @@ fn with(subject: &Subject, changes: &[Change]) -> Subject {
 
 /// A report in which nothing failed.
 fn sound(report: Report, when: &str) -> Result<Report, String> {
-    let is_bug = |help: &Option<String>| help.as_ref().is_some_and(|it| it.contains("bug of spawnlint"));
+    let is_bug = |help: &Option<String>| help.as_ref().is_some_and(|it| it.contains("bug in spawnlint"));
     match report.problems.iter().chain(&report.left_out).find(|it| is_bug(&it.help)) {
         Some(problem) => Err(format!("{when}: {}: {}", problem.path, problem.message)),
         None => Ok(report),

@@ -19,7 +19,7 @@ const STYLES: styling::Styles = styling::Styles::styled()
     .placeholder(styling::AnsiColor::Cyan.on_default());
 
 const AFTER_HELP: &str = "\
-Nothing of the linted project is run, built or downloaded: files are only read. The exception is --verify, which runs
+No code from the linted project is run, built or downloaded: files are only read. The exception is --verify, which runs
 `cargo check` before and after --fix.
 The report goes to standard output; progress, the closing line and usage errors go to standard error.
 
@@ -28,32 +28,32 @@ Exit codes:
   1  a finding is at deny level (-D warnings, -D <rule>), or there are more than --max-findings
   2  the command line, a configuration file or a path is wrong, or --fix refuses to start; nothing was analyzed or changed
   3  something could not be analyzed, such as a file that does not parse, or could not be written; precedes 1
-With --fix, the findings that are left count; with --diff, all of them.
+With --fix, only the findings that are left count; with --diff, all findings count.
 
 Examples:
   cargo spawnlint                      check the packages that `cargo build` would build
   cargo spawnlint -D warnings          the same, and fail on findings, as in CI
   cargo spawnlint -- -D warnings       the same, as with clippy
-  cargo spawnlint server/src/net       report only what is in one folder
+  cargo spawnlint server/src/net       report only findings in one folder
   cargo spawnlint --message-format sarif=out.sarif,github
                                        a file for code scanning, and annotations on standard output
   cargo spawnlint --diff               what --fix would change, as a patch
-  cargo spawnlint --fix --unsafe-fixes also apply fixes that may be incorrect, and undo what does not build
-  cargo spawnlint --since origin/main  report only what is on lines changed on this branch
+  cargo spawnlint --fix --unsafe-fixes also apply fixes that may be incorrect, and undo any that do not build
+  cargo spawnlint --since origin/main  report only findings on lines changed on this branch
   cargo spawnlint --baseline spawnlint-baseline.json
-                                       report only what `cargo spawnlint baseline` has not recorded
-  cargo spawnlint tasks                list every task, who can stop it and when it ends
-  cargo spawnlint config               the configuration that applies here
-  cargo spawnlint explain <RULE>       what a rule reports, why it matters, how to fix it";
+                                       report only findings that `cargo spawnlint baseline` has not recorded
+  cargo spawnlint tasks                list every task, who can stop it, and when it ends
+  cargo spawnlint config               print the configuration that applies here
+  cargo spawnlint explain <RULE>       print what a rule reports, why it matters and how to fix it";
 
 const TASKS_HELP: &str = "\
 The verdict on a task is one of:
   leaks      a rule of the leak group reports it
-  unknown    the code does not show when it ends or who holds it; the list says why
-  held       somebody awaits it, aborts it or owns it
+  unknown    the code does not show when it ends or who holds its handle; the list says why
+  held       something awaits it, aborts it or owns it
   short      it ends by itself, soon
-  stoppable  it ends on a signal that somebody can give
-  peer       it ends when the peer closes the connection
+  stoppable  it ends on a signal that can still be sent
+  peer       it ends when its peer closes the connection
   process    it is started once per process
 
 Exit codes:
@@ -63,18 +63,18 @@ Exit codes:
 
 Examples:
   cargo spawnlint tasks                       the tasks of the packages that `cargo build` would build
-  cargo spawnlint tasks -p server             those of one package
-  cargo spawnlint tasks --verdict unknown     what could not be told, and why
+  cargo spawnlint tasks -p server             the tasks of one package
+  cargo spawnlint tasks --verdict unknown     the tasks that could not be judged, and why
   cargo spawnlint tasks --format dot | dot -Tsvg -o tasks.svg";
 
 const OWNERS_HELP: &str = "\
 The verdict on a field is one of:
-  never-ended      nothing ends the tasks behind it, or the task itself keeps it alive
-  only-by-method   only a method ends them; dropping the value does not
-  unknown          the code does not show it; the list says why
-  handed-out       the field is given away, and what happens there is not followed
-  signals-on-drop  dropping the value tells them to end: it cancels a token or closes a channel
-  ends-on-drop     dropping the value aborts them
+  never-ended      nothing ends the tasks behind it, or a task itself keeps the field alive
+  only-by-method   only a method ends the tasks; dropping the value does not
+  unknown          the code does not show what ends the tasks; the list says why
+  handed-out       the field is given away, and is not followed any further
+  signals-on-drop  dropping the value tells the tasks to end, by cancelling a token or closing a channel
+  ends-on-drop     dropping the value aborts the tasks
 
 Exit codes:
   0  everything was analyzed
@@ -83,18 +83,19 @@ Exit codes:
 
 Examples:
   cargo spawnlint owners                          the types of the packages that `cargo build` would build
-  cargo spawnlint owners --verdict only-by-method what keeps running without a call of `stop()`";
+  cargo spawnlint owners --verdict only-by-method what keeps running without a call to `stop()`";
 
 const COMPLETIONS_HELP: &str = "\
-Where it goes:
+Where the script goes:
   bash        ~/.bashrc: source <(cargo spawnlint completions bash)
   zsh         cargo spawnlint completions zsh > DIR/_cargo-spawnlint, where DIR is a folder in $fpath
   fish        ~/.config/fish/config.fish: cargo spawnlint completions fish | source
   elvish      rc.elv: eval (cargo spawnlint completions elvish | slurp)
   powershell  $PROFILE: cargo spawnlint completions powershell | Out-String | Invoke-Expression
 
-bash and fish complete `cargo spawnlint` and `cargo-spawnlint` by this alone. zsh asks the completions of cargo, which
-come with Rust, for the first: `rustup completions zsh cargo`. elvish and powershell complete `cargo-spawnlint`.";
+With this, bash and fish complete both `cargo spawnlint` and `cargo-spawnlint`. For `cargo spawnlint`, zsh also needs
+cargo's own completions, which come with Rust: `rustup completions zsh cargo`. elvish and powershell complete
+`cargo-spawnlint`.";
 
 /// Find async tasks that nobody can stop any more
 #[derive(Debug, Parser)]
@@ -115,7 +116,7 @@ pub(super) struct Args {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Check code; the default if no command is given
+    /// Check code (the default command)
     #[command(after_help = AFTER_HELP)]
     Check(Box<Check>),
     /// Record all findings in a file, so that `--baseline` reports only new ones
@@ -134,7 +135,7 @@ pub(super) enum Command {
         #[arg(long, value_name = "FORMAT", default_value = "human")]
         format: RulesFormat,
     },
-    /// Explain a rule: what it reports, why it matters, how to fix it
+    /// Explain a rule: what it reports, why it matters and how to fix it
     Explain {
         /// The rule, with `-` or `_`
         rule: String,
@@ -154,7 +155,7 @@ pub(super) struct Check {
     #[command(flatten)]
     pub(super) look: Look,
 
-    /// Explain a rule, the same as `cargo spawnlint explain RULE`
+    /// Explain a rule; the same as `cargo spawnlint explain RULE`
     #[arg(long, value_name = "RULE")]
     pub(super) explain: Option<String>,
 
@@ -172,8 +173,8 @@ pub(super) struct Check {
     #[arg(long, value_name = "N", conflicts_with = "diff", help_heading = "Levels")]
     pub(super) max_findings: Option<usize>,
 
-    /// How to print findings: human, short, json, sarif, github, gitlab, junit, rdjson, checkstyle or markdown; several
-    /// are separated by commas, each with its own file. Cargo's variants of json work, too, such as
+    /// How to print findings: human, short, json, sarif, github, gitlab, junit, rdjson, checkstyle or markdown;
+    /// separate several with commas, each with its own file. Cargo's JSON variants work, too, such as
     /// json-diagnostic-rendered-ansi [default: human]
     #[arg(long, value_name = "FORMAT[=FILE]", value_delimiter = ',', value_parser = wanted,
         default_value = "human", hide_default_value = true, help_heading = "Output")]
@@ -201,7 +202,7 @@ pub(super) struct Baseline {
     #[command(flatten)]
     pub(super) long: Long,
 
-    /// Where to write [default: spawnlint-baseline.json at the root of the workspace]
+    /// Where to write the baseline [default: spawnlint-baseline.json at the root of the workspace]
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(super) output: Option<PathBuf>,
     #[command(flatten)]
@@ -216,13 +217,13 @@ pub(super) struct Tasks {
     #[command(flatten)]
     pub(super) look: Look,
 
-    /// List only tasks whose handle has this fate; several are separated by commas
+    /// List only tasks whose handle has this fate; separate several with commas
     #[arg(long, value_name = "FATE", value_delimiter = ',', value_parser = fates(), help_heading = "Filters")]
     pub(super) fate: Vec<String>,
-    /// List only tasks that end like this
+    /// List only tasks with this ending; separate several with commas
     #[arg(long, value_name = "ENDING", value_delimiter = ',', value_parser = endings(), help_heading = "Filters")]
     pub(super) ending: Vec<String>,
-    /// List only tasks with this verdict
+    /// List only tasks with this verdict; separate several with commas
     #[arg(long, value_name = "VERDICT", value_delimiter = ',', value_parser = verdicts(), help_heading = "Filters")]
     pub(super) verdict: Vec<String>,
     #[command(flatten)]
@@ -243,7 +244,7 @@ pub(super) struct Owners {
     #[command(flatten)]
     pub(super) look: Look,
 
-    /// List only fields with this verdict; several are separated by commas
+    /// List only fields with this verdict; separate several with commas
     #[arg(long, value_name = "VERDICT", value_delimiter = ',', value_parser = owner_verdicts(), help_heading = "Filters")]
     pub(super) verdict: Vec<String>,
     #[command(flatten)]
@@ -279,11 +280,11 @@ pub(super) struct Config {
 // What is looked at. No doc comments on what is flattened: clap would take them for those of the command.
 #[derive(Debug, Default, clap::Args)]
 pub(super) struct Look {
-    /// Report only what is in these files and folders, or in one line: `src/main.rs:12`; `-` reads one file from
+    /// Report only findings in these files and folders, or on one line: `src/main.rs:12`; `-` reads one file from
     /// standard input
     #[arg(value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
-    /// Read the text of this file from standard input, and report only what is in it
+    /// Read the text of this file from standard input, and report only findings in that file
     #[arg(long, value_name = "PATH", help_heading = "Package selection")]
     pub(super) stdin_filename: Option<PathBuf>,
 
@@ -341,13 +342,13 @@ pub(super) struct Loud {
     /// Also require an owner for every task; the same as `-W ownership`
     #[arg(long, help_heading = "Levels")]
     pub(super) strict: bool,
-    /// Do not report a rule or group; `warnings` and `all` are groups, too, and the last flag wins
+    /// Do not report a rule or group; `warnings` and `all` are groups, too; the last flag wins
     #[arg(short = 'A', long, value_name = "RULE", help_heading = "Levels")]
     pub(super) allow: Vec<String>,
     /// Report a rule or group
     #[arg(short = 'W', long, value_name = "RULE", help_heading = "Levels")]
     pub(super) warn: Vec<String>,
-    /// Report a rule or group, and exit with 1 if it has findings
+    /// Report a rule or group, and exit with 1 if there are any findings
     #[arg(short = 'D', long, value_name = "RULE", help_heading = "Levels")]
     pub(super) deny: Vec<String>,
     /// Level flags as rustc and clippy take them: `-- -D warnings`
@@ -358,10 +359,10 @@ pub(super) struct Loud {
 // Which of the findings are told.
 #[derive(Debug, clap::Args)]
 pub(super) struct Narrow {
-    /// Report only findings that are not in this file; `cargo spawnlint baseline` writes it
+    /// Report only findings that are not in this file, which `cargo spawnlint baseline` writes
     #[arg(long, value_name = "FILE", conflicts_with_all = ["fix", "diff"], help_heading = "New findings")]
     pub(super) baseline: Option<PathBuf>,
-    /// Remove entries that no longer occur from the baseline
+    /// Remove baseline entries that no longer occur
     #[arg(long, requires = "baseline", help_heading = "New findings")]
     pub(super) prune_baseline: bool,
     /// Report only findings on lines changed since HEAD left this revision: `--since origin/main`
@@ -374,7 +375,7 @@ pub(super) struct Narrow {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Long {
-    /// How long a wait has to be to count as long: `500ms`, `30s`, `5m`, `1h` [default: 60s]
+    /// The shortest wait that counts as long: `500ms`, `30s`, `5m`, `1h` [default: 60s]
     #[arg(long, value_name = "DURATION", value_parser = duration, help_heading = "Levels")]
     pub(super) long_wait: Option<Duration>,
 }
@@ -383,7 +384,7 @@ pub(super) struct Long {
 #[command(group = clap::ArgGroup::new("mending").args(["fix", "diff"]))]
 #[command(group = clap::ArgGroup::new("writing").args(["fix", "add_suppressions"]))]
 pub(super) struct Fixing {
-    /// Apply fixes that are machine applicable, and report what is left
+    /// Apply fixes that are machine applicable, and report the findings that are left
     #[arg(long, help_heading = "Fixing")]
     pub(super) fix: bool,
     /// Print what --fix would change, as a patch for `git apply`, and change nothing
@@ -392,10 +393,10 @@ pub(super) struct Fixing {
     /// With --fix or --diff: also apply fixes that may be incorrect
     #[arg(long, requires = "mending", help_heading = "Fixing")]
     pub(super) unsafe_fixes: bool,
-    /// Run `cargo check` before and after, and undo what does not build [default with --unsafe-fixes]
+    /// Run `cargo check` before and after the fixes, and undo any that do not build [default with --unsafe-fixes]
     #[arg(long, requires = "fix", conflicts_with_all = ["no_verify", "diff"], help_heading = "Fixing")]
     pub(super) verify: bool,
-    /// Do not build
+    /// Do not run `cargo check`
     #[arg(long, requires = "fix", conflicts_with = "diff", help_heading = "Fixing")]
     pub(super) no_verify: bool,
     /// Write a suppression comment with this reason for every finding
@@ -425,7 +426,8 @@ pub(super) struct Tell {
     /// Print only the report: no progress, no closing line
     #[arg(short, long, conflicts_with = "verbose", help_heading = "Output")]
     pub(super) quiet: bool,
-    /// Print all evidence and fixes of each finding, and list what is only counted; -vv also prints timings
+    /// Print each finding's evidence and fixes in full, and list items that are otherwise only counted; -vv also prints
+    /// timings
     #[arg(short, long, action = clap::ArgAction::Count, help_heading = "Output")]
     pub(super) verbose: u8,
 }
@@ -449,10 +451,10 @@ impl Tell {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Running {
-    /// Number of threads; the output is the same for any [default: one per processor]
+    /// Number of threads; does not affect the output [default: one per processor]
     #[arg(short, long, value_name = "N", value_parser = jobs, help_heading = "Running")]
     pub(super) jobs: Option<NonZeroUsize>,
-    /// Parse every file again, and write no cache to the target folder
+    /// Parse every file again, and write no cache
     #[arg(long, help_heading = "Running")]
     pub(super) no_cache: bool,
     #[command(flatten)]
@@ -462,8 +464,8 @@ pub(super) struct Running {
 // What people write after every command of cargo's. It says how to build, and so nothing to whoever only reads.
 #[derive(Debug, clap::Args)]
 pub(super) struct Building {
-    /// Passed to cargo by --verify, the only thing that builds; so are --locked, --frozen, --features,
-    /// --all-features, --no-default-features, --target, --target-dir, --release, --profile and --keep-going
+    /// Passed on to cargo by --verify, as are --locked, --frozen, --features, --all-features, --no-default-features,
+    /// --target, --target-dir, --release, --profile and --keep-going
     #[arg(long, help_heading = "Running")]
     pub(super) offline: bool,
     #[arg(long, hide = true)]

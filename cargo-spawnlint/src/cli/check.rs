@@ -128,7 +128,7 @@ fn levels_after(words: &[&String]) -> Result<Vec<(Level, String)>> {
         });
         let Some((level, rest)) = found else {
             bail!(
-                "`{word}` is not a level; behind `--` stand -A, -W, -D and -F, each with a rule or group, as in `-- -D warnings`"
+                "`{word}` is not a level; after `--`, only -A, -W, -D and -F are allowed, each with a rule or group, as in `-- -D warnings`"
             );
         };
         let name = match rest {

@@ -36,7 +36,7 @@ pub(super) fn config(levels: &Levels, args: &Args, io: &mut Io<'_>) -> Result<Ex
     let package = input.project.package_of(&here).map(|at| input.project.packages[at].dir.as_path());
     let default = LinkOptions::default().long_wait;
     let text = show(&config, levels, default, &here, package, &|path| shown(root, path));
-    let exit = io.print(&format!("# what holds for {} in {}\n{}", shown(root, &here), root.display(), text))?;
+    let exit = io.print(&format!("# configuration for {} in {}\n{}", shown(root, &here), root.display(), text))?;
     for problem in &input.project.problems {
         human::write_problem(&Sources::default(), problem, Style::plain(Detail::Brief), io.stderr).ok();
     }

@@ -152,8 +152,8 @@ impl Narrowed {
             (0, _) => None,
             (1, true) => Some(format!("removed 1 finding from {name} that no longer occurs")),
             (_, true) => Some(format!("removed {number} findings from {name} that no longer occur")),
-            (1, false) => Some(format!("1 finding of {name} no longer occurs; --prune-baseline removes it")),
-            (_, false) => Some(format!("{number} findings of {name} no longer occur; --prune-baseline removes them")),
+            (1, false) => Some(format!("1 finding in {name} no longer occurs; --prune-baseline removes it")),
+            (_, false) => Some(format!("{number} findings in {name} no longer occur; --prune-baseline removes them")),
         });
         self.details.extend(gone.iter().map(|it| {
             let times = if it.count.get() > 1 { format!(" ({} times)", it.count) } else { String::new() };

@@ -111,7 +111,7 @@ impl Outputs {
             bail!("no folder `{}` to write `{shown}` into", folder.display());
         }
         if path.extension().is_some_and(|it| it == "rs") || path.file_name().is_some_and(|it| it == "Cargo.toml") {
-            bail!("`{shown}` is a name of source code; no report is written over it");
+            bail!("`{shown}` is the name of a source file; no report is written over it");
         }
         if let Err(why) = ensure_no_link_out(&path) {
             bail!("`{shown}` is not written: {why}");
@@ -260,7 +260,7 @@ fn summarise(report: &Report, io: &mut Io<'_>) {
     // What stands there may not end its line.
     text.insert(0, b'\n');
     if let Err(error) = file.and_then(|mut file| file.write_all(&text)) {
-        let why = format!("warning: cannot add to the summary of the job at {path}: {}", io_message(&error));
+        let why = format!("warning: cannot add to the job summary at {path}: {}", io_message(&error));
         writeln!(io.stderr, "{}", printable_line(&why)).ok();
     }
 }

@@ -256,7 +256,7 @@ fn check_levels(rules: &[&'static Rule], source: &Source, table: &LevelTable, er
         if let Some((_, first)) = seen.iter().find(|(other, _)| *other == plain) {
             let (first, second) = if first.span().start < name.span().start { (*first, name) } else { (name, *first) };
             let (line, _) = source.place(first.span().start);
-            let message = format!("`{plain}` already has a level, in line {line}");
+            let message = format!("`{plain}` already has a level, on line {line}");
             errors.push((
                 second.span().start,
                 ConfigError::at(source, second.span(), message).with_help("remove one of them"),
@@ -274,7 +274,7 @@ fn check_pattern(source: &Source, pattern: &Spanned<String>) -> Result<(), Confi
     }
     if text.split('/').any(|part| part == "..") {
         return fail(
-            "a path cannot lead out of the folder of this file; configure what is there in its own".to_owned(),
+            "a path cannot lead out of the folder of this file; configure that folder in a file of its own".to_owned(),
         );
     }
     match glob::Pattern::new(text) {

@@ -45,8 +45,8 @@ impl fmt::Display for Unresolved {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Unresolved::Changed(_) => "the file changed since it was read",
-            Unresolved::OutOfBounds(_) => "it refers to text that is not there, which is a bug of spawnlint",
-            Unresolved::Overlapping => "two of its edits overlap, which is a bug of spawnlint",
+            Unresolved::OutOfBounds(_) => "it refers to text that is not there, which is a bug in spawnlint",
+            Unresolved::Overlapping => "two of its edits overlap, which is a bug in spawnlint",
         })
     }
 }

@@ -109,7 +109,7 @@ impl fmt::Display for TakenBack {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             TakenBack::Remains => f.write_str("the finding is still reported afterwards"),
-            TakenBack::LeadsTo(rule) => write!(f, "it leads to a new finding of {rule}"),
+            TakenBack::LeadsTo(rule) => write!(f, "it leads to a new finding from {rule}"),
             TakenBack::Unclear => f.write_str("the code cannot be analyzed afterwards"),
         }
     }

@@ -160,7 +160,7 @@ fn cannot_tell(failure: Failure) -> anyhow::Error {
         Failure::Start(error) => {
             let why = why_not(&error);
             anyhow::Error::from(error).context(format!(
-                "cannot ask git whether everything is committed: {why}; pass --allow-no-vcs to go on without"
+                "cannot ask git whether everything is committed: {why}; pass --allow-no-vcs to continue without it"
             ))
         }
         failure => anyhow::anyhow!("git cannot tell whether everything is committed: {failure}"),

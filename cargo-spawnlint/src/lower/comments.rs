@@ -126,7 +126,7 @@ fn covers(text: &str, scan: &Scan, comment: &Comment, elements: &[TextRange]) ->
     Ok(widest.map_or_else(|| line(text, start), |end| TextRange::new(first, end)))
 }
 
-const NOTHING_BELOW: &str = "nothing follows this comment that it could apply to";
+const NOTHING_BELOW: &str = "no code follows that this comment could apply to";
 
 fn line(text: &str, at: u32) -> TextRange {
     let start = text[..at as usize].rfind('\n').map_or(0, |at| at + 1);

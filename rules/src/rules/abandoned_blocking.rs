@@ -10,15 +10,15 @@ declare_rule! {
     /// A timeout, race or abort cannot stop the `spawn_blocking` closure that it is meant to bound.
     ///
     /// ## What it does
-    /// Reports a blocking closure whose handle is put under a timeout, raced in a `select!`, or aborted. None of these
-    /// stops a closure that has started: it keeps running and keeps its thread.
+    /// Reports a blocking closure whose handle is wrapped in a timeout, raced in a `select!`, or aborted. None of these
+    /// stops a closure that has started: the closure keeps running and keeps its thread.
     ///
-    /// This rule belongs to the strict suite. A closure that loops forever is reported in the default suite, by
+    /// This rule belongs to the strict suite. In the default suite, a closure that loops forever is reported by
     /// `detached_by_await` or `ineffective_abort`.
     ///
     /// ## Why it leaks
-    /// The pool for blocking work has a limited number of threads (512 by default). Each abandoned closure occupies one
-    /// until it returns. When all are occupied, nothing that needs the pool (files, DNS) makes progress.
+    /// The pool for blocking work has a limited number of threads (512 by default). Each abandoned closure occupies a
+    /// thread until it returns. When all threads are occupied, nothing that needs the pool (files, DNS) makes progress.
     ///
     /// ## Example
     /// ```rust
@@ -55,10 +55,10 @@ declare_rule! {
     /// ```
     ///
     /// ## Rewrite safety
-    /// Only the closure itself can end its work: pass it a deadline or a flag, and check that between steps.
+    /// Only the closure itself can end its work: pass a deadline or a flag to the closure, and check it between steps.
     ///
     /// ## Known limits
-    /// The code rarely shows whether a closure ends soon by itself, so it is reported whatever it does.
+    /// The code rarely shows whether a closure ends soon by itself, so every such closure is reported.
     abandoned_blocking, Ownership
 }
 
@@ -72,7 +72,7 @@ fn check(cx: &mut Cx<'_>) {
             Fate::Aborted(at) | Fate::AbortOnDrop(at) => ("an abort", *at),
             _ => return,
         };
-        let message = format!("{what} does not stop this closure: it keeps its thread until it returns");
+        let message = format!("{what} does not stop this closure, which keeps its thread until it returns");
         let mut finding = it.finding(RULE.name, message, "this blocking closure keeps running".to_owned());
         // Report the place that gives up, not each of its callers.
         let inner = it.program.span(it.task.inner);

@@ -3,21 +3,22 @@
 use crate::{declare_rule, finding::Label, rule::Cx};
 
 declare_rule! {
-    /// Handles are awaited in a future that detaches their tasks when it is dropped.
+    /// Handles are awaited in a future; dropping that future detaches their tasks.
     ///
     /// ## What it does
-    /// Reports a task whose handle is a local of an `async` body, is held across an `.await` there, and is awaited or
-    /// aborted only after that. If the future of that body is dropped (by a timeout, a `select!`, a client that
-    /// disconnects), the handle is dropped with it, which detaches the task. Handles in a `Vec` that are awaited one
-    /// after another, or with `join_all`, count as held across these awaits.
+    /// Reports a task whose handle is a local variable in an `async` body, is held across an `.await` there, and is
+    /// awaited or aborted only after that. If that body's future is dropped (by a timeout, a `select!`, a client that
+    /// disconnects), the handle is dropped with the future, which detaches the task. Handles in a `Vec` that are
+    /// awaited one after another, or with `join_all`, count as held across these awaits.
     ///
     /// This rule belongs to the strict suite. Not reported: short tasks, `JoinSet`, `AbortOnDropHandle`,
-    /// `spawn(f).await`, which shields the work from its caller being dropped, and bodies that run only once per
+    /// `spawn(f).await`, which keeps the work running if the caller is dropped, and bodies that run only once per
     /// process.
     ///
     /// ## Why it leaks
     /// Dropping a future ends it, but dropping a handle does not end the task. Once the future that waits for the task
-    /// is gone, nobody can stop the task or see its result. It keeps running and keeps everything it captured alive.
+    /// is gone, nobody can stop the task or see its result. The task keeps running, and keeps everything that it
+    /// captured alive.
     ///
     /// ## Example
     /// ```rust
@@ -48,12 +49,12 @@ declare_rule! {
     /// ```
     ///
     /// ## Rewrite safety
-    /// An `AbortOnDropHandle` from tokio-util has the same output, and aborts its task at the task's next `.await` when
-    /// it is dropped. Work that must finish even if nobody waits for it should be detached explicitly.
+    /// An `AbortOnDropHandle` from tokio-util has the same output; when it is dropped, it aborts its task at the task's
+    /// next `.await`. Work that must finish even if nobody waits for it should be detached explicitly.
     ///
     /// ## Known limits
-    /// The rule does not ask whether anything really drops the future; where the code shows that, `detached_by_await`
-    /// reports it.
+    /// The rule does not ask whether anything really drops the future; where the code shows that something does,
+    /// `detached_by_await` reports the task.
     cancel_unsafe_join, Ownership
 }
 
@@ -65,7 +66,7 @@ fn check(cx: &mut Cx<'_>) {
         let Some(join) = it.program.cancel_unsafe_join(it.task, it.fate) else { return };
         let name = it.program.task_name(it.task);
         let message = format!("{name} is detached if the future that waits for it is dropped");
-        let mut finding = it.finding(RULE.name, message, "its handle is a local of this future".to_owned());
+        let mut finding = it.finding(RULE.name, message, "its handle is a local variable in this future".to_owned());
         finding.labels.push(Label::new(join.waits, "dropping the future here drops the handle, too"));
         if join.at != join.waits {
             finding
@@ -75,7 +76,7 @@ fn check(cx: &mut Cx<'_>) {
         finding.labels.extend(it.spawn_label());
         finding.notes.push(it.detached_note());
         finding.helps.push(
-            "hold an `AbortOnDropHandle` from tokio-util, or spawn on a `JoinSet`: both abort when they are dropped"
+            "hold an `AbortOnDropHandle` from tokio-util, or spawn on a `JoinSet`: both abort their tasks when they are dropped"
                 .to_owned(),
         );
         finding.rewrites.extend(it.keepers(RULE.name));

@@ -23,25 +23,25 @@ declare_rule! {
     ///   is one of a stream of handles, and a different branch of the `select!` leaves the loop before all results are
     ///   there; or
     /// - the handle is held across an `.await` in a function or block that may itself be dropped before it finishes:
-    ///   its caller races it or puts it under a timeout, or the task that runs it is aborted; the code after that
+    ///   the caller races it or wraps it in a timeout, or the task that runs it is aborted; the code after that
     ///   `.await`, including an `abort()`, then never runs; or
     /// - the handle is in a field and is overwritten by the next one (`self.task = Some(spawn(..))`), in a method that
-    ///   can run twice and does not abort, await or take the old handle first.
+    ///   can run twice and does not first abort, await or take the old handle.
     ///
-    /// A task is long-lived if it loops forever, waits long, reads from a connection that this workspace opened, or
-    /// (where the handle is overwritten) runs a method of a trait of the workspace. Where the handle itself is raced or
-    /// bounded, the work is meant to be over then, so every task counts that is not known to be short.
+    /// A task is long-lived if it loops forever, waits for a long time, reads from a connection that this workspace
+    /// opened, or (where the handle is overwritten) runs a method of a workspace trait. Where the handle itself is
+    /// raced or bounded, the work is meant to be over by then, so every task that is not known to be short counts.
     ///
-    /// Not reported: tasks that end after a bounded time (short, or as long as a setting says), tasks that the same
-    /// function tells to stop (a shutdown that signals and then waits with a time limit is sound), `&mut handle` or an
-    /// `abort_handle()` that is aborted later, `AbortOnDropHandle`, a race that only the end of the process wins,
-    /// blocking closures that end (`abandoned_blocking`), tasks that are started once per process. A field that is
-    /// never used is left to other rules.
+    /// Not reported: tasks that end after a bounded time (a short time, or the time that a setting gives), tasks that
+    /// the same function tells to stop (it is sound to signal a shutdown and then wait with a time limit),
+    /// `&mut handle` or an `abort_handle()` that is aborted later, `AbortOnDropHandle`, a race that only the end of the
+    /// process wins, blocking closures that end (`abandoned_blocking`), and tasks that are started once per process. A
+    /// field that is never used is left to other rules.
     ///
     /// ## Why it leaks
-    /// `timeout` and `select!` drop the future that loses. That ends a plain future, but it detaches the task of a
-    /// `JoinHandle`: the task keeps running with everything it captured, and nobody can stop it. The same happens to a
-    /// handle that is a local of a future that is dropped, and to one that is overwritten.
+    /// `timeout` and `select!` drop the future that loses. That ends a plain future, but dropping a `JoinHandle`
+    /// detaches its task: the task keeps running with everything that it captured, and nobody can stop it. The same
+    /// happens when the handle is a local variable in a future that is dropped, and when the handle is overwritten.
     ///
     /// ## Example
     /// ```rust
@@ -85,20 +85,20 @@ declare_rule! {
     ///
     /// ## Rewrite safety
     /// `AbortOnDropHandle::new(tokio::spawn(..))` from tokio-util has the same output and can be used wherever the
-    /// handle is awaited. It is proposed only where every use of the handle is visible, and the types written along the
-    /// way (of a variable, a parameter, a private field) change with it. The edit can be applied by machine where the
-    /// handle itself is the operand of the race and the dependency is there. Without tokio-util, the task is aborted
-    /// when the time is up (`&mut handle`), or by a three-line guard beside the handle.
+    /// handle is awaited. This fix is proposed only where every use of the handle is visible; the types of variables,
+    /// parameters and private fields along the way change, too. The fix is machine-applicable where the handle itself
+    /// is the operand of the race and the package depends on tokio-util. Without tokio-util, the task is aborted when
+    /// the time is up (`&mut handle`), or by a three-line guard alongside the handle.
     ///
-    /// All of these stop the task at its next `.await` when the race is lost or the handle is replaced; work that must
-    /// finish needs a token instead. Often a plain future, which is dropped with the race, is enough instead of a task.
+    /// All of these stop the task at its next `.await` once the race is lost or the handle is replaced; work that must
+    /// finish needs a token instead. Often no task is needed: a plain future is dropped with the race.
     ///
     /// ## Known limits
-    /// Unless its handle is itself raced, a task about which nothing is known is not reported. `select(a, b)` returns
-    /// the loser, so it is reported only where the result is dropped. A method that looks at the field, returns early
-    /// or decides anything before it writes is assumed to know that the old task is gone. The callers of a public
-    /// method are not known: it is assumed to be called twice, unless its name suggests that it is called once (`init`,
-    /// or `start` without arguments).
+    /// A task about which nothing is known is reported only if its handle itself is raced. `select(a, b)` returns the
+    /// loser, so a handle in such a race is reported only where the result is dropped. A method that reads the field,
+    /// returns early or branches before it writes the field is assumed to know that the old task is gone. The callers
+    /// of a public method are not known: the method is assumed to be called twice, unless its name suggests a single
+    /// call (`init`, or `start` without arguments).
     detached_by_await, Leak
 }
 
@@ -152,7 +152,7 @@ fn raced(it: &Evidenced<'_>, race: &Race, lives: &str) -> Finding {
         (_, None) => ("and losing a race drops its handle", "if the other branch wins, the handle is dropped"),
         (RaceKind::Timeout, _) => (
             "and a timeout drops the value that holds its handle",
-            "on timeout, this is dropped, and the handle with it",
+            "on timeout, this is dropped together with the handle",
         ),
         (RaceKind::Abort, _) => (
             "and the task that holds its handle is aborted",
@@ -160,7 +160,7 @@ fn raced(it: &Evidenced<'_>, race: &Race, lives: &str) -> Finding {
         ),
         _ => (
             "and the future that holds its handle may be dropped before it finishes",
-            "if the other branch wins, this is dropped, and the handle with it",
+            "if the other branch wins, this is dropped together with the handle",
         ),
     };
     let mut finding = it.finding(RULE.name, format!("{lives}, {message}"), it.lost_words());
@@ -168,12 +168,12 @@ fn raced(it: &Evidenced<'_>, race: &Race, lives: &str) -> Finding {
     if let Some(inner) = race.inner {
         finding.labels.push(Label::new(inner, "the handle is still held here"));
     }
-    finding.notes.push(it.with_costs(
-        "dropping a future ends it, but dropping the handle of a task detaches the task: it keeps running",
-    ));
+    finding.notes.push(
+        it.with_costs("dropping a future ends it, but dropping a task's handle detaches the task, which keeps running"),
+    );
     finding.helps.push(match race.inner {
         None => "race `&mut handle` and call `handle.abort()` when the other side wins, or race an `AbortOnDropHandle` from tokio-util".to_owned(),
-        Some(_) => "hold an `AbortOnDropHandle` from tokio-util across the `.await`: it aborts the task when it is dropped".to_owned(),
+        Some(_) => "hold an `AbortOnDropHandle` from tokio-util across the `.await`: dropping it aborts the task".to_owned(),
     });
     finding
 }

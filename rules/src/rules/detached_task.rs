@@ -7,13 +7,13 @@ declare_rule! {
     /// A task is detached.
     ///
     /// ## What it does
-    /// Lists every task whose handle nobody holds, with what is known about how it ends: it is short, ends on a signal,
-    /// ends with its peer, runs as long as the process, or unknown. Tasks that a leak rule reports are left to that
-    /// rule.
+    /// Lists every task whose handle nobody holds, with what is known about how it ends: the task is short, ends on a
+    /// signal, ends with its peer, runs for the life of the process, or its ending is unknown. Tasks that a leak rule
+    /// reports are left to that rule.
     ///
     /// ## Why it leaks
-    /// It may not: most detached tasks are sound. This rule is the inventory for teams that want a written reason
-    /// beside each of them, and it shows what the other rules did not report.
+    /// It may not: most detached tasks are sound. This rule is an inventory for teams that want a written reason next
+    /// to each detached task, and it shows what the other rules did not report.
     ///
     /// ## Example
     /// ```rust
@@ -38,7 +38,7 @@ declare_rule! {
     /// Often there is nothing to rewrite: write the reason down, `// spawnlint: allow(detached_task): reason`.
     ///
     /// ## Known limits
-    /// Tasks whose spawn is not in the source (a macro of a dependency, a library that spawns) are not listed.
+    /// Tasks whose spawn is not in the source (a dependency's macro, a library that spawns) are not listed.
     detached_task, Audit
 }
 
@@ -53,14 +53,14 @@ fn check(cx: &mut Cx<'_>) {
         finding.labels.extend(it.evidence_labels());
         if it.ending.kind == EndingKind::OnSignal {
             for signal in it.ending.signals.iter().filter(|signal| signal.dead.is_none()) {
-                let text = format!("listens here to {}", signal.kind.words());
+                let text = format!("listens to {} here", signal.kind.words());
                 finding.labels.push(crate::finding::Label::new(signal.at, text));
             }
         }
         if let Some((why, at)) = it.ending.open_reason() {
             finding.labels.push(crate::finding::Label::new(at, why.words()));
         }
-        finding.notes.push("nothing can abort it or see its result".to_owned());
+        finding.notes.push("nothing can abort the task or see its result".to_owned());
         finding.helps.push(
             "keep the handle, or write down why it may be dropped: `// spawnlint: allow(detached_task): reason`"
                 .to_owned(),
@@ -76,12 +76,12 @@ fn ending_words(it: &Evidenced<'_>) -> &'static str {
     match (it.ending.kind, it.reach) {
         (_, Reach::Process) => "is started once per process",
         (EndingKind::Never, _) => "never ends",
-        _ if it.ending.has_unraced_long_wait() => "waits long",
+        _ if it.ending.has_unraced_long_wait() => "waits for a long time",
         (EndingKind::Within, _) => "is short",
         (EndingKind::OnSignal, _) => "ends on a signal",
         (EndingKind::OnPeer(PeerOrigin::Accepted), _) => "ends with its peer",
         (EndingKind::OnPeer(PeerOrigin::Connected), _) => "ends with the peer that it connected to",
-        (EndingKind::OnCaller, _) => "ends when what it was given ends",
+        (EndingKind::OnCaller, _) => "ends when its caller's code ends",
         (EndingKind::Unknown, _) => "may end at any time or never",
     }
 }

@@ -12,15 +12,15 @@ declare_rule! {
     /// A guard is dropped as soon as it is created, which ends the work immediately.
     ///
     /// ## What it does
-    /// Reports a value that ends a task when it is dropped, and that is dropped where it is created: as a statement, by
-    /// `let _ =`, as a temporary that is used only to reach something else, or bound to a name just before the function
-    /// returns. Such values are
+    /// Reports a value whose drop ends a task, and that is dropped where it is created: as a statement, by `let _ =`,
+    /// as a temporary that is used only to reach something else, or bound to a name just before the function returns.
+    /// Such values are
     ///
-    /// - `AbortOnDropHandle` and `AbortOnDrop` of tokio-util, `ChildTask` of abort-on-drop;
-    /// - the `DropGuard` of a cancellation token: dropping it cancels the token;
-    /// - the `Task` of smol and async-executor, a `RemoteHandle` of futures, a handle of compio or glommio;
+    /// - `AbortOnDropHandle` and `AbortOnDrop` from tokio-util, `ChildTask` from abort-on-drop;
+    /// - a cancellation token's `DropGuard`: dropping the guard cancels the token;
+    /// - a `Task` from smol or async-executor, a `RemoteHandle` from futures, a handle from compio or glommio;
     /// - a `JoinSet` that is a temporary: `JoinSet::new().spawn(work);`
-    /// - a type of the workspace that aborts a task in its `Drop`, or holds one of the above.
+    /// - a workspace type that aborts a task in its `Drop`, or holds one of the above.
     ///
     /// A function that creates such a value and returns it is followed: its callers are checked instead.
     ///
@@ -29,9 +29,9 @@ declare_rule! {
     /// running once it has started.
     ///
     /// ## Why it leaks
-    /// This is the opposite of a leak, with the same cause: the handle seems to be of no use. The task is cancelled
-    /// before it is first polled, or the token is cancelled for everyone who listens to it. `let _ =` drops
-    /// immediately, `let _guard =` at the end of the scope.
+    /// This is the opposite of a leak, with the same cause: the handle looks useless. The task is cancelled before it
+    /// is first polled, or the token is cancelled for everyone who listens to it. `let _ =` drops the value
+    /// immediately, while `let _guard =` drops it at the end of the scope.
     ///
     /// ## Example
     /// ```rust
@@ -64,14 +64,13 @@ declare_rule! {
     /// ```
     ///
     /// ## Rewrite safety
-    /// Naming the guard keeps the work running until the end of the scope; this is proposed where the code after it
-    /// waits for something. Code that waits for the work itself before the scope ends may then wait forever. In a
+    /// Naming the guard keeps the work running until the end of the scope; this is proposed where the code after the
+    /// guard waits for something. Code that waits for the work itself before the scope ends may then wait forever. In a
     /// function that returns immediately, the guard has to be returned or stored. Which of the two is your decision:
-    /// the edit only adds `detach()` or `forget()`, which keeps the task running, and leaves the reason to be filled
-    /// in.
+    /// the fix only adds `detach()` or `forget()`, which keeps the task running, with a placeholder for the reason.
     ///
     /// ## Known limits
-    /// A guard in a tuple or collection that is dropped is not followed, and neither is one behind a trait object.
+    /// A guard in a tuple or collection that is dropped is not followed, and neither is a guard behind a trait object.
     discarded_guard, Leak
 }
 
@@ -127,16 +126,16 @@ fn lost(guard: &DiscardedGuard) -> String {
 fn why(guard: &DiscardedGuard) -> String {
     match guard.loss {
         Loss::Underscore => "`_` binds nothing: only a name, such as `_guard`, keeps a value to the end of its scope",
-        Loss::EndOfFunction(_) => "nothing after it takes time, so the work barely starts",
-        Loss::Statement | Loss::Temporary => "nothing holds it, so the work barely starts",
+        Loss::EndOfFunction(_) => "nothing after this takes time, so the work barely starts",
+        Loss::Statement | Loss::Temporary => "nothing holds this value, so the work barely starts",
     }
     .to_owned()
 }
 
 fn what_to_do(guard: &DiscardedGuard) -> String {
     let keep = match guard.loss {
-        Loss::EndOfFunction(_) => "return it, or store it in whatever the work is for",
-        _ => "bind it to a name for as long as the work should run (`let _guard = ..`), return it, or store it",
+        Loss::EndOfFunction(_) => "return the value, or store it in whatever needs the work",
+        _ => "bind the value to a name for as long as the work should run (`let _guard = ..`), return it, or store it",
     };
     match guard.kind {
         GuardKind::Token(_) => format!("{keep}; to cancel the token now, call `cancel()`"),

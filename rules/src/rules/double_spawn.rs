@@ -11,13 +11,13 @@ declare_rule! {
     /// result), to spawn another task, or to drain a set of tasks that it was given.
     ///
     /// Not reported: a task that supervises several others, restarts them, bounds them with a timeout or a `select!`,
-    /// or also does work of its own; `spawn(f).await` without a task around it, which shields `f` from its caller being
-    /// dropped.
+    /// or also does work of its own; `spawn(f).await` that is not itself in a task, which keeps `f` running if the
+    /// caller is dropped.
     ///
     /// ## Why it leaks
-    /// Each pair costs two tasks where one would do, and stopping the outer one does not stop the work: aborting it
-    /// drops the inner handle, which detaches the inner task. The task that was meant to manage the other one makes it
-    /// unstoppable.
+    /// Each pair costs two tasks where one would do, and stopping the outer one does not stop the work: aborting the
+    /// outer task drops the inner handle, which detaches the inner task. The task that was meant to manage the inner
+    /// one makes it unstoppable.
     ///
     /// ## Example
     /// ```rust
@@ -49,10 +49,10 @@ declare_rule! {
     /// ```
     ///
     /// ## Rewrite safety
-    /// The inner task catches panics of its work. In a single task, a panic also ends the code after it, and what was
-    /// done with a `JoinError` is gone. A single task is proposed only where the code shows how the result is taken
+    /// The inner task catches panics in the work. In a single task, a panic also skips the code after the work, and the
+    /// handling of a `JoinError` is gone. A single task is proposed only where the code shows how the result is taken
     /// apart (`match`, `if let`, `.ok()`, `.is_ok()`, ..) and where no variable is left unused. Where panics matter,
-    /// let the waiting task own the other one: `AbortOnDropHandle::new(handle)` has the same result, and both end
+    /// let the waiting task own the inner one: `AbortOnDropHandle::new(handle)` has the same result, and both end
     /// together. Nothing is proposed for a task that drains a set: who owns the set is your decision.
     ///
     /// ## Known limits
@@ -72,21 +72,23 @@ fn check(cx: &mut Cx<'_>) {
         let (message, label) = match errand {
             // tokio::spawn(async move { handle.await })
             Errand::Awaits(at) => {
-                ("this task exists only to await another one", Label::new(*at, "all it does is wait here"))
+                ("this task exists only to await another task", Label::new(*at, "the task does nothing but wait here"))
             }
             // tokio::spawn(async move { tokio::spawn(f); })
-            Errand::Spawns(at) => {
-                ("this task exists only to spawn another one", Label::new(*at, "all it does is spawn this task"))
-            }
+            Errand::Spawns(at) => (
+                "this task exists only to spawn another task",
+                Label::new(*at, "the outer task does nothing but spawn this task"),
+            ),
             // tokio::spawn(async move { tokio::spawn(f).await })
             Errand::SpawnsAndAwaits(at) => (
-                "this task exists only to spawn another one and wait for it",
-                Label::new(*at, "all it does is wait for this task"),
+                "this task exists only to spawn another task and wait for it",
+                Label::new(*at, "the outer task does nothing but wait for this task"),
             ),
             // tokio::spawn(async move { while let Some(done) = set.join_next().await {} })
-            Errand::Drains(at) => {
-                ("this task exists only to drain a set of tasks", Label::new(*at, "all it does is wait here"))
-            }
+            Errand::Drains(at) => (
+                "this task exists only to drain a set of tasks",
+                Label::new(*at, "the task does nothing but wait here"),
+            ),
         };
         let mut finding = it.finding(RULE.name, message.to_owned(), "this task is unnecessary".to_owned());
         finding.labels.extend(it.spawn_label());

@@ -9,24 +9,24 @@ declare_rule! {
     /// ## What it does
     /// Reports a task whose handle is dropped, when
     ///
-    /// - the task is known to live long and nobody can end it: it loops forever, waits long, waits for something that
-    ///   no signal ends, or reads from a connection that this workspace itself opened; or
+    /// - the task is known to live for a long time and nobody can end it: it loops forever, waits for a long time,
+    ///   waits for something that no signal ends, or reads from a connection that this workspace itself opened; or
     /// - the handle was kept only to be dropped (`let _task = spawn(..)`, a collection that is dropped unread,
-    ///   `spawn(f).instrument(span);`), and the code shows that the task may keep running: it runs a method of a trait
-    ///   of the workspace; or
-    /// - the handle is dropped on some paths and used on others, and the task is known to live long or may keep running
-    ///   in the same way; or
-    /// - a `Drop` spawns cleanup without a time limit: it reads until a peer is done, or repeats something until a
-    ///   condition of its own holds.
+    ///   `spawn(f).instrument(span);`), and the code shows that the task may keep running: it runs a method of a
+    ///   workspace trait; or
+    /// - the handle is dropped on some paths and used on others, and the task is known to live for a long time, or may
+    ///   keep running in the same way; or
+    /// - a `Drop` spawns cleanup without a time limit: the cleanup reads until a peer is done, or repeats something
+    ///   until a condition of its own holds.
     ///
-    /// A dropped handle alone is not a defect, and most dropped handles are sound. Not reported: short tasks, tasks
+    /// A dropped handle is not a defect in itself, and most dropped handles are sound. Not reported: short tasks, tasks
     /// that a signal ends, tasks that are started once per process, tasks that serve an accepted connection and end
-    /// with it, an explicit detach (`drop(spawn(..))`, `let _: JoinHandle<_> = ..`) of a task that is not known to live
-    /// long.
+    /// with it, and an explicit detach (`drop(spawn(..))`, `let _: JoinHandle<_> = ..`) of a task that is not known to
+    /// live for a long time.
     ///
     /// ## Why it leaks
-    /// Dropping a tokio `JoinHandle` does not stop the task. Nobody can abort it, its panics go unseen, and what it
-    /// captured stays alive until it ends by itself.
+    /// Dropping a tokio `JoinHandle` does not stop the task. Nobody can abort the task, its panics go unseen, and
+    /// everything that it captured stays alive until it ends by itself.
     ///
     /// ## Example
     /// ```rust
@@ -57,18 +57,18 @@ declare_rule! {
     /// ## Rewrite safety
     /// Who owns the task is your decision, so any of these fixes may be wrong. Best first: a field of the struct that
     /// the function builds; a guard that lives to the end of a block that waits afterwards; the owner as (part of) the
-    /// return value, with the callers changed too. The owner aborts the task at its next `.await`: it is an
-    /// `AbortOnDropHandle` of tokio-util where the package depends on it, otherwise a small guard around the
-    /// `AbortHandle`, or, for handles that are not tokio's, a `DropGuard` of a token or futures' `abortable`. A guard
-    /// is never bound in a function that returns immediately: that would end the task before it is first polled.
-    /// Cleanup that a `Drop` spawns gets a time limit of a few seconds instead.
+    /// return value, with the callers changed too. The owner aborts the task at the task's next `.await`. The owner is
+    /// an `AbortOnDropHandle` where the package depends on tokio-util, otherwise a small guard around the
+    /// `AbortHandle`, or, for handles that are not tokio's, a token's `DropGuard` or futures' `abortable`. A guard is
+    /// never bound in a function that returns immediately: that would end the task before it is first polled. Cleanup
+    /// that a `Drop` spawns gets a time limit of a few seconds instead.
     ///
     /// ## Known limits
     /// A handle that goes where the code cannot be followed (another crate, a trait object) is not judged. A future
-    /// that comes from another crate, or is passed in, counts neither as short nor as long: dropping its handle is not
-    /// reported. Locks and semaphores are assumed to become free soon, a `Notify` to be notified if anything in the
-    /// workspace notifies the same field, and a foreign future that came in one tuple with a client half to end with
-    /// that half.
+    /// that comes from another crate, or is passed in, counts neither as short nor as long: dropping the handle to its
+    /// task is not reported. Locks and semaphores are assumed to become free soon, and a `Notify` is assumed to be
+    /// notified if anything in the workspace notifies the same field. A foreign future that came in a tuple with a
+    /// client half is assumed to end with that half.
     dropped_join_handle, Leak
 }
 
@@ -121,7 +121,7 @@ fn judge(it: &Evidenced<'_>) -> Option<String> {
             DropHow::Adapted(method) => {
                 format!("`.{method}` moves the handle of {name} into a future that is dropped")
             }
-            DropHow::Discarded => format!("the handle of {name} is dropped with the value that holds it"),
+            DropHow::Discarded => format!("the value that holds the handle of {name} is dropped"),
             DropHow::AbortHandleUnused => format!("the abort handle of {name} is dropped, which aborts nothing"),
             _ => format!("the handle of {name} is bound but never used"),
         }),

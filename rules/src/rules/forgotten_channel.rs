@@ -4,10 +4,10 @@ use crate::{declare_rule, finding::Label, rewrite::keepers::Strong, rule::Cx};
 use spawnlint_analysis::questions::{DeadCause, EndingKind};
 
 declare_rule! {
-    /// A task ends when its channel closes, but the channel cannot close.
+    /// A task would end when its channel closes, but the channel cannot close.
     ///
     /// ## What it does
-    /// Reports a task whose handle nobody holds and that ends only when a channel closes, when a sender of that channel
+    /// Reports a task whose handle nobody holds and that ends only when a channel closes, if a sender for that channel
     /// provably stays alive:
     ///
     /// - the task itself has it: the sender, a clone of it, or a value that the sender was put into, in the same
@@ -20,12 +20,13 @@ declare_rule! {
     ///   condition of their own ends any of them.
     ///
     /// The same applies to a receiver that was created with `subscribe()` on such a sender, and to a wait on a
-    /// `oneshot` outside loops.
+    /// `oneshot` outside a loop.
     ///
-    /// Not reported: the task drops the sender before it waits, moves it away (in a message, into a map, to a function
-    /// that does not wait itself) or keeps only a `WeakSender`; the sender's field is emptied or replaced somewhere
-    /// (`self.tx.take()`); the loop also ends on a message, a token, a failed send, a time limit or a condition of its
-    /// own; the task is started once per process, or its handle is kept; the code does not show where the sender goes.
+    /// Not reported: the task drops the sender before the wait, moves the sender away (in a message, into a map, to a
+    /// function that does not itself wait) or keeps only a `WeakSender`; the sender's field is emptied or replaced
+    /// somewhere (`self.tx.take()`); the loop also ends on a message, a token, a failed send, a time limit or a
+    /// condition of its own; the task is started once per process, or its handle is kept; the code does not show where
+    /// the sender goes.
     ///
     /// Labels: the spawn, the wait that the close would end, and the place where the task has the sender, or the static
     /// that keeps it. A sender that the task shares with its owner through an `Arc` is reported by
@@ -34,7 +35,7 @@ declare_rule! {
     /// ## Why it leaks
     /// `while let Some(x) = rx.recv().await` reads as "until everybody is done". A receiver gets `None` when the last
     /// sender is dropped. A sender that the task itself holds is dropped when the task ends, and the task ends when the
-    /// sender is dropped, so neither ever happens. Each task that is started like this stays, with everything it
+    /// sender is dropped, so neither ever happens. Each task that is started like this stays, with everything that it
     /// captured.
     ///
     /// ## Example
@@ -76,7 +77,7 @@ declare_rule! {
     /// ```
     ///
     /// ## Rewrite safety
-    /// With a weak sender, the task ends as soon as the last outside sender is gone and the remaining messages in the
+    /// With a weak sender, the task ends as soon as the last outside sender is gone and the messages left in the
     /// channel are handled. A retry that the task sends to itself after that is lost. Where the sender stays alive for
     /// good, the task gets an owner, as in `dropped_join_handle`.
     ///
@@ -104,24 +105,24 @@ fn check(cx: &mut Cx<'_>) {
                 let text = match dead.cause {
                     DeadCause::OwnSender => "the sender is captured here",
                     DeadCause::OtherSender => "the sender is captured here, by a task that does not end before this one",
-                    _ => "the sender stays here",
+                    _ => "the sender is kept here",
                 };
                 finding.labels.push(Label::new(holder, text));
             }
         }
         finding.labels.extend(it.lost_label());
         finding.notes.push(it.with_costs(
-            "a channel closes when its last sender is dropped, and this one never is: the task waits until the process ends",
+            "a channel closes when its last sender is dropped, and this sender never is: the task waits until the process ends",
         ));
         let help = match first.cause {
             DeadCause::OwnSender => {
-                "let the task keep a weak sender (`let weak = tx.downgrade();`, then `weak.upgrade()`), or drop its sender before it waits"
+                "let the task keep a weak sender (`let weak = tx.downgrade();`, then `weak.upgrade()`), or drop the task's sender before the wait"
             }
             DeadCause::OtherSender => {
-                "let the other task keep a weak sender (`let weak = tx.downgrade();`, then `weak.upgrade()` in each iteration), or end it by something outside the two tasks"
+                "let the other task keep a weak sender (`let weak = tx.downgrade();`, then `weak.upgrade()` in each iteration), or end that task by something outside the two tasks"
             }
             _ => {
-                "end the task by something other than the channel closing: race `recv()` with a cancellation token in `select!`, or keep an abort handle"
+                "end the task in a different way: race `recv()` with a cancellation token in `select!`, or keep an abort handle"
             }
         };
         finding.helps.push(help.to_owned());

@@ -4,7 +4,7 @@ use crate::{declare_rule, evidence::Evidenced, finding::Label, rule::Cx};
 use spawnlint_analysis::questions::{ClosedHalf, IgnoredClose, Passing};
 
 declare_rule! {
-    /// A loop ignores that its channel is closed: it can neither end nor do anything useful.
+    /// A loop ignores that its channel is closed, so it can neither end nor do anything useful.
     ///
     /// ## What it does
     /// Reports a task whose handle nobody holds, with a loop that ignores the end of its channel and then has no other
@@ -13,24 +13,24 @@ declare_rule! {
     /// - a receiver's `None` or `Err(Closed)`: `if let Some(x) = rx.recv().await {}` in a `loop`, `None => continue`,
     ///   `Err(e) => warn!(..)`, `let Ok(x) = .. else { continue }`, `let _ = rx.changed().await`, `try_recv` in a
     ///   polling loop, an inner `while let` in an outer `loop`, also under a `timeout`;
-    /// - a `select!` branch that becomes disabled (`Some(x) = rx.recv() => ..`) beside a branch that stays enabled; or
-    /// - the error of a producer's own send (`let _ = tx.send(x).await`), when the loop has no exit at all. Senders of
-    ///   `broadcast` and `watch` do not count: somebody may subscribe again.
+    /// - a `select!` branch that becomes disabled (`Some(x) = rx.recv() => ..`) while another branch stays enabled; or
+    /// - the error from a producer's own send (`let _ = tx.send(x).await`), when the loop has no exit at all.
+    ///   `broadcast` and `watch` senders do not count: somebody may subscribe again.
     ///
     /// An exit that needs a message from the same channel (`Some(Stop) => break`) cannot be taken once the channel is
     /// closed.
     ///
-    /// Not reported: the branch for the close leaves the loop, panics, or does anything but log, wait and continue (it
-    /// may reconnect); the loop has another exit that can be taken; the channel is created or replaced inside the loop;
-    /// the loop is raced with a stop signal; the task is started once per process or its handle is kept. Errors other
-    /// than a close (`Lagged`, `Empty`, `Full`, `Timeout`) may be ignored.
+    /// Not reported: the branch for the close leaves the loop, panics, or does anything but log, wait and continue (the
+    /// branch may reconnect); the loop has another exit that can be taken; the channel is created or replaced inside
+    /// the loop; the loop is raced with a stop signal; the task is started once per process or its handle is kept.
+    /// Errors other than a close (`Lagged`, `Empty`, `Full`, `Timeout`) may be ignored.
     ///
     /// Labels: the spawn, the wait, the branch that continues, the loop.
     ///
     /// ## Why it leaks
-    /// The other side closes the channel to say that it is gone, and often has no other way to say it. A loop that
-    /// ignores this stays forever, with everything its task captured. A closed receiver returns immediately, so such a
-    /// loop usually also takes a whole core.
+    /// The other side closes the channel to say that it is gone, and often has no other way to say so. A loop that
+    /// ignores this runs forever, with everything that its task captured. A closed receiver returns immediately, so
+    /// such a loop usually also keeps a whole core busy.
     ///
     /// ## Example
     /// ```rust
@@ -67,7 +67,7 @@ declare_rule! {
     ///
     /// ## Rewrite safety
     /// Leaving the loop is right if the channel is all that the task works for. If other branches still do something
-    /// useful, decide whether the task should continue, and if so disable the branch with a precondition
+    /// useful, decide whether the task should continue; if it should, disable the branch with a precondition
     /// (`, if !closed`). For a broadcast channel, the rewrite leaves the loop only when the channel is closed, not when
     /// messages were missed.
     ///
@@ -120,14 +120,14 @@ fn words(close: &IgnoredClose) -> &'static str {
         (_, Passing::NoMatch) => "when the channel is closed, this does not match, and the loop continues",
         (_, Passing::GoesOn) => "when the channel is closed, this just continues",
         (_, Passing::DeadArm) => {
-            "when the channel is closed, this branch is disabled, and another one keeps the loop running"
+            "when the channel is closed, this branch is disabled, and another branch keeps the loop running"
         }
     }
 }
 
 fn why(it: &Evidenced<'_>, close: &IgnoredClose) -> String {
     let spins = match (close.half, close.passing) {
-        (ClosedHalf::Sender, _) => "nobody receives the results of its work",
+        (ClosedHalf::Sender, _) => "nobody receives the task's results",
         (_, Passing::DeadArm) => "nobody can reach the task",
         _ => "a closed channel returns immediately, so the loop may also keep a core busy",
     };

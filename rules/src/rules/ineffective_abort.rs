@@ -15,25 +15,26 @@ declare_rule! {
     /// ## What it does
     /// Reports
     ///
-    /// - a blocking closure (`spawn_blocking`) that loops forever or sleeps long, and that is aborted through its
-    ///   handle, an owner or a set: abort works only while the closure is queued;
-    /// - a task that loops forever, when only an `AbortHandle` (of tokio, or of a futures `Abortable`) could end it and
-    ///   nobody calls `abort()` on it: it is dropped, unused, or kept in a field that is never used;
+    /// - a blocking closure (`spawn_blocking`) that loops forever or sleeps for a long time, and that is aborted
+    ///   through its handle, an owner or a set: an abort works only while the closure is queued;
+    /// - a task that loops forever, when only an `AbortHandle` (from tokio, or for a futures `Abortable`) could end the
+    ///   task and nobody calls `abort()` on that handle: the handle is dropped, unused, or kept in a field that is
+    ///   never used;
     /// - an aborted task whose loop never yields: none of its `.await`s can be pending;
     /// - `AbortHandle::new_pair()` whose registration is dropped while the handle is used;
-    /// - `task.cancel();` of async-std without `.await`: the handle moves into a future that is dropped.
+    /// - async-std's `task.cancel();` without `.await`: the handle moves into a future that is dropped.
     ///
     /// The labels show the abort and the loop that keeps running.
     ///
-    /// Not reported: short blocking closures, for which abort is best effort, and those that a channel, flag or token
-    /// ends; tasks that are started once per process; loops with any `.await` that is not known to be ready
-    /// immediately; `cancel()` on handles of other runtimes.
+    /// Not reported: short blocking closures, for which an abort is best effort, and blocking closures that a channel,
+    /// flag or token ends; tasks that are started once per process; loops with any `.await` that is not known to be
+    /// ready immediately; `cancel()` on other runtimes' handles.
     ///
     /// ## Why it leaks
-    /// `abort()` asks the runtime to drop the task the next time it yields. A closure on a thread and a loop without a
-    /// pending `.await` never yield. And neither tokio's nor futures' `AbortHandle` aborts when it is dropped, unlike
-    /// `AbortOnDropHandle`. The task keeps running with everything it captured, although the code reads as if it had
-    /// been ended.
+    /// `abort()` asks the runtime to drop the task the next time the task yields. A closure on a thread and a loop
+    /// without a pending `.await` never yield. And unlike dropping an `AbortOnDropHandle`, dropping tokio's or futures'
+    /// `AbortHandle` does not abort the task. The task keeps running with everything that it captured, although the
+    /// code reads as if the task had been ended.
     ///
     /// ## Example
     /// ```rust
@@ -93,16 +94,17 @@ declare_rule! {
     /// ```
     ///
     /// ## Rewrite safety
-    /// A flag or token that the loop checks ends it between two iterations, never within one. An abort that works stops
-    /// the task at an `.await`, so a loop that gets its first `.await` can be ended in the middle of an iteration.
-    /// `.await` after `cancel()` is what was meant; it waits for the task to end. For a blocking closure only a comment
-    /// is proposed: how it learns that it should stop is your decision. A field or variable that held an `AbortHandle`
-    /// holds an owner that aborts on drop instead; a variable only in a function that waits afterwards.
+    /// A flag or token that the loop checks ends the loop between two iterations, never within one. An abort that works
+    /// stops the task at an `.await`, so a loop that gets its first `.await` can be ended in the middle of an
+    /// iteration. `.await` after `cancel()` is what was meant: it waits for the task to end. For a blocking closure,
+    /// only a comment is proposed: how the closure learns that it should stop is your decision. A field or variable
+    /// that held an `AbortHandle` now holds an owner that aborts the task on drop; a variable is changed only in a
+    /// function that waits afterwards.
     ///
     /// ## Known limits
-    /// A handle that goes where the code cannot be followed is not judged, and neither is one that may be shared.
-    /// Whether an `.await` is ever pending is judged by the source alone: a lock that is always free counts as one that
-    /// can be.
+    /// A handle that goes where the code cannot be followed is not judged, and neither is a handle that may be shared.
+    /// Whether an `.await` is ever pending is judged from the source alone: a wait for a lock that is always free
+    /// counts as one that can be pending.
     ineffective_abort, Leak
 }
 
@@ -134,15 +136,15 @@ fn check(cx: &mut Cx<'_>) {
             VainCall::Cancel(at) => (
                 at,
                 "`cancel()` is not awaited, so it detaches the task instead of ending it",
-                "the future that would cancel the task is dropped here, and the handle with it",
-                "`cancel()` moves an async-std handle into the future it returns; dropped unpolled, that detaches the task",
+                "the future that would cancel the task is dropped here, together with the handle",
+                "`cancel()` moves an async-std handle into the future that it returns; dropping that future unpolled detaches the task",
                 "await it: `.cancel().await`",
             ),
             VainCall::Registration(at) => (
                 at,
                 "this abort handle aborts nothing: its registration is dropped",
                 "only the handle of this pair is kept",
-                "`abort()` on a handle without registration sets a flag that nothing reads",
+                "`abort()` on a handle without a registration sets a flag that nothing reads",
                 "pass the registration to the work: `Abortable::new(work, registration)`",
             ),
         };
@@ -163,7 +165,9 @@ fn check(cx: &mut Cx<'_>) {
 fn message(it: &Evidenced<'_>, vain: &VainAbort) -> String {
     let name = it.program.task_name(it.task);
     match vain {
-        VainAbort::Started(_) => format!("aborting {name} does nothing once it has started: it is a blocking closure"),
+        VainAbort::Started(_) => {
+            format!("aborting {name} does nothing: a blocking closure that has started cannot be aborted")
+        }
         VainAbort::NeverPauses(..) => format!("aborting {name} does nothing: its loop never yields"),
         VainAbort::HandleDropped(_) | VainAbort::AbortableDropped(_) => {
             format!("{name} never ends, and its abort handle is dropped, which aborts nothing")
@@ -185,18 +189,18 @@ fn words(vain: &VainAbort) -> (&'static str, &'static str, &'static str) {
     match vain {
         VainAbort::Started(_) => (
             "this abort comes too late for a closure that has started",
-            "a blocking closure can only be aborted while it waits for a thread; once it has started, it runs to its end",
+            "a blocking closure can only be aborted while it waits for a thread; once started, the closure runs to completion",
             "pass a flag or a token into the closure, check it in each iteration, and set it where the task is aborted now",
         ),
         VainAbort::NeverPauses(..) => (
             "this abort takes effect when the task yields, which it never does",
-            "an abort drops the task at a pending `.await`, and the loop has none; it also blocks its worker thread",
+            "an abort drops the task at a pending `.await`, and the loop has none; the loop also blocks its worker thread",
             "yield in each iteration (`tokio::task::yield_now().await`, or an async sleep), or check a flag or token",
         ),
         VainAbort::HandleDropped(_) | VainAbort::AbortableDropped(_) => (
-            "this handle does not abort when it is dropped",
+            "dropping this handle does not abort the task",
             "dropping an `AbortHandle` does nothing: only calling `abort()` does",
-            "call `.abort()` in the `Drop` of whatever the task works for, or hold an `AbortOnDropHandle` from tokio-util instead",
+            "call `.abort()` in the `Drop` of the type that the task works for, or hold an `AbortOnDropHandle` from tokio-util instead",
         ),
     }
 }

@@ -12,12 +12,12 @@ use spawnlint_analysis::questions::{ExprRef, Lasting, LongLivedSpan, Opened};
 const MAX_CHILDREN: usize = 3;
 
 declare_rule! {
-    /// A span stays open for as long as an endless loop runs, and every iteration opens another span below it.
+    /// A span stays open for as long as an endless loop runs, and every iteration opens a child span.
     ///
     /// ## What it does
-    /// Reports a span of `tracing` when the code shows all of this:
+    /// Reports a `tracing` span when the code shows all of this:
     ///
-    /// - It is open around a loop: `#[instrument]` is on the function that loops, the future that loops is given
+    /// - The span is open around a loop: `#[instrument]` is on the function that loops, the future that loops is given
     ///   `.instrument(span)`, a guard (`let _guard = span.enter();`, `span.entered()`) is held before the loop, or the
     ///   loop runs in `span.in_scope(|| ..)`. The loop may be in a function that is called there.
     /// - The loop lasts as long as the process or the server: it accepts connections from a listener, whatever ends it;
@@ -32,18 +32,18 @@ declare_rule! {
     ///   (`tracing-opentelemetry`, `sentry-tracing`, `tracing-tree`, `tracing-forest`).
     ///
     /// Not reported: spans that set their own parent (`parent: None`, also with `follows_from` to link the two); loops
-    /// in which no span is opened, or only in a task that does not take the current span along (its spans are roots);
-    /// loops that end by themselves or with their peer, and loops that are started per request or connection: servers
-    /// are normally written with one span for a connection and one below it for each of its requests; a task that its
-    /// owner aborts; spans of level `trace`, which are off unless somebody is debugging.
+    /// that open no span, or open spans only in a task that does not take the current span along (such spans are
+    /// roots); loops that end by themselves or with their peer, and loops that are started per request or connection:
+    /// servers normally have one span for each connection, and one below it for each request; tasks that their owners
+    /// abort; spans at level `trace`, which are off unless somebody is debugging.
     ///
     /// ## Why it leaks
-    /// A child keeps its parent open, and a parent that never closes keeps whatever is collected below it. How much
-    /// that is depends on the subscriber: the registry itself forgets a child when it closes. But a layer that collects
-    /// children in their parent (`span_child_accumulation` finds those of the workspace), a tree printer that waits for
-    /// the root to close, and a list of events in the span's extensions grow with every connection until the process
-    /// ends. An exporter never sees the root close, and puts all connections into one endless trace. Without any such
-    /// layer, a long-lived span costs little.
+    /// A child keeps its parent open, and a parent that never closes keeps everything that is collected below it. How
+    /// much that is depends on the subscriber: the registry itself forgets a child when the child closes. But a layer
+    /// that collects children in their parent (`span_child_accumulation` finds such layers in the workspace), a tree
+    /// printer that waits for the root to close, and a list of events in the span's extensions all grow with every
+    /// connection until the process ends. An exporter never sees the root close, and puts all connections into one
+    /// endless trace. Without any such layer, a long-lived span costs little.
     ///
     /// ## Example
     /// ```rust
@@ -84,24 +84,25 @@ declare_rule! {
     /// ```
     ///
     /// ## Rewrite safety
-    /// A root span has none of the fields of the long-lived one: fields that a connection's log lines need have to be
+    /// A root span has none of the long-lived span's fields: fields that a connection's log lines need have to be
     /// repeated, and filters that name the outer span (`RUST_LOG=[accept]=debug`) no longer match. Removing the span
-    /// from the loop has the same effect. `parent = None` on a function's `#[instrument]` applies to all of its
-    /// callers.
+    /// from the loop has the same effect. `parent = None` in a function's `#[instrument]` affects all callers of that
+    /// function.
     ///
     /// ## Known limits
-    /// Loops inside libraries are not visible, except those of servers. Spans are looked for up to three calls deep. A listener of an unknown type counts only where the loop is started once per process.
-    /// The rule does not know whether a span is filtered out by its target or level.
+    /// Loops inside libraries are not visible, except servers that are awaited. The rule looks for spans up to three calls
+    /// deep. A listener of an unknown type counts only where the loop is started once per process. The rule does not know
+    /// whether a span is filtered out by its target or level.
     long_lived_span, Leak
 }
 
 fn check(cx: &mut Cx<'_>) {
     cx.each(cx.program.long_lived_spans(), |cx, span| {
         let opened = match span.opened {
-            Opened::Attribute => "the span of this function",
+            Opened::Attribute => "this function's span",
             Opened::Future => "this span",
-            Opened::Guard => "the span of this guard",
-            Opened::Scope => "the span of this scope",
+            Opened::Guard => "this guard's span",
+            Opened::Scope => "this scope's span",
         };
         let why = match span.lasting {
             Lasting::Endless => "this loop has no exit",
@@ -122,11 +123,11 @@ fn check(cx: &mut Cx<'_>) {
             rule: RULE.name,
             at: span.at,
             task: None,
-            message: format!("{opened} stays open while its {what} runs, and {each}"),
+            message: format!("{opened} stays open while a {what} runs, and {each}"),
             label: format!("opened here, and not closed before the {what} ends"),
             labels,
             notes: vec![
-                "a layer that collects what happens below a span keeps it until the span closes, and an exporter puts all of it into one trace".to_owned(),
+                "a layer that collects what happens below a span keeps everything until the span closes, and an exporter puts all child spans into one trace".to_owned(),
             ],
             helps: vec![match span.children.is_empty() {
                 true => "open a span in each iteration of the loop, or remove this one from the loop".to_owned(),

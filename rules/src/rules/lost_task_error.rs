@@ -9,22 +9,22 @@ declare_rule! {
     /// ## What it does
     /// Lists tasks whose handle is dropped in any way, and that can fail in a way that only the handle shows:
     ///
-    /// - the task returns a `Result`: its function is declared to, or its block ends with `Ok(..)` or a result and
-    ///   returns early with `?` or `return Err(..)`; or
+    /// - the task returns a `Result`: its function is declared to return one, or its block ends with `Ok(..)` or a
+    ///   result and returns early with `?` or `return Err(..)`; or
     /// - the task returns something else, and the block or function that it runs contains an explicit panic:
     ///   `.unwrap()`, `.expect(..)`, `panic!`, `todo!`, `unimplemented!`, `assert!` and the like.
     ///
-    /// The label shows the first such place. Whether the task is short, stoppable or runs as long as the process makes
-    /// no difference: its errors are lost either way.
+    /// The label shows the first such place. It makes no difference whether the task is short, can be stopped or runs
+    /// for the life of the process: its errors are lost either way.
     ///
     /// Not reported: a handle that is awaited, returned, stored or passed on; a task that handles its errors itself
     /// (`if let Err(e) = run().await { .. }` as its last step, `.inspect_err(..)`, a `map_err` that logs,
-    /// `#[instrument(err)]`); a `Result` that cannot be an error (`Infallible`, a body that only ever returns `Ok`);
-    /// the `unwrap` of a lock, which panics only after another panic, of a clock, of a value built from literals, and
-    /// of a variable that was checked before.
+    /// `#[instrument(err)]`); a `Result` that cannot be an error (`Infallible`, a body that only ever returns `Ok`); an
+    /// `unwrap` on a lock, which panics only after another panic, on a clock, on a value built from literals, or on a
+    /// variable that was checked before.
     ///
     /// ## Why it leaks
-    /// It leaks no memory, but it loses errors. A `JoinHandle` returns the task's output, and a panic as a `JoinError`;
+    /// It leaks no memory, but it loses errors. A `JoinHandle` returns the task's output, or a panic as a `JoinError`;
     /// both are lost with the handle. The panic hook prints a panic, and the program continues as if the task had done
     /// its work. An error is not even printed.
     ///
@@ -65,9 +65,9 @@ declare_rule! {
     /// stop the program is your decision.
     ///
     /// ## Known limits
-    /// Panics are looked for in the block or function that the task runs, not in the functions it calls, and an index
-    /// or a division that may panic does not count. An error that a function logs before it returns it is still
-    /// reported. The output of a future from another crate is not known.
+    /// The rule looks for panics in the block or function that the task runs, not in the functions that it calls, and
+    /// an index or a division that may panic does not count. An error that a function logs before it returns it is
+    /// still reported. The output of a future from another crate is not known.
     lost_task_error, Audit
 }
 
@@ -80,9 +80,9 @@ fn check(cx: &mut Cx<'_>) {
         let name = it.program.task_name(it.task);
         let message = match &failure {
             // `tokio::spawn(save(text));`
-            Failure::Error { .. } => format!("an error from {name} is lost with its handle"),
+            Failure::Error { .. } => format!("an error from {name} is lost when its handle is dropped"),
             // `tokio::spawn(async move { first.unwrap(); });`
-            Failure::Panic { .. } => format!("a panic in {name} is lost with its handle"),
+            Failure::Panic { .. } => format!("a panic in {name} is lost when its handle is dropped"),
         };
         let mut finding = it.finding(RULE.name, message, it.lost_words());
         finding.labels.extend(it.spawn_label());
@@ -103,9 +103,9 @@ fn check(cx: &mut Cx<'_>) {
                 finding.labels.push(Label::new(at, format!("a panic in `{what}` ends the task here")));
                 finding
                     .notes
-                    .push("the panic hook may print it, and the program continues without the task".to_owned());
+                    .push("the panic hook may print the panic, and the program continues without the task".to_owned());
                 finding.helps.push(
-                    "handle the error instead of unwrapping it, or await the handle and look at its `JoinError`"
+                    "handle the error instead of unwrapping it, or await the handle and check for a `JoinError`"
                         .to_owned(),
                 );
             }

@@ -8,21 +8,21 @@ declare_rule! {
     ///
     /// ## What it does
     /// Reports a task that only a cancellation token would end, when nothing in the workspace calls `cancel()` on that
-    /// token, on a clone of it or on its parent, and no drop guard of it is created. The task's handle is dropped, or
+    /// token, on a clone of it or on its parent, and no drop guard for it is created. The task's handle is dropped, or
     /// is in a field that is never used.
     ///
-    /// The token is followed through lets, clones, children, fields, statics, and the parameters and results of
-    /// functions, across files: back to where it is created, which gets a label, and forward to everything that is done
-    /// with it.
+    /// The token is followed through lets, clones, children, fields, statics, function parameters and function results,
+    /// across files: back to where the token is created, which gets a label, and forward to everything that is done
+    /// with the token.
     ///
-    /// Not reported: a token that comes from outside the workspace or goes there (a public function's parameter or
-    /// result, a public field, an argument of another crate's function), anything that the code does not show, tasks
+    /// Not reported: a token that comes from or goes to code outside the workspace (a public function's parameter or
+    /// result, a public field, an argument to another crate's function), anything that the code does not show, tasks
     /// that are started once per process, and tasks that can be stopped through their handle.
     ///
     /// ## Why it leaks
-    /// Dropping a token cancels nothing, neither the last clone nor the parent of a child: `cancelled()` then waits
-    /// forever. The code looks as if the task could be stopped, but it runs until the process ends, with everything it
-    /// captured.
+    /// Dropping a token cancels nothing, not even dropping the last clone or a child's parent: `cancelled()` then waits
+    /// forever. The code looks as if the task could be stopped, but the task runs until the process ends, with
+    /// everything that it captured.
     ///
     /// ## Example
     /// ```rust
@@ -81,14 +81,15 @@ declare_rule! {
     /// ```
     ///
     /// ## Rewrite safety
-    /// A drop guard of the token goes where an owner would (see `dropped_join_handle`); if the token is in a struct
-    /// that the task does not keep alive, the struct's `Drop` cancels it. A drop guard cancels on every exit, including
-    /// a panic. Bound to `_`, or as a statement, it is dropped immediately and cancels immediately. If the struct is
-    /// cloned and each clone has its own guard, each would cancel for all: keep one guard behind an `Arc`.
+    /// A drop guard for the token goes where an owner would go (see `dropped_join_handle`); if the token is in a struct
+    /// that the task does not keep alive, the struct's `Drop` cancels it. A drop guard cancels the token on every exit,
+    /// including a panic. Bound to `_`, or created as a statement, the guard is dropped immediately and cancels the
+    /// token immediately. If the struct is cloned and each clone has its own guard, dropping any clone would cancel the
+    /// token for all: keep one guard behind an `Arc`.
     ///
     /// ## Known limits
-    /// Tokens in collections, in generic types, in the statics of a library, and tokens that a macro of the workspace
-    /// names beside `cancel` are assumed to be cancelled.
+    /// Tokens in collections, in generic types and in a library's statics are assumed to be cancelled, and so are
+    /// tokens that a workspace macro mentions together with `cancel`.
     never_cancelled_token, Leak
 }
 
@@ -109,11 +110,11 @@ fn check(cx: &mut Cx<'_>) {
         finding.labels.extend(it.evidence_labels());
         finding.labels.extend(it.lost_label());
         if let Some(at) = dead.at {
-            finding.labels.push(Label::new(at, "the token is created here, and nothing keeps a drop guard of it"));
+            finding.labels.push(Label::new(at, "the token is created here, and nothing keeps a drop guard for it"));
         }
         finding.notes.push(it.with_costs("dropping a token cancels nothing: the task runs until the process ends"));
         finding.helps.push(
-            "keep `token.clone().drop_guard()` in whatever the task works for, or call `cancel()` in its `Drop`"
+            "keep `token.clone().drop_guard()` in the type that the task works for, or call `cancel()` in that type's `Drop`"
                 .to_owned(),
         );
         finding.rewrites.extend(it.token_keepers(dead.at, RULE.name));

@@ -13,7 +13,7 @@ use spawnlint_analysis::{
 };
 
 declare_rule! {
-    /// A task holds a strong `Arc` of its owner, whose drop would end the task.
+    /// A task holds a strong `Arc` to its owner, whose drop would end the task.
     ///
     /// ## What it does
     /// Reports a task that has no exit of its own and would end when its owner is dropped, when the task itself has a
@@ -21,26 +21,27 @@ declare_rule! {
     /// owner would end it through
     ///
     /// - the handle: the owner's `Drop` aborts it, or the field is an `AbortOnDropHandle`, a `JoinSet` or another type
-    ///   that ends its task when it is dropped, and no other code that runs aborts, awaits or gives away the handle;
-    /// - a sender in the owner: the task receives from it, and only dropping it would close the channel;
+    ///   that ends its task when it is dropped, and no other reachable code aborts, awaits or gives away the handle;
+    /// - a sender in the owner: the task receives from its channel, which only dropping the sender would close;
     /// - a token in the owner that only the owner's `Drop` cancels; or
     /// - the owner itself: the task checks through a `Weak` whether the owner is still there.
     ///
-    /// Also reports a task that has a strong pointer to the value returned by the function that starts the task, and
-    /// that ends only with a stream that was passed in: dropping that value ends nothing while the stream lasts.
+    /// Also reports a task that has a strong pointer to the value returned by the function that starts the task, if the
+    /// task ends only with a stream that was passed in: dropping the returned value ends nothing while the stream
+    /// lasts.
     ///
-    /// Not reported: the task has a `Weak` and drops what it upgrades before it waits; it shares only an inner part
-    /// that does not hold the handle; a `stop`, `close` or `cancel` that is called, or that users of a library can
-    /// call, ends it; the field is emptied or given away; the loop has another exit; the owner lives as long as the
-    /// process.
+    /// Not reported: the task has a `Weak` and drops the upgraded pointer before it waits; the task shares only an
+    /// inner part that does not hold the handle; a `stop`, `close` or `cancel` that is called, or that a library's
+    /// users can call, ends the task; the field is emptied or given away; the loop has another exit; the owner lives
+    /// for the life of the process.
     ///
     /// Labels: the spawn, where the task captures its owner, where the handle is put into the owner, what would end the
     /// task, the loop.
     ///
     /// ## Why it leaks
-    /// The value in an `Arc` is dropped with its last clone, and the task holds one until it ends. The task ends when
-    /// the owner is dropped. So neither ever happens: each such owner stays forever with its task, however carefully
-    /// its `Drop` is written.
+    /// The value in an `Arc` is dropped with the last clone, and the task holds a clone until the task ends. The task
+    /// ends when the owner is dropped. So neither ever happens: each such owner stays alive forever with its task,
+    /// however carefully the owner's `Drop` is written.
     ///
     /// ## Example
     /// ```rust
@@ -98,11 +99,11 @@ declare_rule! {
     /// ## Rewrite safety
     /// The task holds its owner weakly, and upgrades the pointer in each iteration, after the wait. With a weak
     /// pointer, the owner's `Drop` may run inside the task, and the task ends in its next iteration, not immediately.
-    /// Where the owner is used across an `.await`, the rewrite is left to you: what `upgrade` returns is a strong
-    /// pointer, so drop it before the next wait.
+    /// Where the owner is used across an `.await`, the rewrite is left to you: `upgrade` returns a strong pointer, so
+    /// drop that pointer before the next wait.
     ///
     /// ## Known limits
-    /// An owner that is reached through another crate, a map or a trait object is not recognized as the same.
+    /// An owner that is reached through another crate, a map or a trait object is not recognized as the same owner.
     self_sustaining_task, Leak
 }
 
@@ -122,7 +123,7 @@ fn check(cx: &mut Cx<'_>) {
         let signs = it.dead_signs(&[DeadCause::SharedOwner]);
         if it.is_unheld() && !signs.is_empty() {
             let name = it.program.task_name(it.task);
-            let message = format!("{name} keeps alive the value whose drop would end it");
+            let message = format!("{name} keeps alive the value whose drop would end the task");
             let mut finding = it.finding(RULE.name, message, it.lost_words());
             let taken = signs.iter().find_map(|(_, dead)| dead.at);
             for (at, dead) in signs {
@@ -132,14 +133,14 @@ fn check(cx: &mut Cx<'_>) {
             tell(cx, &it, finding, taken, CIRCLE);
         } else if let Some(found) = it.program.sustained(it.task, it.fate) {
             let name = it.program.task_name(it.task);
-            let message = format!("{name} keeps alive the owner whose drop would end it");
+            let message = format!("{name} keeps alive the owner whose drop would end the task");
             let mut finding = it.finding(RULE.name, message, handle_words(&it, &found));
             let Sustained { taken, field, .. } = &found;
             finding
                 .labels
                 .push(Label::new(found.taken_at, format!("the task holds `{taken}`, a strong pointer to its owner")));
             finding.labels.push(Label::new(found.stored_at, format!("`{field}` holds the task")));
-            finding.labels.push(Label::new(found.ended_by, "only this ends the task, and it never runs"));
+            finding.labels.push(Label::new(found.ended_by, "only this ends the task, but this code never runs"));
             tell(cx, &it, finding, Some(found.taken_at), CIRCLE);
         }
     });
@@ -148,7 +149,7 @@ fn check(cx: &mut Cx<'_>) {
 fn outlives(cx: &mut Cx<'_>, it: &Evidenced<'_>, found: &Outliving) {
     let Outliving { taken, .. } = found;
     let name = it.program.task_name(it.task);
-    let message = format!("{name} keeps `{taken}` alive, and does not end when the caller drops it");
+    let message = format!("{name} keeps `{taken}` alive, and does not end when the caller drops its pointer");
     let mut finding = it.finding(RULE.name, message, it.lost_words());
     finding.labels.push(Label::new(found.taken_at, "a strong pointer is captured here"));
     finding.labels.push(Label::new(found.given_at, "the caller gets this pointer, and dropping it ends nothing"));
@@ -175,7 +176,7 @@ fn tell(cx: &mut Cx<'_>, it: &Evidenced<'_>, mut finding: Finding, taken: Option
         "give the task a `Weak`: `let weak = Arc::downgrade(..)`, and in each iteration `let Some(owner) = weak.upgrade() else { break }`, dropped before the next wait".to_owned(),
     );
     finding.helps.push(
-        "or let it share only an inner `Arc` with the data, and keep the handle in a struct around that".to_owned(),
+        "or let the task share only an inner `Arc` with the data, and keep the handle in an outer struct".to_owned(),
     );
     finding.rewrites.extend(it.weakeners(taken, Strong::Pointer, RULE.name));
     cx.report(finding);
@@ -184,7 +185,7 @@ fn tell(cx: &mut Cx<'_>, it: &Evidenced<'_>, mut finding: Finding, taken: Option
 fn handle_words(it: &Evidenced<'_>, found: &Sustained) -> String {
     let owner = it.program.type_name(found.owner);
     match it.fate {
-        Fate::Owned => format!("`{owner}.{}` ends the task when it is dropped", found.field),
+        Fate::Owned => format!("`{owner}.{}` ends the task when the field is dropped", found.field),
         _ => format!("the handle is stored in `{owner}.{}`", found.field),
     }
 }

@@ -11,15 +11,15 @@ declare_rule! {
     /// A `JoinSet` only ever holds one task.
     ///
     /// ## What it does
-    /// Reports a `JoinSet` that is a local and gets exactly one task on every path, outside any loop.
+    /// Reports a `JoinSet` in a local variable that gets exactly one task on every path, outside any loop.
     ///
     /// Not reported: a set that is passed on, returned or stored, or that is filled in a loop, in one branch only, or
     /// in a closure that may be called many times.
     ///
     /// ## Why it leaks
-    /// It does not leak: a set aborts its tasks when it is dropped, and that is often why it was chosen. It costs an
-    /// allocation, a lock and an `Option` around each result, and it hides that there is one task with one owner. Do
-    /// not replace it with a plain `JoinHandle`: that would turn a simplification into a leak.
+    /// It does not leak: a set aborts its tasks when it is dropped, and that is often why it was chosen. But the set
+    /// costs an allocation, a lock and an `Option` around each result, and it hides that there is one task with one
+    /// owner. Do not replace the set with a plain `JoinHandle`: that would turn a simplification into a leak.
     ///
     /// ## Example
     /// ```rust
@@ -47,11 +47,11 @@ declare_rule! {
     /// ```
     ///
     /// ## Rewrite safety
-    /// `join_next().await` returns an `Option<Result<..>>`, awaiting the handle a `Result<..>`: it is rewritten only
-    /// where the `Option` is unwrapped or ignored (`?`, `unwrap`, `and_then(Result::ok)`, `while let Some(..)`,
-    /// `let _`). An `AbortOnDropHandle` aborts on drop as the set does, and so does a plain handle under a guard; a
-    /// plain handle alone does not, and is never proposed. `join_all` passes a panic on, which an ignored result does
-    /// not.
+    /// `join_next().await` returns an `Option<Result<..>>`, while awaiting the handle returns a `Result<..>`: the call
+    /// is rewritten only where the `Option` is unwrapped or ignored (`?`, `unwrap`, `and_then(Result::ok)`,
+    /// `while let Some(..)`, `let _`). Like the set, an `AbortOnDropHandle` or a plain handle with a guard aborts the
+    /// task on drop; a plain handle without a guard does not, and is never proposed. `join_all` passes a panic on, but
+    /// an ignored result does not.
     ///
     /// ## Known limits
     /// A set that a helper function fills is not judged.
@@ -64,7 +64,7 @@ fn check(cx: &mut Cx<'_>) {
             return;
         }
         let mut labels: Vec<Label> =
-            set.spawns.iter().map(|at| Label::new(cx.program.span(*at), "the only task it ever gets")).collect();
+            set.spawns.iter().map(|at| Label::new(cx.program.span(*at), "the only task that the set ever gets")).collect();
         labels.extend(set.joined.map(|at| Label::new(at, "waited for here")));
         cx.report(Finding {
             rule: RULE.name,
@@ -73,7 +73,7 @@ fn check(cx: &mut Cx<'_>) {
             message: format!("the set `{}` only ever holds one task", set.name),
             label: "this set is created for one task".to_owned(),
             labels,
-            notes: vec!["a set is often used because it aborts its tasks when it is dropped; a plain `JoinHandle` would not".to_owned()],
+            notes: vec!["a set aborts its tasks when it is dropped, which is often why it is used; dropping a plain `JoinHandle` aborts nothing".to_owned()],
             helps: vec![
                 "hold the task itself: `let task = AbortOnDropHandle::new(tokio::spawn(..));` from tokio-util, and `task.await` instead of `join_next().await`; or keep the `AbortHandle` that the set's `spawn` returns"
                     .to_owned(),

@@ -14,21 +14,21 @@ declare_rule! {
     /// ## What it does
     /// Reports a `tracing_subscriber::Layer` (or a `SpanProcessor`, `Visit`, or subscriber) whose callbacks push to,
     /// insert into or extend a collection in the parent span's extensions, in the layer or in a static, when no
-    /// callback removes from, clears or caps the same collection. Helpers that a callback calls are read too. A removal
-    /// that happens only when the root span closes does not count.
+    /// callback removes from, clears or caps the same collection. Helpers that a callback calls are read, too. A
+    /// removal that happens only when the root span closes does not count.
     ///
     /// The same applies where a callback sends messages to an aggregator through a channel: it reports what the aggregator
     /// puts into a list, or into a map that may be keyed by span ids, in the `match` arm for that message, when nothing in
     /// the workspace removes anything from that field. Marking an entry as closed removes nothing.
     ///
     /// Not reported: bounded containers, a collection that another callback empties, what a span keeps in its own
-    /// extensions, what a visitor collects during one visit, a map keyed by names in the program (`&'static str`),
+    /// extensions, what a visitor collects during one visit, a map keyed by names in the program (`&'static str`), and
     /// counters and histograms of fixed size. A collection is reported once, at the first place that fills it.
     ///
     /// ## Why it leaks
-    /// A parent span lives at least as long as its children, and the parent of everything may be the span of the accept
-    /// loop, which closes when the process ends. Span ids are not reused soon, so a map keyed by them grows with every
-    /// span. Neither the compiler nor a leak checker notices: all of it is reachable.
+    /// A parent span lives at least as long as its children, and the parent of everything may be the accept loop's
+    /// span, which closes only when the process ends. Span ids are not reused soon, so a map keyed by them grows with
+    /// every span. Neither the compiler nor a leak checker notices, since all of the memory is reachable.
     ///
     /// ## Example
     /// ```rust
@@ -71,10 +71,11 @@ declare_rule! {
     /// ```
     ///
     /// ## Rewrite safety
-    /// Removing the child when it closes changes what is there when the parent closes. Where the whole tree is needed,
-    /// give each unit of work its own root span (`parent: None`, with `follows_from`). An entry is removed where
-    /// `on_close` reads it, or in a new `on_close`, if the key and the collection are visible. Otherwise the collection
-    /// gets a limit: later entries are not collected (a queue drops its oldest), and the limit of 256 is a guess.
+    /// If a child is removed when it closes, the parent no longer has that child when the parent closes. Where the
+    /// whole tree is needed, give each unit of work its own root span (`parent: None`, with `follows_from`). An entry
+    /// is removed where `on_close` reads it, or in a new `on_close`, if the key and the collection are visible.
+    /// Otherwise the collection gets a limit: later entries are not collected (a queue drops its oldest), and the
+    /// limit, 256, is a guess.
     ///
     /// ## Known limits
     /// A callback's message has to be a variant of an enum in the workspace, and a field has to hold a half of the channel
@@ -110,7 +111,7 @@ fn finding(growth: &Growth) -> Finding {
     let why = match (&growth.home, growth.stores_spans) {
         (_, true) => "a stored `Span` never closes, and neither do its parents",
         (Home::ParentExtensions, _) => {
-            "the parent may be the span of an accept loop, which closes when the process ends: until then the collection grows with every child span"
+            "the parent may be an accept loop's span, which closes only when the process ends: until then the collection grows with every child span"
         }
         (Home::Static, _) => "a static lives as long as the process: the collection grows with every span",
         _ => "the layer lives as long as the process: the collection grows with every span or event",

@@ -8,14 +8,15 @@ declare_rule! {
     /// A type ends its task only in a method such as `stop()`, not when it is dropped.
     ///
     /// ## What it does
-    /// Reports a field that holds what ends a task (its handle, an abort handle, a `CancellationToken`, a `Notify`, a
-    /// flag), when a method uses it to end the task, but neither the type's own `Drop` nor that of one of its fields
-    /// does. It is reported only if the task is not short and no other drop ends it, and each field only once.
+    /// Reports a field that holds the means to end a task (its handle, an abort handle, a `CancellationToken`, a
+    /// `Notify`, a flag), when a method uses the field to end the task, but neither the type's own `Drop` nor a field's
+    /// `Drop` ends it. The field is reported only if the task is not short and no other drop ends it, and each field
+    /// only once.
     ///
-    /// This rule belongs to the strict suite. Not reported: types that live as long as the process.
+    /// This rule belongs to the strict suite. Not reported: types that live for the life of the process.
     ///
     /// ## Why it leaks
-    /// A call of `stop()` is easily skipped: by an early return, a `?`, a panic, a request that is cancelled. The value
+    /// A call to `stop()` is easily skipped: by an early return, a `?`, a panic, a request that is cancelled. The value
     /// is then dropped, its task keeps running, and nobody can reach it. Dropping a `CancellationToken` cancels
     /// nothing, and dropping a `JoinHandle` detaches its task.
     ///
@@ -86,12 +87,12 @@ declare_rule! {
     /// ```
     ///
     /// ## Rewrite safety
-    /// A `Drop` that aborts stops the task at its next `.await`. A task that must finish its work needs a token, and
-    /// does its last work when the token is cancelled. Fields cannot be moved out of a type that has a `Drop`.
+    /// A `Drop` that aborts the task stops it at its next `.await`. A task that must finish its work needs a token, and
+    /// finishes when the token is cancelled. Fields cannot be moved out of a type that has a `Drop`.
     ///
     /// ## Known limits
-    /// A token, flag or notification that was passed in may also be given to others, so it is not judged. The rule does
-    /// not ask whether all owners call the method on every path.
+    /// A token, flag or notification that was passed in may also be given to others, so such a field is not judged. The
+    /// rule does not ask whether all owners call the method on every path.
     stop_without_drop, Ownership
 }
 
@@ -117,12 +118,12 @@ fn check(cx: &mut Cx<'_>) {
         let type_name = program.type_name(stop.dropped);
         let by = program.qualified_name(stop.by);
         let message =
-            format!("only `{by}` ends {}: dropping the `{type_name}` leaves it running", program.task_name(task));
+            format!("only `{by}` ends {}: dropping the `{type_name}` leaves the task running", program.task_name(task));
         let mut finding = it.finding(RULE.name, message, "this task keeps running".to_owned());
         if let Some(declared) = program.field_span(owner, &field) {
             finding.labels.push(Label::new(declared, format!("dropping `{field}` does not end the task")));
         }
-        finding.labels.push(Label::new(stop.at, "this ends the task, if it is called"));
+        finding.labels.push(Label::new(stop.at, "calling this ends the task"));
         finding.labels.extend(it.spawn_label());
         finding.labels.extend(it.loop_labels());
         finding.labels.extend(it.evidence_labels());
@@ -130,7 +131,9 @@ fn check(cx: &mut Cx<'_>) {
         finding.labels.extend(it.open_wait_labels());
         finding.helps.push(match stop.is_handle {
             true => it.owner_help(type_name, &field),
-            false => format!("end the task in a `Drop` of `{type_name}`, or keep a `DropGuard` of the token in it"),
+            false => {
+                format!("end the task in a `Drop` of `{type_name}`, or keep a `DropGuard` for the token in that type")
+            }
         });
         finding.rewrites.extend(it.keepers(RULE.name));
         cx.report(finding);

@@ -10,34 +10,35 @@ use crate::{
 use spawnlint_analysis::questions::{Act, EndingKind, Fate, FieldUse, PeerOrigin, TypeRef};
 
 declare_rule! {
-    /// A struct keeps a handle but neither aborts nor awaits it, so the task outlives the struct.
+    /// A struct keeps a task's handle but neither aborts nor awaits the task, so the task outlives the struct.
     ///
     /// ## What it does
     /// Reports a task whose handle is stored in a field (bare, in an `Option`, a collection, behind a lock, in a
     /// variant of an enum), when nothing in the workspace aborts, awaits or hands out that field, and the task
     ///
     /// - loops or waits forever, and no signal that can be sent ends it; or
-    /// - sleeps or waits long, and nothing cuts that short; or
+    /// - sleeps or waits for a long time, and nothing cuts that short; or
     /// - reads from a connection that this workspace itself opened, until the other end closes it.
     ///
-    /// What the code does with the handle decides. A `Drop`, `stop`, `shutdown` or `close` that aborts, awaits or hands
-    /// out the handle counts as a use. `tasks.clear()`, `self.task = None`, `take()` without a use and `is_finished()`
-    /// do not, nor does a private method that is never called. An abort that only makes room for the next task,
-    /// `if let Some(task) = self.task.take() { task.abort() } self.task = Some(spawn(..));`, leaves the last one alive.
-    /// A `Drop` that aborts one field and forgets another is reported for the forgotten one, and gets a label.
+    /// What the code does with the handle is decisive. A `Drop`, `stop`, `shutdown` or `close` that aborts, awaits or
+    /// hands out the handle counts as a use. `tasks.clear()`, `self.task = None`, `take()` without a use and
+    /// `is_finished()` do not count, and neither does a private method that is never called. An abort that only makes
+    /// room for the next task, `if let Some(task) = self.task.take() { task.abort() } self.task = Some(spawn(..));`,
+    /// leaves the last task alive. If a `Drop` aborts the task in one field and forgets another field, the forgotten
+    /// field is reported, and the `Drop` gets a label.
     ///
-    /// A `reset` or `Drop` that clears the handles, or the map of what holds them, and ends nothing else shows that the
-    /// work is meant to be over: there, every task counts that is not known to be short.
+    /// A `reset` or `Drop` that only clears the handles, or the map of structs that hold them, shows that the work is meant
+    /// to be over: there, every task is reported that is not known to be short.
     ///
-    /// Not reported: fields whose type ends the task when it is dropped (`JoinSet`, `AbortOnDropHandle`, a guard of the
-    /// workspace's own), public fields of a library, tasks that end with a sender, token or drop guard beside the
-    /// handle, tasks that serve an accepted connection and end with it, structs that are created once per process or
-    /// are in a static, and tasks that keep the struct itself alive.
+    /// Not reported: fields whose type ends the task when it is dropped (`JoinSet`, `AbortOnDropHandle`, a guard type
+    /// from the workspace), a library's public fields, tasks that end with a sender, token or drop guard stored
+    /// alongside the handle, tasks that serve an accepted connection and end with it, structs that are created once per
+    /// process or are in a static, and tasks that keep the struct itself alive.
     ///
     /// ## Why it leaks
-    /// Dropping a `JoinHandle` detaches its task, also where the handle is dropped as a field of something else. The
-    /// struct looks like the owner of the task but is not: each value that is created and dropped leaves a task behind,
-    /// with everything it captured.
+    /// Dropping a `JoinHandle` detaches its task, also when the handle is dropped as part of a struct. The struct looks
+    /// like the task's owner but is not: each value that is created and dropped leaves a task behind, with everything
+    /// that the task captured.
     ///
     /// ## Example
     /// ```rust
@@ -99,14 +100,15 @@ declare_rule! {
     ///
     /// ## Rewrite safety
     /// The field becomes an `AbortOnDropHandle`, and every spawn that is stored there is wrapped, if everything that is
-    /// written into the field is visible; or the type's `Drop` aborts, if nothing is moved out of the struct and the
-    /// field is not cleared earlier. An abort stops the task at its next `.await`: a task that must finish what it
-    /// writes needs a signal and an exit instead. If clones of the struct share the handle (`Arc<JoinHandle<()>>`),
-    /// dropping one clone must not abort for the others: put the abort into the type behind the `Arc`.
+    /// written into the field is visible; or the type's `Drop` aborts the task, if nothing is moved out of the struct
+    /// and the field is not cleared earlier. An abort stops the task at its next `.await`: a task that must finish what
+    /// it writes needs a signal and an exit instead. If clones of the struct share the handle (`Arc<JoinHandle<()>>`),
+    /// dropping one clone must not abort the task while the others need it: put the abort into the type behind the
+    /// `Arc`.
     ///
     /// ## Known limits
     /// A field that is used through a receiver whose type the code does not show, or whose name a macro mentions, is
-    /// not judged. A `stop` that others can call counts, whether they do or not.
+    /// not judged. A `stop` that others can call counts, whether or not they call it.
     task_outlives_owner, Leak
 }
 
@@ -126,7 +128,8 @@ fn outlives(it: &Evidenced<'_>) -> Option<Finding> {
     }
     let lives = lives_on(it)?;
     let name = it.program.type_name(*owner);
-    let message = format!("{} outlives the `{name}` that holds its handle: it {lives}", it.program.task_name(it.task));
+    let message =
+        format!("{} outlives the `{name}` that holds its handle: the task {lives}", it.program.task_name(it.task));
     let mut finding = it.finding(RULE.name, message, format!("the handle is stored in `{name}.{field}`"));
     finding.labels.extend(it.spawn_label());
     finding.labels.extend(it.loop_labels());
@@ -139,7 +142,7 @@ fn outlives(it: &Evidenced<'_>) -> Option<Finding> {
         finding.labels.push(Label::new(*at, "stored here"));
     }
     finding.labels.extend(owner_labels(it, *owner, field));
-    let outlives = format!("a handle that is dropped with its struct detaches the task: it outlives the `{name}`");
+    let outlives = format!("dropping the `{name}` drops the handle and detaches the task, which keeps running");
     finding.notes.push(it.with_costs(&outlives));
     finding.helps.push(it.owner_help(name, field));
     finding.rewrites.extend(it.keepers(RULE.name));
@@ -159,8 +162,8 @@ fn cleared(it: &Evidenced<'_>) -> Option<Finding> {
     finding.labels.extend(it.spawn_label());
     finding.labels.extend(it.loop_labels());
     finding.labels.extend(it.evidence_labels());
-    finding.notes.push("a dropped handle detaches its task instead of stopping it".to_owned());
-    finding.helps.push(format!("abort what is in `{field}` before it is dropped"));
+    finding.notes.push("dropping a handle detaches the task instead of stopping it".to_owned());
+    finding.helps.push(format!("abort the task in `{field}` before the handle is dropped"));
     finding.rewrites.extend(it.keepers(RULE.name));
     Some(finding)
 }

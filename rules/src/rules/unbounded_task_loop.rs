@@ -8,26 +8,26 @@ declare_rule! {
     ///
     /// ## What it does
     /// Reports a spawned task that runs a loop without an exit, in its own block or in a function that it calls, when
-    /// its handle is dropped or stored where nothing aborts it.
+    /// the task's handle is dropped, or stored where nothing aborts the task.
     ///
     /// An exit is a `break`, `return` or `?` that can really be taken, a `select!` branch on a stop signal that leaves
     /// the loop, a `while let` on a receiver whose senders can go away, an iterator that ends, or a `timeout`,
-    /// `Abortable` or `run_until_cancelled` around the whole loop. Not exits: a branch that becomes disabled
-    /// (`Some(x) = rx.recv() => ..` without `else`), a channel whose sender the task itself holds, a signal that only
-    /// another task sends which ends only with this one, a flag in a field that is only ever set to the value with which
-    /// the loop continues, and the `None` of an interval or a listener.
+    /// `Abortable` or `run_until_cancelled` around the whole loop. These are not exits: a branch that becomes disabled
+    /// (`Some(x) = rx.recv() => ..` without `else`), a channel whose sender the task itself holds, a signal from a task
+    /// that ends only when this task ends, a flag that is only ever set to the value with which the loop continues, and an
+    /// interval's or a listener's `None`.
     ///
     /// Where the code shows why the exit is never taken, or who should have ended the task, the rule for that cause
     /// reports the task instead: `ignored_close`, `forgotten_channel`, `self_sustaining_task`, `never_cancelled_token`,
     /// `ineffective_abort`, `task_outlives_owner`, `detached_by_await`.
     ///
     /// Not reported: tasks that are started once per process, a stop signal that can be sent, a handle that is kept and
-    /// aborted, an owner that aborts when it is dropped.
+    /// aborted, an owner that aborts the task when the owner is dropped.
     ///
     /// ## Why it leaks
     /// Dropping a tokio `JoinHandle` detaches the task. A task without an exit then runs until the process ends, and
-    /// keeps everything it captured alive. If it is started per connection, request or object, the process grows with
-    /// each of them.
+    /// keeps everything that it captured alive. If such a task is started per connection, request or object, the
+    /// process grows with each one.
     ///
     /// ## Example
     /// ```rust
@@ -87,7 +87,7 @@ declare_rule! {
     /// ## Known limits
     /// A loop that exits on a condition of its own, or on something outside the workspace, is assumed to end. A method
     /// on a receiver whose type the code does not show is not followed. A panic does not count as an exit: a loop that
-    /// ends through `sender.send(it).unwrap()` when the receiver is gone is reported.
+    /// ends only by a panic in `sender.send(it).unwrap()`, once the receiver is gone, is reported.
     unbounded_task_loop, Leak
 }
 
@@ -119,20 +119,20 @@ fn way_out(cause: DeadCause) -> &'static str {
         DeadCause::OtherSender | DeadCause::OtherTask => {
             "the two tasks wait for one another: end one of them by something outside, a cancellation token or a kept abort handle, or let it hold a weak sender"
         }
-        DeadCause::NeverCancelled => "make the marked exit possible: cancel its token when the work is over",
-        DeadCause::NeverNotified => "make the marked exit possible: notify it when the work is over",
+        DeadCause::NeverCancelled => "make the marked exit possible: cancel the token when the work is over",
+        DeadCause::NeverNotified => "make the marked exit possible: notify the task when the work is over",
         DeadCause::NeverSet => "make the marked exit possible: set the flag when the work is over",
-        DeadCause::NeverAborted => "make the marked exit possible: keep its abort handle and use it",
+        DeadCause::NeverAborted => "make the marked exit possible: keep the abort handle and use it",
         DeadCause::NoExit => {
-            "or give the loop another exit: race it with a cancellation token, or with a channel that its owner closes"
+            "or give the loop another exit: race the loop with a cancellation token, or with a channel that its owner closes"
         }
     }
 }
 
 fn why(it: &Evidenced<'_>) -> String {
     let lives = match it.fate {
-        Fate::Stored { .. } => "a handle in a field that is dropped with its owner detaches the task",
-        _ => "a dropped handle detaches the task",
+        Fate::Stored { .. } => "dropping the owner drops the handle and detaches the task",
+        _ => "dropping the handle detaches the task",
     };
-    it.with_costs(&format!("{lives}: it runs until the process ends"))
+    it.with_costs(&format!("{lives}, which runs until the process ends"))
 }

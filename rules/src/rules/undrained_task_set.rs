@@ -13,23 +13,23 @@ declare_rule! {
     ///
     /// ## What it does
     /// Reports a `JoinSet`, a `FuturesUnordered`, or a list of handles (`Vec`, `VecDeque`) that an unbounded loop fills
-    /// and nothing empties while the loop runs. Such a loop waits in each iteration for the next connection, message or
-    /// tick, and only a signal, a peer or an error ends it. It may be in the same body as the set, call the method that
-    /// fills a field, or lend the set to a function.
+    /// and that nothing empties while the loop runs. In each iteration, such a loop waits for the next connection,
+    /// message or tick, and only a signal, a peer or an error ends the loop. The loop may be in the same body as the
+    /// set, call the method that fills a field, or lend the set to a function.
     ///
     /// A set counts as emptied by `join_next`, `try_join_next`, `next`, `retain`, `drain`, `clear`, `pop`, `remove`,
     /// `take`, a new set in its place, or anything that is not understood: in the loop, in a `select!` branch, in a
-    /// function that it calls, or, for a field, anywhere in the workspace. What runs only after the loop, in a `Drop`,
-    /// or in a `shutdown`, `stop` or `close` comes too late, and gets a label.
+    /// function that the loop calls, or, for a field, anywhere in the workspace. Code that runs only after the loop, in
+    /// a `Drop`, or in a `shutdown`, `stop` or `close` comes too late, and gets a label.
     ///
     /// Not reported: a loop with a count or another condition of its own, a `for` over existing items, a set whose
     /// length is checked, a set that is created in each iteration, a channel whose sender is in the same body, a map, a
-    /// `TaskTracker` (it forgets finished tasks), a set that is public, handed out or shared.
+    /// `TaskTracker` (which forgets finished tasks), and a set that is public, handed out or shared.
     ///
     /// ## Why it leaks
-    /// A `JoinSet` keeps the result of each task until it is joined, and a list keeps each handle, whose task is freed
-    /// only with its last handle. So a server that accepts connections for weeks holds something for every connection
-    /// it ever had. Nobody looks at the results either, so panics go unseen.
+    /// A `JoinSet` keeps the result of each task until that task is joined, and a list keeps each handle; a task is
+    /// freed only when its last handle is dropped. So a server that accepts connections for weeks holds something for
+    /// every connection it ever had. Nobody looks at the results either, so panics go unseen.
     ///
     /// ## Example
     /// ```rust
@@ -72,13 +72,13 @@ declare_rule! {
     /// ```
     ///
     /// ## Rewrite safety
-    /// `join_next` in a `select!` branch is cancel safe. Removing finished tasks changes nothing for those that run,
-    /// but the edit drops their results: if they are needed at the end, keep the results instead of the handles. The
-    /// last tasks stay in the set until the next one comes.
+    /// `join_next` in a `select!` branch is cancel safe. Removing finished tasks does not affect tasks that still run,
+    /// but the fix drops the finished tasks' results: if the results are needed at the end, keep them instead of the
+    /// handles. The last tasks stay in the set until the next one is spawned.
     ///
     /// ## Known limits
-    /// Maps of handles are not judged, since their keys may repeat, and neither are lists of structs that hold a
-    /// handle. A set in a static, or one that is reached through a clone, is not followed.
+    /// Maps of handles are not judged, since a key may repeat, and neither are lists of structs that hold a handle. A
+    /// set in a static, or a set that is reached through a clone, is not followed.
     undrained_task_set, Leak
 }
 
@@ -94,13 +94,13 @@ fn check(cx: &mut Cx<'_>) {
         let mut labels = vec![Label::new(set.held, format!("`{name}` outlives each iteration of the loop"))];
         labels.push(Label::new(
             cx.program.keyword_span(looped, keyword),
-            format!("this loop fills it {waits}, and nothing drains it"),
+            format!("this loop fills the set {waits}, and nothing drains it"),
         ));
         let last = set.calls.len().saturating_sub(1);
         labels.extend(set.calls.iter().enumerate().map(|(at, call)| {
-            Label::new(*call, if at == last { "this call fills it" } else { "this call leads to it" })
+            Label::new(*call, if at == last { "this call fills the set" } else { "this call leads to the spawn" })
         }));
-        labels.extend(set.emptied_late.map(|at| Label::new(at, "only this empties it, after the loop")));
+        labels.extend(set.emptied_late.map(|at| Label::new(at, "only this empties the set, after the loop")));
         cx.report(Finding {
             rule: RULE.name,
             at: cx.program.call_head(set.filled),
@@ -117,9 +117,9 @@ fn check(cx: &mut Cx<'_>) {
 
 fn why(set: &GrowingSet) -> String {
     match set.kind {
-        SetKind::Joined => "a `JoinSet` keeps the result of every finished task until it is joined, so it grows for as long as the loop runs",
+        SetKind::Joined => "a `JoinSet` keeps the result of every finished task until that task is joined, so the set grows for as long as the loop runs",
         SetKind::Futures => "each item stays until the stream yields it, so the set grows for as long as the loop runs",
-        SetKind::List => "the handle of a finished task keeps its memory and its result, so the list grows for as long as the loop runs",
+        SetKind::List => "a finished task's handle keeps the task's memory and result, so the list grows for as long as the loop runs",
     }
     .to_owned()
 }
@@ -132,7 +132,7 @@ fn what_to_do(set: &GrowingSet) -> String {
             "join finished tasks in the loop: a `select!` branch `Some(done) = {name}.join_next() => ..`, or `while {name}.try_join_next().is_some() {{}}` in each iteration; {tracker}"
         ),
         SetKind::Futures => {
-            format!("poll it in the loop: a `select!` branch `Some(done) = {name}.next() => ..`; {tracker}")
+            format!("poll the set in the loop: a `select!` branch `Some(done) = {name}.next() => ..`; {tracker}")
         }
         SetKind::List => format!(
             "remove finished tasks in each iteration: `{name}.retain(|task| !task.is_finished())`, or use a `JoinSet` with a `select!` branch on `join_next()`; {tracker}"

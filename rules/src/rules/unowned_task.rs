@@ -4,16 +4,16 @@ use crate::{declare_rule, finding::Label, rule::Cx};
 use spawnlint_analysis::questions::{EndedByDrop, EndingKind, Fate, FieldUse, PeerOrigin, SignalKind};
 
 declare_rule! {
-    /// A task keeps running after whatever started it is gone, and no drop ends it soon.
+    /// A task keeps running after the code that started it is gone, and no drop ends the task soon.
     ///
     /// ## What it does
     /// Reports a task whose handle nobody keeps, that is not known to be short, and that no drop ends soon: there is no
-    /// sender whose drop closes a channel that it waits for, no `Weak` that it upgrades, no guard of a token, and no
-    /// `Drop` that cancels, notifies or sets a flag for it. Also reports a task that its type starts, and that the type's
-    /// `stop`, `close` or `shutdown` leaves running while it ends other work.
+    /// sender whose drop closes a channel that the task waits for, no `Weak` that the task upgrades, no token guard,
+    /// and no `Drop` that cancels, notifies or sets a flag for the task. Also reports a task that a type starts if the
+    /// type's `stop`, `close` or `shutdown` ends other work and leaves this task running.
     ///
     /// This rule belongs to the strict suite: it requires every task to have an owner whose drop ends it. A task that
-    /// ends by itself at some time, or on a call of `stop()`, still runs for nobody until then. A task that notices
+    /// ends by itself at some point, or on a call to `stop()`, still runs for nobody until then. A task that notices
     /// only when its next `send` fails keeps working until it has something to send.
     ///
     /// Not reported: short tasks, single requests (no wait that is repeated, and no wait for a signal, a peer or a
@@ -23,7 +23,7 @@ declare_rule! {
     ///
     /// ## Why it leaks
     /// Dropping a tokio `JoinHandle` detaches the task. When the request is cancelled, the stream is dropped or the
-    /// object is gone, the task keeps running, and keeps everything it captured alive, until it ends by itself.
+    /// object is gone, the task keeps running, and keeps everything that it captured alive, until it ends by itself.
     ///
     /// ## Example
     /// ```rust
@@ -87,8 +87,8 @@ declare_rule! {
     /// `.await`.
     ///
     /// ## Known limits
-    /// A single request may take as long as its peer likes, and is not reported. The rule does not ask who holds the
-    /// sender of a channel that was passed in: it is assumed to be dropped in time.
+    /// A single request is not reported, however long its peer takes. The rule does not ask who holds the sender for a
+    /// channel that was passed in: the sender is assumed to be dropped in time.
     unowned_task, Ownership
 }
 
@@ -116,7 +116,9 @@ fn check(cx: &mut Cx<'_>) {
         };
         let message = match forgotten {
             Some(stop) => format!("{name} keeps running after `{}`", it.program.qualified_name(stop)),
-            None if ended == EndedByDrop::Nothing => format!("{name} has no owner: it outlives whatever started it"),
+            None if ended == EndedByDrop::Nothing => {
+                format!("{name} has no owner, and outlives the code that started it")
+            }
             None => return,
         };
         let mut finding = it.finding(RULE.name, message, it.lost_words());

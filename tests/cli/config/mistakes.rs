@@ -162,7 +162,7 @@ fn names_that_mean_nothing() {
     wrong(
         "[levels]\nleaky-name = \"deny\"\nleaky_name = \"warn\"",
         expect![[r#"
-            error: spawnlint.toml:3:1: `leaky_name` already has a level, in line 2
+            error: spawnlint.toml:3:1: `leaky_name` already has a level, on line 2
               |
             3 | leaky_name = "warn"
               | ^^^^^^^^^^
@@ -191,7 +191,7 @@ fn names_that_mean_nothing() {
     wrong(
         "exclude = [\"../other\"]",
         expect![[r#"
-        error: spawnlint.toml:1:12: a path cannot lead out of the folder of this file; configure what is there in its own
+        error: spawnlint.toml:1:12: a path cannot lead out of the folder of this file; configure that folder in a file of its own
           |
         1 | exclude = ["../other"]
           |            ^^^^^^^^^^
@@ -250,7 +250,7 @@ levels = { lek = \"warn\" }
             3 | require-reason = "yes"
               |                  ^^^^^
               = help: write `true` or `false`, without quotes
-            error: spawnlint.toml:4:12: a path cannot lead out of the folder of this file; configure what is there in its own
+            error: spawnlint.toml:4:12: a path cannot lead out of the folder of this file; configure that folder in a file of its own
               |
             4 | exclude = ["../x", "src", 7]
               |            ^^^^^^
@@ -268,7 +268,7 @@ levels = { lek = \"warn\" }
             8 | waste = "den"
               |         ^^^^^
               = help: allowed here: `allow`, `warn`, `deny`
-            error: spawnlint.toml:10:1: `leaky_name` already has a level, in line 9
+            error: spawnlint.toml:10:1: `leaky_name` already has a level, on line 9
                |
             10 | leaky_name = "warn"
                | ^^^^^^^^^^

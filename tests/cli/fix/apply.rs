@@ -102,7 +102,7 @@ fn a_rewrite_that_leads_to_more_findings_is_taken_back() {
     for _ in 0..2 {
         let out = fix(&folder, &[]);
         assert_eq!(text(&folder, "src/lib.rs"), "fn split_a() {}\nfn done_b() {}\n");
-        let why = "tried and taken back, since it leads to a new finding of mendable_name\n";
+        let why = "tried and taken back, since it leads to a new finding from mendable_name\n";
         assert!(out.stderr.contains(why), "{}", out.stderr);
     }
 }

@@ -76,7 +76,7 @@ fn a_build_that_was_broken_before_is_told() {
     ]);
     let (_, told) = verified(&folder, &[]);
     assert!(
-        told.contains("warning: this does not build as it is (1 error), so only errors that come on top"),
+        told.contains("warning: this does not build as it is (1 error), so only additional errors can be recognized"),
         "{told}"
     );
     assert_eq!(text(&folder, "src/a.rs"), "pub fn done_a() {}\n");

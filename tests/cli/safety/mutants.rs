@@ -58,7 +58,7 @@ fn mutants_on_disk_end_with_the_exit_codes_that_there_are() {
                 let out = Run::default().rules(RULES).args(flags).args(&["demo.rs"]).run_in(&folder.path());
                 let is_known = matches!(out.exit, Exit::Clean | Exit::Findings | Exit::Incomplete);
                 assert!(is_known, "seed {seed}, {flags:?}: {}\n{text}", out.stderr);
-                assert!(!(out.stdout + &out.stderr).contains("bug of spawnlint"), "seed {seed}, {flags:?}\n{text}");
+                assert!(!(out.stdout + &out.stderr).contains("bug in spawnlint"), "seed {seed}, {flags:?}\n{text}");
                 fs::read(folder.path().join("demo.rs")).unwrap()
             });
             assert!(runs[0] == runs[1], "seed {seed}: a second run of {flags:?} changes something\n{text}");

@@ -299,7 +299,7 @@ impl Effects {
         let abort = match self.dead_abort(value) {
             None => Ending::signal(self.signal(SignalKind::Abort, value, at, None)),
             Some((dead, at)) => {
-                let text = "this handle does not abort when it is dropped".to_owned();
+                let text = "dropping this handle does not abort the task".to_owned();
                 let evidence = vec![Evidence { at, text, dead: Some(dead) }];
                 Ending { evidence, ..Ending::of(EndingKind::Never) }
             }
@@ -490,7 +490,7 @@ impl Effects {
             Wait::Accept => Ending::of(EndingKind::OnPeer(PeerOrigin::Accepted)),
             Wait::Peer => {
                 let origin = self.peer_origin(&other);
-                let text = "ends only when the peer does".to_owned();
+                let text = "ends only when the peer closes the connection".to_owned();
                 Ending { evidence: vec![Evidence { at, text, dead: None }], ..Ending::of(EndingKind::OnPeer(origin)) }
             }
             Wait::Task => self.pool_ending(&other, asking),

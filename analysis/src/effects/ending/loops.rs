@@ -77,7 +77,7 @@ impl Effects {
                 Trigger::Peer(origin) => {
                     ending.evidence.push(Evidence {
                         at: exit.at,
-                        text: "ends only when the peer does".to_owned(),
+                        text: "ends only when the peer closes the connection".to_owned(),
                         dead: None,
                     });
                     better(EndingKind::OnPeer(*origin));

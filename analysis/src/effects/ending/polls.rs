@@ -92,7 +92,7 @@ impl Effects {
             Some(Poll::Soon) => Ending::short(),
             Some(Poll::Accept) => Ending::of(EndingKind::OnPeer(PeerOrigin::Accepted)),
             Some(Poll::Peer) => {
-                let text = "ends only when the peer does".to_owned();
+                let text = "ends only when the peer closes the connection".to_owned();
                 let origin = self.peer_origin(&polled);
                 Ending { evidence: vec![Evidence { at, text, dead: None }], ..Ending::of(EndingKind::OnPeer(origin)) }
             }

@@ -540,7 +540,7 @@ impl Effects {
             is_silent &= self.is_silent_sender(owner, &named);
             sibling = Some(named);
         }
-        let why = format!("its sender is next to it, in `{}`", sibling?);
+        let why = format!("its sender is stored alongside it, in `{}`", sibling?);
         let is_shared = held.as_ref().is_some_and(|held| held.cause == DeadCause::SharedOwner) || self.is_shared(base);
         let cause = if is_shared { DeadCause::SharedOwner } else { DeadCause::OwnSender };
         Some(Dead { cause, why, at: held.and_then(|held| held.at), is_silent })

@@ -20,7 +20,7 @@ pub(super) fn verifying(disk: &Disk<'_>) -> String {
 pub(super) fn broken_before(build: &Build, io: &mut Io<'_>) {
     let Some(first) = build.errors.first() else { return };
     let text = printable(&format!(
-        "warning: this does not build as it is ({}), so only errors that come on top of those can be told; the first one is\n{}",
+        "warning: this does not build as it is ({}), so only additional errors can be recognized; the first existing error is\n{}",
         count(build.errors.len(), "error"),
         indented(&first.rendered)
     ));

@@ -106,9 +106,9 @@ fn a_comment_with_nothing_below_says_so() {
         "fn f() {\n a();\n // spawnlint: allow(x): y\n}\n// spawnlint: allow(z): y",
         expect![[r#"
         // spawnlint: allow(x): y [x=x] "y"
-          problem: nothing follows this comment that it could apply to
+          problem: no code follows that this comment could apply to
         // spawnlint: allow(z): y [z=z] "y"
-          problem: nothing follows this comment that it could apply to
+          problem: no code follows that this comment could apply to
     "#]],
     );
 }

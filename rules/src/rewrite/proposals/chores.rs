@@ -74,7 +74,7 @@ impl Evidenced<'_> {
     fn owned_by_outer(&self, chore: &Chore) -> Option<Rewrite> {
         let inner = chore.inner?;
         let is_handle = self.program.type_of(&Value::bare(inner)).is("tokio::task::JoinHandle");
-        let title = "let the waiting task own the other one, so that they end together";
+        let title = "let the waiting task own the other task, so that both end together";
         is_handle.then(|| wrap_from(self.program, inner, title, MaybeIncorrect)).flatten()
     }
 }

@@ -58,7 +58,7 @@ impl Evidenced<'_> {
         let keep = Keep { program: self.program };
         for place in places.iter().copied() {
             let title = match place {
-                Place::Field => "keep {} in the struct built here, so that the task ends with it",
+                Place::Field => "keep {} in the struct built here, so that the task ends with that struct",
                 Place::Scope => "hold {} to the end of this block",
                 Place::Result if matches!(lost.form, LostForm::Several { .. }) => {
                     "return {} to the caller: dropping them ends the tasks"
@@ -107,7 +107,7 @@ impl Evidenced<'_> {
             making: Making::Behind(format!("{token}.clone().drop_guard()")),
             ty: Some(vec![Piece::New(tools.path(DROP_GUARD))]),
             needs: None,
-            words: "a `DropGuard` of the token".to_owned(),
+            words: "a `DropGuard` for the token".to_owned(),
             guard: None,
         };
         let lost = LostValue { value: made, statement, form: LostForm::Used { name: token.to_owned() } };

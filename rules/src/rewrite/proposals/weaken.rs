@@ -34,7 +34,9 @@ impl Evidenced<'_> {
         let name = if is_own { places::free_name(program, self.task.site, "weak") } else { weak.name.clone() };
         let inside = if is_own { places::free_name(program, self.task.site, "this") } else { weak.name.clone() };
         let title = match strong {
-            Strong::Pointer => format!("let the task hold `{}` weakly, and leave the loop when it is gone", weak.name),
+            Strong::Pointer => {
+                format!("let the task hold `{}` weakly, and leave the loop when the value is gone", weak.name)
+            }
             Strong::Sender => format!("let the task hold `{}` weakly, so that the channel can close", weak.name),
         };
         let mut draft = Draft::new(title, MaybeIncorrect);
@@ -65,7 +67,7 @@ impl Evidenced<'_> {
             let open = format!("{before}std::sync::Arc::downgrade({reference}");
             vec![Piece::New(open), Piece::Kept(weak.passed), Piece::New(format!("){after}"))]
         };
-        let title = format!("let the task take `{}` weakly, and leave the loop when it is gone", weak.name);
+        let title = format!("let the task take `{}` weakly, and leave the loop when the value is gone", weak.name);
         let draft = Draft::new(title, MaybeIncorrect);
         let (draft, inside, name) = match weak.change {
             WeakChange::Parameter { argument, pointer } => {
