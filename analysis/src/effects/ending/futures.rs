@@ -188,13 +188,35 @@ impl Effects {
                 self.returned_ending(function, frame, asking)
             }
             // `fn traced(self) -> Instrumented<Self>`, which only dresses what it is given.
-            Type::External(..) if self.only_value(function).is_some() => self.returned_ending(function, frame, asking),
+            Type::External(..) if self.dresses_argument(function) => self.returned_ending(function, frame, asking),
             _ => None,
         };
         match returned {
             Some(returned) => ending.then(returned),
             None => ending,
         }
+    }
+
+    /// Whether all a function does is to dress a future that it is given: `Instrument::instrument(self, span)`.
+    fn dresses_argument(&self, function: FnRef) -> bool {
+        let Some(given) = self.only_value(function) else { return false };
+        let file = self.file(given.file);
+        let (dressed, name) = match file[given.id] {
+            Expr::MethodCall { receiver, method, .. } => (receiver, &file[method]),
+            Expr::Call { callee, args, .. } => match (self.callee(given.with(callee)), file.at(args, 0)) {
+                (Def::External(path), Some(first)) => {
+                    let last = path.rsplit("::").next().unwrap_or(&path).to_owned();
+                    return catalogue::method(&last).adapts_future() && self.is_parameter(given.with(first));
+                }
+                _ => return false,
+            },
+            _ => return false,
+        };
+        catalogue::method(name).adapts_future() && self.is_parameter(given.with(dressed))
+    }
+
+    fn is_parameter(&self, expr: crate::effects::ExprRef) -> bool {
+        self.root_binding(&Value::bare(expr)).is_some_and(|(pat, _)| self.parameter_of(pat).is_some())
     }
 
     /// What awaiting the value of a function's body takes.
