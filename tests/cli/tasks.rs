@@ -56,14 +56,14 @@ fn filters() {
         let rows = rows.filter(|line| !line.starts_with("     "));
         rows.map(|line| line.trim().split("  ").next().unwrap().to_owned()).collect::<Vec<_>>().join(" ")
     };
-    expect!["12:13 16:9 22:16 33:9 22:9 30:9 36:23 32:9 54:9 86:5 36:9 16:22 31:22"]
+    expect!["12:13 17:9 24:16 33:9 22:9 31:9 38:23 32:9 54:9 87:5 36:9 16:22 31:22"]
         .assert_eq(&lines(&["--verdict", "leaks"]));
-    expect!["22:16 19:5 33:9 22:9 30:9 32:9 54:9 86:5 16:22"]
+    expect!["24:16 19:5 33:9 22:9 31:9 32:9 54:9 87:5 16:22"]
         .assert_eq(&lines(&["--ending", "never", "--fate", "dropped"]));
-    expect!["16:9 30:22 45:5 53:9"].assert_eq(&lines(&["--fate", "owned,awaited"]));
-    expect!["19:5 22:5 41:9"].assert_eq(&lines(&["--verdict", "process", "--verdict", "peer"]));
+    expect!["17:9 30:22 47:5 55:9"].assert_eq(&lines(&["--fate", "owned,awaited"]));
+    expect!["19:5 22:5 42:9"].assert_eq(&lines(&["--verdict", "process", "--verdict", "peer"]));
     expect!["55:44"].assert_eq(&lines(&["--exclude", "session", "--verdict", "held"]));
-    expect!["36:9 44:37 49:9"].assert_eq(&lines(&["-p", "session", "session/src/player.rs"]));
+    expect!["36:9 45:37 50:9"].assert_eq(&lines(&["-p", "session", "session/src/player.rs"]));
 }
 
 #[test]

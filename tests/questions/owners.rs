@@ -209,14 +209,14 @@ impl Parts { fn into_task(self) -> JoinHandle<()> { let Self { task } = self; ta
         expect![[r#"
             Worker
               task: std::option::Option<tokio::task::JoinHandle<()>>
-                `clear` lets go of at q/lib.rs:6:27
-                `take` lets go of at q/lib.rs:7:26
+                `clear` drops at q/lib.rs:6:27
+                `take` drops at q/lib.rs:7:26
                 `take` looks at at q/lib.rs:7:64
                 `looks` looks at at q/lib.rs:8:31
                 `waits` awaits at q/lib.rs:9:53
                 `hands_out` gives away at q/lib.rs:11:57
               more: std::sync::Mutex<std::vec::Vec<tokio::task::JoinHandle<()>>>
-                `clear` lets go of at q/lib.rs:6:45
+                `clear` drops at q/lib.rs:6:45
                 `aborts` aborts at q/lib.rs:10:24
               stop: tokio_util::sync::CancellationToken
                 `looks` looks at at q/lib.rs:8:54
@@ -228,7 +228,7 @@ impl Parts { fn into_task(self) -> JoinHandle<()> { let Self { task } = self; ta
               Running.0: tokio::task::JoinHandle<()>
                 `stop` aborts at q/lib.rs:17:49
               Closing.task: tokio::task::JoinHandle<()>
-                `stop` lets go of at q/lib.rs:17:91
+                `stop` drops at q/lib.rs:17:91
             Parts
               task: tokio::task::JoinHandle<()>
                 `into_task` gives away at q/lib.rs:20:64

@@ -30,6 +30,7 @@ fn given(mut all: FuturesUnordered<tokio::task::JoinHandle<()>>) { tokio::spawn(
             q/lib.rs:6:17: tokio::spawn
               fate: dropped (statement) at q/lib.rs:6:17
               ending: unknown
+                a value from other code at q/lib.rs:6:124
             q/lib.rs:7:44: tokio::spawn
               fate: dropped (statement) at q/lib.rs:7:44
               ending: on signal

@@ -90,7 +90,7 @@ fn from_old_findings_to_a_gate() {
     );
     scratch.write("src/lib.rs", mended);
     scratch.git("git commit -q -a -m 'Mend'");
-    let told = "note: 1 finding of spawnlint-baseline.json no longer occurs; --prune-baseline removes it\n";
+    let told = "note: 1 finding in spawnlint-baseline.json no longer occurs; --prune-baseline removes it\n";
     assert!(passes(&scratch).ends_with(told));
     assert_eq!(entries(&scratch), 2);
     let ran = scratch.sh(&recipe(PAGE, "prune"));

@@ -171,7 +171,7 @@ fn malformed_comments_are_told() {
         // spawnlint: allow x [] ""
           problem: expected `spawnlint: allow(rule): reason`: rules go in parentheses
         // spawnlint: allow(a b): c [] ""
-          problem: expected `spawnlint: allow(rule): reason`: `a b` is not the name of a rule
+          problem: expected `spawnlint: allow(rule): reason`: `a b` is not a rule
     "#]],
     );
 }
