@@ -2,7 +2,10 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, Weak},
+    sync::{
+        Arc, Mutex, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 use tokio::{
@@ -575,6 +578,47 @@ impl Processor {
         let task = self.task.lock().unwrap().take();
         if let Some(task) = task {
             task.abort();
+        }
+    }
+}
+
+/// A job of the manager, with all that runs for it.
+#[derive(Default)]
+pub struct Job {
+    name: String,
+    running: Vec<JoinHandle<()>>,
+}
+
+/// Whoever asks for a shutdown listener looks into the map, and lets go of a reference to what is there.
+#[derive(Default)]
+pub struct Manager {
+    jobs: HashMap<u32, Job>,
+    asked: Arc<AtomicBool>,
+}
+
+impl Manager {
+    pub fn add(&mut self, id: u32, metrics: Arc<Metrics>) {
+        let asked = self.asked.clone();
+        let running = tokio::spawn(async move {
+            while !asked.load(Ordering::SeqCst) {
+                metrics.count();
+                sleep(Duration::from_millis(5)).await;
+            }
+        });
+        self.jobs.entry(id).or_default().running.push(running);
+    }
+
+    pub fn name_for_shutdown(&self, id: u32) -> Option<String> {
+        let job = self.jobs.get(&id)?;
+        Some(job.name.clone())
+    }
+
+    pub async fn shutdown(&mut self) {
+        self.asked.store(true, Ordering::SeqCst);
+        for (_, job) in self.jobs.drain() {
+            for task in job.running {
+                let _ = task.await;
+            }
         }
     }
 }

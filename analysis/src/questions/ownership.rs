@@ -362,7 +362,7 @@ impl Program {
             use OpenReason::{GivenFuture, HandedInFuture, OtherTask, OtherTasks, UnknownStream};
             matches!(why, GivenFuture | HandedInFuture | OtherTask | OtherTasks | UnknownStream)
         });
-        let is_told = !matches!(ending.kind, EndingKind::Unknown | EndingKind::OnCaller);
+        let is_told = matches!(ending.kind, EndingKind::Never | EndingKind::OnPeer(_));
         if is_open || is_told || !ending.waits.is_empty() {
             return true;
         }
@@ -387,7 +387,7 @@ impl Program {
         let signals = ending.signals.iter().map(|signal| signal.at);
         waits_for_name
             || signals.chain(ending.evidence.iter().map(|it| it.at)).any(is_there)
-            || bodies.iter().any(|body| self.repeats_waits(*body))
+            || bodies.iter().any(|body| self.repeats_waits(*body, *body == own))
     }
 
     /// The block or the body of the function that a task runs.
@@ -402,24 +402,30 @@ impl Program {
         }
     }
 
-    /// Whether a loop with a wait in it, or the walk over a stream, stands in a body.
-    fn repeats_waits(&self, body: ExprRef) -> bool {
+    /// Whether a loop with a wait in it, or the walk over a stream, stands in a body. Of a function that is only awaited,
+    /// the loop has to wait for what arrives: others page through an answer, or try again.
+    fn repeats_waits(&self, body: ExprRef, is_own: bool) -> bool {
+        let file = self.file(body.file);
+        let does = |awaited: ExprId, any: &[Does]| match file[awaited] {
+            Expr::MethodCall { method, .. } => catalogue::method(&file[method]).does_any(any),
+            _ => false,
+        };
+        const ARRIVES: [Does; 5] = [Does::Nexts, Does::Arrives, Does::MayStay, Does::GivesMessage, Does::Listens];
         let mut found = false;
         self.walk(body, &mut |expr, kind| {
             match kind {
                 Expr::Loop { .. } | Expr::While { .. } | Expr::For { .. } => {
                     self.walk(expr, &mut |_, inner| {
-                        found |= matches!(inner, Expr::Await(_) | Expr::Select(_));
+                        found |= match inner {
+                            Expr::Await(awaited) => is_own || does(awaited, &ARRIVES),
+                            Expr::Select(_) => true,
+                            _ => false,
+                        };
                         !found
                     });
                 }
                 // `stream.for_each(..).await`, `server.serve(..).await`
-                Expr::Await(inner) => {
-                    if let Expr::MethodCall { method, .. } = self.file(expr.file)[inner] {
-                        let known = catalogue::method(&self.file(expr.file)[method]);
-                        found |= known.does_any(&[Does::Pours, Does::Collects, Does::MayStay]);
-                    }
-                }
+                Expr::Await(inner) => found |= does(inner, &[Does::Pours, Does::Collects, Does::MayStay]),
                 _ => {}
             }
             !found && !self.is_spawn(expr)

@@ -74,6 +74,12 @@ impl Flow {
     /// not there yet are lost.
     pub(super) fn is_left_with_more(&self, next: ExprRef) -> bool {
         let file = self.file(next.file);
+        // What stands in a field is still there afterwards.
+        if let Expr::MethodCall { receiver, .. } = file[next.id]
+            && !matches!(file[receiver], Expr::Path(_))
+        {
+            return false;
+        }
         let mut above = self.parents(next.file).ancestors(next.id);
         let Some(Expr::Select(id)) = above.next().map(|at| file[at]) else { return false };
         let is_looped = above.any(|at| matches!(file[at], Expr::Loop { .. } | Expr::While { .. }));

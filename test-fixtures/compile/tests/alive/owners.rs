@@ -13,6 +13,11 @@ fn sound_metrics() -> Arc<sound::Metrics> {
 }
 
 crate::cases! {
+    ends manager {
+        let mut manager = sound::Manager::default();
+        manager.add(1, Default::default());
+        manager.shutdown().await;
+    }
     leaks session { leaks::Session::open(metrics()) }
     counts 1 link {
         drop(leaks::Link::open(metrics()));

@@ -41,15 +41,32 @@ impl unowned_task::sound::Peer for Prompt {
     }
 }
 
+/// What is stopped, and kept; a guard beside it goes.
+trait Stopped {
+    fn stopped(self) -> unowned_task::leaks::Flow;
+}
+
+impl Stopped for unowned_task::leaks::Flow {
+    fn stopped(self) -> unowned_task::leaks::Flow {
+        self.stop();
+        self
+    }
+}
+
+impl<G> Stopped for (unowned_task::leaks::Flow, G) {
+    fn stopped(self) -> unowned_task::leaks::Flow {
+        self.0.stopped()
+    }
+}
+
 crate::cases! {
     leaks rows { unowned_task::leaks::rows(Silent, journal()) }
     leaks rows_in_a_struct { unowned_task::leaks::Rows::open(Silent, journal()) }
     leaks handed_in { unowned_task::leaks::handed_in(pending(), journal()) }
     leaks until_told { unowned_task::leaks::until_told(Arc::new(AtomicBool::new(false)), journal()) }
     leaks dressed { unowned_task::leaks::dressed(pending()) }
-    counts 1 flow {
-        let flow = unowned_task::leaks::Flow::start(journal());
-        flow.stop();
+    counts 1 => 0 flow {
+        let _flow = Stopped::stopped(unowned_task::leaks::Flow::start(journal()));
         crate::settle().await;
         crate::alive()
     }
