@@ -584,7 +584,7 @@ impl Processor {
 
 /// A job of the manager, with all that runs for it.
 #[derive(Default)]
-pub struct Job {
+pub struct Managed {
     name: String,
     running: Vec<JoinHandle<()>>,
 }
@@ -592,7 +592,7 @@ pub struct Job {
 /// Whoever asks for a shutdown listener looks into the map, and lets go of a reference to what is there.
 #[derive(Default)]
 pub struct Manager {
-    jobs: HashMap<u32, Job>,
+    jobs: HashMap<u32, Managed>,
     asked: Arc<AtomicBool>,
 }
 
