@@ -9,32 +9,32 @@ pub enum OnDrop {
     Signals,
 }
 
-/// Types by canonical path.
-const OWNERS: &[(&str, OnDrop)] = &[
-    ("tokio_util::task::AbortOnDropHandle", OnDrop::Ends),
-    ("tokio_util::task::AbortOnDrop", OnDrop::Ends),
-    ("tokio_util::task::JoinMap", OnDrop::Ends),
-    ("tokio_util::task::JoinQueue", OnDrop::Ends),
-    ("tokio::task::JoinSet", OnDrop::Ends),
-    ("tokio::task::LocalSet", OnDrop::Ends),
-    ("tokio::runtime::Runtime", OnDrop::Ends),
-    ("tokio::runtime::LocalRuntime", OnDrop::Ends),
-    ("abort_on_drop::ChildTask", OnDrop::Ends),
-    ("async_task::Task", OnDrop::Ends),
-    ("async_task::FallibleTask", OnDrop::Ends),
-    ("async_executor::Executor", OnDrop::Ends),
-    ("async_executor::LocalExecutor", OnDrop::Ends),
-    ("futures::future::RemoteHandle", OnDrop::Ends),
-    ("compio::runtime::Task", OnDrop::Ends),
-    ("compio::runtime::JoinHandle", OnDrop::Ends),
-    ("glommio::Task", OnDrop::Ends),
-    ("tokio_util::sync::DropGuard", OnDrop::Signals),
-    ("tokio_util::sync::DropGuardRef", OnDrop::Signals),
+/// Types by canonical path: what dropping them does, and what they are.
+const OWNERS: &[(&str, OnDrop, TaskHold)] = &[
+    ("tokio_util::task::AbortOnDropHandle", OnDrop::Ends, TaskHold::Guard),
+    ("tokio_util::task::AbortOnDrop", OnDrop::Ends, TaskHold::Guard),
+    ("tokio_util::task::JoinMap", OnDrop::Ends, TaskHold::Set),
+    ("tokio_util::task::JoinQueue", OnDrop::Ends, TaskHold::Set),
+    ("tokio::task::JoinSet", OnDrop::Ends, TaskHold::Set),
+    ("tokio::task::LocalSet", OnDrop::Ends, TaskHold::Set),
+    ("tokio::runtime::Runtime", OnDrop::Ends, TaskHold::Runtime),
+    ("tokio::runtime::LocalRuntime", OnDrop::Ends, TaskHold::Runtime),
+    ("abort_on_drop::ChildTask", OnDrop::Ends, TaskHold::Guard),
+    ("async_task::Task", OnDrop::Ends, TaskHold::Guard),
+    ("async_task::FallibleTask", OnDrop::Ends, TaskHold::Guard),
+    ("async_executor::Executor", OnDrop::Ends, TaskHold::Runtime),
+    ("async_executor::LocalExecutor", OnDrop::Ends, TaskHold::Runtime),
+    ("futures::future::RemoteHandle", OnDrop::Ends, TaskHold::Guard),
+    ("compio::runtime::Task", OnDrop::Ends, TaskHold::Guard),
+    ("compio::runtime::JoinHandle", OnDrop::Ends, TaskHold::Guard),
+    ("glommio::Task", OnDrop::Ends, TaskHold::Guard),
+    ("tokio_util::sync::DropGuard", OnDrop::Signals, TaskHold::Guard),
+    ("tokio_util::sync::DropGuardRef", OnDrop::Signals, TaskHold::Guard),
 ];
 
 /// What dropping a value of a foreign type does to tasks, if it does anything.
 pub fn on_drop(path: &str) -> Option<OnDrop> {
-    OWNERS.iter().find(|(known, _)| *known == path).map(|(_, does)| *does)
+    OWNERS.iter().find(|(known, ..)| *known == path).map(|(_, does, _)| *does)
 }
 
 /// What a value of a type of a library has to do with tasks.
@@ -46,8 +46,10 @@ pub enum TaskHold {
     AbortHandle,
     /// A guard that ends a task, or cancels a token, when it is dropped.
     Guard,
-    /// A set, scope or runtime that owns tasks.
+    /// A set that owns tasks.
     Set,
+    /// A runtime or executor that runs tasks.
+    Runtime,
     /// A cancellation token.
     Token,
     /// The sending half of a channel.
@@ -66,6 +68,7 @@ impl TaskHold {
             TaskHold::AbortHandle => "abort handle",
             TaskHold::Guard => "guard",
             TaskHold::Set => "task set",
+            TaskHold::Runtime => "runtime",
             TaskHold::Token => "token",
             TaskHold::Sender => "sender",
             TaskHold::Receiver => "receiver",
@@ -74,32 +77,16 @@ impl TaskHold {
     }
 }
 
-/// Whether tasks are put into a value of a type, and not made into one.
-fn owns_many(path: &str) -> bool {
-    let name = path.rsplit("::").next().unwrap_or(path);
-    ["Set", "Map", "Queue", "Runtime", "Executor", "Tracker"].iter().any(|end| name.ends_with(end))
-}
-
 /// What a value of that type has to do with tasks, if anything.
 pub fn task_hold(path: &str) -> Option<TaskHold> {
-    if super::is_abort_handle(path) {
-        return Some(TaskHold::AbortHandle);
-    }
-    if super::is_handle(path) {
-        return Some(TaskHold::Handle);
-    }
-    match on_drop(path) {
-        Some(_) if owns_many(path) => return Some(TaskHold::Set),
-        Some(_) => return Some(TaskHold::Guard),
-        None => {}
-    }
-    if super::is_sender(path) {
-        return Some(TaskHold::Sender);
-    }
-    if super::is_receiver(path) {
-        return Some(TaskHold::Receiver);
+    if let Some((.., hold)) = OWNERS.iter().find(|(known, ..)| *known == path) {
+        return Some(*hold);
     }
     match path {
+        _ if super::is_abort_handle(path) => Some(TaskHold::AbortHandle),
+        _ if super::is_handle(path) => Some(TaskHold::Handle),
+        _ if super::is_sender(path) => Some(TaskHold::Sender),
+        _ if super::is_receiver(path) => Some(TaskHold::Receiver),
         "tokio_util::sync::CancellationToken" => Some(TaskHold::Token),
         "tokio_util::task::TaskTracker" => Some(TaskHold::Set),
         "tokio::sync::Notify" => Some(TaskHold::Notify),

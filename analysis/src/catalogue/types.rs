@@ -95,6 +95,11 @@ pub fn wrapper_kind(path: &str) -> Option<WrapperKind> {
     WRAPPERS.iter().find(|(known, _)| *known == path).map(|(_, kind)| *kind)
 }
 
+/// Whether a collection has one entry for each key.
+pub fn is_keyed(path: &str) -> bool {
+    wrapper_kind(path) == Some(WrapperKind::Many) && (path.ends_with("Map") || path.ends_with("Set"))
+}
+
 /// Whether a type is the handle of a task that may be detached by dropping it.
 pub fn is_handle(path: &str) -> bool {
     matches!(

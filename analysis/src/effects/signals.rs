@@ -138,7 +138,10 @@ impl Effects {
                 self.dead_token(source).or_else(|| self.cancelled_only_by_owner(source, task))
             }
             SignalKind::Notify => task.get().and_then(|_| self.dead_notify(source)).map(dead(DeadCause::NeverNotified)),
-            SignalKind::Weak => self.dead_weak(source, task).map(dead(DeadCause::SharedOwner)),
+            SignalKind::Weak => {
+                let why = self.held_owner(source, task).map(|owner| format!("the task itself holds `{owner}`"));
+                why.map(dead(DeadCause::SharedOwner))
+            }
             SignalKind::Closed => self.dead_closed(source, task),
             SignalKind::Flag => self.dead_flag(source).map(dead(DeadCause::NeverSet)),
             SignalKind::Shutdown | SignalKind::Abort | SignalKind::Client | SignalKind::Process => None,
@@ -179,8 +182,8 @@ impl Effects {
         }
     }
 
-    /// A weak pointer whose owner the task itself keeps alive.
-    fn dead_weak(&self, source: &Value, task: &RunBy) -> Option<String> {
+    /// The owner of a weak pointer that the task itself keeps alive.
+    fn held_owner(&self, source: &Value, task: &RunBy) -> Option<String> {
         let origin = self.origin(source);
         let Expr::Call { callee, args } = self.expr(&origin) else { return None };
         let Def::External(path) = self.callee(origin.expr.with(callee)) else { return None };
@@ -196,6 +199,6 @@ impl Effects {
             first <= *used && *used <= task.id && !(self.first_below(origin.expr) <= *used && *used <= origin.expr.id)
         });
         let name = self.binding_name(owner)?;
-        captured.then(|| format!("the task itself holds `{name}`"))
+        captured.then_some(name)
     }
 }

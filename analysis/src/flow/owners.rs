@@ -5,7 +5,7 @@ mod acts;
 pub(crate) use acts::FieldPlace;
 pub use acts::{Act, FieldAct};
 
-use super::{ExprRef, Flow, FnRef, Type, TypeRef, Value};
+use super::{Def, ExprRef, Flow, FnRef, Place, Type, TypeRef, Value};
 use crate::{
     catalogue::{self, OnDrop, WrapperKind},
     facts::{Expr, TypeKind},
@@ -132,33 +132,40 @@ impl Flow {
         }
     }
 
-    /// The `drop` of a type, `PinnedDrop`'s too, and the methods of the type that it calls.
+    /// The `drop` of a type, `PinnedDrop`'s too, and the functions of the type that it calls, directly or not.
     pub fn drop_functions(&self, owner: TypeRef) -> Vec<FnRef> {
-        let mut found: Vec<FnRef> = (self.names.methods(owner, "drop").iter().copied())
-            .filter(|function| self.is_drop_function(*function) && !self.is_test(*function))
-            .collect();
+        let drops = self.names.methods(owner, "drop").iter().copied();
+        self.called_within(drops.filter(|it| self.is_drop_function(*it) && !self.is_test(*it)).collect(), owner)
+    }
+
+    /// Some functions of a type and those of the same type that they call, directly or not.
+    pub(crate) fn called_within(&self, functions: Vec<FnRef>, owner: TypeRef) -> Vec<FnRef> {
+        let mut found = functions;
         let mut at = 0;
         while at < found.len() {
             let function = found[at];
             at += 1;
             let Some(body) = self.function(function).body else { continue };
-            let mut called = Vec::new();
             self.walk(function.with(body), &mut |expr, kind| {
-                if let Expr::MethodCall { receiver, .. } = kind
-                    && self.type_of(&Value::bare(expr.with(receiver))).pointee().item() == Some(owner)
-                    && let Some(method) = self.called_fn(&Value::bare(expr))
+                if matches!(kind, Expr::MethodCall { .. } | Expr::Call { .. })
+                    && let Some(called) = self.called_fn(&Value::bare(expr))
+                    && self.self_type(called) == Some(owner)
+                    && !found.contains(&called)
                 {
-                    called.push(method);
+                    found.push(called);
                 }
                 true
             });
-            for method in called {
-                if !found.contains(&method) {
-                    found.push(method);
-                }
-            }
         }
         found
+    }
+
+    /// The type whose method a function is.
+    pub(crate) fn self_type(&self, function: FnRef) -> Option<TypeRef> {
+        match self.self_def(Place::Fn(function))? {
+            Def::Type(owner) => Some(owner),
+            _ => None,
+        }
     }
 
     /// Whether a method is the `drop` of an `impl Drop`.

@@ -73,32 +73,12 @@ impl Program {
         if acts.iter().any(|used| used.act.keeps() && used.by.is_some_and(|by| by_drop.contains(&by))) {
             return None;
         }
-        let clears = acts.iter().filter(|used| used.act == Act::Clears && !self.is_looked_into(used.at));
+        let clears = acts.iter().filter(|used| used.act == Act::Clears);
         let cleared = clears.filter_map(|used| Some((used.at, used.by?)));
         let mut found = cleared.filter(|(_, by)| (self.may_run(*by) || self.is_drop_function(*by)) && is_meant(*by));
         found
             .find(|(_, by)| !self.ends_something(*by, hears_flag, &mut FxHashSet::default()))
             .map(|(at, by)| Cleared { at, by })
-    }
-
-    /// `let task = self.tasks.get(&name)?;`: what dies at the end of the scope is a reference into the collection.
-    fn is_looked_into(&self, used: Span) -> bool {
-        let Some(field) = self.expr_at(used, |expr| matches!(expr, Expr::Field { .. })) else { return false };
-        let file = self.file(field.file);
-        let mut here = field.id;
-        for at in self.parents(field.file).ancestors(field.id) {
-            match file[at] {
-                Expr::MethodCall { receiver, method, .. } if receiver == here => {
-                    if catalogue::method(&file[method]).does_any(&[Does::Finds, Does::Iterates]) {
-                        return true;
-                    }
-                }
-                Expr::Await(_) | Expr::Try(_) | Expr::Ref { .. } | Expr::Unary { .. } => {}
-                _ => return false,
-            }
-            here = at;
-        }
-        false
     }
 
     /// Whether the function around a place, or a method of the same type that calls it, tells tasks to stop: whoever tells

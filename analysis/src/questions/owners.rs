@@ -200,6 +200,7 @@ impl Program {
                 // Most senders and notifications end nothing.
                 Some(TaskHold::Sender | TaskHold::Receiver | TaskHold::Notify) if !has_tasks => None,
                 Some(hold) => Some(Holds::Foreign(hold)),
+                None if self.foreign_on_drop(&path).is_some() => Some(Holds::Foreign(TaskHold::Guard)),
                 None => has_tasks.then_some(Holds::Flag),
             },
             ty @ Type::Item(item, _) => {

@@ -105,7 +105,7 @@ impl Program {
             .filter_map(|used| used.by)
             .collect();
         // A `stop` that calls the one that does it.
-        let forgets = |stop: &FnRef| self.called_within(*stop, owner).is_disjoint(&touching);
+        let forgets = |stop: &FnRef| !self.called_within(vec![*stop], owner).iter().any(|it| touching.contains(it));
         stops.iter().all(forgets).then(|| stops[0])
     }
 
@@ -118,26 +118,6 @@ impl Program {
             found.extend(own.map(|(at, _)| FnRef::new(block.file, FunctionId::from_index(at))));
         }
         found.sort();
-        found
-    }
-
-    /// A method and the methods of the same type that it calls, directly or not.
-    fn called_within(&self, method: FnRef, owner: TypeRef) -> FxHashSet<FnRef> {
-        let mut found = FxHashSet::from_iter([method]);
-        let mut open = vec![method];
-        while let Some(function) = open.pop() {
-            let Some(body) = self.function(function).body else { continue };
-            self.walk(function.with(body), &mut |at, expr| {
-                if matches!(expr, Expr::MethodCall { .. } | Expr::Call { .. })
-                    && let Some(called) = self.called_fn(&Value::bare(at))
-                    && self.self_type(called) == Some(owner)
-                    && found.insert(called)
-                {
-                    open.push(called);
-                }
-                true
-            });
-        }
         found
     }
 
@@ -311,14 +291,6 @@ impl Program {
         self.is_drop_function(by) || self.self_type(by).is_some_and(|owner| self.drop_functions(owner).contains(&by))
     }
 
-    /// The type whose method a function is.
-    fn self_type(&self, function: FnRef) -> Option<TypeRef> {
-        match self.self_def(super::Place::Fn(function))? {
-            super::Def::Type(owner) => Some(owner),
-            _ => None,
-        }
-    }
-
     /// What is done with a field that holds a handle or a sign, by whom, outside of tests.
     pub(super) fn acts_on_sign(&self, owner: TypeRef, field: &str) -> Vec<(Act, Span, FnRef)> {
         let acts = self.field_acts(owner, field).into_iter().filter_map(|used| Some((used, used.by?)));
@@ -357,7 +329,7 @@ impl Program {
 impl Program {
     /// Whether a task repeats its waits, or waits for signals, in what it runs itself or in a function that it awaits
     /// there. One that does not makes a single request, which is over when it is answered.
-    pub fn goes_round(&self, task: &Task, ending: &Ending) -> bool {
+    pub fn is_ongoing(&self, task: &Task, ending: &Ending) -> bool {
         let is_open = ending.unknown.or(ending.given).is_some_and(|(why, _)| {
             use OpenReason::{GivenFuture, HandedInFuture, OtherTask, OtherTasks, UnknownStream};
             matches!(why, GivenFuture | HandedInFuture | OtherTask | OtherTasks | UnknownStream)
@@ -372,8 +344,8 @@ impl Program {
         let mut waits_for_name = false;
         self.walk(own, &mut |expr, kind| {
             if let Expr::Await(inner) = kind {
-                let awaited = root.at(inner);
-                let awaited = if own.file == root.expr.file { awaited } else { Value::bare(expr.with(inner)) };
+                // A frame is known of what stands in the text of the task itself.
+                let awaited = if own == root.expr { root.at(inner) } else { Value::bare(expr.with(inner)) };
                 // `server.await`: what was made elsewhere may be anything.
                 waits_for_name |= matches!(self.expr(&awaited), Expr::Path(_) | Expr::Field { .. });
                 let called = self.called_fns(&awaited);

@@ -18,7 +18,7 @@ declare_rule! {
     ///
     /// - loops or waits forever, and no signal that can be sent ends it; or
     /// - sleeps or waits for a long time, and nothing cuts that short; or
-    /// - reads from a connection that this workspace itself opened, until the other end closes it.
+    /// - reads from a connection that this workspace itself opened, until the peer closes it.
     ///
     /// What the code does with the handle is decisive. A `Drop`, `stop`, `shutdown` or `close` that aborts, awaits or
     /// hands out the handle counts as a use. `tasks.clear()`, `self.task = None`, `take()` without a use and

@@ -105,7 +105,7 @@ fn check(cx: &mut Cx<'_>) {
         if !is_lost || !it.can_outlive_owner() || it.ending.is_short() || is_served || it.is_started_by_drop() {
             return;
         }
-        if !it.program.goes_round(it.task, it.ending) {
+        if !it.program.is_ongoing(it.task, it.ending) {
             return;
         }
         let name = it.program.task_name(it.task);

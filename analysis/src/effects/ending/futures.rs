@@ -201,22 +201,17 @@ impl Effects {
     fn dresses_argument(&self, function: FnRef) -> bool {
         let Some(given) = self.only_value(function) else { return false };
         let file = self.file(given.file);
-        let (dressed, name) = match file[given.id] {
-            Expr::MethodCall { receiver, method, .. } => (receiver, &file[method]),
-            Expr::Call { callee, args, .. } => match (self.callee(given.with(callee)), file.at(args, 0)) {
-                (Def::External(path), Some(first)) => {
-                    let last = path.rsplit("::").next().unwrap_or(&path).to_owned();
-                    return catalogue::method(&last).adapts_future() && self.is_parameter(given.with(first));
-                }
-                _ => return false,
+        let adapts = |name: &str| catalogue::method(name).adapts_future();
+        let dressed = match file[given.id] {
+            Expr::MethodCall { receiver, method, .. } if adapts(&file[method]) => Some(receiver),
+            Expr::Call { callee, args, .. } => match self.callee(given.with(callee)) {
+                Def::External(path) if adapts(path.rsplit("::").next().unwrap_or(&path)) => file.at(args, 0),
+                _ => None,
             },
-            _ => return false,
+            _ => None,
         };
-        catalogue::method(name).adapts_future() && self.is_parameter(given.with(dressed))
-    }
-
-    fn is_parameter(&self, expr: crate::effects::ExprRef) -> bool {
-        self.root_binding(&Value::bare(expr)).is_some_and(|(pat, _)| self.parameter_of(pat).is_some())
+        let binding = dressed.and_then(|dressed| self.root_binding(&Value::bare(given.with(dressed))));
+        binding.is_some_and(|(pat, _)| self.parameter_of(pat).is_some())
     }
 
     /// What awaiting the value of a function's body takes.

@@ -18,13 +18,18 @@ use rustc_hash::FxHashSet;
 struct Waiting<'a> {
     task: ExprRef,
     source: &'a Value,
+    /// How the task is called: the one that is asked about, or a neighbour of it.
+    who: &'static str,
 }
+
+/// The task that is asked about.
+const ITSELF: &str = "the task itself";
 
 impl Effects {
     /// Why a channel that a task receives from can never close, if the text proves it.
     pub(super) fn dead_channel(&self, source: &Value, task: ExprRef) -> Option<Dead> {
         // What needs no task is asked in `may_be_held`.
-        let waiting = Waiting { task, source };
+        let waiting = Waiting { task, source, who: ITSELF };
         let origin = self.made(source);
         if let Some(sender) = self.subscribed_to(&origin) {
             return self.keeps_sender(&sender, waiting);
@@ -141,6 +146,7 @@ impl Effects {
 
     /// Whether the task takes along what has the sender at `path` inside.
     fn takes_along(&self, path: &AccessPath, waiting: Waiting<'_>) -> Option<Dead> {
+        let who = waiting.who;
         let holder = self.takes(path, waiting.task)?;
         let fields: Vec<&str> = path.fields.iter().map(|field| &**field).collect();
         if !self.keeps(holder, &fields, waiting) {
@@ -151,11 +157,11 @@ impl Effects {
         let is_sender = self.access_path(&value).is_some_and(|found| found.is_same(path));
         let field = path.fields.last().map_or_else(String::new, |field| format!(" in `{field}`"));
         let (cause, why) = match is_sender {
-            true => (DeadCause::OwnSender, format!("the task itself holds its sender `{name}`")),
+            true => (DeadCause::OwnSender, format!("{who} holds its sender `{name}`")),
             false if self.is_shared(&value) => {
-                (DeadCause::SharedOwner, format!("the task itself keeps `{name}` alive, which holds the sender{field}"))
+                (DeadCause::SharedOwner, format!("{who} keeps `{name}` alive, which holds the sender{field}"))
             }
-            false => (DeadCause::OwnSender, format!("the task itself has `{name}`, which holds the sender{field}")),
+            false => (DeadCause::OwnSender, format!("{who} has `{name}`, which holds the sender{field}")),
         };
         Some(Dead { cause, why, at: Some(self.span(holder)), is_silent: false })
     }
@@ -267,6 +273,7 @@ impl Effects {
 
     /// Whether the task holds a sender for as long as it lives, or somebody forgot one.
     fn holds(&self, sender: PatRef, waiting: Waiting<'_>) -> Option<Dead> {
+        let who = waiting.who;
         let task = waiting.task;
         let dead = |cause, why| Some(Dead { cause, why, at: None, is_silent: false });
         let name = self.binding_name(sender)?;
@@ -279,7 +286,7 @@ impl Effects {
             let lets_go =
                 |used: &ExprId| self.lets_go(sender.with(*used)) || !self.stays_in_call(sender.with(*used), waiting);
             return (!uses.iter().any(lets_go))
-                .then(|| dead(DeadCause::OwnSender, format!("the task itself holds its sender `{name}`")))
+                .then(|| dead(DeadCause::OwnSender, format!("{who} holds its sender `{name}`")))
                 .flatten();
         }
         let first = self.first_below(task);
@@ -314,7 +321,7 @@ impl Effects {
             });
         }
         if inside {
-            return dead(DeadCause::OwnSender, format!("the task itself holds its sender `{name}`"));
+            return dead(DeadCause::OwnSender, format!("{who} holds its sender `{name}`"));
         }
         self.captured_with(sender, waiting, place)
     }
@@ -330,6 +337,7 @@ impl Effects {
 
     /// What the task takes along that was built with the sender: `let c = C { tx, .. }; spawn(run(c.clone(), rx))`.
     fn captured_with(&self, sender: PatRef, waiting: Waiting<'_>, place: Place) -> Option<Dead> {
+        let who = waiting.who;
         let task = waiting.task;
         let first = self.first_below(task);
         let taken = self.taken_values(task);
@@ -348,8 +356,7 @@ impl Effects {
             if !self.keeps(used, &field.split('.').collect::<Vec<_>>(), waiting) {
                 return None;
             }
-            let why =
-                format!("the task itself holds its sender in `{}.{field}`", self.text_of(self.without_clone(used)));
+            let why = format!("{who} holds its sender in `{}.{field}`", self.text_of(self.without_clone(used)));
             let cause = if self.is_shared(&value) { DeadCause::SharedOwner } else { DeadCause::OwnSender };
             Some(Dead { cause, why, at: Some(self.span(used)), is_silent })
         })

@@ -1,9 +1,9 @@
 //! Whether a flag can still come to say that a loop is over.
 
 use super::{Def, Effects, Value};
-use crate::effects::ExprRef;
 use crate::{
     catalogue::{self, FlagUse, Function},
+    effects::ExprRef,
     facts::{Expr, Lit, Pat, UnaryOp, Visibility},
     flow::FieldPlace,
     resolve::{Origin, PatRef},

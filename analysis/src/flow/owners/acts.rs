@@ -179,13 +179,14 @@ impl Flow {
             return Act::Looks;
         }
         match self.act_of_fate(self.use_of(used, Steps::NONE.next())) {
-            Act::Clears if self.is_only_locked(used) => Act::Looks,
+            Act::Clears if self.is_only_borrowed(used) => Act::Looks,
             act => act,
         }
     }
 
-    /// `let mut task = self.task.lock().unwrap();`: what dies at the end of the scope is the guard.
-    fn is_only_locked(&self, used: ExprRef) -> bool {
+    /// `let mut task = self.task.lock().unwrap();`, `let task = self.tasks.get(&name)?;`: what dies at the end of the scope
+    /// is a guard, or a reference into the collection.
+    fn is_only_borrowed(&self, used: ExprRef) -> bool {
         let file = self.file(used.file);
         let mut here = used.id;
         let mut is_locked = false;
@@ -193,6 +194,9 @@ impl Flow {
             match file[at] {
                 Expr::MethodCall { receiver, method, .. } if receiver == here => {
                     let known = catalogue::method(&file[method]);
+                    if known.does_any(&[Does::Finds, Does::Iterates]) {
+                        return true;
+                    }
                     is_locked |= known.does(Does::Locks);
                     if !known.does_any(&[Does::Locks, Does::Unwraps, Does::Views]) {
                         return false;

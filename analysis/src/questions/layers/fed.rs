@@ -228,9 +228,7 @@ impl Program {
         let is_list = matches!(file[touch.at.id], Expr::MethodCall { method, args, .. }
             if args.len == 1 && catalogue::method(&file[method]).does(Does::Appends));
         match peel_cells(&self.field_type(owner, field)) {
-            Type::External(path, args) if path.ends_with("Map") || path.ends_with("Set") => {
-                args.first().is_some_and(may_be_span_id)
-            }
+            Type::External(path, args) if catalogue::is_keyed(&path) => args.first().is_some_and(may_be_span_id),
             Type::External(path, _) => is_list && catalogue::wrapper_kind(&path) == Some(WrapperKind::Many),
             // A list of the workspace's own.
             Type::Item(..) => is_list,

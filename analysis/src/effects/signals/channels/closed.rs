@@ -1,6 +1,6 @@
 //! Senders that watch for their receiver to go: who has that.
 
-use super::Waiting;
+use super::{ITSELF, Waiting};
 use crate::{
     effects::{Dead, DeadCause, Effects, ExprRef, PatRef, Place, RunBy, Value},
     facts::{BlockKind, Expr, ExprId},
@@ -11,11 +11,12 @@ impl Effects {
     pub(in crate::effects) fn dead_closed(&self, source: &Value, task: &RunBy) -> Option<Dead> {
         let (sender, at) = self.root_binding(source)?;
         let receiver = self.receiver_of(sender, &at)?;
-        self.held_receiver(receiver, Waiting { task: task.get()?, source })
+        self.held_receiver(receiver, Waiting { task: task.get()?, source, who: ITSELF })
     }
 
     /// Whether a task has a receiver until it has waited.
     pub(super) fn held_receiver(&self, receiver: PatRef, waiting: Waiting<'_>) -> Option<Dead> {
+        let who = waiting.who;
         let task = waiting.task;
         let place = self.place(task).filter(|_| receiver.file == task.file)?;
         let first = self.first_below(task);
@@ -29,7 +30,7 @@ impl Effects {
         if uses.is_empty() || !uses.iter().all(stays) {
             return None;
         }
-        let why = format!("the task itself holds its receiver `{}`", self.binding_name(receiver)?);
+        let why = format!("{who} holds its receiver `{}`", self.binding_name(receiver)?);
         Some(Dead {
             cause: DeadCause::OwnSender,
             why,

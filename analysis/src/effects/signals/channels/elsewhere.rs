@@ -6,18 +6,22 @@ use crate::{
     span::Span,
 };
 
+/// The task that has what the one that is asked about waits for.
+const OTHER: &str = "the other task";
+
 impl Effects {
     /// Why a sign cannot come for as long as another task lives: that has the other half. `holder` is what that task
     /// runs, `until` what it waits for while it has it, and `wait` the whole wait.
     pub(crate) fn held_by(&self, signal: &Signal, holder: ExprRef, until: &Value, wait: Span) -> Option<Dead> {
         let source = self.value_of(signal.source);
-        let waiting = Waiting { task: holder, source: until };
+        let waiting = Waiting { task: holder, source: until, who: OTHER };
         let dead = match signal.kind {
             SignalKind::Channel => self.sender_held_by(&source, waiting),
             SignalKind::Closed => self.receiver_held_by(&source, waiting),
             SignalKind::Weak => {
                 let is_same = self.place(holder).is_some() && self.place(holder) == self.place(source.expr);
-                let why = is_same.then(|| self.dead_weak(&source, &RunBy::task(holder))).flatten()?;
+                let owner = is_same.then(|| self.held_owner(&source, &RunBy::task(holder))).flatten()?;
+                let why = format!("{OTHER} holds `{owner}`");
                 Some(Dead { cause: DeadCause::SharedOwner, why, at: None, is_silent: false })
             }
             SignalKind::Token => self.cancelled_late(&source, Late { task: self.span(holder), behind: wait }),
@@ -28,7 +32,7 @@ impl Effects {
             SignalKind::Channel => DeadCause::OtherSender,
             _ => DeadCause::OtherTask,
         };
-        Some(Dead { cause, why: in_other_task(&dead.why), at, is_silent: false })
+        Some(Dead { cause, why: dead.why, at, is_silent: false })
     }
 
     /// Whether another task, which stands in the body that makes the channel, has its sender.
@@ -62,8 +66,4 @@ impl Effects {
         };
         file == local.file && self.body(place).bindings.contains_key(&local.id)
     }
-}
-
-fn in_other_task(why: &str) -> String {
-    why.replace("the task itself", "the other task")
 }

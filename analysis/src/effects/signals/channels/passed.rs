@@ -74,6 +74,7 @@ impl Effects {
 
     /// Whether the task takes along what was passed with the sender inside, or the sender itself.
     fn takes_argument_with(&self, sender: PatRef, at: &Value, waiting: Waiting<'_>, frame: &Rc<Frame>) -> Option<Dead> {
+        let who = waiting.who;
         let made_in = self.place(at.expr);
         let taken = self.taken_values(waiting.task);
         if taken.iter().any(|taken| self.lets_go(*taken)) {
@@ -85,7 +86,7 @@ impl Effects {
             let dead = |cause, why, is_silent| Some(Dead { cause, why, at: Some(self.span(used)), is_silent });
             if fields.is_empty() && self.holds_binding(&passed, sender) {
                 let stays = self.keeps(used, &[], waiting);
-                let why = format!("the task itself holds its sender `{name}`");
+                let why = format!("{who} holds its sender `{name}`");
                 return stays.then(|| dead(DeadCause::OwnSender, why, false)).flatten();
             }
             let origin = self.origin(&passed);
@@ -100,7 +101,7 @@ impl Effects {
                 return None;
             }
             let inside: String = way.iter().flat_map(|field| [".", field]).collect();
-            let why = format!("the task itself holds its sender in `{name}{inside}`");
+            let why = format!("{who} holds its sender in `{name}{inside}`");
             let is_shared = match fields.is_empty() {
                 true => self.is_shared(&passed),
                 false => self.is_shared(&Value::bare(used)),
