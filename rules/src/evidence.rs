@@ -242,19 +242,14 @@ impl Evidenced<'_> {
 
     /// The long waits.
     pub fn wait_labels(&self) -> Vec<Label> {
-        let words = |wait: &LongWait| wait.known().map(|length| format!("waits here for {}", duration_words(length)));
-        self.reportable_waits().iter().filter_map(|wait| Some(Label::new(wait.at, words(wait)?))).collect()
+        let label = |wait: &LongWait| Label::new(wait.at, format!("waits here {}", length_words(wait)));
+        self.reportable_waits().iter().filter(|wait| wait.known().is_some()).map(|wait| label(wait)).collect()
     }
 
     /// Waits of a length that the text does not show.
     pub fn open_wait_labels(&self) -> Vec<Label> {
-        let open = |wait: &LongWait| match &wait.length {
-            WaitLength::Unknown(length) => {
-                Some(Label::new(wait.at, format!("waits here for as long as `{length}` says")))
-            }
-            WaitLength::Known(_) => None,
-        };
-        self.ending.waits.iter().filter_map(open).collect()
+        let open = self.ending.waits.iter().filter(|wait| wait.known().is_none());
+        open.map(|wait| Label::new(wait.at, format!("waits here {}", length_words(wait)))).collect()
     }
 
     /// What the task keeps alive, as the end of a sentence: ``keeps `client` and `body` alive``.
@@ -365,5 +360,14 @@ impl Label {
     /// A label, if its place is not that of the finding.
     pub fn new(at: Span, text: impl Into<String>) -> Label {
         Label { at, text: text.into() }
+    }
+}
+
+/// How long a wait lasts: `for up to 10 min`, ``for `self.ttl` ``.
+pub(crate) fn length_words(wait: &LongWait) -> String {
+    match (&wait.length, wait.is_timeout) {
+        (WaitLength::Known(length), true) => format!("for up to {}", duration_words(*length)),
+        (WaitLength::Known(length), false) => format!("for {}", duration_words(*length)),
+        (WaitLength::Unknown(text), _) => format!("for `{text}`"),
     }
 }

@@ -2,10 +2,10 @@
 
 use crate::{
     declare_rule,
-    evidence::Evidenced,
+    evidence::{Evidenced, length_words},
     finding::Label,
     rule::Cx,
-    words::{bytes_words, count_words, duration_words},
+    words::{bytes_words, count_words},
 };
 use spawnlint_analysis::questions::{LongWait, Reach, WaitLength};
 
@@ -113,14 +113,6 @@ fn length(wait: &LongWait) -> std::time::Duration {
     match &wait.length {
         WaitLength::Known(length) => *length,
         WaitLength::Unknown(_) => std::time::Duration::ZERO,
-    }
-}
-
-fn length_words(wait: &LongWait) -> String {
-    match (&wait.length, wait.is_timeout) {
-        (WaitLength::Known(length), true) => format!("for up to {}", duration_words(*length)),
-        (WaitLength::Known(length), false) => format!("for {}", duration_words(*length)),
-        (WaitLength::Unknown(text), _) => format!("for `{text}`"),
     }
 }
 

@@ -44,7 +44,9 @@ pub(super) struct Holder {
     pub(super) ty: Option<Vec<Piece>>,
     pub(super) needs: Option<Need>,
     /// The type, for people: ``an `AbortOnDropHandle` ``.
-    pub(super) words: String,
+    pub(super) words: &'static str,
+    /// The same for several tasks.
+    pub(super) many: &'static str,
     /// The guard that it is, if that is one of the file's own.
     pub(super) guard: Option<AbortGuard>,
 }
@@ -70,10 +72,7 @@ impl Evidenced<'_> {
                     let (open, close) = (Piece::New(outer.to_owned()), Piece::New(">".to_owned()));
                     [open].into_iter().chain(ty).chain([close]).collect()
                 });
-                holder.words = match holder.words.starts_with("an abort-on-drop guard") {
-                    true => "abort-on-drop guards".to_owned(),
-                    false => "`AbortOnDropHandle`s".to_owned(),
-                };
+                holder.words = holder.many;
             }
             return found;
         }
@@ -123,7 +122,8 @@ impl Evidenced<'_> {
             making: Making::Around(format!("{path}::new("), ")".to_owned()),
             ty,
             needs: tools.lacks(ABORT_ON_DROP),
-            words: "an `AbortOnDropHandle`".to_owned(),
+            words: "an `AbortOnDropHandle`",
+            many: "`AbortOnDropHandle`s",
             guard: None,
         }
     }
@@ -141,7 +141,8 @@ impl Evidenced<'_> {
             making: Making::Around(String::new(), String::new()),
             ty,
             needs: None,
-            words: "the `Task`".to_owned(),
+            words: "the `Task`",
+            many: "the `Task`s",
             guard: None,
         })
     }
@@ -155,7 +156,8 @@ impl Evidenced<'_> {
             making: if is_alone { Making::Around(before, after) } else { Making::Beside(before, after) },
             ty: Some(vec![Piece::New(guard.path().to_owned())]),
             needs: None,
-            words: "an abort-on-drop guard".to_owned(),
+            words: "an abort-on-drop guard",
+            many: "abort-on-drop guards",
             guard: Some(guard),
         })
     }
@@ -180,7 +182,8 @@ impl Evidenced<'_> {
             making: Making::Apart { prelude, future: (span, raced), value: format!("{stop}.drop_guard()") },
             ty: Some(vec![Piece::New(tools.path(DROP_GUARD))]),
             needs: tools.lacks(CANCELLATION_TOKEN),
-            words: "a `DropGuard`".to_owned(),
+            words: "a `DropGuard`",
+            many: "`DropGuard`s",
             guard: None,
         })
     }
@@ -204,7 +207,8 @@ impl Evidenced<'_> {
             making: Making::Apart { prelude, future: (span, raced), value: guard.make(&stop) },
             ty: Some(vec![Piece::New(guard.path().to_owned())]),
             needs: tools.lacks(MAKE_ABORTABLE),
-            words: "an abort-on-drop guard".to_owned(),
+            words: "an abort-on-drop guard",
+            many: "abort-on-drop guards",
             guard: Some(guard),
         })
     }

@@ -66,7 +66,7 @@ impl Evidenced<'_> {
                 Place::Result => "return {} to the caller: dropping it ends the task",
             };
             for holder in holders {
-                let title = title.replace("{}", &holder.words);
+                let title = title.replace("{}", holder.words);
                 let draft = Draft::new(title, MaybeIncorrect).needs(holder.needs);
                 let kept = keep.at(draft, lost, holder, place, &mut Through::default());
                 found.extend(kept.and_then(|draft| draft.finish_in(self.program)));
@@ -107,7 +107,8 @@ impl Evidenced<'_> {
             making: Making::Behind(format!("{token}.clone().drop_guard()")),
             ty: Some(vec![Piece::New(tools.path(DROP_GUARD))]),
             needs: None,
-            words: "a `DropGuard` for the token".to_owned(),
+            words: "a `DropGuard` for the token",
+            many: "`DropGuard`s for the tokens",
             guard: None,
         };
         let lost = LostValue { value: made, statement, form: LostForm::Used { name: token.to_owned() } };
@@ -132,7 +133,7 @@ impl Evidenced<'_> {
                 false => "return {} to the caller, if the task is spawned: dropping it ends the task",
             };
             let name = places::free_name(program, lost.value, if waits { "_task" } else { "task" });
-            let mut draft = Draft::new(title.replace("{}", &holder.words), MaybeIncorrect).needs(holder.needs);
+            let mut draft = Draft::new(title.replace("{}", holder.words), MaybeIncorrect).needs(holder.needs);
             draft = draft.replace(start, new(format!("let mut {name} = None;\n")));
             draft = match after.starts_with('.') {
                 // Behind lines of code a method call would move every one of them.
