@@ -25,9 +25,9 @@ pub use functions::{Call, Function, Variant, call_does, calls_that, ends_process
 pub use macros::{Macro, macro_named, reads_as_log};
 pub use methods::{Does, Method, method, methods_that};
 pub use names::{
-    is_bounded_collection, is_callable_trait, is_copying_trait, is_derivable_with_owner, is_drop_trait,
-    is_fallible_type, is_growing_collection, is_largest_number, is_news, makes_ready, opens_connection, says_end,
-    sets_going,
+    is_bounded_collection, is_callable_trait, is_copying_trait, is_derivable_with_owner, is_derivable_with_shared_set,
+    is_drop_trait, is_fallible_type, is_growing_collection, is_largest_number, is_news, makes_ready, opens_connection,
+    says_end, sets_going,
 };
 pub use owners::{OnDrop, TaskHold, on_drop, task_hold};
 pub use polls::{Poll, poll};

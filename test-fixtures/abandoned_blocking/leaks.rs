@@ -29,3 +29,15 @@ pub async fn in_a_race(rounds: u64) -> io::Result<u64> {
         _ = tokio::time::sleep(Duration::from_secs(5)) => Err(io::ErrorKind::TimedOut.into()),
     }
 }
+
+pub async fn in_rounds(rounds: u64) -> Option<u64> {
+    let work = spawn_blocking(move || {
+        //~^ abandoned_blocking
+        let mut sum = 0;
+        for round in 0..rounds {
+            sum += digest(round);
+        }
+        sum
+    });
+    timeout(Duration::from_secs(5), work).await.ok()?.ok()
+}

@@ -55,6 +55,11 @@ pub fn is_derivable_with_owner(name: &str) -> bool {
     matches!(name, "Debug" | "Default")
 }
 
+/// Whether a trait can be derived for a type that shares a set of tasks with its copies.
+pub fn is_derivable_with_shared_set(name: &str) -> bool {
+    is_derivable_with_owner(name) || name == "Clone"
+}
+
 /// Whether a type is one around another that may be missing.
 pub fn is_fallible_type(name: &str) -> bool {
     matches!(name, "Result" | "Option")

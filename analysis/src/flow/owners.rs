@@ -161,7 +161,7 @@ impl Flow {
     }
 
     /// The type whose method a function is.
-    pub(crate) fn self_type(&self, function: FnRef) -> Option<TypeRef> {
+    pub fn self_type(&self, function: FnRef) -> Option<TypeRef> {
         match self.self_def(Place::Fn(function))? {
             Def::Type(owner) => Some(owner),
             _ => None,

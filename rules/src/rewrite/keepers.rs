@@ -5,17 +5,18 @@ mod drops;
 mod leaving;
 mod lost;
 mod output;
+mod owner;
 mod print;
 mod results;
 mod scope;
 mod several;
 mod weak;
 
-use built::literal_type;
 pub use built::{
-    BuiltStruct, LiteralPlace, built_struct, field_type_of, free_field, made_at, made_field, made_local,
+    BuiltStruct, LiteralPlace, Room, built_struct, field_type_of, free_field, made_at, made_field, made_local,
     made_local_with_field,
 };
+use built::{literal_type, room_in};
 pub use drops::{DropPlace, drop_place, is_assigned};
 pub use leaving::{Leaving, Tells, leaving};
 pub use lost::{
@@ -23,6 +24,7 @@ pub use lost::{
     spawn_callee,
 };
 pub use output::{Output, output_at, task_output};
+pub use owner::{Access, SelfOwner, self_owner};
 pub use print::print_keepers;
 use results::all_callers;
 pub use results::{ResultPlace, ResultType, TakenValue, passed_on, result_place, taken_value};

@@ -9,14 +9,19 @@ mod growing;
 mod guards;
 mod handles;
 mod holder;
+mod joined;
 mod keep;
 mod layers;
 mod leave;
+mod own;
 mod place;
 mod result;
 mod single;
+mod sketch;
 mod spans;
+mod stopped;
 mod stored;
+mod told;
 mod weaken;
 mod wrap;
 
@@ -66,6 +71,9 @@ impl Evidenced<'_> {
         // A loop that has its owner in hand can end with it.
         if found.is_empty() {
             found.extend(self.weaken(None, Strong::Pointer));
+        }
+        if found.is_empty() {
+            found.extend(self.sketched());
         }
         found.extend(accept_at(self.program, rule, self.task.site));
         found

@@ -115,6 +115,13 @@ impl Walk<'_> {
                 }
                 _ => None,
             },
+            // `parts.map(|part| tokio::spawn(part))`
+            Expr::Closure { body, .. } if body == here.id => {
+                let call = program.parent(outer)?;
+                let Expr::MethodCall { receiver, method, .. } = file[call.id] else { return None };
+                let maps = catalogue::method(&file[method]).does(Does::Maps) && receiver != outer.id;
+                (maps && program.called_fn(&Value::bare(call)).is_none()).then(|| self.follow(call)).flatten()
+            }
             Expr::Assign { lhs, .. } if lhs == here.id => Some(()),
             Expr::Assign { lhs, .. } => self.goes_into(outer.with(lhs)),
             Expr::FieldInit { name, .. } => {
@@ -145,7 +152,7 @@ impl Walk<'_> {
             return Some(());
         }
         let leads_to_handle = known.sees_through()
-            || known.does_any(&[Does::Takes, Does::Pops, Does::Drains, Does::Iterates, Does::Recovers]);
+            || known.does_any(&[Does::Takes, Does::Pops, Does::Drains, Does::Iterates, Does::Recovers, Does::Gathers]);
         leads_to_handle.then(|| self.follow(call)).flatten()
     }
 

@@ -79,7 +79,7 @@ fn check(cx: &mut Cx<'_>) {
             "hold an `AbortOnDropHandle` from tokio-util, or spawn on a `JoinSet`: both abort their tasks when they are dropped"
                 .to_owned(),
         );
-        finding.rewrites.extend(it.keepers(RULE.name));
+        finding.rewrites.extend(it.joined_keepers(&join, RULE.name));
         cx.report(finding);
     });
 }

@@ -135,7 +135,7 @@ fn check(cx: &mut Cx<'_>) {
                 format!("end the task in a `Drop` of `{type_name}`, or keep a `DropGuard` for the token in that type")
             }
         });
-        finding.rewrites.extend(it.keepers(RULE.name));
+        finding.rewrites.extend(it.stop_keepers(&stop, RULE.name));
         cx.report(finding);
     }
 }

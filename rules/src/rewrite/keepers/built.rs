@@ -5,7 +5,7 @@ use spawnlint_analysis::{
     catalogue::{self, Function},
     facts::{Expr, Pat, PatId, TypeKind},
     questions::{At, Def, ExprRef, Program, Type, TypeRef},
-    span::{FileId, Span},
+    span::Span,
 };
 
 /// How many literals of a type one edit may change for a new field: a limit on what is offered, and on no answer.
@@ -109,11 +109,34 @@ fn literal_in(program: &Program, expr: ExprRef) -> Option<ExprRef> {
 /// The struct of a literal, if it can take one more field: everything that names its fields is seen.
 pub(super) fn struct_of_literal(program: &Program, literal: ExprRef) -> Option<BuiltStruct> {
     let owner = literal_type(program, literal)?;
+    let room = room_in(program, owner, |name| name == "Debug")?;
+    let (own, others): (Vec<_>, Vec<_>) = room.literals.into_iter().partition(|(at, _)| *at == literal);
+    (others.len() < MAX_LITERALS).then_some(BuiltStruct {
+        owner,
+        last_field: room.last_field,
+        literal: own.first()?.1,
+        others: others.into_iter().map(|(_, place)| place).collect(),
+    })
+}
+
+/// A struct that can take one more field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Room {
+    /// Its last field, as declared.
+    pub last_field: Span,
+    /// All literals that name each field.
+    pub literals: Vec<(ExprRef, LiteralPlace)>,
+}
+
+/// Where a struct takes one more field, if everything that names its fields is seen. `can_derive` says of each trait
+/// that it derives whether the new field has it, too.
+pub(super) fn room_in(program: &Program, owner: TypeRef, can_derive: fn(&str) -> bool) -> Option<Room> {
     let file = program.file(owner.file);
     let item = &file[owner.id];
     let last_field = item.fields.last()?;
-    let is_named = !file[last_field.name].starts_with(|first: char| first.is_ascii_digit());
-    let takes_any = file.list(item.derives).all(|derive| matches!(&file[derive], "Debug"));
+    let last_name = &file[last_field.name];
+    let is_named = !last_name.starts_with(|first: char| first.is_ascii_digit());
+    let takes_any = file.list(item.derives).all(|derive| can_derive(&file[derive]));
     if item.kind != TypeKind::Struct || !is_named || !takes_any || item.is_test {
         return None;
     }
@@ -122,22 +145,18 @@ pub(super) fn struct_of_literal(program: &Program, literal: ExprRef) -> Option<B
     if program.patterns_named(name).iter().any(is_struct) {
         return None;
     }
-    let mut others = Vec::new();
-    for (at, other) in program.files.iter().enumerate() {
-        let id = FileId(at as u32);
-        for (expr, kind) in other.exprs.iter().enumerate() {
-            let at = ExprRef::from_index(id, expr);
-            if matches!(kind, Expr::Struct { .. }) && at != literal && literal_type(program, at) == Some(owner) {
-                others.push(literal_place(program, at)?);
-            }
+    let mut literals = Vec::new();
+    for init in program.all_inits_of(owner, last_name).iter() {
+        let parents = program.parents(init.file);
+        let literal = init.with(parents.parent(parents.parent(init.id)?)?);
+        // `Name { field, ..other }` takes the rest from there.
+        if !matches!(program.file(literal.file)[literal.id], Expr::Struct { base: Some(_), .. }) {
+            literals.push((literal, literal_place(program, literal)?));
         }
     }
-    (others.len() < MAX_LITERALS).then_some(BuiltStruct {
-        owner,
-        last_field: last_field.range.in_file(owner.file),
-        literal: literal_place(program, literal)?,
-        others,
-    })
+    literals.sort_by_key(|(at, _)| *at);
+    literals.dedup();
+    Some(Room { last_field: last_field.range.in_file(owner.file), literals })
 }
 
 pub(super) fn literal_type(program: &Program, literal: ExprRef) -> Option<TypeRef> {
@@ -153,7 +172,7 @@ pub(super) fn literal_type(program: &Program, literal: ExprRef) -> Option<TypeRe
 
 fn literal_place(program: &Program, literal: ExprRef) -> Option<LiteralPlace> {
     let file = program.file(literal.file);
-    let Expr::Struct { fields, base: None, .. } = file[literal.id] else { return None };
+    let Expr::Struct { fields, .. } = file[literal.id] else { return None };
     let last = file.list(fields).next_back()?;
     let whole = file.range(literal.id);
     let last = file.range(last);

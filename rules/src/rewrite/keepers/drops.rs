@@ -3,7 +3,7 @@
 use crate::rewrite::{keepers, places};
 use spawnlint_analysis::{
     catalogue::{self, Does},
-    facts::{Expr, Pat, TypeKind},
+    facts::{Expr, Pat, TypeKind, Visibility},
     questions::{ExprRef, Origin, Program, Type, TypeRef, Value},
     span::{FileId, Span, TextRange},
 };
@@ -82,10 +82,13 @@ fn is_taken_apart(program: &Program, owner: TypeRef) -> bool {
         return true;
     }
     item.fields.iter().any(|field| {
+        // A private field is not used where nobody sees it.
+        let may_be_own = |at: FileId| field.visibility != Visibility::Private || at == owner.file;
         program.fields_named(&file[field.name]).iter().any(|used| {
             let Expr::Field { base, .. } = program.file(used.file)[used.id] else { return false };
             let ty = program.type_of(&Value::bare(used.with(base)));
-            (ty == Type::Unknown || ty.item() == Some(owner)) && may_move(program, *used)
+            let is_own = ty.item() == Some(owner) || ty == Type::Unknown && may_be_own(used.file);
+            is_own && may_move(program, *used)
         })
     })
 }

@@ -25,6 +25,9 @@ impl Evidenced<'_> {
             }
             Errand::Drains(_) => {}
         }
+        if found.is_empty() {
+            found.extend(self.wrapped_here());
+        }
         found.extend(accept_at(self.program, rule, self.task.site));
         found
     }

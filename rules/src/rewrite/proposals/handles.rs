@@ -25,6 +25,9 @@ impl Evidenced<'_> {
             true => vec![wrapped, aborted, guarded],
             false => vec![aborted, guarded, wrapped],
         };
+        if found.iter().all(Option::is_none) {
+            found.push(self.wrapped_here());
+        }
         found.push(accept_at(self.program, rule, self.task.site));
         found.into_iter().flatten().collect()
     }
@@ -37,6 +40,9 @@ impl Evidenced<'_> {
             true => vec![wrapped, aborted],
             false => vec![aborted, wrapped],
         };
+        if found.iter().all(Option::is_none) {
+            found.push(self.wrapped_here());
+        }
         found.push(accept_at(self.program, rule, self.task.site));
         found.into_iter().flatten().collect()
     }

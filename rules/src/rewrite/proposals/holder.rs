@@ -102,7 +102,7 @@ impl Evidenced<'_> {
             || self.program.type_of(&Value::bare(value)).is("tokio::task::JoinHandle")
     }
 
-    fn tools_at(&self, at: ExprRef) -> Toolbox<'_> {
+    pub(super) fn tools_at(&self, at: ExprRef) -> Toolbox<'_> {
         Toolbox::new(self.program, at)
     }
 

@@ -40,7 +40,10 @@ impl Evidenced<'_> {
         let Some(value) = keepers::given_value(self.program, call) else { return Vec::new() };
         let Some(lost) = keepers::lost_value(self.program, value) else { return Vec::new() };
         let holders = self.holders(&lost, call);
-        let mut found = self.kept_by(&lost, &holders, PLACES);
+        // Who is at hand comes first: what is built, what starts the task, then block and caller.
+        let mut found = self.kept_by(&lost, &holders, &[Place::Field]);
+        found.extend(self.kept_by_self(&lost, &holders));
+        found.extend(self.kept_by(&lost, &holders, &[Place::Scope, Place::Result]));
         if call == self.task.site {
             let held = self.held_if_started(&lost, &holders);
             // A set is for several tasks.

@@ -109,9 +109,9 @@ impl Keep<'_> {
             false => (ty, value),
         };
         draft = draft.replace(built.last_field.end(), around(&format!(",\n{field}: "), ty, ""));
-        draft = into_literal(draft, built.literal, &field, &value);
+        draft = built.literal.take(draft, &field, &value);
         for other in &built.others {
-            draft = into_literal(draft, *other, &field, "None");
+            draft = other.take(draft, &field, "None");
         }
         // The field is private.
         Some(add_item(draft, holder, Visibility::Private))
@@ -131,12 +131,15 @@ impl Keep<'_> {
     }
 }
 
-fn into_literal(draft: Draft, place: LiteralPlace, field: &str, value: &str) -> Draft {
-    let text = match place.is_short {
-        true => format!(", {field}: {value}"),
-        false => format!(",\n{field}: {value}"),
-    };
-    draft.after(place.last_field, text)
+impl LiteralPlace {
+    /// Adds a field.
+    pub(super) fn take(self, draft: Draft, field: &str, value: &str) -> Draft {
+        let text = match self.is_short {
+            true => format!(", {field}: {value}"),
+            false => format!(",\n{field}: {value}"),
+        };
+        draft.after(self.last_field, text)
+    }
 }
 
 /// Adds the guard that a value is, if that has to be defined.

@@ -22,6 +22,10 @@ impl Evidenced<'_> {
             found.extend(self.wrap_field(owner, field));
             found.extend(self.drop_that_aborts(owner, field));
         }
+        if found.is_empty() {
+            let short = field.rsplit('.').next().unwrap_or(field);
+            found.extend(self.drop_to_fill_in(owner, &format!("through what `{short}` holds")));
+        }
         found.sort_by_key(|rewrite| !rewrite.needs.is_empty());
         found.extend(accept_at(self.program, rule, self.task.site));
         found
@@ -37,7 +41,7 @@ impl Evidenced<'_> {
         let place = keepers::drop_place(program, owner)?;
         let name = program.type_name(owner);
         let draft = Draft::new(format!("cancel the token in the `Drop` of `{name}`"), MaybeIncorrect);
-        add_drop(draft, &place, name, &format!("self.{field}.cancel();")).finish_in(program)
+        add_drop(draft, &place, name, vec![Piece::New(format!("self.{field}.cancel();"))]).finish_in(program)
     }
 
     /// `impl Drop for Owner { fn drop(&mut self) { self.task.abort(); } }`
@@ -45,7 +49,7 @@ impl Evidenced<'_> {
         let program = self.program;
         // What is thrown out of the field before is gone.
         let keeps = |act: Act| matches!(act, Act::Looks | Act::Aborts | Act::Replaces);
-        if field.contains('.') || !program.field_acts(owner, field).iter().all(|used| keeps(used.act)) {
+        if !program.field_acts(owner, field).iter().all(|used| keeps(used.act)) {
             return None;
         }
         // One that is written over is gone as well.
@@ -53,32 +57,42 @@ impl Evidenced<'_> {
         if keepers::is_assigned(program, owner, field) && !is_ended_before {
             return None;
         }
+        self.abort_in_drop(owner, field)
+    }
+
+    /// The same, whatever is done with the field.
+    pub(super) fn abort_in_drop(&self, owner: TypeRef, field: &str) -> Option<Rewrite> {
+        let program = self.program;
+        if field.contains('.') {
+            return None;
+        }
         let place = keepers::drop_place(program, owner)?;
         let abort = abort_in(&keepers::field_type_of(program, owner, field)?, &format!("self.{field}"), 0)?;
         let name = program.type_name(owner);
         let draft = Draft::new(format!("abort the task in the `Drop` of `{name}`"), MaybeIncorrect);
-        add_drop(draft, &place, name, &abort).finish_in(self.program)
+        add_drop(draft, &place, name, vec![Piece::New(abort)]).finish_in(self.program)
     }
 }
 
 /// Adds a statement to the `Drop` of a type.
-pub(super) fn add_drop(draft: Draft, place: &DropPlace, name: &str, statement: &str) -> Draft {
-    match place {
-        DropPlace::Old { at, open } => {
-            let text = format!("    {}\n", statement.replace('\n', "\n    "));
-            let draft = match open {
-                Some(open) => draft.after(*open, ";"),
-                None => draft,
-            };
-            draft.replace(*at, vec![Piece::New(text)])
-        }
+pub(super) fn add_drop(draft: Draft, place: &DropPlace, name: &str, statement: Vec<Piece>) -> Draft {
+    let (at, depth, before, after) = match place {
+        DropPlace::Old { at, .. } => (*at, "    ", "    ".to_owned(), "\n".to_owned()),
         DropPlace::New(at) => {
-            let statement = statement.replace('\n', "\n        ");
-            let text =
-                format!("\n\nimpl Drop for {name} {{\n    fn drop(&mut self) {{\n        {statement}\n    }}\n}}");
-            draft.replace(*at, vec![Piece::New(text)])
+            let head = format!("\n\nimpl Drop for {name} {{\n    fn drop(&mut self) {{\n        ");
+            (*at, "        ", head, "\n    }\n}".to_owned())
         }
-    }
+    };
+    let draft = match place {
+        DropPlace::Old { open: Some(open), .. } => draft.after(*open, ";"),
+        _ => draft,
+    };
+    let deeper = |piece: Piece| match piece {
+        Piece::New(text) => Piece::New(text.replace('\n', &format!("\n{depth}"))),
+        kept => kept,
+    };
+    let text = [Piece::New(before)].into_iter().chain(statement.into_iter().map(deeper)).chain([Piece::New(after)]);
+    draft.replace(at, text.collect())
 }
 
 /// The statement that aborts what stands in a field of that type.
@@ -102,6 +116,7 @@ fn abort_in(ty: &Type, place: &str, depth: u32) -> Option<String> {
             let text = indented(inner("task")?);
             Some(format!("for task in {place}.values() {{\n    {text}\n}}"))
         }
+        "std::sync::Arc" if depth == 0 => abort_in(&ty.inner(), place, depth),
         "std::sync::Mutex" if depth == 0 => {
             let text = indented(inner("tasks")?);
             Some(format!("if let Ok(tasks) = {place}.lock() {{\n    {text}\n}}"))

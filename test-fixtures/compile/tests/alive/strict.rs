@@ -65,6 +65,26 @@ crate::cases! {
     leaks handed_in { unowned_task::leaks::handed_in(pending(), journal()) }
     leaks until_told { unowned_task::leaks::until_told(Arc::new(AtomicBool::new(false)), journal()) }
     leaks dressed { unowned_task::leaks::dressed(pending()) }
+    leaks fed {
+        let mut feed = unowned_task::methods::Feed::open(journal());
+        feed.follow(pending());
+        feed
+    }
+    leaks joined {
+        let hub = unowned_task::methods::Hub::open(journal());
+        hub.join(pending()).await;
+        hub
+    }
+    leaks watched {
+        let client = unowned_task::methods::Client::connect(journal());
+        client.watch(pending());
+        client
+    }
+    leaks added {
+        let mut pool = unowned_task::methods::Pool::new(journal());
+        pool.add(pending());
+        pool
+    }
     counts 1 => 0 flow {
         let _flow = Stopped::stopped(unowned_task::leaks::Flow::start(journal()));
         crate::settle().await;

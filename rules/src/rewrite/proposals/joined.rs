@@ -1,0 +1,81 @@
+//! Handles that are awaited or aborted later in the future that holds them: something beside them aborts on drop.
+
+use super::accept::accept_at;
+use crate::{
+    evidence::Evidenced,
+    finding::{
+        Applicability::{HasPlaceholders, MaybeIncorrect},
+        Piece, Rewrite,
+    },
+    rewrite::{
+        ABORT_HANDLE, ABORT_ON_DROP, AbortGuard, Draft, Toolbox, keepers,
+        places::{self, JOIN_HANDLE, Statement},
+    },
+};
+use spawnlint_analysis::questions::{UnsafeJoin, Value};
+
+impl Evidenced<'_> {
+    /// Rewrites for a task that is detached when the future that waits for it is dropped, best first.
+    pub fn joined_keepers(&self, join: &UnsafeJoin, rule: &str) -> Vec<Rewrite> {
+        let mut found: Vec<Rewrite> = Vec::new();
+        found.extend(self.wrap_everywhere("abort the task when this future is dropped", MaybeIncorrect));
+        found.extend(self.guarded_beside(join));
+        found.sort_by_key(|rewrite| !rewrite.needs.is_empty());
+        if found.is_empty() {
+            found.extend(self.wrapped_here());
+        }
+        found.extend(accept_at(self.program, rule, self.task.site));
+        found
+    }
+
+    /// `let _abort_on_drop = AbortGuard(task.abort_handle());` behind `let task = tokio::spawn(f);`, or a `Vec` of such
+    /// guards for tasks that are started in a loop. The handles go on to be used as before.
+    fn guarded_beside(&self, join: &UnsafeJoin) -> Option<Rewrite> {
+        let program = self.program;
+        let value = keepers::given_value(program, self.task.site)?;
+        if !program.type_of(&Value::bare(value)).is(JOIN_HANDLE) {
+            return None;
+        }
+        let statement = places::statement(program, value)?;
+        let guard = AbortGuard::local(program, value, ABORT_HANDLE)?;
+        let named = keepers::made_local(program, value).map(|(name, _)| name);
+        let name = named.clone().unwrap_or_else(|| places::free_name(program, value, "task"));
+        let make = guard.make(&format!("{name}.abort_handle()"));
+        let mut draft = Draft::new("abort the task when this future is dropped", MaybeIncorrect);
+        let waits_in = |it: Statement| program.span(it.block).range.contains(join.at.range);
+        let kept = match places::outer_statement(program, statement) {
+            // What is bound beside it lives as long as the block, in which the task is waited for.
+            _ if waits_in(statement) => {
+                format!("let {} = {make};", places::free_name(program, value, "_abort_on_drop"))
+            }
+            Some((top, _)) if waits_in(top) => {
+                let guards = places::free_name(program, value, "abort_on_drop");
+                draft = draft.before(top.at, format!("let mut {guards} = Vec::new();\n"));
+                format!("{guards}.push({make});")
+            }
+            _ => return None,
+        };
+        draft = match named {
+            Some(_) => draft.stmt_behind(program, statement, &kept),
+            None => {
+                let at = program.span(value);
+                let before =
+                    [Piece::new(format!("let {name} = ")), Piece::Kept(at), Piece::new(format!(";\n{kept}\n"))];
+                draft.replace(statement.at.start(), before.to_vec()).replace(at, vec![Piece::new(name)])
+            }
+        };
+        guard.define(draft).finish_in(program)
+    }
+
+    /// `AbortOnDropHandle::new(tokio::spawn(f))`, where the types that change with it are not all seen.
+    pub(super) fn wrapped_here(&self) -> Option<Rewrite> {
+        let program = self.program;
+        let value = keepers::given_value(program, self.task.site)?;
+        let tools = Toolbox::new(program, value);
+        let title = "hold an `AbortOnDropHandle`, in each type that names the `JoinHandle`, too";
+        let draft = Draft::new(title, HasPlaceholders).needs(tools.lacks(ABORT_ON_DROP));
+        let before = format!("{}::new(", tools.path(ABORT_ON_DROP));
+        let text = [Piece::New(before), Piece::Kept(program.span(value)), Piece::New(")".to_owned())];
+        draft.replace(program.span(value), text.to_vec()).finish_in(program)
+    }
+}

@@ -1,0 +1,120 @@
+//! Tasks that go into a field of the type whose method starts them: dropping the value ends them.
+
+use super::holder::{Holder, Making};
+use crate::{
+    evidence::Evidenced,
+    finding::{Applicability::MaybeIncorrect, Piece, Rewrite},
+    rewrite::{
+        Draft, JOIN_SET, Toolbox,
+        keepers::{self, Access, LostForm, LostValue, Output, SelfOwner},
+        places,
+    },
+};
+use spawnlint_analysis::{catalogue::Runs, facts::Visibility, span::TextRange};
+
+impl Evidenced<'_> {
+    /// `self.tasks.spawn(f);`, for a task that a method starts and gives to nobody.
+    pub(super) fn kept_by_self(&self, lost: &LostValue, holders: &[Holder]) -> Option<Rewrite> {
+        if self.task.runs == Runs::Blocking {
+            return None;
+        }
+        let is_plain = matches!(lost.form, LostForm::Alone | LostForm::Named { given_up: None, .. });
+        let own = is_plain.then(|| keepers::self_owner(self.program, self.task, lost.statement)).flatten()?;
+        self.set_in_self(lost, &own)
+            .or_else(|| holders.iter().find_map(|holder| self.guards_in_self(lost, &own, holder)))
+    }
+
+    /// `self.tasks.spawn(f);`, where `tasks` is a `JoinSet`.
+    fn set_in_self(&self, lost: &LostValue, own: &SelfOwner) -> Option<Rewrite> {
+        let program = self.program;
+        let callee = keepers::spawn_callee(program, lost.value)?;
+        // Any other type may not be known where the field is declared.
+        if keepers::task_output(program, self.task)? != Output::Unit {
+            return None;
+        }
+        let tools = Toolbox::of_file(program, own.owner.file, places::module_of_type(program, own.owner));
+        let name = program.type_name(own.owner);
+        let draft = Draft::new(
+            format!("own the tasks in a `JoinSet` in `{name}`, which ends them when it is dropped"),
+            MaybeIncorrect,
+        );
+        let draft = draft.needs(tools.lacks(JOIN_SET));
+        let field = keepers::free_field(program, own.owner, "tasks");
+        let shelf = Shelf::new(self, lost, own, &field);
+        let draft = in_type(draft, own, &field, &format!("{}<()>", tools.path(JOIN_SET)));
+        let place = &shelf.place;
+        let head = format!("{}while {place}.try_join_next().is_some() {{}}\n{place}.spawn", shelf.before);
+        let (whole, value) = (lost.statement.at, program.span(lost.value));
+        let start = TextRange::new(whole.range.start, callee.range.end).in_file(whole.file);
+        let end = TextRange::new(value.range.end, whole.range.end).in_file(whole.file);
+        let draft = draft.replace(start, new(head)).replace(end, new(format!(";{}", shelf.after)));
+        draft.finish_in(program)
+    }
+
+    /// `self.tasks.push(AbortGuard(task.abort_handle()));`, where `tasks` is a `Vec` of guards.
+    fn guards_in_self(&self, lost: &LostValue, own: &SelfOwner, holder: &Holder) -> Option<Rewrite> {
+        let program = self.program;
+        let Making::Around(before, after) = &holder.making else { return None };
+        // The guard's own file declares the field.
+        let guard = holder.guard.as_ref()?;
+        if own.visibility != Visibility::Private || !places::is_in_module_of(program, lost.value, own.owner) {
+            return None;
+        }
+        let name = program.type_name(own.owner);
+        let title = format!("keep abort-on-drop guards in `{name}`, which ends the tasks when it is dropped");
+        let field = keepers::free_field(program, own.owner, "tasks");
+        let shelf = Shelf::new(self, lost, own, &field);
+        let draft = in_type(Draft::new(title, MaybeIncorrect), own, &field, &format!("Vec<{}>", guard.path()));
+        let task = places::own_name_or_free(program, lost.value, "task");
+        let place = &shelf.place;
+        let kept = format!(
+            ";\n{}{place}.retain(|it| !it.0.is_finished());\n{place}.push({before}{task}{after});{}",
+            shelf.before, shelf.after
+        );
+        let (head, tail) = places::parts_around(lost.statement.at, program.span(lost.value));
+        let draft = draft.replace(head, new(format!("let {task} = "))).replace(tail, new(kept));
+        guard.define(draft).finish_in(program)
+    }
+}
+
+/// How a method reaches the field, in text.
+struct Shelf {
+    /// What has to stand before: the lock is taken.
+    before: String,
+    /// The field, or the name of what the lock gives.
+    place: String,
+    /// What has to stand behind: the lock is given back.
+    after: String,
+}
+
+impl Shelf {
+    fn new(it: &Evidenced<'_>, lost: &LostValue, own: &SelfOwner, field: &str) -> Shelf {
+        if own.access == Access::Mutable {
+            return Shelf { before: String::new(), place: format!("self.{field}"), after: String::new() };
+        }
+        let name = places::free_name(it.program, lost.value, "tasks");
+        let before = format!("let mut {name} = self.{field}.lock().expect(\"no holder of the lock panics\");\n");
+        let is_last = places::statements_behind(it.program, lost.statement).next().is_none();
+        let after = if is_last { String::new() } else { format!("\ndrop({name});") };
+        Shelf { before, place: name, after }
+    }
+}
+
+/// Adds the field, and an empty value of it to each literal.
+fn in_type(mut draft: Draft, own: &SelfOwner, field: &str, ty: &str) -> Draft {
+    let ty = match own.access {
+        Access::Mutable => ty.to_owned(),
+        Access::Locked => format!("std::sync::Mutex<{ty}>"),
+        Access::Shared => format!("std::sync::Arc<std::sync::Mutex<{ty}>>"),
+    };
+    let head = if own.visibility == Visibility::Private { "" } else { "pub(crate) " };
+    draft = draft.replace(own.room.last_field.end(), new(format!(",\n{head}{field}: {ty}")));
+    for (_, literal) in &own.room.literals {
+        draft = literal.take(draft, field, "Default::default()");
+    }
+    draft
+}
+
+fn new(text: String) -> Vec<Piece> {
+    vec![Piece::New(text)]
+}
