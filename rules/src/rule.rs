@@ -5,7 +5,7 @@ use crate::{
     finding::{Edit, Finding, Piece},
 };
 use spawnlint_analysis::{questions::Program, span::Span};
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 /// Rules that are switched on and off together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -97,6 +97,9 @@ impl<'a> Cx<'a> {
     /// Reports a finding. Where a macro wrote the code, only the comment above its call is proposed: its text stands
     /// elsewhere, and is others' too.
     pub fn report(&mut self, mut finding: Finding) {
+        // A function that the task calls in several places has the same evidence each time.
+        let mut seen = BTreeSet::new();
+        finding.labels.retain(|label| seen.insert(label.clone()));
         if !finding.rewrites.is_empty() {
             let program = self.program;
             let looked_at = &mut self.looked_at;

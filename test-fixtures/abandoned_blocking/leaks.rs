@@ -1,7 +1,14 @@
 //! Closures on the pool for blocking work that somebody gives up.
 //! enable: abandoned_blocking
 
-use std::{io, time::Duration};
+use std::{
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 use tokio::{task::spawn_blocking, time::timeout};
 
 fn digest(rounds: u64) -> u64 {
@@ -30,14 +37,14 @@ pub async fn in_a_race(rounds: u64) -> io::Result<u64> {
     }
 }
 
-pub async fn in_rounds(rounds: u64) -> Option<u64> {
+pub async fn in_rounds(turns: Arc<AtomicU64>) -> Option<u64> {
     let work = spawn_blocking(move || {
         //~^ abandoned_blocking
-        let mut sum = 0;
-        for round in 0..rounds {
-            sum += digest(round);
+        for round in 0..1_000 {
+            turns.fetch_add(digest(round), Ordering::Relaxed);
+            std::thread::sleep(Duration::from_millis(5));
         }
-        sum
+        digest(1)
     });
-    timeout(Duration::from_secs(5), work).await.ok()?.ok()
+    timeout(Duration::from_millis(20), work).await.ok()?.ok()
 }

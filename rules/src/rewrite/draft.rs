@@ -26,6 +26,13 @@ impl Draft {
         Draft { rewrite: Rewrite { title: title.into(), applicability, edits: Arc::default(), needs: Vec::new() } }
     }
 
+    /// The same under another title.
+    #[must_use]
+    pub fn titled(mut self, title: impl Into<String>) -> Draft {
+        self.rewrite.title = title.into();
+        self
+    }
+
     /// Puts new text before a place.
     #[must_use]
     pub fn before(self, at: Span, text: impl Into<String>) -> Draft {

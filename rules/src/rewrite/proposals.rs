@@ -38,7 +38,7 @@ use crate::{
     rewrite::{Toolbox, keepers::Strong},
 };
 use accept::accept_at;
-use spawnlint_analysis::questions::{Fate, FieldUse, Value};
+use spawnlint_analysis::questions::{Fate, Value};
 
 impl Evidenced<'_> {
     /// What there is for a rewrite where the task is started.
@@ -59,9 +59,7 @@ impl Evidenced<'_> {
                 let title = "abort the task on every path that drops the handle";
                 self.wrap_everywhere(title, MaybeIncorrect).into_iter().collect()
             }
-            Fate::Stored { owner, field, use_: FieldUse::Nothing, .. } => {
-                return self.stored_keepers(*owner, field, rule);
-            }
+            Fate::Stored { owner, field, .. } => return self.stored_keepers(*owner, field, rule),
             // A wait that is the work itself must not be cut off.
             Fate::Dropped { .. } if self.is_started_by_drop() && !self.reportable_waits().is_empty() => Vec::new(),
             Fate::Dropped { .. } if self.is_started_by_drop() => self.bounded().into_iter().collect(),
@@ -72,7 +70,7 @@ impl Evidenced<'_> {
         if found.is_empty() {
             found.extend(self.weaken(None, Strong::Pointer));
         }
-        if found.is_empty() {
+        if found.is_empty() && self.fate.is_dropped() {
             found.extend(self.sketched());
         }
         found.extend(accept_at(self.program, rule, self.task.site));

@@ -68,7 +68,9 @@ fn is_taken_apart(program: &Program, owner: TypeRef) -> bool {
         }
         _ => false,
     };
-    if program.patterns_named(&file[item.name]).iter().chain(program.patterns_named("Self")).any(is_struct) {
+    // `Self { .. }` stands in the type's own methods, which stand beside it.
+    let own = program.patterns_named("Self").iter().filter(|at| at.file == owner.file);
+    if program.patterns_named(&file[item.name]).iter().chain(own).any(is_struct) {
         return true;
     }
     // `Name { a, ..other }` moves out of the other.

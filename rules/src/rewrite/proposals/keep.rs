@@ -33,6 +33,12 @@ impl Evidenced<'_> {
                 found = self.kept_from(call);
             }
         }
+        // A wrapper that is a method: its own type keeps whatever comes through it.
+        if found.is_empty() && self.task.inner != self.task.site {
+            let value = keepers::given_value(self.program, self.task.inner);
+            let lost = value.and_then(|value| keepers::lost_value(self.program, value));
+            found.extend(lost.and_then(|lost| self.kept_by_self(&lost, &self.holders(&lost, self.task.inner))));
+        }
         found
     }
 
@@ -59,20 +65,28 @@ impl Evidenced<'_> {
     fn kept_by(&self, lost: &LostValue, holders: &[Holder], places: &[Place]) -> Vec<Rewrite> {
         let mut found = Vec::new();
         let keep = Keep { program: self.program };
+        let ends = match lost.form {
+            LostForm::Several { .. } => "dropping them ends the tasks",
+            _ => "dropping it ends the task",
+        };
         for place in places.iter().copied() {
-            let title = match place {
-                Place::Field => "keep {} in the struct built here, so that the task ends with that struct",
-                Place::Scope => "hold {} to the end of this block",
-                Place::Result if matches!(lost.form, LostForm::Several { .. }) => {
-                    "return {} to the caller: dropping them ends the tasks"
-                }
-                Place::Result => "return {} to the caller: dropping it ends the task",
-            };
             for holder in holders {
-                let title = title.replace("{}", holder.words);
-                let draft = Draft::new(title, MaybeIncorrect).needs(holder.needs);
-                let kept = keep.at(draft, lost, holder, place, &mut Through::default());
-                found.extend(kept.and_then(|draft| draft.finish_in(self.program)));
+                let mut through = Through::default();
+                let draft = Draft::new(String::new(), MaybeIncorrect).needs(holder.needs);
+                let Some(draft) = keep.at(draft, lost, holder, place, &mut through) else { continue };
+                let what = holder.words;
+                let title = match place {
+                    Place::Field => {
+                        format!("keep {what} in the struct built here, so that the task ends with that struct")
+                    }
+                    Place::Scope => format!("hold {what} to the end of this block"),
+                    // Its callers are not all seen.
+                    Place::Result if through.changes_api(self.program) => {
+                        format!("return {what} from this public function: {ends}")
+                    }
+                    Place::Result => format!("return {what} to the caller: {ends}"),
+                };
+                found.extend(draft.titled(title).finish_in(self.program));
             }
         }
         found

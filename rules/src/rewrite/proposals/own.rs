@@ -39,7 +39,7 @@ impl Evidenced<'_> {
             MaybeIncorrect,
         );
         let draft = draft.needs(tools.lacks(JOIN_SET));
-        let field = keepers::free_field(program, own.owner, "tasks");
+        let field = self.field_for_tasks(own);
         let shelf = Shelf::new(self, lost, own, &field);
         let draft = in_type(draft, own, &field, &format!("{}<()>", tools.path(JOIN_SET)));
         let place = &shelf.place;
@@ -62,7 +62,7 @@ impl Evidenced<'_> {
         }
         let name = program.type_name(own.owner);
         let title = format!("keep abort-on-drop guards in `{name}`, which ends the tasks when it is dropped");
-        let field = keepers::free_field(program, own.owner, "tasks");
+        let field = self.field_for_tasks(own);
         let shelf = Shelf::new(self, lost, own, &field);
         let draft = in_type(Draft::new(title, MaybeIncorrect), own, &field, &format!("Vec<{}>", guard.path()));
         let task = places::own_name_or_free(program, lost.value, "task");
@@ -74,6 +74,15 @@ impl Evidenced<'_> {
         let (head, tail) = places::parts_around(lost.statement.at, program.span(lost.value));
         let draft = draft.replace(head, new(format!("let {task} = "))).replace(tail, new(kept));
         guard.define(draft).finish_in(program)
+    }
+}
+
+impl Evidenced<'_> {
+    /// A name for the field: the plain one, if the type has no tasks of its own.
+    fn field_for_tasks(&self, own: &SelfOwner) -> String {
+        let free = |wanted| keepers::free_field(self.program, own.owner, wanted);
+        let plain = free("tasks");
+        if plain == "tasks" { plain } else { free("background_tasks") }
     }
 }
 

@@ -35,6 +35,15 @@ pub(super) struct Through {
     owners: Vec<TypeRef>,
 }
 
+impl Through {
+    /// Whether a function of a library changes that others call, too.
+    pub(super) fn changes_api(&self, program: &Program) -> bool {
+        let is_open =
+            |it: &FnRef| program.function(*it).visibility == Visibility::Public && program.is_library(it.file);
+        self.functions.iter().any(is_open)
+    }
+}
+
 /// Puts a value where somebody keeps it.
 #[derive(Clone, Copy)]
 pub(super) struct Keep<'a> {

@@ -143,6 +143,10 @@ fn takes_reference(program: &Program, function: FnRef) -> bool {
 }
 
 fn can_stand_in_drop(program: &Program, statement: ExprRef) -> bool {
+    // What is bound there is used by the statements behind it.
+    if matches!(program.file(statement.file)[statement.id], Expr::Local { .. }) {
+        return false;
+    }
     let own = program.span(statement).range;
     let mut can = true;
     program.walk(statement, &mut |expr, kind| {

@@ -1,7 +1,10 @@
 //! Aborts that end nothing: whether the work still makes turns after its abort, or after its owner is gone.
 
 use crate::settle;
-use spawnlint_fixtures::ineffective_abort::{leaks, sound};
+use spawnlint_fixtures::{
+    abandoned_blocking,
+    ineffective_abort::{leaks, sound},
+};
 use std::{future::Future, sync::atomic::Ordering};
 
 type Turns = leaks::Turns;
@@ -41,6 +44,7 @@ async fn started<T>(start: impl FnOnce(Turns) -> T) -> usize {
 
 crate::cases! {
     counts 1 blocking { goes_on(leaks::blocking).await }
+    counts 1 in_rounds { goes_on(abandoned_blocking::leaks::in_rounds).await }
     counts 1 meter { started(leaks::Meter::start).await }
     counts 1 sampler { started(leaks::Sampler::start).await }
     counts 1 in_a_set { goes_on(leaks::in_a_set).await }
