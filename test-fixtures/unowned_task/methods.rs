@@ -50,6 +50,15 @@ impl Hub {
         });
         tokio::task::yield_now().await;
     }
+
+    pub fn mirror<F: Future<Output = u64> + Send + 'static>(&self, other: F) {
+        let journal = self.journal.clone();
+        tokio::spawn(async move {
+            //~^ unowned_task
+            let row = other.await;
+            journal.lock().expect("nobody panics").push(row);
+        });
+    }
 }
 
 /// Its copies do the same work.
@@ -91,5 +100,56 @@ impl Pool {
     pub fn add<F: Future<Output = u64> + Send + 'static>(&mut self, work: F) -> usize {
         background("worker", work); //~ unowned_task
         self.journal.lock().expect("nobody panics").len()
+    }
+
+    pub fn add_two<F: Future<Output = u64> + Send + 'static>(&mut self, first: F, second: F) {
+        background("first", first); //~ unowned_task
+        background("second", second); //~ unowned_task
+    }
+}
+
+/// Given back under a name.
+pub struct Watch {
+    pub seen: Arc<Journal>,
+}
+
+impl Watch {
+    pub fn over<F: Future<Output = u64> + Send + 'static>(source: F, journal: &Arc<Journal>) -> Result<Watch, String> {
+        let written = journal.clone();
+        tokio::spawn(async move {
+            //~^ unowned_task
+            let row = source.await;
+            written.lock().expect("nobody panics").push(row);
+        });
+        let watch = Watch { seen: journal.clone() };
+        tracing::debug!("watching");
+        Ok(watch)
+    }
+}
+
+/// Starts its tasks through a method of its own.
+pub struct Sessions {
+    journal: Arc<Journal>,
+}
+
+impl Sessions {
+    pub fn new(journal: Arc<Journal>) -> Sessions {
+        Sessions { journal }
+    }
+
+    fn start<F: Future<Output = u64> + Send + 'static>(&self, work: F) {
+        let journal = self.journal.clone();
+        tokio::spawn(async move {
+            let row = work.await;
+            journal.lock().expect("nobody panics").push(row);
+        });
+    }
+
+    pub fn open<F: Future<Output = u64> + Send + 'static>(&self, peer: F) {
+        self.start(peer); //~ unowned_task
+    }
+
+    pub fn greet(&self) {
+        self.start(std::future::ready(1));
     }
 }

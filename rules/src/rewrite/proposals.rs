@@ -57,7 +57,7 @@ impl Evidenced<'_> {
         let mut found = match self.fate {
             Fate::PartlyDropped { .. } => {
                 let title = "abort the task on every path that drops the handle";
-                self.wrap_everywhere(title, MaybeIncorrect).into_iter().collect()
+                self.wrap_everywhere(title, MaybeIncorrect).or_else(|| self.wrapped_here()).into_iter().collect()
             }
             Fate::Stored { owner, field, .. } => return self.stored_keepers(*owner, field, rule),
             // A wait that is the work itself must not be cut off.

@@ -4,7 +4,7 @@ use crate::rewrite::places::{self, Statement, numbered};
 use spawnlint_analysis::{
     catalogue::{self, Function},
     facts::{Expr, Pat, PatId, TypeKind},
-    questions::{At, Def, ExprRef, Program, Type, TypeRef},
+    questions::{At, Binding, Def, ExprRef, Origin, Program, Type, TypeRef},
     span::Span,
 };
 
@@ -87,14 +87,22 @@ pub fn built_struct(program: &Program, statement: Statement) -> Option<BuiltStru
         return None;
     }
     let literal = literal_in(program, last)?;
-    struct_of_literal(program, literal)
+    // One that is built before has no value for the field yet.
+    let is_later = program.span(literal).range.start >= statement.at.range.end;
+    is_later.then(|| struct_of_literal(program, literal)).flatten()
 }
 
-/// `Self { .. }` of `Ok(Arc::new(Self { .. }))`.
+/// `Self { .. }` of `Ok(Arc::new(Self { .. }))`, and of `Ok(it)` behind `let it = Self { .. };`.
 fn literal_in(program: &Program, expr: ExprRef) -> Option<ExprRef> {
     let file = program.file(expr.file);
     match file[expr.id] {
         Expr::Struct { .. } => Some(expr),
+        Expr::Path(_) => match program.local(expr)? {
+            (pat, Binding { origin: Origin::Value(init), root, .. }) if root == pat.id => {
+                literal_in(program, expr.with(init))
+            }
+            _ => None,
+        },
         Expr::Call { callee, args } if args.len == 1 => {
             let hands_on = match program.callee(expr.with(callee)) {
                 Def::External(path) => catalogue::function(&path).is_some_and(Function::holds),

@@ -34,10 +34,11 @@ impl Evidenced<'_> {
             }
         }
         // A wrapper that is a method: its own type keeps whatever comes through it.
-        if found.is_empty() && self.task.inner != self.task.site {
-            let value = keepers::given_value(self.program, self.task.inner);
+        let inner = self.task.inner;
+        if found.is_empty() && inner != self.task.site {
+            let value = keepers::given_value(self.program, inner);
             let lost = value.and_then(|value| keepers::lost_value(self.program, value));
-            found.extend(lost.and_then(|lost| self.kept_by_self(&lost, &self.holders(&lost, self.task.inner))));
+            found.extend(lost.and_then(|lost| self.kept_by_self(&lost, inner, &self.holders(&lost, inner))));
         }
         found
     }
@@ -48,7 +49,7 @@ impl Evidenced<'_> {
         let holders = self.holders(&lost, call);
         // Who is at hand comes first: what is built, what starts the task, then block and caller.
         let mut found = self.kept_by(&lost, &holders, &[Place::Field]);
-        found.extend(self.kept_by_self(&lost, &holders));
+        found.extend(self.kept_by_self(&lost, call, &holders));
         found.extend(self.kept_by(&lost, &holders, &[Place::Scope, Place::Result]));
         if call == self.task.site {
             let held = self.held_if_started(&lost, &holders);

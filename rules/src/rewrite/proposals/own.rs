@@ -10,26 +10,31 @@ use crate::{
         places,
     },
 };
-use spawnlint_analysis::{catalogue::Runs, facts::Visibility, span::TextRange};
+use spawnlint_analysis::{
+    catalogue::Runs,
+    facts::Visibility,
+    questions::{ExprRef, Type},
+    span::TextRange,
+};
 
 impl Evidenced<'_> {
     /// `self.tasks.spawn(f);`, for a task that a method starts and gives to nobody.
-    pub(super) fn kept_by_self(&self, lost: &LostValue, holders: &[Holder]) -> Option<Rewrite> {
+    pub(super) fn kept_by_self(&self, lost: &LostValue, call: ExprRef, holders: &[Holder]) -> Option<Rewrite> {
         if self.task.runs == Runs::Blocking {
             return None;
         }
         let is_plain = matches!(lost.form, LostForm::Alone | LostForm::Named { given_up: None, .. });
         let own = is_plain.then(|| keepers::self_owner(self.program, self.task, lost.statement)).flatten()?;
-        self.set_in_self(lost, &own)
+        self.set_in_self(lost, call, &own)
             .or_else(|| holders.iter().find_map(|holder| self.guards_in_self(lost, &own, holder)))
     }
 
     /// `self.tasks.spawn(f);`, where `tasks` is a `JoinSet`.
-    fn set_in_self(&self, lost: &LostValue, own: &SelfOwner) -> Option<Rewrite> {
+    fn set_in_self(&self, lost: &LostValue, call: ExprRef, own: &SelfOwner) -> Option<Rewrite> {
         let program = self.program;
         let callee = keepers::spawn_callee(program, lost.value)?;
         // Any other type may not be known where the field is declared.
-        if keepers::task_output(program, self.task)? != Output::Unit {
+        if keepers::output_at(program, self.task, call)? != Output::Unit {
             return None;
         }
         let tools = Toolbox::of_file(program, own.owner.file, places::module_of_type(program, own.owner));
@@ -39,9 +44,13 @@ impl Evidenced<'_> {
             MaybeIncorrect,
         );
         let draft = draft.needs(tools.lacks(JOIN_SET));
-        let field = self.field_for_tasks(own);
-        let shelf = Shelf::new(self, lost, own, &field);
-        let draft = in_type(draft, own, &field, &format!("{}<()>", tools.path(JOIN_SET)));
+        let is_set = |ty: &Type| ty.is("tokio::task::JoinSet") && ty.inner() == Type::Tuple([].into());
+        let (field, access, is_new) = self.field_for_tasks(own, is_set);
+        let shelf = Shelf::new(self, lost, access, &field);
+        let draft = match is_new {
+            true => in_type(draft, own, &field, &format!("{}<()>", tools.path(JOIN_SET))),
+            false => draft,
+        };
         let place = &shelf.place;
         let head = format!("{}while {place}.try_join_next().is_some() {{}}\n{place}.spawn", shelf.before);
         let (whole, value) = (lost.statement.at, program.span(lost.value));
@@ -57,14 +66,20 @@ impl Evidenced<'_> {
         let Making::Around(before, after) = &holder.making else { return None };
         // The guard's own file declares the field.
         let guard = holder.guard.as_ref()?;
+        let guard_path = guard.path();
         if own.visibility != Visibility::Private || !places::is_in_module_of(program, lost.value, own.owner) {
             return None;
         }
         let name = program.type_name(own.owner);
         let title = format!("keep abort-on-drop guards in `{name}`, which ends the tasks when it is dropped");
-        let field = self.field_for_tasks(own);
-        let shelf = Shelf::new(self, lost, own, &field);
-        let draft = in_type(Draft::new(title, MaybeIncorrect), own, &field, &format!("Vec<{}>", guard.path()));
+        let is_guards = |ty: &Type| {
+            let guard = ty.inner().item().map(|it| program.type_name(it).to_owned());
+            ty.is("std::vec::Vec") && guard.as_deref() == Some(guard_name(guard_path))
+        };
+        let (field, access, is_new) = self.field_for_tasks(own, is_guards);
+        let shelf = Shelf::new(self, lost, access, &field);
+        let draft = Draft::new(title, MaybeIncorrect);
+        let draft = if is_new { in_type(draft, own, &field, &format!("Vec<{guard_path}>")) } else { draft };
         let task = places::own_name_or_free(program, lost.value, "task");
         let place = &shelf.place;
         let kept = format!(
@@ -78,12 +93,32 @@ impl Evidenced<'_> {
 }
 
 impl Evidenced<'_> {
-    /// A name for the field: the plain one, if the type has no tasks of its own.
-    fn field_for_tasks(&self, own: &SelfOwner) -> String {
-        let free = |wanted| keepers::free_field(self.program, own.owner, wanted);
+    /// The field for the tasks, how the method reaches it, and whether the type has to get it first: one of the same
+    /// kind may be there, from an earlier rewrite or the author.
+    fn field_for_tasks(&self, own: &SelfOwner, is_kind: impl Fn(&Type) -> bool) -> (String, Access, bool) {
+        let program = self.program;
+        let file = program.file(own.owner.file);
+        for field in &file[own.owner.id].fields {
+            let ty = program.declared_type(own.owner, field);
+            let locked = if ty.is("std::sync::Arc") { ty.inner() } else { ty.clone() };
+            let access = match locked.is("std::sync::Mutex") {
+                true if is_kind(&locked.inner()) => Some(Access::Locked),
+                _ => (own.access == Access::Mutable && is_kind(&ty)).then_some(Access::Mutable),
+            };
+            if let Some(access) = access {
+                return (file[field.name].to_owned(), access, false);
+            }
+        }
+        let free = |wanted| keepers::free_field(program, own.owner, wanted);
         let plain = free("tasks");
-        if plain == "tasks" { plain } else { free("background_tasks") }
+        let name = if plain == "tasks" { plain } else { free("background_tasks") };
+        (name, own.access, true)
     }
+}
+
+/// `AbortGuard` of `super::AbortGuard`.
+fn guard_name(path: &str) -> &str {
+    path.rsplit("::").next().unwrap_or(path)
 }
 
 /// How a method reaches the field, in text.
@@ -97,8 +132,8 @@ struct Shelf {
 }
 
 impl Shelf {
-    fn new(it: &Evidenced<'_>, lost: &LostValue, own: &SelfOwner, field: &str) -> Shelf {
-        if own.access == Access::Mutable {
+    fn new(it: &Evidenced<'_>, lost: &LostValue, access: Access, field: &str) -> Shelf {
+        if access == Access::Mutable {
             return Shelf { before: String::new(), place: format!("self.{field}"), after: String::new() };
         }
         let name = places::free_name(it.program, lost.value, "tasks");

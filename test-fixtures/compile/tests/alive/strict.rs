@@ -75,6 +75,18 @@ crate::cases! {
         hub.join(pending()).await;
         hub
     }
+    leaks mirrored {
+        let hub = unowned_task::methods::Hub::open(journal());
+        hub.mirror(pending());
+        hub
+    }
+    counts 2 => 0 added_two {
+        let mut pool = unowned_task::methods::Pool::new(journal());
+        pool.add_two(pending(), pending());
+        crate::end(pool);
+        crate::settle().await;
+        crate::alive()
+    }
     leaks watched {
         let client = unowned_task::methods::Client::connect(journal());
         client.watch(pending());
@@ -84,6 +96,13 @@ crate::cases! {
         let mut pool = unowned_task::methods::Pool::new(journal());
         pool.add(pending());
         pool
+    }
+    leaks watching { unowned_task::methods::Watch::over(pending(), &journal()) }
+    leaks opened {
+        let sessions = unowned_task::methods::Sessions::new(journal());
+        sessions.greet();
+        sessions.open(pending());
+        sessions
     }
     counts 1 => 0 flow {
         let _flow = Stopped::stopped(unowned_task::leaks::Flow::start(journal()));
