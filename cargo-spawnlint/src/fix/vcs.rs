@@ -49,7 +49,7 @@ pub fn ensure_restorable(flag: &str, git: &Git, ours: Option<&Path>, allowed: Al
         }
         let first = if flag == "--fix" { ", or look at --diff first" } else { "" };
         bail!(
-            "no version control found around {}, so what {flag} changes could not be undone; pass --allow-no-vcs to continue anyway{first}",
+            "{} is not under version control, so the changes by {flag} could not be undone; pass --allow-no-vcs to continue anyway{first}",
             root.display()
         );
     };
@@ -80,7 +80,7 @@ pub fn ensure_restorable(flag: &str, git: &Git, ours: Option<&Path>, allowed: Al
     let rest = if more > 0 { format!("\n  and {more} more") } else { String::new() };
     let consent = if open.iter().all(|it| it.ends_with("(staged)")) { "--allow-staged" } else { "--allow-dirty" };
     bail!(
-        "not everything is committed, so what {flag} changes could not be told apart and undone; commit these, or pass {consent}:{list}{rest}"
+        "there are uncommitted changes, and those by {flag} could not be told from them and undone; commit them, or pass {consent}:{list}{rest}"
     )
 }
 

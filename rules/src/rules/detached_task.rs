@@ -47,7 +47,7 @@ fn check(cx: &mut Cx<'_>) {
         if !it.fate.is_dropped() {
             return;
         }
-        let message = format!("{} is detached and {}", it.program.task_name(it.task), ending_words(&it));
+        let message = format!("{} is detached: it {}", it.program.task_name(it.task), ending_words(&it));
         let mut finding = it.finding(RULE.name, message, it.lost_words());
         finding.labels.extend(it.spawn_label());
         finding.labels.extend(it.evidence_labels());
@@ -77,11 +77,11 @@ fn ending_words(it: &Evidenced<'_>) -> &'static str {
         (_, Reach::Process) => "is started once per process",
         (EndingKind::Never, _) => "never ends",
         _ if it.ending.has_unraced_long_wait() => "waits for a long time",
-        (EndingKind::Within, _) => "is short",
+        (EndingKind::Within, _) => "ends soon",
         (EndingKind::OnSignal, _) => "ends on a signal",
         (EndingKind::OnPeer(PeerOrigin::Accepted), _) => "ends with its peer",
         (EndingKind::OnPeer(PeerOrigin::Connected), _) => "ends with the peer that it connected to",
         (EndingKind::OnCaller, _) => "ends when its caller's code ends",
-        (EndingKind::Unknown, _) => "may end at any time or never",
+        (EndingKind::Unknown, _) => "may end at any time, or never",
     }
 }

@@ -125,7 +125,9 @@ fn lost(guard: &DiscardedGuard) -> String {
 
 fn why(guard: &DiscardedGuard) -> String {
     match guard.loss {
-        Loss::Underscore => "`_` binds nothing: only a name, such as `_guard`, keeps a value to the end of its scope",
+        Loss::Underscore => {
+            "`_` binds nothing: only a name, such as `_guard`, keeps a value until the end of its scope"
+        }
         Loss::EndOfFunction(_) => "nothing after this takes time, so the work barely starts",
         Loss::Statement | Loss::Temporary => "nothing holds this value, so the work barely starts",
     }

@@ -119,10 +119,10 @@ fn check(cx: &mut Cx<'_>) {
                 "let the task keep a weak sender (`let weak = tx.downgrade();`, then `weak.upgrade()`), or drop the task's sender before the wait"
             }
             DeadCause::OtherSender => {
-                "let the other task keep a weak sender (`let weak = tx.downgrade();`, then `weak.upgrade()` in each iteration), or end that task by something outside the two tasks"
+                "let the other task keep a weak sender (`let weak = tx.downgrade();`, then `weak.upgrade()` in each iteration), or end that task from outside the two tasks"
             }
             _ => {
-                "end the task in a different way: race `recv()` with a cancellation token in `select!`, or keep an abort handle"
+                "end the task in a different way: race `recv()` against a cancellation token in `select!`, or keep an abort handle"
             }
         };
         finding.helps.push(help.to_owned());

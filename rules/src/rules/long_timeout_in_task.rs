@@ -102,7 +102,8 @@ fn check(cx: &mut Cx<'_>) {
         finding.notes.extend(plateau(&it, longest));
         finding.helps.push(it.keep_help());
         finding.helps.push(
-            "or race the wait with a signal that the client is gone: `tx.closed()`, a cancellation token".to_owned(),
+            "or race the wait against a signal that the client is gone, such as `tx.closed()` or a cancellation token"
+                .to_owned(),
         );
         finding.rewrites.extend(it.keepers(RULE.name));
         cx.report(finding);

@@ -100,7 +100,7 @@ fn finding(growth: &Growth) -> Finding {
     let mut labels = Vec::new();
     match growth.sent {
         Some(at) => {
-            labels.push(Label::new(at, format!("`{callback}` creates the message that leads to it")));
+            labels.push(Label::new(at, format!("`{callback}` creates the message that adds the entry")));
             labels.extend(growth.through.map(|at| Label::new(at, "the entry is created here")));
         }
         None => {
@@ -128,7 +128,7 @@ fn finding(growth: &Growth) -> Finding {
         labels,
         notes: vec![why.to_owned()],
         helps: vec![match growth.home {
-            _ if growth.sent.is_some() => "remove the entry when the message arrives that its span has closed, or cap the collection",
+            _ if growth.sent.is_some() => "remove the entry when a message says that its span has closed, or cap the collection",
             Home::ParentExtensions => {
                 "remove the child again in `on_close`, cap the collection, or give each unit of work its own root span: `info_span!(parent: None, ..)` with `follows_from`"
             }

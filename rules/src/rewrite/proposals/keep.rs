@@ -59,7 +59,7 @@ impl Evidenced<'_> {
         for place in places.iter().copied() {
             let title = match place {
                 Place::Field => "keep {} in the struct built here, so that the task ends with that struct",
-                Place::Scope => "hold {} to the end of this block",
+                Place::Scope => "hold {} until the end of this block",
                 Place::Result if matches!(lost.form, LostForm::Several { .. }) => {
                     "return {} to the caller: dropping them ends the tasks"
                 }
@@ -129,7 +129,7 @@ impl Evidenced<'_> {
         let rewrite = |holder: &Holder| {
             let Making::Around(before, after) = &holder.making else { return None };
             let title = match waits {
-                true => "hold {} to the end of this function, if the task is spawned",
+                true => "hold {} until the end of this function, if the task is spawned",
                 false => "return {} to the caller, if the task is spawned: dropping it ends the task",
             };
             let name = places::free_name(program, lost.value, if waits { "_task" } else { "task" });
