@@ -265,7 +265,7 @@ fn what_changed_is_fixed() {
     // The old one is neither fixed nor told.
     assert_eq!(out.stdout, "");
     assert!(!out.stderr.contains("safe_a"), "{}", out.stderr);
-    assert!(out.stderr.contains("1 more away from what changed"), "{}", out.stderr);
+    assert!(out.stderr.contains("1 more in unchanged code"), "{}", out.stderr);
     git(&folder, &["checkout", "-q", "."]);
     run(&["--fix", "src/lib.rs:1"]);
     assert_eq!(text(), old.replace("fn safe_b() {}", "fn grow_b() {}\nfn safe_c() {}").replace("safe_a", "done_a"));
