@@ -199,7 +199,7 @@ fn a_rule_outranks_the_answers_and_comments_are_seen() {
     expect![[r#"
         [
             " 3:5   leaks    tick       unknown  never   dropped  unbounded_task_loop",
-            " 7:5   leaks    tick       unknown  never   dropped  unbounded_task_loop (allowed)",
+            " 7:5   leaks    tick       unknown  never   dropped  unbounded_task_loop (suppressed)",
         ]
     "#]]
     .assert_debug_eq(&rows);

@@ -80,7 +80,7 @@ pub fn ensure_restorable(flag: &str, git: &Git, ours: Option<&Path>, allowed: Al
     let rest = if more > 0 { format!("\n  and {more} more") } else { String::new() };
     let consent = if open.iter().all(|it| it.ends_with("(staged)")) { "--allow-staged" } else { "--allow-dirty" };
     bail!(
-        "there are uncommitted changes, and those by {flag} could not be told from them and undone; commit them, or pass {consent}:{list}{rest}"
+        "there are uncommitted changes, so those by {flag} could not be reviewed or undone separately; commit them first, or pass {consent}:{list}{rest}"
     )
 }
 

@@ -12,9 +12,9 @@ declare_rule! {
     /// A guard is dropped as soon as it is created, which ends the work immediately.
     ///
     /// ## What it does
-    /// Reports a value whose drop ends a task, and that is dropped where it is created: as a statement, by `let _ =`,
-    /// as a temporary that is used only to reach something else, or bound to a name just before the function returns.
-    /// Such values are
+    /// Reports a value whose drop ends a task, if the value is dropped where it is created: as a statement, by `let _
+    /// =`, as a temporary that is used only to reach something else, or because it is bound to a name just before the
+    /// function returns. Such values are
     ///
     /// - `AbortOnDropHandle` and `AbortOnDrop` from tokio-util, `ChildTask` from abort-on-drop;
     /// - a cancellation token's `DropGuard`: dropping the guard cancels the token;

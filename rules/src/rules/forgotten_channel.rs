@@ -15,9 +15,9 @@ declare_rule! {
     /// - it is in a `static`, a `OnceLock` or a `LazyLock`; or
     /// - it is forgotten or leaked (`mem::forget`, `Box::leak`, `ManuallyDrop`); or
     /// - another task that nothing holds has it, and that task ends only when this one does, or never: one reads a
-    ///   channel, and the other keeps its sender until a send fails. The same applies to three in a ring, to `watch`,
-    ///   `closed()` and tokens. The channel and the tasks are in one function, and no message, time limit, peer or
-    ///   condition of their own ends any of them.
+    ///   channel, and the other keeps its sender until a send fails. The same applies to three tasks in a ring, and to
+    ///   `watch`, `closed()` and tokens. The channel and the tasks are in one function, and no message, time limit,
+    ///   peer or condition of their own ends any of them.
     ///
     /// The same applies to a receiver that was created with `subscribe()` on such a sender, and to a wait on a
     /// `oneshot` outside a loop.

@@ -22,7 +22,7 @@ declare_rule! {
     ///
     /// Not reported: the branch for the close leaves the loop, panics, or does anything but log, wait and continue (the
     /// branch may reconnect); the loop has another exit that can be taken; the channel is created or replaced inside
-    /// the loop; the loop is raced with a stop signal; the task is started once per process or its handle is kept.
+    /// the loop; the loop is raced against a stop signal; the task is started once per process or its handle is kept.
     /// Errors other than a close (`Lagged`, `Empty`, `Full`, `Timeout`) may be ignored.
     ///
     /// Labels: the spawn, the wait, the branch that continues, the loop.

@@ -78,8 +78,9 @@ declare_rule! {
     /// limit, 256, is a guess.
     ///
     /// ## Known limits
-    /// A callback's message has to be a variant of an enum in the workspace, and a field has to hold a half of the channel
-    /// that the message goes through. A collection behind a foreign type whose methods are not known is not judged.
+    /// A callback's message has to be a variant of an enum in the workspace, and a field has to hold one half of the
+    /// channel that the message goes through. A collection behind a foreign type whose methods are not known is not
+    /// judged.
     span_child_accumulation, Leak
 }
 

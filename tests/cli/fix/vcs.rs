@@ -62,8 +62,8 @@ fn what_is_not_committed() {
     folder.write("notes.md", "mine");
     folder.write("Cargo.toml", text(&folder, "Cargo.toml") + "# a remark\n");
     let said = refused(&folder, &[]);
-    let list = "commit them, or pass --allow-dirty:\n  * Cargo.toml (dirty)\n  * notes.md (dirty)\n";
-    let told = "error: there are uncommitted changes, and those by --fix could not be told from them and undone; ";
+    let list = "commit them first, or pass --allow-dirty:\n  * Cargo.toml (dirty)\n  * notes.md (dirty)\n";
+    let told = "error: there are uncommitted changes, so those by --fix could not be reviewed or undone separately; ";
     assert_eq!(said, format!("{told}{list}"));
     refused(&folder, &["--allow-staged"]);
     fixed(&folder, &["--allow-dirty"]);
@@ -75,7 +75,7 @@ fn what_is_staged() {
     folder.write("notes.md", "mine");
     git(&folder, &["add", "notes.md"]);
     let said = refused(&folder, &[]);
-    assert!(said.ends_with("commit them, or pass --allow-staged:\n  * notes.md (staged)\n"), "{said}");
+    assert!(said.ends_with("commit them first, or pass --allow-staged:\n  * notes.md (staged)\n"), "{said}");
     fixed(&folder, &["--allow-staged"]);
     let folder = repository();
     folder.write("notes.md", "mine");
@@ -116,7 +116,7 @@ fn what_is_not_committed_in_a_submodule() {
     git(&folder, &["submodule", "--quiet", "add", &inner.path().to_string_lossy(), "inner"]);
     git(&folder, &["commit", "-q", "-m", "inner"]);
     git(&folder, &["submodule", "--quiet", "update", "--init", "--recursive"]);
-    let list = "commit them, or pass --allow-dirty:\n  * inner (dirty)\n";
+    let list = "commit them first, or pass --allow-dirty:\n  * inner (dirty)\n";
     folder.write("inner/deep/notes.md", "mine");
     let said = refused(&folder, &[]);
     assert!(said.ends_with(list), "{said}");
@@ -165,7 +165,7 @@ fn comments_are_written_where_they_could_be_taken_back() {
     };
     let folder = repository();
     folder.write("notes.md", "mine");
-    let told = "error: there are uncommitted changes, and those by --add-suppressions could not be told from them and undone; commit them, or pass --allow-dirty:\n  * notes.md (dirty)\n";
+    let told = "error: there are uncommitted changes, so those by --add-suppressions could not be reviewed or undone separately; commit them first, or pass --allow-dirty:\n  * notes.md (dirty)\n";
     assert_eq!(refused(&folder), told);
     let told = refused(&Folder::package(&[("src/lib.rs", OLD)]));
     // There is no --diff for it.
