@@ -192,11 +192,11 @@ impl Changed {
             [] => {}
             [file] => {
                 let file = path(file);
-                self.notes.push(format!("{} has changes that are not staged; it was read with them", file.display()));
+                self.notes.push(format!("{} has unstaged changes, which were included", file.display()));
             }
             files => {
                 let number = files.len();
-                self.notes.push(format!("{number} files have changes that are not staged; they were read with them"));
+                self.notes.push(format!("{number} files have unstaged changes, which were included"));
             }
         }
         Ok(())

@@ -184,7 +184,7 @@ impl Engine {
         Ok(Engine {
             project,
             options,
-            pool: pool.context("cannot start the threads that parse; fewer --jobs may help")?,
+            pool: pool.context("cannot start the parser threads; a lower --jobs may help")?,
             territory: Territory::default(),
             files: Vec::new(),
             sources: Arc::default(),

@@ -261,7 +261,7 @@ fn what_is_staged() {
     // More changes below, above, and in the same place.
     folder.write("src/lib.rs", format!("// more\n\n{}", LIB.replace("second", "third").replace("leak_3", "leak_4")));
     let out = run(&folder.path(), &["--staged"]);
-    assert_eq!(out.notes(), "note: src/lib.rs has changes that are not staged; it was read with them\n");
+    assert_eq!(out.notes(), "note: src/lib.rs has unstaged changes, which were included\n");
     assert_eq!(names(&out), "leak_2");
     folder.write("src/lib.rs", LIB.replace("second", "fourth"));
     assert_eq!(staged(&folder), "");

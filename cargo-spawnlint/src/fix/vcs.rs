@@ -67,7 +67,7 @@ pub fn ensure_restorable(flag: &str, git: &Git, ours: Option<&Path>, allowed: Al
             _ if is_ours => {}
             State::Staged => open.push(format!("{shown} (staged)")),
             State::Filtered(filter) => open.push(format!(
-                "{shown} (dirty, unless that is what the git filter `{filter}` does, which is not run; `git status` may help)"
+                "{shown} (dirty, unless only the git filter `{filter}` makes the difference; it is not run, and `git status` may help)"
             )),
             State::Dirty | State::Untracked => open.push(format!("{shown} (dirty)")),
         }

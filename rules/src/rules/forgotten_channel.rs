@@ -35,8 +35,7 @@ declare_rule! {
     /// ## Why it leaks
     /// `while let Some(x) = rx.recv().await` reads as "until everybody is done". A receiver gets `None` when the last
     /// sender is dropped. A sender that the task itself holds is dropped when the task ends, and the task ends when the
-    /// sender is dropped, so neither ever happens. Each task that is started like this stays, with everything that it
-    /// captured.
+    /// sender is dropped, so neither ever happens. Each such task stays alive, with everything that it captured.
     ///
     /// ## Example
     /// ```rust
