@@ -4,7 +4,7 @@ use crate::{declare_rule, evidence::Evidenced, finding::Label, rule::Cx};
 use spawnlint_analysis::questions::{ClosedHalf, IgnoredClose, Passing};
 
 declare_rule! {
-    /// A loop ignores that its channel is closed, so it can neither end nor do anything useful.
+    /// A loop keeps running after its channel has closed, so it can neither end nor do anything useful.
     ///
     /// ## What it does
     /// Reports a task whose handle nobody holds, with a loop that ignores the end of its channel and then has no other

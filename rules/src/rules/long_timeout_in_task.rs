@@ -29,7 +29,7 @@ declare_rule! {
     /// shutdown future, and a served connection with an idle timeout.
     ///
     /// ## Why it leaks
-    /// The client is gone, but the task stays: until the timeout expires, it keeps the request's buffers, the
+    /// The client is gone, but the task remains: until the timeout expires, it keeps the request's buffers, the
     /// connection and everything else that it captured. At a hundred requests per second, 30% of them abandoned, a
     /// timeout of ten minutes leads to 18,000 waiting tasks.
     ///

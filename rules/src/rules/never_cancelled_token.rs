@@ -7,7 +7,7 @@ declare_rule! {
     /// A task waits for a `CancellationToken` that nothing ever cancels.
     ///
     /// ## What it does
-    /// Reports a task that only a cancellation token would end, when nothing in the workspace calls `cancel()` on that
+    /// Reports a task that only a cancellation token could end, when nothing in the workspace calls `cancel()` on that
     /// token, on a clone of it or on its parent, and no drop guard for it is created. The task's handle is dropped, or
     /// is in a field that is never used.
     ///

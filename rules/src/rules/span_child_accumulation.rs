@@ -17,9 +17,9 @@ declare_rule! {
     /// callback removes from, clears or caps the same collection. Helpers that a callback calls are read, too. A
     /// removal that happens only when the root span closes does not count.
     ///
-    /// The same applies where a callback sends messages to an aggregator through a channel: it reports what the aggregator
-    /// puts into a list, or into a map that may be keyed by span ids, in the `match` arm for that message, when nothing in
-    /// the workspace removes anything from that field. Marking an entry as closed removes nothing.
+    /// The same applies where a callback sends messages to an aggregator through a channel: the rule reports what the
+    /// aggregator puts into a list, or into a map that may be keyed by span ids, in the `match` arm for that message,
+    /// when nothing in the workspace removes anything from that field. Marking an entry as closed removes nothing.
     ///
     /// Not reported: bounded containers, a collection that another callback empties, what a span keeps in its own
     /// extensions, what a visitor collects during one visit, a map keyed by names in the program (`&'static str`), and

@@ -376,7 +376,8 @@ fn what_a_filter_would_do_is_told() {
     // Once they were touched, only the filter could tell that nothing has changed.
     stage.age(&["a.png", "src/net.rs"], 2);
     let out = fixed();
-    let told = "(dirty, unless only the git filter `upper` makes the difference; it is not run, and `git status` may help)";
+    let told =
+        "(dirty, unless only the git filter `upper` makes the difference; it is not run, and `git status` may help)";
     assert_eq!((out.exit, out.stderr.matches(told).count()), (Exit::Usage, 2), "{}", out.stderr);
     let note = "note: src/net.rs would go through the git filter `upper`, which is not run; lines that it would change count as changed\n";
     let out = since();
