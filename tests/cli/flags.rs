@@ -73,7 +73,7 @@ fn packages_by_pattern_and_id() {
         assert_eq!(found(&folder, &["-p", &id.replace("{}", path.to_str().unwrap())]), "core");
     }
     let said = refused(&folder, &["-p", "core/src/lib.rs"]);
-    assert_eq!(said, "error: `core/src/lib.rs` is a path and not a package; name paths without a flag\n");
+    assert_eq!(said, "error: `core/src/lib.rs` is a path, not a package; pass paths without a flag\n");
     let said = refused(&folder, &["web-ui-x", "core"]);
     assert!(said.contains("no such file or folder: `web-ui-x`; did you mean `web-ui`?"), "{said}");
     let elsewhere = Run::default().args(&["--manifest-path", "../Cargo.toml", "web-ui"]).run_in(&path.join("core"));

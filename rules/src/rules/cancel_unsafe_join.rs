@@ -16,8 +16,8 @@ declare_rule! {
     ///
     /// ## Why it leaks
     /// Dropping a future ends it, but dropping a handle does not end the task. Once the future that waits for the task
-    /// is gone, nobody can stop the task or see its result. The task keeps running, and keeps everything that it
-    /// captured alive.
+    /// is gone, nobody can stop the task or see its result. The task keeps running, and keeps alive everything that it
+    /// captured.
     ///
     /// ## Example
     /// ```rust

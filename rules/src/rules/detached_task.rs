@@ -7,9 +7,8 @@ declare_rule! {
     /// A task is detached.
     ///
     /// ## What it does
-    /// Lists every task whose handle nobody holds, with what is known about how it ends: the task is short, ends on a
-    /// signal, ends with its peer, runs for the life of the process, or its ending is unknown. Tasks that a leak rule
-    /// reports are left to that rule.
+    /// Lists every task whose handle nobody holds, with what is known about how it ends: soon, on a signal, with its
+    /// peer, with the process, or at an unknown time. Tasks that a leak rule reports are left to that rule.
     ///
     /// ## Why it leaks
     /// It may not: most detached tasks are sound. This rule is an inventory for teams that want a written reason next
@@ -53,7 +52,7 @@ fn check(cx: &mut Cx<'_>) {
         finding.labels.extend(it.evidence_labels());
         if it.ending.kind == EndingKind::OnSignal {
             for signal in it.ending.signals.iter().filter(|signal| signal.dead.is_none()) {
-                let text = format!("listens to {} here", signal.kind.words());
+                let text = format!("waits here for {}", signal.kind.words());
                 finding.labels.push(crate::finding::Label::new(signal.at, text));
             }
         }

@@ -21,9 +21,9 @@ declare_rule! {
     ///   `.instrument(span)`, a guard (`let _guard = span.enter();`, `span.entered()`) is held before the loop, or the
     ///   loop runs in `span.in_scope(|| ..)`. The loop may be in a function that is called there.
     /// - The loop lasts as long as the process or the server: it accepts connections from a listener, whatever ends it;
-    ///   or it has no exit; or it is started once per process and only a signal ends it (a token, ctrl-c, the end of a
-    ///   channel), or a flag in a static. It makes no difference that a shutdown ends the loop: the span closes when
-    ///   the program ends. An awaited server of a library (`axum::serve(..).await`) is such a loop, too.
+    ///   or it has no exit; or it is started once per process and only a signal (a token, ctrl-c, the end of a channel)
+    ///   or a flag in a static ends it. It makes no difference that a shutdown ends the loop: the span closes when the
+    ///   program ends. An awaited server of a library (`axum::serve(..).await`) is such a loop, too.
     /// - Each iteration opens a span below it: with a span macro in the loop (also as the argument of `.instrument(..)`
     ///   of a task that the loop starts), by calling a function with `#[instrument]`, or through work that carries the
     ///   current span along (`.in_current_span()`, `.instrument(Span::current())`) and opens one there. For an awaited

@@ -26,7 +26,7 @@ declare_rule! {
     ///
     /// ## Why it leaks
     /// Dropping a tokio `JoinHandle` detaches the task. A task without an exit then runs until the process ends, and
-    /// keeps everything that it captured alive. If such a task is started per connection, request or object, the
+    /// keeps alive everything that it captured. If such a task is started per connection, request or object, the
     /// process grows with each one.
     ///
     /// ## Example
