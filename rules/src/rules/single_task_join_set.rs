@@ -65,7 +65,7 @@ fn check(cx: &mut Cx<'_>) {
         }
         let mut labels: Vec<Label> =
             set.spawns.iter().map(|at| Label::new(cx.program.span(*at), "the only task that the set ever gets")).collect();
-        labels.extend(set.joined.map(|at| Label::new(at, "waited for here")));
+        labels.extend(set.joined.map(|at| Label::new(at, "the task is awaited here")));
         cx.report(Finding {
             rule: RULE.name,
             at: cx.program.span(set.made),
