@@ -115,6 +115,9 @@ fn the_closing_line_of_a_check_counts_the_same_tasks() {
     assert_eq!(run(&folder.path(), &["--verdict", "unknown"]).stderr, "listed 2 of 5 tasks\n");
     // Whoever does not want to hear of it has it all the same.
     assert_eq!(census(&folder, &["-A", "all"]), format!("; 1 task leaks, {told}"));
+    // Findings about tasks that do not leak are told apart: of what is dropped, one ends soon and one at any time.
+    let audit = census(&folder, &["-W", "detached-task"]);
+    assert_eq!(audit, format!(" (1 leak, 2 audit); 1 task leaks, {told}"));
     let allowed = all.concat().replacen("    tokio", "    // spawnlint: allow(leak): meant\n    tokio", 1);
     folder.write("src/lib.rs", allowed);
     assert_eq!(census(&folder, &[]), format!("; 1 task leaks (1 suppressed), {told}"));
@@ -336,12 +339,12 @@ fn what_could_not_be_followed_is_listed() {
     let out = run(&folder.path(), &["-v"]);
     expect![[r#"
         calls that could not be followed
-          src/lib.rs:1:1  
-          src/lib.rs:1:1  
+          src/lib.rs:2:5  pool.inner().spawn_named
+          src/lib.rs:4:5  other::spawn_all
     "#]]
     .assert_eq(&out.stdout);
     assert!(!out.stderr.contains("-v"), "{}", out.stderr);
     let json: serde_json::Value = serde_json::from_str(&run(&folder.path(), &["--format", "json"]).stdout).unwrap();
-    expect![[r#"{"at":{"column":1,"line":1,"path":"src/lib.rs"},"call":"","crate":"demo"}"#]]
+    expect![[r#"{"at":{"column":5,"line":4,"path":"src/lib.rs"},"call":"other::spawn_all","crate":"demo"}"#]]
         .assert_eq(&json["unfollowed"][1].to_string());
 }

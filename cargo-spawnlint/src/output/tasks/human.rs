@@ -67,8 +67,8 @@ fn write_unfollowed(inventory: &Inventory, out: &mut dyn WriteColor) -> io::Resu
     let above = if inventory.tasks.is_empty() { "" } else { "\n" };
     writeln!(out, "{above}calls that could not be followed")?;
     for at in inventory.unfollowed.values().flatten() {
-        let words: Vec<&str> = sources.get(at.file).snippet(at.range).split_whitespace().collect();
-        writeln!(out, "  {}  {}", place(sources, *at), shown(&words.join(" ")))?;
+        let lines: String = sources.get(at.file).snippet(at.range).lines().map(str::trim).collect();
+        writeln!(out, "  {}  {}", place(sources, *at), end_of(&lines))?;
     }
     Ok(())
 }
@@ -172,6 +172,17 @@ fn write_reasons(sources: &Sources, task: &Listed, out: &mut dyn WriteColor) -> 
         writeln!(out)?;
     }
     Ok(())
+}
+
+/// The end of a chain of calls, which names what starts something.
+fn end_of(text: &str) -> String {
+    /// More is no help, in characters.
+    const LONGEST: usize = 60;
+    let text = line(text);
+    match text.char_indices().nth_back(LONGEST - 1) {
+        Some((start, _)) if start > 0 => format!("…{}", &text[start..]),
+        _ => text.into_owned(),
+    }
 }
 
 fn write_summary(summary: &Summary, out: &mut dyn WriteColor) -> io::Result<()> {
