@@ -27,8 +27,8 @@ declare_rule! {
     /// - Each iteration opens a span below it: with a span macro in the loop (also as the argument of `.instrument(..)`
     ///   of a task that the loop starts), by calling a function with `#[instrument]`, or through work that carries the
     ///   current span along (`.in_current_span()`, `.instrument(Span::current())`) and opens one there. For an awaited
-    ///   server it is a handler with `#[instrument]`. Events alone (`info!`, `debug!`) count if the package, or one in
-    ///   the workspace that uses it, depends on something that keeps the events of a span until the span closes
+    ///   server, a handler with `#[instrument]` counts. Events alone (`info!`, `debug!`) count if the package, or one
+    ///   in the workspace that uses it, depends on something that keeps the events of a span until the span closes
     ///   (`tracing-opentelemetry`, `sentry-tracing`, `tracing-tree`, `tracing-forest`).
     ///
     /// Not reported: spans that set their own parent (`parent: None`, also with `follows_from` to link the two); loops
