@@ -192,11 +192,11 @@ impl Changed {
             [] => {}
             [file] => {
                 let file = path(file);
-                self.notes.push(format!("{} has changes that are not staged; it was read with them", file.display()));
+                self.notes.push(format!("{} has unstaged changes, which were included", file.display()));
             }
             files => {
                 let number = files.len();
-                self.notes.push(format!("{number} files have changes that are not staged; they were read with them"));
+                self.notes.push(format!("{number} files have unstaged changes, which were included"));
             }
         }
         Ok(())
@@ -237,7 +237,7 @@ impl Changed {
         self.folders.push(path.to_owned());
         if let (Some(_), true) = (old, path.join(".git").exists()) {
             self.notes.push(format!(
-                "the submodule {0} lacks the commit that HEAD records for it, so all of it counts as changed; `git -C {0} fetch --unshallow` may bring it",
+                "the submodule {0} lacks the commit that HEAD records for it, so all of it counts as changed; `git -C {0} fetch --unshallow` may fetch it",
                 path.display()
             ));
         }
@@ -309,14 +309,14 @@ fn repository(root: &Path, place: &Git) -> Result<Git> {
         Failure::Start(error) => {
             let why = why_not(&error);
             Err(error).context(format!(
-                "cannot ask git which lines changed: {why}; install it, or leave --since and --staged out"
+                "cannot ask git which lines changed: {why}; install it, or run without --since and --staged"
             ))
         }
         Failure::NoRepository => bail!(
-            "no git repository found around {}, so it is unknown which lines changed; leave --since and --staged out, or keep old findings in a baseline: `cargo spawnlint baseline`",
+            "no git repository contains {}, so it is unknown which lines changed; run without --since and --staged, or keep old findings in a baseline: `cargo spawnlint baseline`",
             root.display()
         ),
-        Failure::Said(said) => bail!("git cannot read the repository around {}: {said}", root.display()),
+        Failure::Said(said) => bail!("git cannot read the repository that contains {}: {said}", root.display()),
     }
 }
 
@@ -336,14 +336,14 @@ fn merge_base(git: &Git, revision: &str) -> Result<String> {
         Ok(run(&["rev-parse", "--verify", "--quiet", &format!("{name}^{{commit}}")])?.status.success())
     };
     if !exists("HEAD")? {
-        bail!("the repository at {top} has no commit yet, so every line is new; leave --since out");
+        bail!("the repository at {top} has no commits yet, so every line is new; run without --since");
     }
     let is_shallow = run(&["rev-parse", "--is-shallow-repository"])?.stdout.starts_with(b"true");
     const WHOLE: &str = "`fetch-depth: 0` for actions/checkout, `GIT_DEPTH: 0` for GitLab";
     if exists(revision)? {
         if is_shallow {
             bail!(
-                "this clone is shallow: its history ends before the commit at which `{revision}` and HEAD part; fetch the rest with `git fetch --unshallow` ({WHOLE})"
+                "this clone is shallow: its history ends before the commit where `{revision}` and HEAD diverge; fetch the rest with `git fetch --unshallow` ({WHOLE})"
             );
         }
         match output.status.code() {
@@ -352,7 +352,7 @@ fn merge_base(git: &Git, revision: &str) -> Result<String> {
         }
     }
     if revision.contains("..") {
-        bail!("`{revision}` is a range; --since takes one revision and finds out by itself where HEAD left it");
+        bail!("`{revision}` is a range; --since takes one revision and finds the commit where HEAD branched off");
     }
     let mut message = format!("the repository at {top} has no revision `{revision}`");
     let lines = |output: std::process::Output| -> Vec<String> {
@@ -378,7 +378,7 @@ fn merge_base(git: &Git, revision: &str) -> Result<String> {
             )
         }
         (None, None) => {
-            message += "; --since takes a branch, tag or commit that is here";
+            message += "; --since takes a branch, tag or commit of this clone";
             if let Some(remote) = remotes.first() {
                 message += &format!(": `git fetch {remote} main`, then `--since {remote}/main`");
             }
@@ -395,7 +395,7 @@ fn has_commit(git: &Git, commit: &str) -> Result<bool> {
 
 fn no_answer(git: &Git, failure: Failure) -> anyhow::Error {
     let help = if failure.lacks_texts() {
-        "; this clone is partial and lacks old texts: clone without --filter, or let git fetch them with `git diff` first"
+        "; this clone is partial and lacks the old contents of files: clone without --filter, or let git fetch them with `git diff` first"
     } else {
         ""
     };

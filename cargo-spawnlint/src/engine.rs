@@ -184,7 +184,7 @@ impl Engine {
         Ok(Engine {
             project,
             options,
-            pool: pool.context("cannot start the threads that parse; fewer --jobs may help")?,
+            pool: pool.context("cannot start the parser threads; a lower --jobs may help")?,
             territory: Territory::default(),
             files: Vec::new(),
             sources: Arc::default(),
@@ -285,7 +285,8 @@ impl Engine {
         }
         let mut inventory = judge::inventory(self);
         if self.options.texts == Texts::Reported {
-            let places = inventory.tasks.iter().flat_map(|task| task.entry.places());
+            let unfollowed = inventory.unfollowed.values().flatten().copied();
+            let places = inventory.tasks.iter().flat_map(|task| task.entry.places()).chain(unfollowed);
             texts::fetch(&mut inventory.report, places, &self.files, &self.territory);
         }
         fingerprint::assign(&mut inventory.report);

@@ -20,8 +20,8 @@ use std::collections::BTreeMap;
 pub struct Inventory {
     /// By place.
     pub tasks: Vec<Listed>,
-    /// How many calls say that they spawn and could not be followed, by crate.
-    pub unfollowed: BTreeMap<String, usize>,
+    /// Calls that say that they spawn and could not be followed, by crate.
+    pub unfollowed: BTreeMap<String, Vec<Span>>,
     /// Its findings are those that the tasks name.
     pub report: Report,
 }
@@ -68,7 +68,7 @@ pub struct Summary {
     pub endings: Vec<(&'static str, usize)>,
     /// By fate.
     pub fates: Vec<(&'static str, usize)>,
-    /// Calls that say that they spawn and could not be followed, by crate.
+    /// How many calls say that they spawn and could not be followed, by crate.
     pub unfollowed: Vec<(String, usize)>,
     /// Why endings are not known, the most frequent cause first.
     pub unknown_endings: Vec<(String, usize)>,
@@ -120,7 +120,7 @@ impl Inventory {
         let (unknown_endings, unknown_fates) = (causes("ending"), causes("fate"));
         Summary {
             tasks: self.tasks.len(),
-            unfollowed: self.unfollowed.iter().map(|(name, count)| (name.clone(), *count)).collect(),
+            unfollowed: self.unfollowed.iter().map(|(name, calls)| (name.clone(), calls.len())).collect(),
             verdicts: self.count(&Verdict::ALL.map(Verdict::word), |task| task.verdict.word()),
             endings: self.count(&EndingKind::WORDS, |task| task.entry.ending.kind.plain_word()),
             fates: self.count(&Fate::WORDS, |task| task.entry.fate.word()),

@@ -186,7 +186,7 @@ fn unknown_package(project: &Project, spec: &str) -> String {
         return format!("no package `{spec}` found: only plain files were given, so no Cargo.toml was read");
     }
     if spec.ends_with(".rs") || spec.contains(['/', '\\']) && !spec.contains("://") {
-        return format!("`{spec}` is a path and not a package; name paths without a flag");
+        return format!("`{spec}` is a path, not a package; pass paths without a flag");
     }
     let names = project.packages.iter().map(|package| package.name.as_str());
     let root = project.root.display();

@@ -95,9 +95,9 @@ impl Suppressions {
             });
         }
         if needs_reason && comment.reason.is_empty() && !comment.rules.is_empty() && comment.problem.is_none() {
-            let message = "this comment does not say why the finding is allowed".to_owned();
+            let message = "this comment does not say why the finding is suppressed".to_owned();
             let mut it = finding(&SUPPRESSION_WITHOUT_REASON, of.file, comment.range, message);
-            it.helps.push("write the reason behind a colon: `spawnlint: allow(rule): reason`".to_owned());
+            it.helps.push("write the reason after a colon: `spawnlint: allow(rule): reason`".to_owned());
             self.findings.push(it);
         }
     }
@@ -159,7 +159,7 @@ fn is_in_test(of: &Commented<'_>, comment: &Suppression) -> bool {
 }
 
 fn unused(file: FileId, entry: &Entry, entries: &[Entry]) -> Finding {
-    let message = format!("`{}` finds nothing here, so there is nothing to allow", entry.text);
+    let message = format!("`{}` finds nothing here, so there is nothing to suppress", entry.text);
     let mut it = finding(&UNUSED_SUPPRESSION, file, entry.name, message);
     let mut same = entries.iter().filter(|other| other.comment == entry.comment);
     if same.all(|other| other.is_judged && !other.is_used) {

@@ -80,6 +80,6 @@ fn without_git() {
     let out = command.env("PATH", "").env("CARGO", env!("CARGO")).output().unwrap();
     let told = String::from_utf8_lossy(&out.stderr);
     assert_eq!(out.status.code(), Some(2), "{told}");
-    let why = "error: cannot ask git which lines changed: it is not on the PATH; install it, or leave --since and --staged out: ";
+    let why = "error: cannot ask git which lines changed: it is not on the PATH; install it, or run without --since and --staged: ";
     assert!(told.starts_with(why), "{told}");
 }

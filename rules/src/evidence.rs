@@ -316,14 +316,14 @@ impl Evidenced<'_> {
         let call = format!("{}(..)", self.program.spawn_name(self.task));
         match self.task.runtime() {
             Some(Runtime::AsyncStd) => {
-                "keep the handle and call `.cancel().await` when the owner is dropped, or wrap the future in `futures::future::abortable`"
+                "keep the handle and await `.cancel()` before the owner is dropped, or wrap the future in `futures::future::abortable`"
                     .to_owned()
             }
             Some(Runtime::Smol) => {
                 "keep the `Task` in its owner instead of detaching it: dropping a `Task` cancels the work".to_owned()
             }
             Some(Runtime::Monoio) => {
-                "race the work with a cancellation token: monoio has no abort".to_owned()
+                "race the work against a cancellation token: monoio has no abort".to_owned()
             }
             _ if matches!(self.fate, Fate::Dropped { how: DropHow::NoHandle, .. }) => {
                 "wrap the future in `futures::future::abortable`, and call `.abort()` when the owner is dropped".to_owned()

@@ -263,7 +263,7 @@ fn unknown_rules_and_flags() {
     for jobs in ["0", "x", "-1"] {
         let out = folder.run(&[&format!("--jobs={jobs}")]);
         assert_eq!(out.exit, Exit::Usage);
-        assert!(out.stderr.contains("--jobs <N>': write a number from 1 up, or leave it out"), "{}", out.stderr);
+        assert!(out.stderr.contains("--jobs <N>': write a number of at least 1, or omit the flag"), "{}", out.stderr);
     }
     let out = folder.run(&["sarif"]);
     let commands = "`check`, `baseline`, `tasks`, `owners`, `config`, `rules`, `explain`, `completions`, `man`";

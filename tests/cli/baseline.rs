@@ -152,7 +152,7 @@ fn writing_a_part_keeps_the_rest() {
     assert_eq!(folder.run(&["baseline"]).stderr, "wrote spawnlint-baseline.json: 2 findings in 2 files\n");
     folder.write("a/src/lib.rs", "");
     folder.write("b/src/lib.rs", "");
-    let told = "wrote spawnlint-baseline.json: 1 finding in 1 file, 1 of them kept from before, where this run did not check\n";
+    let told = "wrote spawnlint-baseline.json: 1 finding in 1 file, 1 of them kept from the old file, for code that this run did not check\n";
     assert_eq!(folder.run(&["baseline", "-p", "a"]).stderr, told);
     assert_eq!(folder.run(&["baseline"]).stderr, "wrote spawnlint-baseline.json: 0 findings in 0 files\n");
     assert_eq!(file(&folder), "{\n  \"version\": 1,\n  \"findings\": []\n}\n");
@@ -166,7 +166,7 @@ fn files_that_do_not_parse_keep_what_is_known_of_them() {
     let out = folder.run(&["baseline"]);
     assert_eq!((out.exit, out.stdout.as_str()), (Exit::Incomplete, ""));
     assert!(out.stderr.contains("cannot parse this file"), "{}", out.stderr);
-    let told = "5 findings in 2 files, 3 of them kept from before, where this run did not check; files that could not be checked may have more\n";
+    let told = "5 findings in 2 files, 3 of them kept from the old file, for code that this run did not check; files that could not be checked may have more\n";
     assert!(out.stderr.ends_with(told), "{}", out.stderr);
 }
 

@@ -52,7 +52,7 @@ fn lines_that_changed_are_told() {
     let folder = repository();
     assert_eq!(since(&folder, "HEAD"), "");
     let out = folder.run(&["--since", "main"]);
-    assert!(out.stderr.contains(": 0 findings, 4 more away from what changed"), "{}", out.stderr);
+    assert!(out.stderr.contains(": 0 findings, 4 more in unchanged code"), "{}", out.stderr);
     // The label is the whole function.
     folder.write("src/lib.rs", LIB.replace("second", "third"));
     assert_eq!(since(&folder, "HEAD"), "leak_2");
@@ -261,7 +261,7 @@ fn what_is_staged() {
     // More changes below, above, and in the same place.
     folder.write("src/lib.rs", format!("// more\n\n{}", LIB.replace("second", "third").replace("leak_3", "leak_4")));
     let out = run(&folder.path(), &["--staged"]);
-    assert_eq!(out.notes(), "note: src/lib.rs has changes that are not staged; it was read with them\n");
+    assert_eq!(out.notes(), "note: src/lib.rs has unstaged changes, which were included\n");
     assert_eq!(names(&out), "leak_2");
     folder.write("src/lib.rs", LIB.replace("second", "fourth"));
     assert_eq!(staged(&folder), "");
@@ -279,7 +279,7 @@ fn the_first_commit() {
     git(&folder, &["add", "src/net.rs"]);
     assert_eq!(staged(&folder), "leak_net");
     let said = refused(&folder.path(), &["--since", "HEAD"]);
-    assert!(said.contains("has no commit yet, so every line is new; leave --since out"), "{said}");
+    assert!(said.contains("has no commits yet, so every line is new; run without --since"), "{said}");
 }
 
 #[test]
@@ -402,7 +402,7 @@ fn shallow_clones() {
     assert!(said.contains("this clone is shallow: `git fetch --unshallow` fetches the rest"), "{said}");
     git(&clone, &["fetch", "-q", "--depth", "1", "origin", "main:refs/remotes/origin/main"]);
     let said = refused(&clone.path(), &["--since", "origin/main"]);
-    assert!(said.contains("its history ends before the commit at which `origin/main` and HEAD part"), "{said}");
+    assert!(said.contains("its history ends before the commit where `origin/main` and HEAD diverge"), "{said}");
     // What is told to help helps.
     git(&clone, &["fetch", "-q", "--unshallow", "origin", "+refs/heads/*:refs/remotes/origin/*"]);
     assert_eq!(since(&clone, "origin/main"), "leak_2");
@@ -419,7 +419,7 @@ fn partial_clones() {
     git(&clone, &["clone", "-q", "--filter=blob:none", &url, "."]);
     let out = run(&clone.path(), &["--since", "HEAD~1"]);
     if out.exit == Exit::Usage {
-        assert!(out.stderr.contains("this clone is partial and lacks old texts"), "{}", out.stderr);
+        assert!(out.stderr.contains("this clone is partial and lacks the old contents of files"), "{}", out.stderr);
         git(&clone, &["diff", "--quiet", "HEAD", "HEAD"]);
         git(&clone, &["diff", "--stat", "HEAD~1"]);
     }
@@ -434,8 +434,7 @@ fn revisions_that_git_does_not_know() {
         said.replace(&folder.path().display().to_string(), "TOP")
     };
     assert_eq!(said("mian"), "error: the repository at TOP has no revision `mian`; did you mean `main`?\n");
-    let nowhere =
-        "error: the repository at TOP has no revision `0123456789`; --since takes a branch, tag or commit that is here";
+    let nowhere = "error: the repository at TOP has no revision `0123456789`; --since takes a branch, tag or commit of this clone";
     assert_eq!(said("0123456789"), format!("{nowhere}\n"));
     assert!(said("HEAD..main").starts_with("error: `HEAD..main` is a range; --since takes one revision"));
     let no_revision = "is not a revision; --since takes a branch, tag or commit: `--since origin/main`\n";
@@ -459,12 +458,12 @@ fn where_there_is_no_repository() {
     let folder = Folder::package(&[("src/lib.rs", LIB), ("src/net.rs", NET)]);
     for args in [&["--since", "main"][..], &["--staged"]] {
         let said = refused(&folder.path(), args);
-        assert!(said.starts_with("error: no git repository found around "), "{said}");
+        assert!(said.starts_with("error: no git repository contains "), "{said}");
         assert!(said.ends_with("or keep old findings in a baseline: `cargo spawnlint baseline`\n"), "{said}");
     }
     folder.write(".git", "gitdir: nowhere\n");
     let said = refused(&folder.path(), &["--staged"]);
-    assert!(said.starts_with("error: git cannot read the repository around "), "{said}");
+    assert!(said.starts_with("error: git cannot read the repository that contains "), "{said}");
     assert!(refused(&folder.path(), &["--staged", "-"]).contains("standard input has no history"));
     assert!(refused(&folder.path(), &["--staged", "--since", "x"]).contains("cannot be used with"));
     assert!(refused(&folder.path(), &["--fix", "--staged"]).contains("cannot be used with"));

@@ -50,6 +50,25 @@ fn a_file_sets_levels() {
 }
 
 #[test]
+fn no_file_counts_in_isolation() {
+    let folder = Folder::package(&[("src/lib.rs", ALL_THREE)]);
+    let metadata = "\n[package.metadata.spawnlint.levels]\nleak = \"allow\"\n";
+    folder.write("Cargo.toml", format!("{MANIFEST}{metadata}"));
+    folder.write("spawnlint.toml", "[levels]\nwaste = \"allow\"\n");
+    assert_eq!(told(&folder, &[]), "");
+    let all = "src/lib.rs warning leaky_name\nsrc/lib.rs warning wasteful_name";
+    assert_eq!(told(&folder, &["--isolated"]), all);
+    assert_eq!(told(&folder, &["--isolated", "-A", "leak"]), "src/lib.rs warning wasteful_name");
+    // Not even what is wrong with it.
+    folder.write("spawnlint.toml", "exclude = 1\n");
+    assert_eq!(folder.run(&[]).exit, Exit::Usage);
+    assert_eq!(told(&folder, &["--isolated"]), all);
+    let shown = folder.run(&["config", "--isolated"]);
+    assert_eq!(shown.exit, Exit::Clean, "{}", shown.stderr);
+    assert!(!shown.stdout.contains("spawnlint.toml"), "{}", shown.stdout);
+}
+
+#[test]
 fn the_nearest_wins() {
     let member = |name: &str| MANIFEST.replace("demo", name);
     let folder = Folder::new(&[

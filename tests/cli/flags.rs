@@ -73,7 +73,7 @@ fn packages_by_pattern_and_id() {
         assert_eq!(found(&folder, &["-p", &id.replace("{}", path.to_str().unwrap())]), "core");
     }
     let said = refused(&folder, &["-p", "core/src/lib.rs"]);
-    assert_eq!(said, "error: `core/src/lib.rs` is a path and not a package; name paths without a flag\n");
+    assert_eq!(said, "error: `core/src/lib.rs` is a path, not a package; pass paths without a flag\n");
     let said = refused(&folder, &["web-ui-x", "core"]);
     assert!(said.contains("no such file or folder: `web-ui-x`; did you mean `web-ui`?"), "{said}");
     let elsewhere = Run::default().args(&["--manifest-path", "../Cargo.toml", "web-ui"]).run_in(&path.join("core"));
@@ -265,7 +265,7 @@ fn what_changed_is_fixed() {
     // The old one is neither fixed nor told.
     assert_eq!(out.stdout, "");
     assert!(!out.stderr.contains("safe_a"), "{}", out.stderr);
-    assert!(out.stderr.contains("1 more away from what changed"), "{}", out.stderr);
+    assert!(out.stderr.contains("1 more in unchanged code"), "{}", out.stderr);
     git(&folder, &["checkout", "-q", "."]);
     run(&["--fix", "src/lib.rs:1"]);
     assert_eq!(text(), old.replace("fn safe_b() {}", "fn grow_b() {}\nfn safe_c() {}").replace("safe_a", "done_a"));

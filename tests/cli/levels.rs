@@ -100,11 +100,11 @@ fn the_rules_are_listed() {
         leaky_name                  leak     warn   Finds functions whose name begins with `leak`.
         wasteful_name               waste    warn   Finds functions whose name begins with `waste`.
         listed_name                 audit    allow  Lists functions whose name begins with `list`.
-        unused_suppression          comment  warn   A comment allows a finding that is not there.
-        suppression_without_reason  comment  warn   A comment allows a finding and does not say why.
-        invalid_suppression         comment  warn   A comment is meant to allow a finding, and cannot be read, or names no rule.
+        unused_suppression          comment  warn   A comment suppresses a finding that does not exist.
+        suppression_without_reason  comment  warn   A comment suppresses a finding and does not say why.
+        invalid_suppression         comment  warn   A comment is meant to suppress a finding, but cannot be read or names an unknown rule.
 
-        `cargo spawnlint explain <RULE>` tells more; -A, -W and -D set the level of a rule or group
+        `cargo spawnlint explain <RULE>` explains a rule; -A, -W and -D set the level of a rule or group
     "#]]
     .assert_eq(&out.stdout);
     assert_eq!(out.exit, Exit::Clean);

@@ -17,8 +17,8 @@ fn comments_that_silence_nothing_are_found() {
                 // spawnlint: allow(leaky_name, wasteful_name): one of two\nfn leak_2() {}\n\
                 fn fine() {} // spawnlint: allow(leak): nothing leaks\n";
     expect![[r#"
-        src/lib.rs:3:33: warning[spawnlint::unused_suppression]: `wasteful_name` finds nothing here, so there is nothing to allow
-        src/lib.rs:5:34: warning[spawnlint::unused_suppression]: `leak` finds nothing here, so there is nothing to allow
+        src/lib.rs:3:33: warning[spawnlint::unused_suppression]: `wasteful_name` finds nothing here, so there is nothing to suppress
+        src/lib.rs:5:34: warning[spawnlint::unused_suppression]: `leak` finds nothing here, so there is nothing to suppress
     "#]]
     .assert_eq(&told(text, &[]));
     assert_eq!(told(text, &["-A", "unused-suppression"]), "");
@@ -55,7 +55,7 @@ fn a_reason_is_needed_where_it_says_so() {
     let text = "fn leak() {} // spawnlint: allow(leaky_name)\n";
     assert_eq!(told(text, &[]), "");
     expect![[r#"
-        src/lib.rs:1:14: error[spawnlint::suppression_without_reason]: this comment does not say why the finding is allowed
+        src/lib.rs:1:14: error[spawnlint::suppression_without_reason]: this comment does not say why the finding is suppressed
     "#]]
     .assert_eq(&told(text, &["-D", "warnings"]));
     assert!(told(text, &["-D", "leak"]).contains("warning[spawnlint::suppression_without_reason]"));
@@ -101,7 +101,7 @@ fn the_rules_about_comments_are_explained() {
     let folder = Folder::package(&[("src/lib.rs", "")]);
     let out = folder.run(&["explain", "unused-suppression"]);
     let head = "spawnlint::unused_suppression (group comment, warn by default)\n\n\
-                A comment allows a finding that is not there.\n";
+                A comment suppresses a finding that does not exist.\n";
     assert!(out.stdout.starts_with(head), "{}", out.stdout);
 }
 
@@ -321,7 +321,7 @@ fn what_cannot_be_commented_is_told() {
         (&["--add-suppressions", "why", "-"], "standard input cannot be changed"),
         (&["--add-suppressions", "why", "--fix"], "cannot be used with"),
         (&["--add-suppressions", "why", "--baseline", "known.json"], "cannot be used with"),
-        (&["--add-suppressions", "why"], "no version control found around"),
+        (&["--add-suppressions", "why"], "is not under version control"),
     ] {
         let out = folder.run(args);
         assert!(out.exit == Exit::Usage && out.stderr.contains(message), "{args:?}: {}", out.stderr);

@@ -109,15 +109,18 @@ fn the_closing_line_of_a_check_counts_the_same_tasks() {
         "async fn g() {}\n".to_owned(),
     ];
     folder.write("src/lib.rs", all.concat());
-    let told = "1 is held by an owner, 1 was judged fine (1 short), 2 could not be judged; \
+    let told = "1 is held by an owner, 1 does not leak (1 short), 2 could not be judged; \
                 `cargo spawnlint tasks --verdict unknown` says why";
     assert_eq!(census(&folder, &[]), format!("; 1 task leaks, {told}"));
     assert_eq!(run(&folder.path(), &["--verdict", "unknown"]).stderr, "listed 2 of 5 tasks\n");
     // Whoever does not want to hear of it has it all the same.
     assert_eq!(census(&folder, &["-A", "all"]), format!("; 1 task leaks, {told}"));
+    // Findings about tasks that do not leak are told apart: of what is dropped, one ends soon and one at any time.
+    let audit = census(&folder, &["-W", "detached-task"]);
+    assert_eq!(audit, format!(" (1 leak, 2 audit); 1 task leaks, {told}"));
     let allowed = all.concat().replacen("    tokio", "    // spawnlint: allow(leak): meant\n    tokio", 1);
     folder.write("src/lib.rs", allowed);
-    assert_eq!(census(&folder, &[]), format!("; 1 task leaks (1 allowed), {told}"));
+    assert_eq!(census(&folder, &[]), format!("; 1 task leaks (1 suppressed), {told}"));
     folder.write("src/lib.rs", [all[1].as_str(), &all[5]].concat());
     assert_eq!(census(&folder, &[]), "; 1 task is held by an owner; `cargo spawnlint tasks` lists them");
 }
@@ -199,7 +202,7 @@ fn a_rule_outranks_the_answers_and_comments_are_seen() {
     expect![[r#"
         [
             " 3:5   leaks    tick       unknown  never   dropped  unbounded_task_loop",
-            " 7:5   leaks    tick       unknown  never   dropped  unbounded_task_loop (allowed)",
+            " 7:5   leaks    tick       unknown  never   dropped  unbounded_task_loop (suppressed)",
         ]
     "#]]
     .assert_debug_eq(&rows);
@@ -323,6 +326,25 @@ mod tests { fn f(pool: other::Pool) { pool.spawn_named(1); } }
 ";
     let folder = Folder::package(&[("src/lib.rs", text)]);
     let told = run(&folder.path(), &[]).stderr;
-    let blind = "; 2 more calls say `spawn` and could not be followed (2 in ";
+    let blind = "; 2 more calls have `spawn` in their name and could not be followed (2 in ";
     assert!(told.starts_with("no spawned tasks found") && told.contains(blind), "{told}");
+    assert!(told.ends_with("; -v lists them\n"), "{told}");
+}
+
+#[test]
+fn what_could_not_be_followed_is_listed() {
+    let text =
+        "pub fn f(pool: other::Pool) {\n    pool.inner()\n        .spawn_named(1);\n    other::spawn_all!(2);\n}\n";
+    let folder = Folder::package(&[("src/lib.rs", text)]);
+    let out = run(&folder.path(), &["-v"]);
+    expect![[r#"
+        calls that could not be followed
+          src/lib.rs:2:5  pool.inner().spawn_named
+          src/lib.rs:4:5  other::spawn_all
+    "#]]
+    .assert_eq(&out.stdout);
+    assert!(!out.stderr.contains("-v"), "{}", out.stderr);
+    let json: serde_json::Value = serde_json::from_str(&run(&folder.path(), &["--format", "json"]).stdout).unwrap();
+    expect![[r#"{"at":{"column":5,"line":4,"path":"src/lib.rs"},"call":"other::spawn_all","crate":"demo"}"#]]
+        .assert_eq(&json["unfollowed"][1].to_string());
 }

@@ -1,10 +1,13 @@
-//! The README's first command is run, and what it prints is in the documents; so is the table of the rules.
+//! The README's first command is run, and what it prints is in the documents; so are the rules and their groups.
 //!
 //! A comment `<!-- name -->` is followed by a part that is written by this test, up to the next blank line outside
 //! of a code block.
 
 use crate::run_in;
-use cargo_spawnlint::{Exit, levels::Level};
+use cargo_spawnlint::{
+    Exit,
+    levels::{self, Level},
+};
 use spawnlint_rules::{
     rule::{Group, Rule},
     rules::RULES,
@@ -36,6 +39,7 @@ fn the_documents_show_what_the_program_prints() {
     let parts = [
         ("README.md", "output: long_timeout_in_task", code(one)),
         ("README.md", "rules", rules()),
+        ("docs/configuring.md", "groups", groups()),
         ("docs/demonstration.md", "output: everything", code(&format!("{report}{closing_line}"))),
         ("docs/inventory.md", "output: tasks", code(tasks.trim_end())),
         ("docs/inventory.md", "output: owners", code(owners.trim_end())),
@@ -107,6 +111,17 @@ fn rules() -> String {
             _ => "default",
         };
         table += &format!("\n| [`{name}`](docs/rules/{name}.md) | {suite} | {summary} |");
+    }
+    table
+}
+
+fn groups() -> String {
+    let mut table = "| group | by default | rules |\n|---|---|---|".to_owned();
+    for group in Group::ALL {
+        let rules = levels::with_comments(RULES).filter(|rule| rule.group == group);
+        let names: Vec<String> = rules.map(|rule| format!("`{}`", rule.name)).collect();
+        let level = Level::default_of(group).name();
+        table += &format!("\n| `{}` | {level} | {} |", group.name(), names.join(", "));
     }
     table
 }

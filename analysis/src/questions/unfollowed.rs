@@ -3,20 +3,20 @@
 use super::{Def, ExprRef, Program, Value};
 use crate::{
     facts::{Expr, ExprId, Id, Name},
-    span::FileId,
+    span::{FileId, Span},
 };
 use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;
 
 impl Program {
-    /// How many calls outside of tests say that they spawn, are no task of the inventory, and are neither the standard
-    /// library's nor of a function whose body can be read; by crate.
-    pub fn unfollowed_spawns(&self, is_selected: &dyn Fn(FileId) -> bool) -> BTreeMap<String, usize> {
+    /// The calls outside of tests that say that they spawn, are no task of the inventory, and are neither the standard
+    /// library's nor of a function whose body can be read; by crate, each by what stands before its arguments.
+    pub fn unfollowed_spawns(&self, is_selected: &dyn Fn(FileId) -> bool) -> BTreeMap<String, Vec<Span>> {
         let tasks = self.tasks().iter();
         let known: FxHashSet<ExprRef> = tasks
             .flat_map(|task| [task.site, task.inner].into_iter().chain(task.way().iter().map(|it| it.call)))
             .collect();
-        let mut counts = BTreeMap::new();
+        let mut calls: BTreeMap<String, Vec<Span>> = BTreeMap::new();
         for file in (0..self.crates.files.len()).map(|at| FileId(at as u32)).filter(|file| is_selected(*file)) {
             let names = &self.file(file).names;
             let says: FxHashSet<Name> = names
@@ -34,11 +34,11 @@ impl Program {
                     && !self.in_test(call)
                     && self.ask(None, || self.leads_nowhere(call)).unwrap_or(true);
                 if is_blind {
-                    *counts.entry(self.crate_name(file).to_owned()).or_default() += 1;
+                    calls.entry(self.crate_name(file).to_owned()).or_default().push(self.call_head(call));
                 }
             }
         }
-        counts
+        calls
     }
 
     /// Whether a call has one of some names, and is given something to run.

@@ -13,7 +13,7 @@ use clap::{
 use clap_complete::Shell;
 use help::{AFTER_HELP, COMPLETIONS_HELP, OWNERS_HELP, TASKS_HELP};
 use spawnlint_analysis::questions::{EndingKind, Fate, OwnerVerdict, Verdict};
-use std::{num::NonZeroUsize, path::PathBuf, time::Duration};
+use std::{num::NonZeroUsize, path::PathBuf, sync::LazyLock, time::Duration};
 
 const STYLES: styling::Styles = styling::Styles::styled()
     .header(styling::AnsiColor::Green.on_default().bold())
@@ -21,12 +21,21 @@ const STYLES: styling::Styles = styling::Styles::styled()
     .literal(styling::AnsiColor::Cyan.on_default().bold())
     .placeholder(styling::AnsiColor::Cyan.on_default());
 
+/// The version, with the commit if whoever built the program named one.
+static VERSION: LazyLock<String> = LazyLock::new(|| {
+    let version = env!("CARGO_PKG_VERSION");
+    match option_env!("SPAWNLINT_COMMIT").filter(|it| !it.is_empty()) {
+        Some(commit) => format!("{version} ({commit})"),
+        None => version.to_owned(),
+    }
+});
+
 /// Find async tasks that nobody can stop any more
 #[derive(Debug, Parser)]
 #[command(
     name = "cargo spawnlint",
     bin_name = "cargo spawnlint",
-    version,
+    version = VERSION.as_str(),
     styles = STYLES,
     args_conflicts_with_subcommands = true,
     after_help = AFTER_HELP
@@ -86,7 +95,7 @@ pub(super) struct Check {
     #[command(flatten)]
     pub(super) loud: Loud,
     #[command(flatten)]
-    pub(super) long: Long,
+    pub(super) settings: Settings,
     #[command(flatten)]
     pub(super) narrow: Narrow,
 
@@ -124,7 +133,7 @@ pub(super) struct Baseline {
     #[command(flatten)]
     pub(super) loud: Loud,
     #[command(flatten)]
-    pub(super) long: Long,
+    pub(super) settings: Settings,
 
     /// Where to write the baseline [default: spawnlint-baseline.json at the root of the workspace]
     #[arg(long, value_name = "FILE", help_heading = "Output")]
@@ -151,7 +160,7 @@ pub(super) struct Tasks {
     #[arg(long, value_name = "VERDICT", value_delimiter = ',', value_parser = verdicts(), help_heading = "Filters")]
     pub(super) verdict: Vec<String>,
     #[command(flatten)]
-    pub(super) long: Long,
+    pub(super) settings: Settings,
 
     /// How to print the list
     #[arg(long, value_name = "FORMAT", default_value = "human", help_heading = "Output")]
@@ -172,7 +181,7 @@ pub(super) struct Owners {
     #[arg(long, value_name = "VERDICT", value_delimiter = ',', value_parser = owner_verdicts(), help_heading = "Filters")]
     pub(super) verdict: Vec<String>,
     #[command(flatten)]
-    pub(super) long: Long,
+    pub(super) settings: Settings,
 
     /// How to print the list
     #[arg(long, value_name = "FORMAT", default_value = "human", help_heading = "Output")]
@@ -195,9 +204,9 @@ pub(super) struct Config {
     #[command(flatten)]
     pub(super) loud: Loud,
     #[command(flatten)]
-    pub(super) long: Long,
+    pub(super) settings: Settings,
     /// Print the JSON schema of spawnlint.toml, for editors
-    #[arg(long, conflicts_with_all = ["path", "manifest_path", "allow", "warn", "deny", "long_wait"])]
+    #[arg(long, conflicts_with_all = ["path", "manifest_path", "allow", "warn", "deny", "long_wait", "isolated"])]
     pub(super) schema: bool,
 }
 
@@ -209,7 +218,7 @@ pub(super) struct Look {
     #[arg(value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
     /// Read the text of this file from standard input, and report only findings in that file
-    #[arg(long, value_name = "PATH", help_heading = "Package selection")]
+    #[arg(long, value_name = "PATH")]
     pub(super) stdin_filename: Option<PathBuf>,
 
     // Where cargo builds, and the cache is.
@@ -289,7 +298,7 @@ pub(super) struct Narrow {
     /// Remove baseline entries that no longer occur
     #[arg(long, requires = "baseline", help_heading = "New findings")]
     pub(super) prune_baseline: bool,
-    /// Report only findings on lines changed since HEAD left this revision: `--since origin/main`
+    /// Report only findings on lines changed since HEAD diverged from this revision: `--since origin/main`
     #[arg(long, value_name = "REV", help_heading = "New findings")]
     pub(super) since: Option<String>,
     /// Report only findings on staged lines
@@ -298,10 +307,13 @@ pub(super) struct Narrow {
 }
 
 #[derive(Debug, clap::Args)]
-pub(super) struct Long {
+pub(super) struct Settings {
     /// The shortest wait that counts as long: `500ms`, `30s`, `5m`, `1h` [default: 60s]
     #[arg(long, value_name = "DURATION", value_parser = duration, help_heading = "Levels")]
     pub(super) long_wait: Option<Duration>,
+    /// Ignore spawnlint.toml and `metadata.spawnlint` in Cargo.toml
+    #[arg(long, help_heading = "Levels")]
+    pub(super) isolated: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -523,7 +535,7 @@ fn owner_verdicts() -> PossibleValuesParser {
 }
 
 fn jobs(text: &str) -> Result<NonZeroUsize, String> {
-    text.parse().map_err(|_| "write a number from 1 up, or leave it out for one thread per processor".to_owned())
+    text.parse().map_err(|_| "write a number of at least 1, or omit the flag for one thread per processor".to_owned())
 }
 
 fn wanted(text: &str) -> Result<Wanted, String> {

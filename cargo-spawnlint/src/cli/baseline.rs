@@ -30,7 +30,7 @@ pub(super) fn write(
     if args.look.paths.iter().any(|path| path.as_os_str() == "-") {
         bail!("standard input cannot be part of a baseline; name files or folders");
     }
-    let flags = Flags { look: &args.look, long: &args.long, tell: &args.tell, running: &args.running };
+    let flags = Flags { look: &args.look, settings: &args.settings, tell: &args.tell, running: &args.running };
     let levels = levels(rules, matches)?;
     let cwd = io.cwd.clone();
     // What stands there is read first: nothing that cannot be read is written over.
@@ -90,7 +90,7 @@ pub(super) fn write(
     let count = |number: usize, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
     let mut line = format!("wrote {name}: {} in {}", count(new.len(), "finding"), count(files, "file"));
     if kept > 0 {
-        line += &format!(", {kept} of them kept from before, where this run did not check");
+        line += &format!(", {kept} of them kept from the old file, for code that this run did not check");
     }
     if exit == Exit::Incomplete {
         line += "; files that could not be checked may have more";

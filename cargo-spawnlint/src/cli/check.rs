@@ -30,7 +30,7 @@ pub(super) fn check(
     if let Some(rule) = &args.explain {
         return rules::explain(rules, rule, io);
     }
-    let flags = Flags { look: &args.look, long: &args.long, tell: &args.tell, running: &args.running };
+    let flags = Flags { look: &args.look, settings: &args.settings, tell: &args.tell, running: &args.running };
     let levels = levels(rules, matches)?;
     let outputs = Outputs::of(args, io)?;
     if let Some(reason) = &args.fixing.add_suppressions {

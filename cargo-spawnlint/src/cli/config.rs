@@ -4,9 +4,10 @@ use super::{
     args::{Config as Args, Look},
     input::input,
     io::{Exit, Io},
+    run,
 };
 use crate::{
-    config::{Config, schema, show},
+    config::{schema, show},
     levels::Levels,
     output::{Detail, Style, human},
     project::shown,
@@ -24,8 +25,7 @@ pub(super) fn config(levels: &Levels, args: &Args, io: &mut Io<'_>) -> Result<Ex
         ..Look::default()
     };
     let input = input(&look, io)?;
-    let mut config = Config::load(&input.project, levels.rules())?;
-    config.long_wait = args.long.long_wait;
+    let config = run::config(&input.project, &args.settings, levels)?;
     let cwd = io.cwd.canonicalize().unwrap_or_else(|_| io.cwd.clone());
     let here = match input.paths.first() {
         Some(path) => path.clone(),

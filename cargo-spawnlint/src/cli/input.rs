@@ -186,7 +186,7 @@ fn ensure_named_rust(cwd: &Path, project: &Project, paths: &[PathBuf]) -> Result
     let is_rust = |path: &Path| path.extension().is_some_and(|it| it == "rs") || is_root(path);
     if let Some(path) = paths.iter().find(|path| path.is_file() && !is_rust(path)) {
         let path = project::shown(&cwd.canonicalize().unwrap_or_else(|_| cwd.to_owned()), path);
-        bail!("`{path}` is not a Rust file; name files that end in `.rs`, or folders with such files in them");
+        bail!("`{path}` is not a Rust file; name files that end in `.rs`, or folders that contain such files");
     }
     Ok(())
 }

@@ -116,7 +116,7 @@ impl Narrowing {
         let unchanged = all - known - report.diagnostics.len();
         report.held_back = HeldBack { known, unchanged };
         narrowed.notes.extend(changed.into_iter().flat_map(|changed| changed.notes));
-        let detail = format!("{known} findings are known, {unchanged} touch nothing that changed");
+        let detail = format!("{known} findings are known, {unchanged} are in unchanged code");
         report.stats.phases.push(Phase { name: "narrow", time: start.elapsed(), detail });
         Ok(narrowed)
     }
@@ -157,7 +157,7 @@ impl Narrowed {
         });
         self.details.extend(gone.iter().map(|it| {
             let times = if it.count.get() > 1 { format!(" ({} times)", it.count) } else { String::new() };
-            let place = if it.item.is_empty() { "outside of all items" } else { &it.item };
+            let place = if it.item.is_empty() { "outside any item" } else { &it.item };
             format!("{}: {} in {place}{times}", it.file, it.rule)
         }));
     }

@@ -13,7 +13,7 @@ use anyhow::Result;
 use spawnlint_rules::rule::Rule;
 
 pub(super) fn list(rules: &'static [&'static Rule], args: &Owners, io: &mut Io<'_>) -> Result<Exit> {
-    let flags = Flags { look: &args.look, long: &args.long, tell: &args.tell, running: &args.running };
+    let flags = Flags { look: &args.look, settings: &args.settings, tell: &args.tell, running: &args.running };
     let mut run = open(flags, Levels::new(rules), io)?;
     let (mut found, mut report) = run.engine.owners();
     run.done(&mut report);

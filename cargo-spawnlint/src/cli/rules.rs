@@ -33,7 +33,9 @@ pub(super) fn list(rules: &[&'static Rule], format: RulesFormat, io: &mut Io<'_>
         let level = Level::default_of(rule.group).name();
         writeln!(text, "{:width$}  {:7}  {level:5}  {}", rule.name, rule.group.name(), rule.summary())?;
     }
-    text.push_str("\n`cargo spawnlint explain <RULE>` tells more; -A, -W and -D set the level of a rule or group\n");
+    text.push_str(
+        "\n`cargo spawnlint explain <RULE>` explains a rule; -A, -W and -D set the level of a rule or group\n",
+    );
     io.print(&text)
 }
 

@@ -1,7 +1,7 @@
 //! What all commands that read code have in common: the engine with its progress, and what is told beside the report.
 
 use super::{
-    args::{Long, Look, Running, Tell},
+    args::{Look, Running, Settings, Tell},
     input::{input, manifest_hint, selection},
     io::{Exit, Io},
     named::Lines,
@@ -26,7 +26,7 @@ use std::{
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Flags<'a> {
     pub(super) look: &'a Look,
-    pub(super) long: &'a Long,
+    pub(super) settings: &'a Settings,
     pub(super) tell: &'a Tell,
     pub(super) running: &'a Running,
 }
@@ -57,8 +57,7 @@ pub(super) fn open_if<'a>(
 ) -> Result<Run<'a>> {
     let start = Instant::now();
     let input = input(flags.look, io)?;
-    let mut config = Config::load(&input.project, levels.rules())?;
-    config.long_wait = flags.long.long_wait;
+    let config = config(&input.project, flags.settings, &levels)?;
     will_do(&input.project)?;
     let found = Phase {
         name: "find",
@@ -132,6 +131,13 @@ impl Run<'_> {
             writeln!(io.stderr, "{}", printable_line(hint)).ok();
         }
     }
+}
+
+/// What holds for a project: what its files say, unless they do not count, and what the flags say.
+pub(super) fn config(project: &Project, settings: &Settings, levels: &Levels) -> Result<Config> {
+    let mut config = if settings.isolated { Config::default() } else { Config::load(project, levels.rules())? };
+    config.long_wait = settings.long_wait;
+    Ok(config)
 }
 
 /// How the run ends if its report was not written to the end.

@@ -15,7 +15,7 @@ use spawnlint_analysis::span::Span;
 use spawnlint_rules::rule::Rule;
 
 pub(super) fn list(rules: &'static [&'static Rule], args: &Tasks, io: &mut Io<'_>) -> Result<Exit> {
-    let flags = Flags { look: &args.look, long: &args.long, tell: &args.tell, running: &args.running };
+    let flags = Flags { look: &args.look, settings: &args.settings, tell: &args.tell, running: &args.running };
     let mut run = open(flags, Levels::new(rules), io)?;
     let mut inventory = run.engine.inventory();
     run.done(&mut inventory.report);
@@ -33,7 +33,7 @@ pub(super) fn list(rules: &'static [&'static Rule], args: &Tasks, io: &mut Io<'_
     });
     let color = io.stdout_color(args.tell.color);
     let written = match args.format {
-        TasksFormat::Human => tasks::human::write(&inventory, color, io.stdout),
+        TasksFormat::Human => tasks::human::write(&inventory, color, args.tell.detail(), io.stdout),
         TasksFormat::Json => tasks::json::write(&inventory, io.stdout),
         TasksFormat::Dot => tasks::dot::write(&inventory, io.stdout),
         TasksFormat::Mermaid => tasks::mermaid::write(&inventory, io.stdout),
@@ -54,7 +54,10 @@ pub(super) fn list(rules: &'static [&'static Rule], args: &Tasks, io: &mut Io<'_
         (1, _) => "listed 1 task".to_owned(),
         (listed, _) => format!("listed {listed} tasks"),
     };
-    let closing_line = closing_line + &unfollowed(&inventory.unfollowed) + &given_up(&inventory.report.census);
+    // The table lists them with -v, and JSON always does.
+    let more = if args.format == TasksFormat::Human && !args.tell.is_verbose() { "; -v lists them" } else { "" };
+    let unfollowed = unfollowed(&inventory.summary().unfollowed, more);
+    let closing_line = closing_line + &unfollowed + &given_up(&inventory.report.census);
     run.tell_more(&inventory.report, Some(&closing_line), io);
     Ok(exit)
 }

@@ -83,12 +83,12 @@ impl fmt::Display for Why {
                 let lines = needs.iter().map(|need| format!("`{}`", super::cargo_add(need, package.as_deref())));
                 write!(f, "run {} first", lines.collect::<Vec<_>>().join(" and "))
             }
-            Why::TakenBack(why) => write!(f, "tried and taken back, since {why}"),
+            Why::TakenBack(why) => write!(f, "tried and reverted, since {why}"),
             Why::Unresolved(why) => why.fmt(f),
             Why::NoRust => f.write_str("the result would not parse, which is a bug in spawnlint"),
             Why::OldSyntax => f.write_str("the file does not parse in its edition"),
             Why::NotSafe => f.write_str("it may be incorrect; --unsafe-fixes applies it"),
-            Why::HasPlaceholders => f.write_str("a person has to fill it in"),
+            Why::HasPlaceholders => f.write_str("it has placeholders for you to fill in"),
             Why::NoRewrite => f.write_str("no fix is known"),
         }
     }

@@ -49,7 +49,7 @@ pub fn ensure_restorable(flag: &str, git: &Git, ours: Option<&Path>, allowed: Al
         }
         let first = if flag == "--fix" { ", or look at --diff first" } else { "" };
         bail!(
-            "no version control found around {}, so what {flag} changes could not be undone; pass --allow-no-vcs to continue anyway{first}",
+            "{} is not under version control, so the changes by {flag} could not be undone; pass --allow-no-vcs to continue anyway{first}",
             root.display()
         );
     };
@@ -67,7 +67,7 @@ pub fn ensure_restorable(flag: &str, git: &Git, ours: Option<&Path>, allowed: Al
             _ if is_ours => {}
             State::Staged => open.push(format!("{shown} (staged)")),
             State::Filtered(filter) => open.push(format!(
-                "{shown} (dirty, unless that is what the git filter `{filter}` does, which is not run; `git status` may help)"
+                "{shown} (dirty, unless only the git filter `{filter}` makes the difference; it is not run, and `git status` may help)"
             )),
             State::Dirty | State::Untracked => open.push(format!("{shown} (dirty)")),
         }
@@ -80,7 +80,7 @@ pub fn ensure_restorable(flag: &str, git: &Git, ours: Option<&Path>, allowed: Al
     let rest = if more > 0 { format!("\n  and {more} more") } else { String::new() };
     let consent = if open.iter().all(|it| it.ends_with("(staged)")) { "--allow-staged" } else { "--allow-dirty" };
     bail!(
-        "not everything is committed, so what {flag} changes could not be told apart and undone; commit these, or pass {consent}:{list}{rest}"
+        "there are uncommitted changes, so those by {flag} could not be reviewed or undone separately; commit them first, or pass {consent}:{list}{rest}"
     )
 }
 

@@ -5,22 +5,22 @@ use spawnlint_rules::rule::{Group, Rule};
 /// All of them, in the order in which they are listed.
 pub static COMMENT_RULES: &[&Rule] = &[&UNUSED_SUPPRESSION, &SUPPRESSION_WITHOUT_REASON, &INVALID_SUPPRESSION];
 
-/// A comment that silences nothing.
+/// A comment that suppresses nothing.
 pub static UNUSED_SUPPRESSION: Rule = Rule {
     name: "unused_suppression",
     group: Group::Comment,
     page: "\
-A comment allows a finding that is not there.
+A comment suppresses a finding that does not exist.
 
 ## What it does
-Reports a `spawnlint: allow(..)` of which a rule finds nothing where the comment speaks. Only rules that are on are
-judged, and only code that is: a comment in a test is left alone unless tests are checked.
+Reports a `spawnlint: allow(..)` that names a rule with no finding in the code that the comment applies to. Only rules
+that are on count, and only code that is checked: a comment in a test is ignored unless tests are checked.
 
 ## Why it matters
-Whoever reads the comment believes that there is a leak, and the next real one in its reach is silenced unseen.
+The comment makes readers believe that there is a leak, and it hides the next real one.
 
 ## Use instead
-Remove the comment, or the rule from its list.",
+Remove the comment, or remove the rule from its list.",
     check: |_| {},
 };
 
@@ -29,14 +29,14 @@ pub static SUPPRESSION_WITHOUT_REASON: Rule = Rule {
     name: "suppression_without_reason",
     group: Group::Comment,
     page: "\
-A comment allows a finding and does not say why.
+A comment suppresses a finding and does not say why.
 
 ## What it does
-Reports a `spawnlint: allow(rule)` without a reason behind a colon, if `require-reason` is set in the configuration, or
-one of its rules is at deny level. `require-reason = false` switches it off.
+Reports a `spawnlint: allow(rule)` without a reason after a colon, if `require-reason` is set in the configuration or
+one of the named rules is at deny level. `require-reason = false` switches this rule off.
 
 ## Why it matters
-Nobody can tell later whether the leak was meant, or only in the way.
+Nobody can tell later whether the leak was intended or just inconvenient.
 
 ## Use instead
 `// spawnlint: allow(rule): why this task may live as long as it does`",
@@ -48,17 +48,17 @@ pub static INVALID_SUPPRESSION: Rule = Rule {
     name: "invalid_suppression",
     group: Group::Comment,
     page: "\
-A comment is meant to allow a finding, and cannot be read, or names no rule.
+A comment is meant to suppress a finding, but cannot be read or names an unknown rule.
 
 ## What it does
-Reports a comment that begins with `spawnlint:` and does not go on as `allow(rule, rule): reason`, one that names a rule
-or group that does not exist, and one with nothing behind or below it that it could speak of.
+Reports a comment that begins with `spawnlint:` but does not continue with `allow(rule, rule): reason`, a comment that
+names a rule or group that does not exist, and a comment with no code before or below it that it could apply to.
 
 ## Why it matters
-It silences nothing, although its author believes so.
+It suppresses nothing, although its author believes that it does.
 
 ## Use instead
-`// spawnlint: allow(rule): reason`, behind the code on the same line or above the statement or item; or
+`// spawnlint: allow(rule): reason`, after the code on the same line or above the statement or item; or
 `//! spawnlint: allow(rule): reason` at the top of a file.",
     check: |_| {},
 };

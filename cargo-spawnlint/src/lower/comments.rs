@@ -107,7 +107,7 @@ fn covers(text: &str, scan: &Scan, comment: &Comment, elements: &[TextRange]) ->
         let before = &text[scan.start..comment.range.start as usize];
         return match next_code(before) {
             None => Ok(TextRange::new(0, text.len() as u32)),
-            Some(_) => Err("`//! spawnlint:` speaks of the whole file and must stand at its top"),
+            Some(_) => Err("`//! spawnlint:` applies to the whole file and must be at its top"),
         };
     }
     if comment.is_trailing {

@@ -4,8 +4,12 @@ use super::{
     page::{Ink, Page},
     style::{Detail, Style},
 };
-use crate::report::{Census, HeldBack, Report, Severity};
+use crate::{
+    levels::with_comments,
+    report::{Census, HeldBack, Report, Severity},
+};
 use spawnlint_analysis::questions::Verdict;
+use spawnlint_rules::rule::Group;
 use std::{
     collections::BTreeMap,
     io::{self, Write},
@@ -47,8 +51,9 @@ pub fn closing_line(report: &Report) -> String {
         stats.total().as_secs_f64(),
         count(report.diagnostics.len(), "finding"),
     );
+    text += &groups(report);
     let HeldBack { known, unchanged } = report.held_back;
-    for (number, place) in [(known, "in the baseline"), (unchanged, "away from what changed")] {
+    for (number, place) in [(known, "in the baseline"), (unchanged, "in unchanged code")] {
         if number > 0 {
             text.push_str(&format!(", {number} more {place}"));
         }
@@ -58,6 +63,18 @@ pub fn closing_line(report: &Report) -> String {
         text.push_str(&format!(", {} that kept code from being checked", count(errors, "problem")));
     }
     text + &tasks(&report.census) + &given_up(&report.census)
+}
+
+/// How many findings there are of each group, where some are of groups that report tasks which do not leak.
+fn groups(report: &Report) -> String {
+    let group_of = |name: &str| with_comments(report.levels.rules()).find(|it| it.name == name).map(|it| it.group);
+    let groups: Vec<Group> = report.diagnostics.iter().filter_map(|it| group_of(it.finding.rule)).collect();
+    if !groups.iter().any(|it| matches!(it, Group::Ownership | Group::Audit)) {
+        return String::new();
+    }
+    let counts = Group::ALL.map(|group| (group.name(), groups.iter().filter(|it| **it == group).count()));
+    let told = counts.iter().filter(|(_, number)| *number > 0).map(|(name, number)| format!("{number} {name}"));
+    format!(" ({})", told.collect::<Vec<_>>().join(", "))
 }
 
 /// What became of the tasks: each is in one of the numbers.
@@ -75,11 +92,11 @@ fn tasks(census: &Census) -> String {
     let kinds: Vec<String> = sound.map(|(number, what)| format!("{number} {what}")).collect();
     let (leaks, held, unknown) = (census.of(Verdict::Leaks), census.of(Verdict::Held), census.of(Verdict::Unknown));
     let or = |number: usize, one: &'static str, many: &'static str| if number == 1 { one } else { many };
-    let allowed = if census.allowed > 0 { format!(" ({} allowed)", census.allowed) } else { String::new() };
+    let allowed = if census.allowed > 0 { format!(" ({} suppressed)", census.allowed) } else { String::new() };
     let parts = [
         (leaks, format!("{}{allowed}", or(leaks, "leaks", "leak"))),
         (held, format!("{} held by an owner", or(held, "is", "are"))),
-        (total, format!("{} judged fine ({})", or(total, "was", "were"), kinds.join(", "))),
+        (total, format!("{} not leak ({})", or(total, "does", "do"), kinds.join(", "))),
         (unknown, "could not be judged".to_owned()),
     ];
     let told = parts.into_iter().filter(|(number, _)| *number > 0).enumerate().map(|(at, (number, what))| {
@@ -93,22 +110,23 @@ fn tasks(census: &Census) -> String {
     }
 }
 
-/// Where the inventory is blind, the crates with the most such calls first.
-pub fn unfollowed(by_crate: &BTreeMap<String, usize>) -> String {
+/// Where the inventory is blind, the crates with the most such calls first. `more` says how to see all of them.
+pub fn unfollowed(by_crate: &[(String, usize)], more: &str) -> String {
     /// More would not fit into a line.
     const SHOWN: usize = 4;
     if by_crate.is_empty() {
         return String::new();
     }
-    let mut crates: Vec<(&String, &usize)> = by_crate.iter().collect();
-    crates.sort_by(|a, b| b.1.cmp(a.1).then_with(|| a.0.cmp(b.0)));
+    let mut crates: Vec<&(String, usize)> = by_crate.iter().collect();
+    crates.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     let mut named: Vec<String> = crates.iter().take(SHOWN).map(|(name, calls)| format!("{calls} in {name}")).collect();
     if crates.len() > SHOWN {
-        named.push(format!("{} in others", crates[SHOWN..].iter().map(|(_, calls)| **calls).sum::<usize>()));
+        named.push(format!("{} in others", crates[SHOWN..].iter().map(|(_, calls)| calls).sum::<usize>()));
     }
-    let calls = by_crate.values().sum::<usize>();
-    let are = if calls == 1 { "says" } else { "say" };
-    format!("; {} {are} `spawn` and could not be followed ({})", count(calls, "more call"), named.join(", "))
+    let calls = by_crate.iter().map(|(_, calls)| calls).sum::<usize>();
+    let (have, their) = if calls == 1 { ("has", "its") } else { ("have", "their") };
+    let named = named.join(", ");
+    format!("; {} {have} `spawn` in {their} name and could not be followed ({named}){more}", count(calls, "more call"))
 }
 
 /// What was too much work, so that nobody takes silence for soundness.

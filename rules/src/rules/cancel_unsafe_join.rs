@@ -11,14 +11,13 @@ declare_rule! {
     /// disconnects), the handle is dropped with the future, which detaches the task. Handles in a `Vec` that are
     /// awaited one after another, or with `join_all`, count as held across these awaits.
     ///
-    /// This rule belongs to the strict suite. Not reported: short tasks, `JoinSet`, `AbortOnDropHandle`,
-    /// `spawn(f).await`, which keeps the work running if the caller is dropped, and bodies that run only once per
-    /// process.
+    /// This rule belongs to the strict suite. Not reported: short tasks, `JoinSet`, `AbortOnDropHandle`, bodies that
+    /// run only once per process, and `spawn(f).await`, which keeps the work running if the caller is dropped.
     ///
     /// ## Why it leaks
     /// Dropping a future ends it, but dropping a handle does not end the task. Once the future that waits for the task
-    /// is gone, nobody can stop the task or see its result. The task keeps running, and keeps everything that it
-    /// captured alive.
+    /// is gone, nobody can stop the task or see its result. The task keeps running, and keeps alive everything that it
+    /// captured.
     ///
     /// ## Example
     /// ```rust

@@ -19,9 +19,9 @@ declare_rule! {
     ///
     /// - the handle is moved into a `timeout`, a branch of `select!` or another race (also inside `join_all`, `Either`
     ///   or an `async` block, or out of a field that is used for nothing else): if the other side wins, the handle is
-    ///   dropped; or the race gets `&mut handle`, and the handle is neither aborted nor awaited afterwards; or the handle
-    ///   is one of a stream of handles, and a different branch of the `select!` leaves the loop before all results are
-    ///   there; or
+    ///   dropped; or the race gets `&mut handle`, and the handle is neither aborted nor awaited afterwards; or the
+    ///   handle is one of a stream of handles, and a different branch of the `select!` leaves the loop before all
+    ///   results have arrived; or
     /// - the handle is held across an `.await` in a function or block that may itself be dropped before it finishes:
     ///   the caller races it or wraps it in a timeout, or the task that runs it is aborted; the code after that
     ///   `.await`, including an `abort()`, then never runs; or

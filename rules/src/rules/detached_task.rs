@@ -7,9 +7,8 @@ declare_rule! {
     /// A task is detached.
     ///
     /// ## What it does
-    /// Lists every task whose handle nobody holds, with what is known about how it ends: the task is short, ends on a
-    /// signal, ends with its peer, runs for the life of the process, or its ending is unknown. Tasks that a leak rule
-    /// reports are left to that rule.
+    /// Lists every task whose handle nobody holds, with what is known about how it ends: soon, on a signal, with its
+    /// peer, with the process, or at an unknown time. Tasks that a leak rule reports are left to that rule.
     ///
     /// ## Why it leaks
     /// It may not: most detached tasks are sound. This rule is an inventory for teams that want a written reason next
@@ -47,13 +46,13 @@ fn check(cx: &mut Cx<'_>) {
         if !it.fate.is_dropped() {
             return;
         }
-        let message = format!("{} is detached and {}", it.program.task_name(it.task), ending_words(&it));
+        let message = format!("{} is detached: it {}", it.program.task_name(it.task), ending_words(&it));
         let mut finding = it.finding(RULE.name, message, it.lost_words());
         finding.labels.extend(it.spawn_label());
         finding.labels.extend(it.evidence_labels());
         if it.ending.kind == EndingKind::OnSignal {
             for signal in it.ending.signals.iter().filter(|signal| signal.dead.is_none()) {
-                let text = format!("listens to {} here", signal.kind.words());
+                let text = format!("waits here for {}", signal.kind.words());
                 finding.labels.push(crate::finding::Label::new(signal.at, text));
             }
         }
@@ -77,11 +76,11 @@ fn ending_words(it: &Evidenced<'_>) -> &'static str {
         (_, Reach::Process) => "is started once per process",
         (EndingKind::Never, _) => "never ends",
         _ if it.ending.has_unraced_long_wait() => "waits for a long time",
-        (EndingKind::Within, _) => "is short",
+        (EndingKind::Within, _) => "ends soon",
         (EndingKind::OnSignal, _) => "ends on a signal",
         (EndingKind::OnPeer(PeerOrigin::Accepted), _) => "ends with its peer",
         (EndingKind::OnPeer(PeerOrigin::Connected), _) => "ends with the peer that it connected to",
         (EndingKind::OnCaller, _) => "ends when its caller's code ends",
-        (EndingKind::Unknown, _) => "may end at any time or never",
+        (EndingKind::Unknown, _) => "may end at any time, or never",
     }
 }

@@ -12,9 +12,9 @@ declare_rule! {
     /// A guard is dropped as soon as it is created, which ends the work immediately.
     ///
     /// ## What it does
-    /// Reports a value whose drop ends a task, and that is dropped where it is created: as a statement, by `let _ =`,
-    /// as a temporary that is used only to reach something else, or bound to a name just before the function returns.
-    /// Such values are
+    /// Reports a value whose drop ends a task, if the value is dropped where it is created: as a statement, by `let _
+    /// =`, as a temporary that is used only to reach something else, or because it is bound to a name just before the
+    /// function returns. Such values are
     ///
     /// - `AbortOnDropHandle` and `AbortOnDrop` from tokio-util, `ChildTask` from abort-on-drop;
     /// - a cancellation token's `DropGuard`: dropping the guard cancels the token;
@@ -125,7 +125,9 @@ fn lost(guard: &DiscardedGuard) -> String {
 
 fn why(guard: &DiscardedGuard) -> String {
     match guard.loss {
-        Loss::Underscore => "`_` binds nothing: only a name, such as `_guard`, keeps a value to the end of its scope",
+        Loss::Underscore => {
+            "`_` binds nothing: only a name, such as `_guard`, keeps a value until the end of its scope"
+        }
         Loss::EndOfFunction(_) => "nothing after this takes time, so the work barely starts",
         Loss::Statement | Loss::Temporary => "nothing holds this value, so the work barely starts",
     }

@@ -56,9 +56,9 @@ declare_rule! {
     ///
     /// ## Rewrite safety
     /// Who owns the task is your decision, so any of these fixes may be wrong. Best first: a field of the struct that
-    /// the function builds; a guard that lives to the end of a block that waits afterwards; the owner as (part of) the
-    /// return value, with the callers changed too. The owner aborts the task at the task's next `.await`. The owner is
-    /// an `AbortOnDropHandle` where the package depends on tokio-util, otherwise a small guard around the
+    /// the function builds; a guard that lives until the end of a block that waits afterwards; the owner as (part of)
+    /// the return value, with the callers changed too. The owner aborts the task at the task's next `.await`. The owner
+    /// is an `AbortOnDropHandle` where the package depends on tokio-util, otherwise a small guard around the
     /// `AbortHandle`, or, for handles that are not tokio's, a token's `DropGuard` or futures' `abortable`. A guard is
     /// never bound in a function that returns immediately: that would end the task before it is first polled. Cleanup
     /// that a `Drop` spawns gets a time limit of a few seconds instead.

@@ -15,9 +15,9 @@ declare_rule! {
     /// - it is in a `static`, a `OnceLock` or a `LazyLock`; or
     /// - it is forgotten or leaked (`mem::forget`, `Box::leak`, `ManuallyDrop`); or
     /// - another task that nothing holds has it, and that task ends only when this one does, or never: one reads a
-    ///   channel, and the other keeps its sender until a send fails. The same applies to three in a ring, to `watch`,
-    ///   `closed()` and tokens. The channel and the tasks are in one function, and no message, time limit, peer or
-    ///   condition of their own ends any of them.
+    ///   channel, and the other keeps its sender until a send fails. The same applies to three tasks in a ring, and to
+    ///   `watch`, `closed()` and tokens. The channel and the tasks are in one function, and no message, time limit,
+    ///   peer or condition of their own ends any of them.
     ///
     /// The same applies to a receiver that was created with `subscribe()` on such a sender, and to a wait on a
     /// `oneshot` outside a loop.
@@ -35,8 +35,7 @@ declare_rule! {
     /// ## Why it leaks
     /// `while let Some(x) = rx.recv().await` reads as "until everybody is done". A receiver gets `None` when the last
     /// sender is dropped. A sender that the task itself holds is dropped when the task ends, and the task ends when the
-    /// sender is dropped, so neither ever happens. Each task that is started like this stays, with everything that it
-    /// captured.
+    /// sender is dropped, so neither ever happens. Each such task stays alive, with everything that it captured.
     ///
     /// ## Example
     /// ```rust
@@ -119,10 +118,10 @@ fn check(cx: &mut Cx<'_>) {
                 "let the task keep a weak sender (`let weak = tx.downgrade();`, then `weak.upgrade()`), or drop the task's sender before the wait"
             }
             DeadCause::OtherSender => {
-                "let the other task keep a weak sender (`let weak = tx.downgrade();`, then `weak.upgrade()` in each iteration), or end that task by something outside the two tasks"
+                "let the other task keep a weak sender (`let weak = tx.downgrade();`, then `weak.upgrade()` in each iteration), or end that task from outside the two tasks"
             }
             _ => {
-                "end the task in a different way: race `recv()` with a cancellation token in `select!`, or keep an abort handle"
+                "end the task in a different way: race `recv()` against a cancellation token in `select!`, or keep an abort handle"
             }
         };
         finding.helps.push(help.to_owned());

@@ -4,7 +4,7 @@ use crate::{declare_rule, evidence::Evidenced, finding::Label, rule::Cx};
 use spawnlint_analysis::questions::{ClosedHalf, IgnoredClose, Passing};
 
 declare_rule! {
-    /// A loop ignores that its channel is closed, so it can neither end nor do anything useful.
+    /// A loop keeps running after its channel has closed, so it can neither end nor do anything useful.
     ///
     /// ## What it does
     /// Reports a task whose handle nobody holds, with a loop that ignores the end of its channel and then has no other
@@ -22,7 +22,7 @@ declare_rule! {
     ///
     /// Not reported: the branch for the close leaves the loop, panics, or does anything but log, wait and continue (the
     /// branch may reconnect); the loop has another exit that can be taken; the channel is created or replaced inside
-    /// the loop; the loop is raced with a stop signal; the task is started once per process or its handle is kept.
+    /// the loop; the loop is raced against a stop signal; the task is started once per process or its handle is kept.
     /// Errors other than a close (`Lagged`, `Empty`, `Full`, `Timeout`) may be ignored.
     ///
     /// Labels: the spawn, the wait, the branch that continues, the loop.

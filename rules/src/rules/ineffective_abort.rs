@@ -17,9 +17,9 @@ declare_rule! {
     ///
     /// - a blocking closure (`spawn_blocking`) that loops forever or sleeps for a long time, and that is aborted
     ///   through its handle, an owner or a set: an abort works only while the closure is queued;
-    /// - a task that loops forever, when only an `AbortHandle` (from tokio, or for a futures `Abortable`) could end the
-    ///   task and nobody calls `abort()` on that handle: the handle is dropped, unused, or kept in a field that is
-    ///   never used;
+    /// - a task that loops forever, when only an `AbortHandle` (tokio's, or that of an `Abortable` from futures) could
+    ///   end the task and nobody calls `abort()` on that handle: the handle is dropped, unused, or kept in a field that
+    ///   is never used;
     /// - an aborted task whose loop never yields: none of its `.await`s can be pending;
     /// - `AbortHandle::new_pair()` whose registration is dropped while the handle is used;
     /// - async-std's `task.cancel();` without `.await`: the handle moves into a future that is dropped.

@@ -21,18 +21,18 @@ declare_rule! {
     ///   `.instrument(span)`, a guard (`let _guard = span.enter();`, `span.entered()`) is held before the loop, or the
     ///   loop runs in `span.in_scope(|| ..)`. The loop may be in a function that is called there.
     /// - The loop lasts as long as the process or the server: it accepts connections from a listener, whatever ends it;
-    ///   or it has no exit; or it is started once per process and only a signal ends it (a token, ctrl-c, the end of a
-    ///   channel), or a flag in a static. That a shutdown ends the loop makes no difference: the span closes when the
+    ///   or it has no exit; or it is started once per process and only a signal (a token, ctrl-c, the end of a channel)
+    ///   or a flag in a static ends it. It makes no difference that a shutdown ends the loop: the span closes when the
     ///   program ends. An awaited server of a library (`axum::serve(..).await`) is such a loop, too.
     /// - Each iteration opens a span below it: with a span macro in the loop (also as the argument of `.instrument(..)`
-    ///   of a task that the loop starts), by calling a function with `#[instrument]`, or through work that takes the
+    ///   of a task that the loop starts), by calling a function with `#[instrument]`, or through work that carries the
     ///   current span along (`.in_current_span()`, `.instrument(Span::current())`) and opens one there. For an awaited
-    ///   server it is a handler with `#[instrument]`. Events alone (`info!`, `debug!`) count if the package, or one in the
-    ///   workspace that uses it, depends on something that keeps the events of a span until the span closes
+    ///   server, a handler with `#[instrument]` counts. Events alone (`info!`, `debug!`) count if the package, or one
+    ///   in the workspace that uses it, depends on something that keeps the events of a span until the span closes
     ///   (`tracing-opentelemetry`, `sentry-tracing`, `tracing-tree`, `tracing-forest`).
     ///
     /// Not reported: spans that set their own parent (`parent: None`, also with `follows_from` to link the two); loops
-    /// that open no span, or open spans only in a task that does not take the current span along (such spans are
+    /// that open no span, or open spans only in a task that does not carry the current span along (such spans are
     /// roots); loops that end by themselves or with their peer, and loops that are started per request or connection:
     /// servers normally have one span for each connection, and one below it for each request; tasks that their owners
     /// abort; spans at level `trace`, which are off unless somebody is debugging.

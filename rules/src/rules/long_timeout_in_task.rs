@@ -14,8 +14,9 @@ declare_rule! {
     ///
     /// ## What it does
     /// Reports a spawned task that waits for at least `long-wait` (60 s by default) in a `timeout`, `sleep` or similar,
-    /// directly or in a function that the task runs, when the task's handle is dropped and the wait is not raced with a
-    /// stop signal. Durations are evaluated through constants, arithmetic and deadlines (`Instant::now() + d`).
+    /// directly or in a function that the task runs, when the task's handle is dropped and the wait is not raced
+    /// against a stop signal. Durations are evaluated through constants, arithmetic and deadlines (`Instant::now() +
+    /// d`).
     ///
     /// A duration that the code does not show (a field, an argument, a setting) is reported only for a detached task
     /// that is started per request or from a `Drop`, and that holds state across the wait: more than numbers, senders,
@@ -24,12 +25,12 @@ declare_rule! {
     /// itself only ever sets to short durations is assumed to be short.
     ///
     /// Not reported: a wait on a receiver whose sender is a local variable that is dropped with the request, the period
-    /// of a timer loop, a handle that is kept and aborted, a wait that is raced with a token, `closed()` or a shutdown
-    /// future, and a served connection with an idle timeout.
+    /// of a timer loop, a handle that is kept and aborted, a wait that is raced against a token, `closed()` or a
+    /// shutdown future, and a served connection with an idle timeout.
     ///
     /// ## Why it leaks
-    /// The client is gone, but the task stays: until the timeout expires, it keeps the request's buffers, the
-    /// connection and everything else that it captured. At a hundred requests per second, 30 % of them abandoned, a
+    /// The client is gone, but the task remains: until the timeout expires, it keeps the request's buffers, the
+    /// connection and everything else that it captured. At a hundred requests per second, 30% of them abandoned, a
     /// timeout of ten minutes leads to 18,000 waiting tasks.
     ///
     /// ## Example
@@ -102,7 +103,8 @@ fn check(cx: &mut Cx<'_>) {
         finding.notes.extend(plateau(&it, longest));
         finding.helps.push(it.keep_help());
         finding.helps.push(
-            "or race the wait with a signal that the client is gone: `tx.closed()`, a cancellation token".to_owned(),
+            "or race the wait against a signal that the client is gone, such as `tx.closed()` or a cancellation token"
+                .to_owned(),
         );
         finding.rewrites.extend(it.keepers(RULE.name));
         cx.report(finding);

@@ -7,7 +7,7 @@ declare_rule! {
     /// A task waits for a `CancellationToken` that nothing ever cancels.
     ///
     /// ## What it does
-    /// Reports a task that only a cancellation token would end, when nothing in the workspace calls `cancel()` on that
+    /// Reports a task that only a cancellation token could end, when nothing in the workspace calls `cancel()` on that
     /// token, on a clone of it or on its parent, and no drop guard for it is created. The task's handle is dropped, or
     /// is in a field that is never used.
     ///
@@ -83,9 +83,9 @@ declare_rule! {
     /// ## Rewrite safety
     /// A drop guard for the token goes where an owner would go (see `dropped_join_handle`); if the token is in a struct
     /// that the task does not keep alive, the struct's `Drop` cancels it. A drop guard cancels the token on every exit,
-    /// including a panic. Bound to `_`, or created as a statement, the guard is dropped immediately and cancels the
-    /// token immediately. If the struct is cloned and each clone has its own guard, dropping any clone would cancel the
-    /// token for all: keep one guard behind an `Arc`.
+    /// including a panic. Bound to `_`, or created as a statement, the guard is dropped immediately, which cancels the
+    /// token. If the struct is cloned and each clone has its own guard, dropping any clone would cancel the token for
+    /// all: keep one guard behind an `Arc`.
     ///
     /// ## Known limits
     /// Tokens in collections, in generic types and in a library's statics are assumed to be cancelled, and so are

@@ -48,10 +48,10 @@ declare_rule! {
     ///
     /// ## Rewrite safety
     /// `join_next().await` returns an `Option<Result<..>>`, while awaiting the handle returns a `Result<..>`: the call
-    /// is rewritten only where the `Option` is unwrapped or ignored (`?`, `unwrap`, `and_then(Result::ok)`,
-    /// `while let Some(..)`, `let _`). Like the set, an `AbortOnDropHandle` or a plain handle with a guard aborts the
-    /// task on drop; a plain handle without a guard does not, and is never proposed. `join_all` passes a panic on, but
-    /// an ignored result does not.
+    /// is rewritten only where the `Option` is unwrapped or ignored (`?`, `unwrap`, `and_then(Result::ok)`, `while let
+    /// Some(..)`, `let _`). Like the set, an `AbortOnDropHandle` or a plain handle with a guard aborts the task on
+    /// drop; a plain handle without a guard does not, and is never proposed. `join_all` propagates a panic; code that
+    /// ignores the task's result does not.
     ///
     /// ## Known limits
     /// A set that a helper function fills is not judged.
@@ -65,7 +65,7 @@ fn check(cx: &mut Cx<'_>) {
         }
         let mut labels: Vec<Label> =
             set.spawns.iter().map(|at| Label::new(cx.program.span(*at), "the only task that the set ever gets")).collect();
-        labels.extend(set.joined.map(|at| Label::new(at, "waited for here")));
+        labels.extend(set.joined.map(|at| Label::new(at, "the task is awaited here")));
         cx.report(Finding {
             rule: RULE.name,
             at: cx.program.span(set.made),

@@ -17,9 +17,9 @@ declare_rule! {
     /// callback removes from, clears or caps the same collection. Helpers that a callback calls are read, too. A
     /// removal that happens only when the root span closes does not count.
     ///
-    /// The same applies where a callback sends messages to an aggregator through a channel: it reports what the aggregator
-    /// puts into a list, or into a map that may be keyed by span ids, in the `match` arm for that message, when nothing in
-    /// the workspace removes anything from that field. Marking an entry as closed removes nothing.
+    /// The same applies where a callback sends messages to an aggregator through a channel: the rule reports what the
+    /// aggregator puts into a list, or into a map that may be keyed by span ids, in the `match` arm for that message,
+    /// when nothing in the workspace removes anything from that field. Marking an entry as closed removes nothing.
     ///
     /// Not reported: bounded containers, a collection that another callback empties, what a span keeps in its own
     /// extensions, what a visitor collects during one visit, a map keyed by names in the program (`&'static str`), and
@@ -78,8 +78,9 @@ declare_rule! {
     /// limit, 256, is a guess.
     ///
     /// ## Known limits
-    /// A callback's message has to be a variant of an enum in the workspace, and a field has to hold a half of the channel
-    /// that the message goes through. A collection behind a foreign type whose methods are not known is not judged.
+    /// A callback's message has to be a variant of an enum in the workspace, and a field has to hold one half of the
+    /// channel that the message goes through. A collection behind a foreign type whose methods are not known is not
+    /// judged.
     span_child_accumulation, Leak
 }
 
@@ -100,7 +101,7 @@ fn finding(growth: &Growth) -> Finding {
     let mut labels = Vec::new();
     match growth.sent {
         Some(at) => {
-            labels.push(Label::new(at, format!("`{callback}` creates the message that leads to it")));
+            labels.push(Label::new(at, format!("`{callback}` creates the message that adds the entry")));
             labels.extend(growth.through.map(|at| Label::new(at, "the entry is created here")));
         }
         None => {
@@ -128,7 +129,7 @@ fn finding(growth: &Growth) -> Finding {
         labels,
         notes: vec![why.to_owned()],
         helps: vec![match growth.home {
-            _ if growth.sent.is_some() => "remove the entry when the message arrives that its span has closed, or cap the collection",
+            _ if growth.sent.is_some() => "remove the entry when a message says that its span has closed, or cap the collection",
             Home::ParentExtensions => {
                 "remove the child again in `on_close`, cap the collection, or give each unit of work its own root span: `info_span!(parent: None, ..)` with `follows_from`"
             }

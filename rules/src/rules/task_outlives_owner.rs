@@ -13,8 +13,8 @@ declare_rule! {
     /// A struct keeps a task's handle but neither aborts nor awaits the task, so the task outlives the struct.
     ///
     /// ## What it does
-    /// Reports a task whose handle is stored in a field (bare, in an `Option`, a collection, behind a lock, in a
-    /// variant of an enum), when nothing in the workspace aborts, awaits or hands out that field, and the task
+    /// Reports a task whose handle is stored in a field (bare, in an `Option` or a collection, behind a lock, or in an
+    /// enum variant), when nothing in the workspace aborts, awaits or hands out that field, and the task
     ///
     /// - loops or waits forever, and no signal that can be sent ends it; or
     /// - sleeps or waits for a long time, and nothing cuts that short; or
@@ -27,8 +27,8 @@ declare_rule! {
     /// leaves the last task alive. If a `Drop` aborts the task in one field and forgets another field, the forgotten
     /// field is reported, and the `Drop` gets a label.
     ///
-    /// A `reset` or `Drop` that only clears the handles, or the map of structs that hold them, shows that the work is meant
-    /// to be over: there, every task is reported that is not known to be short.
+    /// A `reset` or `Drop` that only clears the handles, or the map of structs that hold them, shows that the work is
+    /// meant to be over: there, every task that is not known to be short is reported.
     ///
     /// Not reported: fields whose type ends the task when it is dropped (`JoinSet`, `AbortOnDropHandle`, a guard type
     /// from the workspace), a library's public fields, tasks that end with a sender, token or drop guard stored
@@ -36,7 +36,7 @@ declare_rule! {
     /// process or are in a static, and tasks that keep the struct itself alive.
     ///
     /// ## Why it leaks
-    /// Dropping a `JoinHandle` detaches its task, also when the handle is dropped as part of a struct. The struct looks
+    /// Dropping a `JoinHandle` detaches its task, even when the handle is dropped as part of a struct. The struct looks
     /// like the task's owner but is not: each value that is created and dropped leaves a task behind, with everything
     /// that the task captured.
     ///

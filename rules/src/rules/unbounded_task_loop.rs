@@ -26,7 +26,7 @@ declare_rule! {
     ///
     /// ## Why it leaks
     /// Dropping a tokio `JoinHandle` detaches the task. A task without an exit then runs until the process ends, and
-    /// keeps everything that it captured alive. If such a task is started per connection, request or object, the
+    /// keeps alive everything that it captured. If such a task is started per connection, request or object, the
     /// process grows with each one.
     ///
     /// ## Example
@@ -117,14 +117,14 @@ fn way_out(cause: DeadCause) -> &'static str {
             "make the marked exit possible: `break` when the channel is closed, and let the task hold no sender of its own"
         }
         DeadCause::OtherSender | DeadCause::OtherTask => {
-            "the two tasks wait for one another: end one of them by something outside, a cancellation token or a kept abort handle, or let it hold a weak sender"
+            "the two tasks wait for one another: end one of them from outside, with a cancellation token or a kept abort handle, or let it hold a weak sender"
         }
         DeadCause::NeverCancelled => "make the marked exit possible: cancel the token when the work is over",
         DeadCause::NeverNotified => "make the marked exit possible: notify the task when the work is over",
         DeadCause::NeverSet => "make the marked exit possible: set the flag when the work is over",
         DeadCause::NeverAborted => "make the marked exit possible: keep the abort handle and use it",
         DeadCause::NoExit => {
-            "or give the loop another exit: race the loop with a cancellation token, or with a channel that its owner closes"
+            "or give the loop another exit: race the loop against a cancellation token, or against a channel that its owner closes"
         }
     }
 }

@@ -23,7 +23,7 @@ declare_rule! {
     ///
     /// ## Why it leaks
     /// Dropping a tokio `JoinHandle` detaches the task. When the request is cancelled, the stream is dropped or the
-    /// object is gone, the task keeps running, and keeps everything that it captured alive, until it ends by itself.
+    /// object is gone, the task keeps running, and keeps alive everything that it captured, until it ends by itself.
     ///
     /// ## Example
     /// ```rust
@@ -146,6 +146,6 @@ fn check(cx: &mut Cx<'_>) {
 fn listens(kind: SignalKind, is_only_tested: bool) -> String {
     match is_only_tested {
         true => "the task notices only here that nobody is listening".to_owned(),
-        false => format!("this waits for {}, but no drop triggers it", kind.words()),
+        false => format!("this waits for {}, but no drop ends the wait", kind.words()),
     }
 }

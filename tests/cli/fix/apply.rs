@@ -28,7 +28,7 @@ fn machine_applicable_rewrites_only() {
         left,
         [
             "not applied: src/lib.rs:2:4: call it done [mendable_name]: it may be incorrect; --unsafe-fixes applies it",
-            "not applied: src/lib.rs:3:4: fill it in [mendable_name]: a person has to fill it in",
+            "not applied: src/lib.rs:3:4: fill it in [mendable_name]: it has placeholders for you to fill in",
             "not applied: src/lib.rs:4:4: [mendable_name]: no fix is known",
         ]
     );
@@ -83,7 +83,7 @@ fn a_rewrite_that_ends_nothing_is_taken_back() {
     for told in ["applied 2 fixes to 1 file\n", "nothing was applied\n"] {
         let out = fix(&folder, &[]);
         assert_eq!(text(&folder, "src/lib.rs"), "fn done_a() {}\nfn stays_b() {}\nfn done_c() {}\n");
-        let why = "tried and taken back, since the finding is still reported afterwards\n";
+        let why = "tried and reverted, since the finding is still reported afterwards\n";
         let line = format!("not applied: src/lib.rs:2:4: say it again [mendable_name]: {why}");
         assert!(out.stderr.contains(&line) && out.stderr.contains(told), "{}", out.stderr);
     }
@@ -102,7 +102,7 @@ fn a_rewrite_that_leads_to_more_findings_is_taken_back() {
     for _ in 0..2 {
         let out = fix(&folder, &[]);
         assert_eq!(text(&folder, "src/lib.rs"), "fn split_a() {}\nfn done_b() {}\n");
-        let why = "tried and taken back, since it leads to a new finding from mendable_name\n";
+        let why = "tried and reverted, since it leads to a new finding from mendable_name\n";
         assert!(out.stderr.contains(why), "{}", out.stderr);
     }
 }
@@ -113,7 +113,7 @@ fn two_that_undo_one_another_are_taken_back() {
     for _ in 0..2 {
         let out = fix(&folder, &[]);
         assert_eq!(text(&folder, "src/lib.rs"), "fn ping_a() {}\nfn pong_b() {}\n", "{}", out.stderr);
-        assert_eq!(out.stderr.matches("tried and taken back").count(), 2, "{}", out.stderr);
+        assert_eq!(out.stderr.matches("tried and reverted").count(), 2, "{}", out.stderr);
     }
 }
 
@@ -125,7 +125,7 @@ fn two_that_help_together_stay_together() {
     expect![[r#"
         applied: src/lib.rs:2:4: call it second [mendable_name]
         applied: src/lib.rs:2:4: call it done [mendable_name]
-        not applied: src/lib.rs:1:4: say it again [mendable_name]: tried and taken back, since the finding is still reported afterwards
+        not applied: src/lib.rs:1:4: say it again [mendable_name]: tried and reverted, since the finding is still reported afterwards
         applied 2 fixes to 1 file
     "#]]
     .assert_eq(told(&out));

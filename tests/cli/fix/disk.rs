@@ -72,7 +72,7 @@ fn files_that_share_a_rewrite_change_together_or_not_at_all() {
     let out = fix(&folder, &[]);
     assert_eq!(text(&folder, "src/a.rs"), "fn plain() {}\n");
     assert_eq!(text(&folder, "src/b.rs"), "fn done_y() {}\n");
-    let why = "error: src/a.rs was not changed: a fix has to change it together with another file\n";
+    let why = "error: src/a.rs was not changed: its fix also has to change a file that could not be changed\n";
     assert!(out.stderr.contains(why), "{}", out.stderr);
     assert_eq!(out.exit, Exit::Incomplete);
 }

@@ -48,8 +48,8 @@ fn what_the_program_itself_leaves_behind_does_not_count() {
 fn outside_of_version_control() {
     let folder = Folder::package(&[("src/lib.rs", OLD)]);
     let said = refused(&folder, &[]);
-    assert!(said.starts_with("error: no version control found around "), "{said}");
-    let asked = ", so what --fix changes could not be undone; pass --allow-no-vcs to continue anyway, or look at --diff first\n";
+    assert!(said.contains(" is not under version control, "), "{said}");
+    let asked = ", so the changes by --fix could not be undone; pass --allow-no-vcs to continue anyway, or look at --diff first\n";
     assert!(said.ends_with(asked), "{said}");
     refused(&folder, &["--allow-dirty", "--allow-staged"]);
     assert!(!folder.path().join("target").exists(), "not even a cache is written");
@@ -62,8 +62,8 @@ fn what_is_not_committed() {
     folder.write("notes.md", "mine");
     folder.write("Cargo.toml", text(&folder, "Cargo.toml") + "# a remark\n");
     let said = refused(&folder, &[]);
-    let list = "commit these, or pass --allow-dirty:\n  * Cargo.toml (dirty)\n  * notes.md (dirty)\n";
-    let told = "error: not everything is committed, so what --fix changes could not be told apart and undone; ";
+    let list = "commit them first, or pass --allow-dirty:\n  * Cargo.toml (dirty)\n  * notes.md (dirty)\n";
+    let told = "error: there are uncommitted changes, so those by --fix could not be reviewed or undone separately; ";
     assert_eq!(said, format!("{told}{list}"));
     refused(&folder, &["--allow-staged"]);
     fixed(&folder, &["--allow-dirty"]);
@@ -75,7 +75,7 @@ fn what_is_staged() {
     folder.write("notes.md", "mine");
     git(&folder, &["add", "notes.md"]);
     let said = refused(&folder, &[]);
-    assert!(said.ends_with("commit these, or pass --allow-staged:\n  * notes.md (staged)\n"), "{said}");
+    assert!(said.ends_with("commit them first, or pass --allow-staged:\n  * notes.md (staged)\n"), "{said}");
     fixed(&folder, &["--allow-staged"]);
     let folder = repository();
     folder.write("notes.md", "mine");
@@ -116,7 +116,7 @@ fn what_is_not_committed_in_a_submodule() {
     git(&folder, &["submodule", "--quiet", "add", &inner.path().to_string_lossy(), "inner"]);
     git(&folder, &["commit", "-q", "-m", "inner"]);
     git(&folder, &["submodule", "--quiet", "update", "--init", "--recursive"]);
-    let list = "commit these, or pass --allow-dirty:\n  * inner (dirty)\n";
+    let list = "commit them first, or pass --allow-dirty:\n  * inner (dirty)\n";
     folder.write("inner/deep/notes.md", "mine");
     let said = refused(&folder, &[]);
     assert!(said.ends_with(list), "{said}");
@@ -139,7 +139,7 @@ fn what_git_is_told_to_ignore_is_under_no_version_control() {
     outer.write("ignored/src/lib.rs", OLD);
     let out = run(&outer, &["--fix", "--manifest-path", "ignored/Cargo.toml"]);
     assert_eq!(out.exit, Exit::Usage);
-    assert!(out.stderr.contains("no version control"), "{}", out.stderr);
+    assert!(out.stderr.contains("is not under version control"), "{}", out.stderr);
 }
 
 #[test]
@@ -165,10 +165,10 @@ fn comments_are_written_where_they_could_be_taken_back() {
     };
     let folder = repository();
     folder.write("notes.md", "mine");
-    let told = "error: not everything is committed, so what --add-suppressions changes could not be told apart and undone; commit these, or pass --allow-dirty:\n  * notes.md (dirty)\n";
+    let told = "error: there are uncommitted changes, so those by --add-suppressions could not be reviewed or undone separately; commit them first, or pass --allow-dirty:\n  * notes.md (dirty)\n";
     assert_eq!(refused(&folder), told);
     let told = refused(&Folder::package(&[("src/lib.rs", OLD)]));
     // There is no --diff for it.
-    let asked = ", so what --add-suppressions changes could not be undone; pass --allow-no-vcs to continue anyway\n";
+    let asked = ", so the changes by --add-suppressions could not be undone; pass --allow-no-vcs to continue anyway\n";
     assert!(told.ends_with(asked), "{told}");
 }

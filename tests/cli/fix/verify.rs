@@ -20,8 +20,8 @@ fn a_file_that_does_not_build_is_changed_back() {
     let (exit, told) = verified(&folder, &[]);
     assert_eq!(text(&folder, "src/a.rs"), "pub fn done_a() {}\n");
     assert_eq!(text(&folder, "src/b.rs"), "pub fn broken_b() {}\n\npub fn safe_c() {}\n");
-    assert!(told.starts_with("verifying with `cargo check --all-targets --keep-going --offline -p demo` before and after, which runs build scripts and procedural macros; --no-verify leaves that out\n"), "{told}");
-    let error = "warning: src/b.rs was changed back, since it did not build:\n    error[E0308]: mismatched types\n";
+    assert!(told.starts_with("verifying with `cargo check --all-targets --keep-going --offline -p demo` before and after, which runs build scripts and procedural macros; --no-verify skips the build\n"), "{told}");
+    let error = "warning: src/b.rs was reverted, since it did not build:\n    error[E0308]: mismatched types\n";
     assert!(told.contains(error), "{told}");
     assert!(told.contains("\nnot applied: src/b.rs:1:8: call it done [mendable_name]\n"), "{told}");
     assert!(told.contains("\napplied 1 fix to 1 file\n"), "{told}");
@@ -62,7 +62,7 @@ fn an_error_in_another_package_is_traced_to_its_cause() {
     let (exit, told) = verified(&folder, &["--workspace"]);
     assert_eq!(text(&folder, "base/src/a.rs"), "pub fn done_a() {}\n");
     assert_eq!(text(&folder, "base/src/b.rs"), "pub fn maybe_b() {}\n", "{told}");
-    assert!(told.contains("warning: base/src/b.rs was changed back, since it did not build:\n"), "{told}");
+    assert!(told.contains("warning: base/src/b.rs was reverted, since it did not build:\n"), "{told}");
     assert!(told.contains("user/tests/it.rs:3"), "{told}");
     assert_eq!(exit, Exit::Clean);
 }
@@ -76,7 +76,7 @@ fn a_build_that_was_broken_before_is_told() {
     ]);
     let (_, told) = verified(&folder, &[]);
     assert!(
-        told.contains("warning: this does not build as it is (1 error), so only additional errors can be recognized"),
+        told.contains("warning: this does not build as it is (1 error), so only new errors can be recognized"),
         "{told}"
     );
     assert_eq!(text(&folder, "src/a.rs"), "pub fn done_a() {}\n");

@@ -5,7 +5,7 @@ use cargo_spawnlint::{
     Exit,
     engine::{Engine, Options},
     inventory::Inventory,
-    output::{Color, closing_line, tasks},
+    output::{Color, Detail, closing_line, tasks},
     project::Project,
 };
 use spawnlint_analysis::questions::{Bounds, OpenReason, Verdict};
@@ -26,7 +26,7 @@ fn inventory(text: &str, bounds: Bounds, jobs: usize) -> Inventory {
 
 fn listed(inventory: &Inventory) -> String {
     let mut out = Vec::new();
-    tasks::human::write(inventory, Color::Plain, &mut out).unwrap();
+    tasks::human::write(inventory, Color::Plain, Detail::Brief, &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 

@@ -202,7 +202,7 @@ fn an_embedded_repository_is_none() {
     let to = lonely.path().join("sub");
     assert!(std::process::Command::new("cp").arg("-r").arg(&sub).arg(&to).status().unwrap().success());
     let out = stage.all_ways(&to);
-    assert!(out.stderr.starts_with("error: no version control found around "), "{}", out.stderr);
+    assert!(out.stderr.contains(" is not under version control, "), "{}", out.stderr);
 }
 
 #[test]
@@ -285,7 +285,7 @@ fn nothing_is_fetched() {
         // 0.1 resisted where git knows GIT_NO_LAZY_FETCH, since 2.45.
         stage.all_ways(&clone.path());
         let out = Run::default().args(&["--since", "HEAD~1"]).run_in(&clone.path());
-        assert!(out.stderr.contains("this clone is partial and lacks old texts"), "{}", out.stderr);
+        assert!(out.stderr.contains("this clone is partial and lacks the old contents of files"), "{}", out.stderr);
     }
 }
 
@@ -376,7 +376,8 @@ fn what_a_filter_would_do_is_told() {
     // Once they were touched, only the filter could tell that nothing has changed.
     stage.age(&["a.png", "src/net.rs"], 2);
     let out = fixed();
-    let told = "(dirty, unless that is what the git filter `upper` does, which is not run; `git status` may help)";
+    let told =
+        "(dirty, unless only the git filter `upper` makes the difference; it is not run, and `git status` may help)";
     assert_eq!((out.exit, out.stderr.matches(told).count()), (Exit::Usage, 2), "{}", out.stderr);
     let note = "note: src/net.rs would go through the git filter `upper`, which is not run; lines that it would change count as changed\n";
     let out = since();

@@ -73,9 +73,9 @@ fn nothing_outside_is_changed() {
         assert_ne!(stage.text("repo/src/lib.rs"), lib, "what lies inside is changed: {}", out.stderr);
         let (repo, told) = (stage.repo.display(), &out.stdout);
         for why in [
-            format!("it is outside of {repo}"),
-            format!("it is a link to `../../outside/b.rs`, which leads out of {repo}"),
-            format!("`src/c` is a link to `../../outside/c`, which leads out of {repo}"),
+            format!("it is outside {repo}"),
+            format!("it is a link to `../../outside/b.rs`, which leads outside {repo}"),
+            format!("`src/c` is a link to `../../outside/c`, which leads outside {repo}"),
         ] {
             assert!(told.contains(&format!("cannot read this file: {why}")), "{why}: {told}");
         }
@@ -95,7 +95,7 @@ fn a_member_elsewhere_is_read_and_not_changed() {
     let stage = stage.commit();
     let out = stage.run(&["--fix", "--workspace"]);
     let (other, repo) = (stage.folder.path().join("other/src/lib.rs"), stage.repo.display());
-    let said = format!("error: {} was not changed: it is outside of {repo}\n", other.display());
+    let said = format!("error: {} was not changed: it is outside {repo}\n", other.display());
     assert!(out.stderr.contains(&said), "{}", out.stderr);
     assert_eq!((stage.text("other/src/lib.rs"), stage.text("repo/src/lib.rs")), (OLD.to_owned(), NEW.to_owned()));
     assert_eq!(out.exit, Exit::Incomplete);
@@ -140,7 +140,7 @@ fn the_repository_of_each_file_is_asked() {
         stage.folder.write("repo/nested/a.rs", OLD);
         let out = stage.run(args);
         assert_eq!(out.exit, Exit::Usage, "{}", out.stderr);
-        assert!(out.stderr.contains("not everything is committed") && out.stderr.contains("a.rs"), "{}", out.stderr);
+        assert!(out.stderr.contains("there are uncommitted changes") && out.stderr.contains("a.rs"), "{}", out.stderr);
         assert_eq!(stage.text("repo/nested/a.rs"), OLD);
         assert_eq!(stage.text("repo/src/lib.rs"), files[0].1, "nothing is changed");
         commit(&nested);
@@ -163,12 +163,12 @@ fn no_report_is_written_through_a_link_that_leads_out() {
     ] {
         for args in [["--output", path], ["--message-format", &format!("sarif={path}")]] {
             let out = stage.run(&args);
-            let said = format!("error: `{path}` is not written: {link}, which leads out of {repo}\n");
+            let said = format!("error: `{path}` is not written: {link}, which leads outside {repo}\n");
             assert_eq!((out.exit, out.stderr), (Exit::Usage, said));
         }
         let out = stage.run(&["baseline", "--output", path]);
         assert_eq!(out.exit, Exit::Usage);
-        assert!(out.stderr.contains(&format!("{link}, which leads out of {repo}\n")), "{}", out.stderr);
+        assert!(out.stderr.contains(&format!("{link}, which leads outside {repo}\n")), "{}", out.stderr);
     }
     assert_eq!(stage.text("outside/x"), "mine");
     assert_eq!(stage.folder.path().join("outside").read_dir().unwrap().count(), 1);

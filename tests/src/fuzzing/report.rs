@@ -88,7 +88,7 @@ pub fn formats(data: &[u8]) {
     write("narrow", &|out| human::write(&report, narrow, out));
     write("short", &|out| short::write(&report, out));
     write("markdown", &|out| markdown::write(&report, out));
-    write("tasks human", &|out| tasks::human::write(&inventory, Color::Plain, out));
+    write("tasks human", &|out| tasks::human::write(&inventory, Color::Plain, Detail::Full, out));
     write("dot", &|out| dot::write(&inventory, out));
     write("mermaid", &|out| mermaid::write(&inventory, out));
 }

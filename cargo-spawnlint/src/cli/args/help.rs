@@ -9,7 +9,7 @@ Exit codes:
   0  everything was analyzed, and no finding is at deny level; warnings alone exit with 0
   1  a finding is at deny level (-D warnings, -D <rule>), or there are more than --max-findings
   2  the command line, a configuration file or a path is wrong, or --fix refuses to start; nothing was analyzed or changed
-  3  something could not be analyzed, such as a file that does not parse, or could not be written; precedes 1
+  3  something could not be analyzed, such as a file that does not parse, or could not be written; takes precedence over 1
 With --fix, only the findings that are left count; with --diff, all findings count.
 
 Examples:

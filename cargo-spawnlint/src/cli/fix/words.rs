@@ -13,14 +13,14 @@ use std::{collections::BTreeSet, io};
 pub(super) fn verifying(disk: &Disk<'_>) -> String {
     let args = Cargo::check_args(disk.names, disk.flags).join(" ");
     printable(&format!(
-        "verifying with `cargo {args}` before and after, which runs build scripts and procedural macros; --no-verify leaves that out"
+        "verifying with `cargo {args}` before and after, which runs build scripts and procedural macros; --no-verify skips the build"
     ))
 }
 
 pub(super) fn broken_before(build: &Build, io: &mut Io<'_>) {
     let Some(first) = build.errors.first() else { return };
     let text = printable(&format!(
-        "warning: this does not build as it is ({}), so only additional errors can be recognized; the first existing error is\n{}",
+        "warning: this does not build as it is ({}), so only new errors can be recognized; the first existing error is\n{}",
         count(build.errors.len(), "error"),
         indented(&first.rendered)
     ));
@@ -35,19 +35,19 @@ pub(super) fn failures(changes: &[Change], written: &Written, io: &mut Io<'_>) {
     }
     for at in &written.dropped {
         lines.push(format!(
-            "error: {} was not changed: a fix has to change it together with another file",
+            "error: {} was not changed: its fix also has to change a file that could not be changed",
             changes[*at].shown
         ));
     }
     for (at, error) in &written.rolled_back {
         let (shown, rendered) = (&changes[*at].shown, indented(&error.rendered));
-        lines.push(format!("warning: {shown} was changed back, since it did not build:\n{rendered}"));
+        lines.push(format!("warning: {shown} was reverted, since it did not build:\n{rendered}"));
     }
     for (at, why) in &written.stuck {
-        lines.push(format!("error: {} should have been changed back, and could not be: {why}", changes[*at].shown));
+        lines.push(format!("error: {} should have been reverted, but could not be: {why}", changes[*at].shown));
     }
     if let Some(error) = &written.unverified {
-        lines.push(format!("error: the changes were applied, and whether they build could not be verified: {error:#}"));
+        lines.push(format!("error: the changes were applied, but it could not be verified that they build: {error:#}"));
     }
     for line in lines {
         writeln!(io.stderr, "{}", printable(&line)).ok();

@@ -126,7 +126,7 @@ fn inner_doc_comments_speak_of_the_file() {
         "mod m {\n//! spawnlint: allow(y): all\n}",
         expect![[r#"
         //! spawnlint: allow(y): all [y=y] "all"
-          problem: `//! spawnlint:` speaks of the whole file and must stand at its top
+          problem: `//! spawnlint:` applies to the whole file and must be at its top
     "#]],
     );
 }

@@ -77,7 +77,7 @@ fn write_details(field: &OwnerField, file: FileId, sources: &Sources, out: &mut 
         lines.push((format!("`{}` {}", act.by.name, act.act.phrase()), Some(act.at)));
     }
     if acts.len() > MANY_ACTS {
-        lines.push((format!("and {} more; --format json has all", acts.len() - MANY_ACTS), None));
+        lines.push((format!("and {} more; --format json lists all", acts.len() - MANY_ACTS), None));
     }
     let mut dim = ColorSpec::new();
     dim.set_dimmed(true);

@@ -2,14 +2,14 @@
 
 use super::{
     super::{
-        located::{place_from, shown},
+        located::{place, place_from, shown},
         visible::{line, short_words},
     },
     words,
 };
 use crate::{
     inventory::{Inventory, Listed, Summary},
-    output::Color,
+    output::{Color, Detail},
 };
 use codespan_reporting::term::termcolor::{Ansi, Color as Tint, ColorSpec, NoColor, WriteColor};
 use spawnlint_analysis::{
@@ -25,19 +25,26 @@ const COLUMNS: usize = 7;
 const WIDEST: [usize; COLUMNS] = [8, 9, 28, 7, 16, 7, 0];
 const VERDICT: usize = 1;
 
-/// Writes the tasks, and how many there are of each kind.
+/// Writes the tasks, how many there are of each kind, and in full detail also where the inventory is blind.
 ///
 /// # Errors
 /// Those of `out`.
-pub fn write(inventory: &Inventory, color: Color, out: &mut dyn Write) -> io::Result<()> {
-    if inventory.tasks.is_empty() {
-        return Ok(());
-    }
+pub fn write(inventory: &Inventory, color: Color, detail: Detail, out: &mut dyn Write) -> io::Result<()> {
     let mut buffer = Vec::new();
     let colored: &mut dyn WriteColor = match color {
         Color::Ansi => &mut Ansi::new(&mut buffer),
         Color::Plain => &mut NoColor::new(&mut buffer),
     };
+    if !inventory.tasks.is_empty() {
+        write_tasks(inventory, colored)?;
+    }
+    if detail == Detail::Full && !inventory.unfollowed.is_empty() {
+        write_unfollowed(inventory, colored)?;
+    }
+    out.write_all(&buffer)
+}
+
+fn write_tasks(inventory: &Inventory, colored: &mut dyn WriteColor) -> io::Result<()> {
     let sources = &inventory.report.sources;
     let mut rows: Vec<[String; COLUMNS]> = inventory.tasks.iter().map(|task| row(sources, task)).collect();
     tell_apart(inventory, &mut rows);
@@ -51,8 +58,19 @@ pub fn write(inventory: &Inventory, color: Color, out: &mut dyn Write) -> io::Re
         write_row(row, &widths, tint(task.verdict), colored)?;
         write_reasons(sources, task, colored)?;
     }
-    write_summary(&inventory.summary(), colored)?;
-    out.write_all(&buffer)
+    write_summary(&inventory.summary(), colored)
+}
+
+/// Calls that may start tasks which are not in the table.
+fn write_unfollowed(inventory: &Inventory, out: &mut dyn WriteColor) -> io::Result<()> {
+    let sources = &inventory.report.sources;
+    let above = if inventory.tasks.is_empty() { "" } else { "\n" };
+    writeln!(out, "{above}calls that could not be followed")?;
+    for at in inventory.unfollowed.values().flatten() {
+        let lines: String = sources.get(at.file).snippet(at.range).lines().map(str::trim).collect();
+        writeln!(out, "  {}  {}", place(sources, *at), end_of(&lines))?;
+    }
+    Ok(())
 }
 
 fn row(sources: &Sources, task: &Listed) -> [String; COLUMNS] {
@@ -141,7 +159,7 @@ fn write_reasons(sources: &Sources, task: &Listed, out: &mut dyn WriteColor) -> 
     let causes = entry.causes().into_iter().map(|cause| (format!("{} unknown: {}", cause.of, cause.why), cause.at));
     let given = entry.ending.given.filter(|_| entry.ending.kind == EndingKind::OnCaller);
     let given = given.map(|(what, at)| (format!("ends with {}", what.words()), Some(at)));
-    let dead = entry.dead_signs().into_iter().map(|(at, dead)| (format!("never ended here: {}", dead.why), Some(at)));
+    let dead = entry.dead_signs().into_iter().map(|(at, dead)| (format!("cannot end here: {}", dead.why), Some(at)));
     // Where a task ends after all, its waits are told as the ending.
     let is_endless = entry.ending.kind == EndingKind::Never;
     let waits = entry.ending.evidence.iter().filter(|it| is_endless && it.dead.is_none());
@@ -154,6 +172,17 @@ fn write_reasons(sources: &Sources, task: &Listed, out: &mut dyn WriteColor) -> 
         writeln!(out)?;
     }
     Ok(())
+}
+
+/// The end of a chain of calls, which names what starts something.
+fn end_of(text: &str) -> String {
+    /// More is no help, in characters.
+    const LONGEST: usize = 60;
+    let text = line(text);
+    match text.char_indices().nth_back(LONGEST - 1) {
+        Some((start, _)) if start > 0 => format!("…{}", &text[start..]),
+        _ => text.into_owned(),
+    }
 }
 
 fn write_summary(summary: &Summary, out: &mut dyn WriteColor) -> io::Result<()> {

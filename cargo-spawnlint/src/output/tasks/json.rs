@@ -24,6 +24,8 @@ const VERSION: u32 = 1;
 struct JsonInventory<'a> {
     version: u32,
     tasks: Vec<JsonTask<'a>>,
+    /// Calls that say that they spawn and could not be followed.
+    unfollowed: Vec<JsonCall<'a>>,
     summary: JsonSummary,
     problems: Vec<JsonProblem<'a>>,
 }
@@ -141,7 +143,7 @@ struct JsonSummary {
     verdicts: Map<String, Value>,
     endings: Map<String, Value>,
     fates: Map<String, Value>,
-    /// Calls that say that they spawn and could not be followed.
+    /// How many calls say that they spawn and could not be followed.
     unfollowed: Vec<JsonUnfollowed>,
     unknown_endings: Vec<JsonCount>,
     unknown_fates: Vec<JsonCount>,
@@ -152,6 +154,15 @@ struct JsonUnfollowed {
     #[serde(rename = "crate")]
     krate: String,
     calls: usize,
+}
+
+#[derive(Serialize)]
+struct JsonCall<'a> {
+    #[serde(rename = "crate")]
+    krate: &'a str,
+    at: JsonPlace<'a>,
+    /// What stands before its arguments.
+    call: &'a str,
 }
 
 #[derive(Serialize)]
@@ -169,10 +180,22 @@ pub fn write(inventory: &Inventory, out: &mut dyn Write) -> io::Result<()> {
     let document = JsonInventory {
         version: VERSION,
         tasks: inventory.tasks.iter().map(|it| task(sources, it)).collect(),
+        unfollowed: unfollowed(inventory).collect(),
         summary: summary(inventory.summary()),
         problems: problems(&inventory.report),
     };
     writeln!(out, "{}", visible::json(&serde_json::to_string_pretty(&document)?))
+}
+
+fn unfollowed(inventory: &Inventory) -> impl Iterator<Item = JsonCall<'_>> {
+    let sources = &inventory.report.sources;
+    inventory.unfollowed.iter().flat_map(move |(krate, calls)| {
+        calls.iter().map(move |at| JsonCall {
+            krate,
+            at: site(sources, *at),
+            call: sources.get(at.file).snippet(at.range),
+        })
+    })
 }
 
 fn task<'a>(sources: &'a Sources, task: &'a Listed) -> JsonTask<'a> {

@@ -117,10 +117,10 @@ pub(super) fn owner(owner: &Owner) -> Option<String> {
     }
 }
 
-/// The rules that report a task: `unbounded_task_loop`, `double_spawn (allowed)`.
+/// The rules that report a task: `unbounded_task_loop`, `double_spawn (suppressed)`.
 pub(super) fn rules(task: &Listed) -> String {
     let rules = task.rules.iter().map(|it| match it.is_allowed {
-        true => format!("{} (allowed)", it.rule),
+        true => format!("{} (suppressed)", it.rule),
         false => it.rule.to_owned(),
     });
     rules.collect::<Vec<_>>().join(", ")

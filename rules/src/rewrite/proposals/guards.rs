@@ -39,7 +39,7 @@ impl Ways<'_> {
         if !places::waits_behind(program, self.statement) {
             return None;
         }
-        let draft = Draft::new("keep the guard to the end of the scope", MaybeIncorrect);
+        let draft = Draft::new("keep the guard until the end of the scope", MaybeIncorrect);
         let name = places::free_name(program, self.guard.at, "_guard");
         match (&self.guard.loss, &self.guard.kind) {
             (Loss::Underscore, _) => {

@@ -80,7 +80,7 @@ impl Evidenced<'_> {
                     Place::Field => {
                         format!("keep {what} in the struct built here, so that the task ends with that struct")
                     }
-                    Place::Scope => format!("hold {what} to the end of this block"),
+                    Place::Scope => format!("hold {what} until the end of this block"),
                     // Its callers are not all seen.
                     Place::Result if through.changes_api(self.program) => {
                         format!("return {what} from this public function: {ends}")
@@ -147,7 +147,7 @@ impl Evidenced<'_> {
         let rewrite = |holder: &Holder| {
             let Making::Around(before, after) = &holder.making else { return None };
             let title = match waits {
-                true => "hold {} to the end of this function, if the task is spawned",
+                true => "hold {} until the end of this function, if the task is spawned",
                 false => "return {} to the caller, if the task is spawned: dropping it ends the task",
             };
             let name = places::free_name(program, lost.value, if waits { "_task" } else { "task" });

@@ -67,7 +67,8 @@ impl Evidenced<'_> {
             let open = format!("{before}std::sync::Arc::downgrade({reference}");
             vec![Piece::New(open), Piece::Kept(weak.passed), Piece::New(format!("){after}"))]
         };
-        let title = format!("let the task take `{}` weakly, and leave the loop when the value is gone", weak.name);
+        let title =
+            format!("let the task take a weak pointer to `{}`, and leave the loop when the value is gone", weak.name);
         let draft = Draft::new(title, MaybeIncorrect);
         let (draft, inside, name) = match weak.change {
             WeakChange::Parameter { argument, pointer } => {
