@@ -119,3 +119,57 @@ impl Flagged {
         self.state.stopped.store(true, Ordering::SeqCst);
     }
 }
+
+/// Told in a method that also waits.
+pub struct Awaited {
+    asked: AtomicBool,
+    stop: CancellationToken,
+    task: Option<JoinHandle<()>>,
+}
+
+impl Awaited {
+    pub fn start(journal: Arc<Journal>) -> Awaited {
+        let stop = CancellationToken::new();
+        let stopped = stop.clone();
+        let task = tokio::spawn(async move {
+            //~^ stop_without_drop
+            tokio::select! {
+                () = stopped.cancelled() => {}
+                () = poll(journal) => {}
+            }
+        });
+        Awaited { asked: AtomicBool::new(false), stop, task: Some(task) }
+    }
+
+    pub async fn close(&mut self) {
+        self.asked.store(true, Ordering::SeqCst);
+        self.stop.cancel();
+        if let Some(task) = self.task.take() {
+            let _ = task.await;
+        }
+    }
+}
+
+/// Told by a method that takes the value.
+pub struct Finished {
+    stop: CancellationToken,
+}
+
+impl Finished {
+    pub fn start(journal: Arc<Journal>) -> Finished {
+        let stop = CancellationToken::new();
+        let stopped = stop.clone();
+        tokio::spawn(async move {
+            //~^ stop_without_drop
+            tokio::select! {
+                () = stopped.cancelled() => {}
+                () = poll(journal) => {}
+            }
+        });
+        Finished { stop }
+    }
+
+    pub fn finish(self) {
+        self.stop.cancel();
+    }
+}

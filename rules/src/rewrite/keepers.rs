@@ -28,6 +28,6 @@ pub use owner::{Access, SelfOwner, self_owner};
 pub use print::print_keepers;
 use results::all_callers;
 pub use results::{ResultPlace, ResultType, TakenValue, passed_on, result_place, taken_value};
-pub use scope::{body_waits_behind, has_block, is_body_of_test, lives_on_in_block, waits_within};
+pub use scope::{body_waits_behind, gives_only_news, has_block, is_body_of_test, lives_on_in_block, waits_within};
 use several::lost_among_several;
 pub use weak::{Strong, StrongUse, WeakCallee, WeakChange, WeakFrom, Weakened, weakened, weakened_callee};

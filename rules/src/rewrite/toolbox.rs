@@ -119,6 +119,13 @@ impl<'a> Toolbox<'a> {
         self.library(tool).is_some()
     }
 
+    /// Whether a tool fits the runtime: tokio-util needs a tokio of its time.
+    pub fn fits(&self, tool: Tool) -> bool {
+        let rows = self.program.dependencies(self.file);
+        let runtime = rows.iter().find(|row| row.real_name == "tokio").and_then(|row| row.asked.as_ref());
+        tool.library != "tokio_util" || runtime.is_none_or(|asked| asked.version == (0, 0, 0) || asked.version >= (1, 0, 0))
+    }
+
     /// What the manifest lacks for a tool.
     pub fn lacks(&self, tool: Tool) -> Option<Need> {
         (!self.has(tool)).then_some(tool.need)
@@ -136,11 +143,14 @@ impl<'a> Toolbox<'a> {
     /// The name in code of a tool's library, if the manifest asks for enough of it.
     fn library(&self, tool: Tool) -> Option<&str> {
         let rows = self.program.dependencies(self.file);
-        let row = rows.iter().find(|row| row.real_name == tool.library)?;
-        let is_enough = row.asked.as_ref().is_none_or(|asked| {
-            let has = |feature: &&str| asked.features.iter().any(|it| it == feature || it == "full");
-            asked.version >= version(tool.need.version) && tool.need.features.iter().all(has)
-        });
+        // A package that stands in for another under its name is taken for it: `tokio = { package = ".." }`.
+        let row = rows.iter().find(|row| row.real_name == tool.library || row.name == tool.library)?;
+        let stands_in = row.real_name != tool.library;
+        let is_enough = stands_in
+            || row.asked.as_ref().is_none_or(|asked| {
+                let has = |feature: &&str| asked.features.iter().any(|it| it == feature || it == "full");
+                asked.version >= version(tool.need.version) && tool.need.features.iter().all(has)
+            });
         is_enough.then_some(row.name.as_str())
     }
 }

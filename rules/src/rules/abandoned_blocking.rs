@@ -84,7 +84,7 @@ fn check(cx: &mut Cx<'_>) {
         finding.labels.push(Label::new(at, "this only stops waiting"));
         finding.notes.push("a blocking closure that has started cannot be aborted".to_owned());
         finding.helps.push(it.keep_help());
-        finding.rewrites.extend(it.told_to_stop(RULE.name));
+        finding.rewrites.extend(it.told_to_stop(at, RULE.name));
         cx.report(finding);
     });
 }

@@ -1,7 +1,7 @@
 //! The type whose method starts a task, as the owner of what it starts.
 
 use crate::rewrite::{
-    keepers::{Room, room_in},
+    keepers::{self, Room, room_in},
     places::{self, Statement},
 };
 use spawnlint_analysis::{
@@ -40,7 +40,9 @@ pub fn self_owner(program: &Program, task: &Task, statement: Statement) -> Optio
     let function = program.enclosing_fn(statement.stmt)?;
     let owner = program.self_type(function)?;
     let access = access_of(program, function, owner)?;
-    if !is_own_statement(program, statement) || program.keeps_alive(task, owner) {
+    // A stream or receiver that is given back is the owner, and not who made it.
+    let is_owner = keepers::gives_only_news(program, function);
+    if !is_owner || !is_own_statement(program, statement) || program.keeps_alive(task, owner) {
         return None;
     }
     let room = room_in(program, owner, catalogue::is_derivable_with_shared_set)?;

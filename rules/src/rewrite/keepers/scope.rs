@@ -53,6 +53,11 @@ fn gives_more_than_news(program: &Program, block: ExprRef) -> bool {
     program.function(function).ret.is_some_and(|ty| !is_news(program, function, ty))
 }
 
+/// Whether a function gives back nothing that may go on with its work: what it starts may belong to its `self`.
+pub fn gives_only_news(program: &Program, function: FnRef) -> bool {
+    program.function(function).ret.is_none_or(|ty| is_news(program, function, ty))
+}
+
 /// `Session { .. }`, also inside of `Ok`.
 fn builds(program: &Program, expr: ExprRef) -> bool {
     let file = program.file(expr.file);

@@ -63,7 +63,7 @@ impl Evidenced<'_> {
         }
         let mut found = Vec::new();
         if let LostForm::Several { holder, each, .. } = &lost.form {
-            found.push(self.abort_on_drop(call));
+            found.extend(self.abort_on_drop(call));
             found.extend(self.abort_guard(call, true).filter(|_| *each == Each::Value));
             found.sort_by_key(|holder| holder.needs.is_some());
             let outer = if *holder == Several::Vec { "Vec<" } else { "Option<" };
@@ -78,7 +78,7 @@ impl Evidenced<'_> {
         }
         let is_alone = matches!(lost.form, LostForm::Alone | LostForm::Named { .. });
         if self.is_join_handle(lost.value, call) {
-            found.extend(is_alone.then(|| self.abort_on_drop(call)));
+            found.extend(is_alone.then(|| self.abort_on_drop(call)).flatten());
             found.extend(self.abort_guard(lost.value, is_alone));
             // What the manifest has comes first.
             found.sort_by_key(|holder| holder.needs.is_some());
@@ -107,7 +107,7 @@ impl Evidenced<'_> {
     }
 
     /// `AbortOnDropHandle::new(tokio::spawn(f))`
-    fn abort_on_drop(&self, at: ExprRef) -> Holder {
+    fn abort_on_drop(&self, at: ExprRef) -> Option<Holder> {
         let tools = self.tools_at(at);
         let path = tools.path(ABORT_ON_DROP);
         let output = keepers::output_at(self.program, self.task, at);
@@ -118,14 +118,14 @@ impl Evidenced<'_> {
             };
             vec![Piece::New(format!("{path}<")), output, Piece::New(">".to_owned())]
         });
-        Holder {
+        tools.fits(ABORT_ON_DROP).then(|| Holder {
             making: Making::Around(format!("{path}::new("), ")".to_owned()),
             ty,
             needs: tools.lacks(ABORT_ON_DROP),
             words: "an `AbortOnDropHandle`",
             many: "`AbortOnDropHandle`s",
             guard: None,
-        }
+        })
     }
 
     /// `smol::spawn(f)`, which cancels when it is dropped.

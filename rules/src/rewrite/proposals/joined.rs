@@ -20,7 +20,11 @@ impl Evidenced<'_> {
         let mut found: Vec<Rewrite> = Vec::new();
         found.extend(self.wrap_everywhere("abort the task when this future is dropped", MaybeIncorrect));
         found.extend(self.guarded_beside(join));
-        found.sort_by_key(|rewrite| !rewrite.needs.is_empty());
+        // One guard beside one handle needs nothing; a list of guards beside a list of handles is too much.
+        let is_alone = keepers::given_value(self.program, self.task.site)
+            .and_then(|value| places::statement(self.program, value))
+            .is_some_and(|it| self.program.span(it.block).range.contains(join.at.range));
+        found.sort_by_key(|rewrite| is_alone && !rewrite.needs.is_empty());
         if found.is_empty() {
             found.extend(self.wrapped_here());
         }
@@ -71,8 +75,14 @@ impl Evidenced<'_> {
     pub(super) fn wrapped_here(&self) -> Option<Rewrite> {
         let program = self.program;
         let value = keepers::given_value(program, self.task.site)?;
+        if !program.type_of(&Value::bare(value)).is(JOIN_HANDLE) {
+            return None;
+        }
         let tools = Toolbox::new(program, value);
-        let title = "hold an `AbortOnDropHandle`, in each type that names the `JoinHandle`, too";
+        if !tools.fits(ABORT_ON_DROP) {
+            return None;
+        }
+        let title = "wrap the handle in an `AbortOnDropHandle`, and change each type that names `JoinHandle`";
         let draft = Draft::new(title, HasPlaceholders).needs(tools.lacks(ABORT_ON_DROP));
         let before = format!("{}::new(", tools.path(ABORT_ON_DROP));
         let text = [Piece::New(before), Piece::Kept(program.span(value)), Piece::New(")".to_owned())];

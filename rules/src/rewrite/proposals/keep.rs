@@ -33,12 +33,16 @@ impl Evidenced<'_> {
                 found = self.kept_from(call);
             }
         }
-        // A wrapper that is a method: its own type keeps whatever comes through it.
+        // A wrapper that builds a value, or is a method: its type keeps whatever comes through it.
         let inner = self.task.inner;
         if found.is_empty() && inner != self.task.site {
             let value = keepers::given_value(self.program, inner);
             let lost = value.and_then(|value| keepers::lost_value(self.program, value));
-            found.extend(lost.and_then(|lost| self.kept_by_self(&lost, inner, &self.holders(&lost, inner))));
+            if let Some(lost) = lost {
+                let holders = self.holders(&lost, inner);
+                found.extend(self.kept_by(&lost, &holders, &[Place::Field]));
+                found.extend(self.kept_by_self(&lost, inner, &holders));
+            }
         }
         found
     }

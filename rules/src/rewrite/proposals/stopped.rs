@@ -14,10 +14,10 @@ use crate::{
     },
 };
 use spawnlint_analysis::{
-    catalogue::{self, Does},
+    catalogue::{self, Does, Macro},
     facts::Expr,
-    questions::{Def, ExprRef, FnRef, Program, Stop, TypeRef},
-    span::Span,
+    questions::{Def, ExprRef, FnRef, PatRef, Program, Stop, TypeRef},
+    span::{Span, TextRange},
 };
 
 impl Evidenced<'_> {
@@ -49,9 +49,10 @@ impl Evidenced<'_> {
         let place = keepers::drop_place(program, stop.dropped)?;
         let name = program.type_name(stop.dropped);
         let by = program.function_name(stop.by);
-        let text = match statement_of_self(program, stop) {
-            Some(at) => vec![Piece::Kept(at)],
-            None => vec![Piece::New(call_of(program, stop)?)],
+        let text = match (statement_of_self(program, stop), call_of(program, stop)) {
+            (Some(at), _) => vec![Piece::Kept(at)],
+            (None, Some(call)) => vec![Piece::New(call)],
+            (None, None) => vec![Piece::Kept(beginning_of(program, stop)?)],
         };
         let title = format!("end the task in the `Drop` of `{name}`, as `{by}` does");
         add_drop(Draft::new(title, MaybeIncorrect), &place, name, text).finish_in(program)
@@ -69,11 +70,16 @@ impl Evidenced<'_> {
         let new = |text: String| vec![Piece::New(text)];
         let draft = match keepers::drop_place(program, owner) {
             // What is dropped often ends nothing: its copies share what ends with the last of them.
-            None if is_copied => {
-                let title = format!("end the task when the last copy of `{name}` is dropped");
+            // A type with a `Drop` cannot be taken apart: a field has it instead.
+            None if is_copied || !item.is_generic => {
+                let title = match is_copied {
+                    true => format!("end the task when the last copy of `{name}` is dropped"),
+                    false => format!("end the task in the `Drop` of a field of `{name}`"),
+                };
+                let holder = if is_copied { format!("std::sync::Arc<{name}Task>") } else { format!("{name}Task") };
                 let guard = places::free_item(program, owner.file, &format!("{name}Task"));
                 let text = format!(
-                    "\n\n/// Ends the task of the `{name}` that holds it: `task: std::sync::Arc<{guard}>`.\nstruct {guard}(<what ends the task>);\n\nimpl Drop for {guard} {{\n    fn drop(&mut self) {{\n        \
+                    "\n\n/// Ends the task of the `{name}` that holds it in a field of the type `{holder}`.\nstruct {guard}(<what ends the task>);\n\nimpl Drop for {guard} {{\n    fn drop(&mut self) {{\n        \
                      {todo}\n    }}\n}}"
                 );
                 Draft::new(title, HasPlaceholders).replace(end, new(text))
@@ -113,6 +119,33 @@ fn statement_of_self(program: &Program, stop: &Stop) -> Option<Span> {
     }
 }
 
+/// The statements with which a method begins, if the one that ends the task is among them and none of them waits,
+/// leaves, or names what only the method knows.
+fn beginning_of(program: &Program, stop: &Stop) -> Option<Span> {
+    if program.self_type(stop.by) != Some(stop.dropped) || !takes_reference(program, stop.by) {
+        return None;
+    }
+    let body = stop.by.with(program.function(stop.by).body?);
+    let mut known: Vec<PatRef> = Vec::new();
+    let mut found: Option<Span> = None;
+    for stmt in places::statements(program, body) {
+        let file = program.file(stmt.file);
+        let at = places::statement_around(program, stmt)?.at;
+        let logs = matches!(file[stmt.id], Expr::Macro(id) if file.macro_of(id).is_some_and(Macro::peeks));
+        if logs && found.is_none() {
+            continue;
+        }
+        if !names_only(program, stmt, &known) {
+            break;
+        }
+        if let Expr::Local { pat, .. } = file[stmt.id] {
+            file.each_binding(pat, &mut |binding, _| known.push(stmt.with(binding)));
+        }
+        found = Some(found.map_or(at, |first| TextRange::new(first.range.start, at.range.end).in_file(at.file)));
+    }
+    found.filter(|found| found.range.contains(stop.at.range))
+}
+
 /// Whether a statement may move `self`, or a field out of it.
 fn moves_self(program: &Program, statement: ExprRef) -> bool {
     let mut moves = false;
@@ -147,6 +180,12 @@ fn can_stand_in_drop(program: &Program, statement: ExprRef) -> bool {
     if matches!(program.file(statement.file)[statement.id], Expr::Local { .. }) {
         return false;
     }
+    names_only(program, statement, &[])
+}
+
+/// Whether a statement names nothing but `self`, what it binds itself, what is `known`, and what every function knows,
+/// and neither waits nor leaves.
+fn names_only(program: &Program, statement: ExprRef, known: &[PatRef]) -> bool {
     let own = program.span(statement).range;
     let mut can = true;
     program.walk(statement, &mut |expr, kind| {
@@ -156,7 +195,10 @@ fn can_stand_in_drop(program: &Program, statement: ExprRef) -> bool {
             Expr::Closure { .. } | Expr::Macro(_) | Expr::Select(_) => false,
             Expr::Path(path) => match program.local(expr) {
                 // Bound by the statement itself, or `self`.
-                Some((pat, _)) => own.contains(file.pat_range(pat.id)) || file.segments(path).next() == Some("self"),
+                Some((pat, _)) => {
+                    let is_self = file.segments(path).next() == Some("self");
+                    is_self || own.contains(file.pat_range(pat.id)) || known.contains(&pat)
+                }
                 None => !matches!(program.callee(expr), Def::Unknown) || file[path].segments.len > 1,
             },
             _ => true,

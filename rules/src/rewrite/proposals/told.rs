@@ -12,28 +12,37 @@ use crate::{
 use spawnlint_analysis::{
     facts::{BlockKind, Expr},
     questions::{ExprRef, Program},
+    span::Span,
 };
 
 impl Evidenced<'_> {
     /// Rewrites for a blocking closure that goes on when nobody waits for it any more, best first.
-    pub fn told_to_stop(&self, rule: &str) -> Vec<Rewrite> {
-        self.checked_in_closure().into_iter().chain(accept_at(self.program, rule, self.task.inner)).collect()
+    /// `given_up` is where somebody stops waiting for it.
+    pub fn told_to_stop(&self, given_up: Span, rule: &str) -> Vec<Rewrite> {
+        self.checked_in_closure(given_up).into_iter().chain(accept_at(self.program, rule, self.task.inner)).collect()
     }
 
     /// `let _stop = stop.clone().drop_guard();` where the closure is started, and `if stop.is_cancelled() { break; }` in
     /// its loop, or a place for it where no loop is seen.
-    fn checked_in_closure(&self) -> Option<Rewrite> {
+    fn checked_in_closure(&self, given_up: Span) -> Option<Rewrite> {
         let program = self.program;
         let call = self.task.inner;
         let body = closure_body(program, call)?;
+        // The guard lives as long as the block: whoever waits does so in there.
         let statement = places::statement(program, call)?;
+        let block = program.span(statement.block);
+        if block.file != given_up.file || !block.range.contains(given_up.range) {
+            return self.checked_by_hand(body);
+        }
         let tools = self.tools_at(call);
         let stop = places::free_name(program, call, "stop");
         let guard = places::free_name(program, call, "_stop_on_drop");
         let looped = loop_in(program, body);
         let (title, applicability) = match looped {
-            Some(_) => ("cancel a token when this future is dropped, and leave the loop then", MaybeIncorrect),
-            None => ("cancel a token when this future is dropped, and look at it in the closure", HasPlaceholders),
+            Some(_) => {
+                ("cancel a token when this future is dropped, and leave the loop when it is cancelled", MaybeIncorrect)
+            }
+            None => ("cancel a token when this future is dropped, and check it in the closure", HasPlaceholders),
         };
         let draft = Draft::new(title, applicability).needs(tools.lacks(CANCELLATION_TOKEN));
         let token = tools.path(CANCELLATION_TOKEN);
@@ -58,6 +67,19 @@ impl Evidenced<'_> {
             }
         };
         draft.finish_in(program)
+    }
+}
+
+impl Evidenced<'_> {
+    /// A place for the check, where nothing at the spawn knows when the work is given up.
+    fn checked_by_hand(&self, body: ExprRef) -> Option<Rewrite> {
+        let program = self.program;
+        if !matches!(program.file(body.file)[body.id], Expr::Block { .. }) {
+            return None;
+        }
+        let check = "\n    // <pass a `CancellationToken` in, cancel it where the work is given up, and return here once it is cancelled>";
+        let draft = Draft::new("check a token in the closure", HasPlaceholders);
+        draft.replace(places::block_start(program, body), vec![Piece::new(check)]).finish_in(program)
     }
 }
 

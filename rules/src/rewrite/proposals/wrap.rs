@@ -72,6 +72,9 @@ fn draft(program: &Program, changes: &Rewrap, title: &str, applicability: Applic
     let mut draft = Draft::new(title, applicability);
     for handle in &changes.handles {
         let tools = Toolbox::new(program, *handle);
+        if !tools.fits(ABORT_ON_DROP) {
+            return None;
+        }
         let before = format!("{}::new(", tools.path(ABORT_ON_DROP));
         draft = draft.around(program.span(*handle), before, ")").needs(tools.lacks(ABORT_ON_DROP));
     }

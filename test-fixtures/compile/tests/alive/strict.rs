@@ -133,6 +133,8 @@ crate::cases! {
     leaks told_to_stop { stop_without_drop::leaks::Told::start(journal()) }
     leaks notified { stop_without_drop::leaks::Notified::start(journal()) }
     leaks flagged { stop_without_drop::leaks::Flagged::start(journal()) }
+    leaks told_and_awaited { stop_without_drop::leaks::Awaited::start(journal()) }
+    leaks told_at_the_end { stop_without_drop::leaks::Finished::start(journal()) }
     ends aborted_by_drop { stop_without_drop::sound::Aborted::start(journal()) }
     ends owned { stop_without_drop::sound::Owned::start(journal()) }
     ends guard_beside { stop_without_drop::sound::Guarded::start(journal()) }
