@@ -47,3 +47,22 @@ pub async fn aborted_when_the_time_is_over<F: Future<Output = u64> + Send + 'sta
         }
     }
 }
+
+// Nobody drops a future that blocks its thread.
+
+async fn one_by_one<F: Future<Output = u64> + Send + 'static>(parts: Vec<F>) -> u64 {
+    let mut tasks = Vec::new();
+    for part in parts {
+        tasks.push(tokio::spawn(part));
+    }
+    let mut sum = 0;
+    for task in tasks {
+        sum += task.await.unwrap_or_default();
+    }
+    sum
+}
+
+pub fn blocking<F: Future<Output = u64> + Send + 'static>(parts: Vec<F>) -> u64 {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(one_by_one(parts))
+}

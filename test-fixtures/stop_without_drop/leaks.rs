@@ -173,3 +173,32 @@ impl Finished {
         self.stop.cancel();
     }
 }
+
+/// A flag that one method sets to go on, and another to stop.
+pub struct Pump {
+    running: Arc<AtomicBool>,
+}
+
+impl Pump {
+    pub fn start(journal: Arc<Journal>) -> Pump {
+        let running = Arc::new(AtomicBool::new(true));
+        let flag = running.clone();
+        tokio::spawn(async move {
+            //~^ stop_without_drop
+            let mut tick = interval(Duration::from_millis(5));
+            while flag.load(Ordering::SeqCst) {
+                tick.tick().await;
+                journal.lock().expect("nobody panics").push(4);
+            }
+        });
+        Pump { running }
+    }
+
+    pub fn go_on(&self) {
+        self.running.store(true, Ordering::SeqCst);
+    }
+
+    pub fn halt(&self) {
+        self.running.store(false, Ordering::SeqCst);
+    }
+}

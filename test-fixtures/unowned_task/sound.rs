@@ -231,3 +231,18 @@ impl Flow {
         self.routed.lock().expect("nobody panics").take();
     }
 }
+
+// It waits for nothing but its reader, so it ends as soon as that is gone.
+
+pub fn numbers(journal: Arc<Journal>) -> mpsc::Receiver<u64> {
+    let (tx, rx) = mpsc::channel(1);
+    tokio::spawn(async move {
+        for number in 0.. {
+            journal.lock().expect("nobody panics").push(number);
+            if tx.send(number).await.is_err() {
+                break;
+            }
+        }
+    });
+    rx
+}

@@ -2,7 +2,7 @@
 
 use super::{
     Act, Dead, Ending, Fate, Named, OwnerEvidence, Program, Signal, SignalKind, Task, Type, TypeRef, Value,
-    ownership::Homes,
+    ownership::Homes, signs::Sign,
 };
 use crate::{
     catalogue::{self, OnDrop, TaskHold},
@@ -221,7 +221,11 @@ impl Program {
         behind: Behind,
     ) -> OwnerField {
         // What is called on a type of the workspace is its own affair.
-        let acts = if matches!(holds, Holds::Owner(_)) { Vec::new() } else { self.acts_on_sign(owner, &name) };
+        let acts = match holds {
+            Holds::Owner(_) => Vec::new(),
+            Holds::Flag => self.acts_on_sign(owner, &name, Sign::Flag(None)),
+            Holds::Foreign(_) => self.acts_on_sign(owner, &name, Sign::Call),
+        };
         let acts: Vec<OwnerAct> = (acts.into_iter())
             .map(|(act, at, by)| OwnerAct { act, by: self.named(by), at, is_in_drop: self.is_run_by_drop(by) })
             .collect();

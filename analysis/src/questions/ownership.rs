@@ -3,7 +3,7 @@
 
 use super::{
     Act, Ending, EndingKind, ExprRef, Fate, FieldUse, FnRef, OpenReason, PatRef, Program, Race, Signal, SignalKind,
-    Task, Type, TypeRef, Value, gives_signal,
+    Task, Type, TypeRef, Value, gives_signal, signs::Sign,
 };
 use crate::{
     catalogue::{self, Does},
@@ -61,7 +61,9 @@ impl Program {
             ending.signals.iter().filter(|signal| signal.dead.is_none()).map(|signal| self.given_by_drop(signal));
         let by_handle = match fate {
             Fate::AbortOnDrop(_) | Fate::Owned | Fate::Cancelled => EndedByDrop::Soon,
-            Fate::Stored { owner, field, use_: FieldUse::Kept(_), .. } => self.ends_by_field(*owner, field, true),
+            Fate::Stored { owner, field, use_: FieldUse::Kept(_), .. } => {
+                self.ends_by_field(*owner, field, Sign::Handle)
+            }
             Fate::Dropped { .. } | Fate::PartlyDropped { .. } | Fate::Stored { use_: FieldUse::Nothing, .. } => {
                 EndedByDrop::Nothing
             }
@@ -127,17 +129,19 @@ impl Program {
             // Whoever drops the other half closes it.
             SignalKind::Channel | SignalKind::Client | SignalKind::Weak => EndedByDrop::Soon,
             // A send that fails is noticed when there is something to send.
-            SignalKind::Closed if signal.is_only_tested => EndedByDrop::Nothing,
+            SignalKind::Closed if signal.is_only_tested && !self.waits_only_to_send(signal) => EndedByDrop::Nothing,
             SignalKind::Closed => EndedByDrop::Soon,
-            SignalKind::Token | SignalKind::Notify | SignalKind::Flag => {
-                self.given_from_homes(&self.value_of(signal.source))
+            SignalKind::Token | SignalKind::Notify => self.given_from_homes(&self.value_of(signal.source), Sign::Call),
+            SignalKind::Flag => {
+                let source = self.value_of(signal.source);
+                self.given_from_homes(&source, Sign::Flag(self.ends_loop_at(source.expr)))
             }
             SignalKind::Abort | SignalKind::Shutdown => EndedByDrop::Unknown,
             SignalKind::Process => EndedByDrop::Nothing,
         }
     }
 
-    fn given_from_homes(&self, source: &Value) -> EndedByDrop {
+    fn given_from_homes(&self, source: &Value, sign: Sign) -> EndedByDrop {
         let mut homes = Homes::default();
         self.find_homes(source, &mut homes);
         let start = match (homes.is_guarded, homes.is_open) {
@@ -145,7 +149,7 @@ impl Program {
             (false, true) => EndedByDrop::Unknown,
             (false, false) => EndedByDrop::Nothing,
         };
-        homes.fields.iter().fold(start, |found, (owner, field)| found.or(self.ends_by_field(*owner, field, false)))
+        homes.fields.iter().fold(start, |found, (owner, field)| found.or(self.ends_by_field(*owner, field, sign)))
     }
 
     /// Where a token, notification or flag stands, beside the task that listens to it.
@@ -264,12 +268,12 @@ impl Program {
     }
 
     /// What the drop of a type does to the task that stands behind one of its fields, or else which method ends it.
-    fn ends_by_field(&self, owner: TypeRef, field: &str, is_handle: bool) -> EndedByDrop {
+    fn ends_by_field(&self, owner: TypeRef, field: &str, sign: Sign) -> EndedByDrop {
         let Some(declared) = self.declared_field(owner, field) else { return EndedByDrop::Unknown };
         if self.ends_task_on_drop(&self.declared_type(owner, declared)).is_some() {
             return EndedByDrop::Soon;
         }
-        let acts = self.acts_on_sign(owner, field);
+        let acts = self.acts_on_sign(owner, field, sign);
         if acts.iter().any(|(_, _, by)| self.is_run_by_drop(*by)) || self.has_guard_beside(owner, field) {
             return EndedByDrop::Soon;
         }
@@ -280,6 +284,7 @@ impl Program {
             // What is shared with the task stands in a field of what is dropped: the method's own type.
             Some((_, at, by)) => {
                 let dropped = self.self_type(by).unwrap_or(owner);
+                let is_handle = sign == Sign::Handle;
                 EndedByDrop::OnlyBy(Stop { owner, dropped, field: field.to_owned(), by, at, is_handle })
             }
             None => EndedByDrop::Unknown,
@@ -289,29 +294,6 @@ impl Program {
     /// Whether a function is the `drop` of a type, or a method of it that its `drop` calls.
     pub(super) fn is_run_by_drop(&self, by: FnRef) -> bool {
         self.is_drop_function(by) || self.self_type(by).is_some_and(|owner| self.drop_functions(owner).contains(&by))
-    }
-
-    /// What is done with a field that holds a handle or a sign, by whom, outside of tests.
-    pub(super) fn acts_on_sign(&self, owner: TypeRef, field: &str) -> Vec<(Act, Span, FnRef)> {
-        let acts = self.field_acts(owner, field).into_iter().filter_map(|used| Some((used, used.by?)));
-        let acts = acts.map(|(used, by)| match used.act {
-            Act::Aborts | Act::Awaits | Act::Signals => (used.act, used.at, by),
-            act => (if self.sets_flag(used.at) { Act::Signals } else { act }, used.at, by),
-        });
-        acts.filter(|(act, ..)| *act != Act::Looks).collect()
-    }
-
-    /// `self.stopped.store(true, ..)`
-    fn sets_flag(&self, used: Span) -> bool {
-        let Some(field) = self.expr_at(used, |expr| matches!(expr, Expr::Field { .. })) else { return false };
-        let Some(Expr::MethodCall { receiver, method, args, .. }) =
-            self.parent(field).map(|call| self.file(call.file)[call.id])
-        else {
-            return false;
-        };
-        receiver == field.id
-            && args.len > 0
-            && catalogue::method(&self.file(field.file)[method]).does_any(&[Does::Marks, Does::Stores])
     }
 
     /// Whether another field of a type ends tasks when it is dropped: the guard of the token in this one.
@@ -466,7 +448,7 @@ impl Program {
         let first = *waits.first()?;
         let is_own = file.range(first).in_file(site.file).range.contains(at.range);
         // One handle that is awaited next: that is `spawn(f).await` in two statements.
-        if is_own && !is_abort && !self.is_one_of_several(site) {
+        if is_own && !is_abort && !self.is_one_of_several(site) || self.runs_to_end(body) {
             return None;
         }
         Some(UnsafeJoin { waits: self.span(site.with(first)), at, is_abort })

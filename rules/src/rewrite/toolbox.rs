@@ -123,7 +123,8 @@ impl<'a> Toolbox<'a> {
     pub fn fits(&self, tool: Tool) -> bool {
         let rows = self.program.dependencies(self.file);
         let runtime = rows.iter().find(|row| row.real_name == "tokio").and_then(|row| row.asked.as_ref());
-        tool.library != "tokio_util" || runtime.is_none_or(|asked| asked.version == (0, 0, 0) || asked.version >= (1, 0, 0))
+        tool.library != "tokio_util"
+            || runtime.is_none_or(|asked| asked.version == (0, 0, 0) || asked.version >= (1, 0, 0))
     }
 
     /// What the manifest lacks for a tool.

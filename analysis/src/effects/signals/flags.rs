@@ -32,7 +32,7 @@ impl Effects {
 
     /// Which value of a flag ends the loop in whose condition it is read: `while running.load(..)`,
     /// `if stopped.load(..) { break }`.
-    fn ends_loop_at(&self, flag: ExprRef) -> Option<bool> {
+    pub(crate) fn ends_loop_at(&self, flag: ExprRef) -> Option<bool> {
         let file = self.file(flag.file);
         let mut here = self.parent(flag)?;
         let Expr::MethodCall { receiver, method, .. } = file[here.id] else { return None };

@@ -122,6 +122,7 @@ crate::cases! {
     ends cache { unowned_task::sound::Cache::start() }
     ends worker { unowned_task::sound::Worker::start(Silent, journal()) }
     ends short { unowned_task::sound::short(journal()) }
+    ends numbers { unowned_task::sound::numbers(journal()) }
     ends request { unowned_task::sound::refresh(Prompt, journal()) }
     ends told {
         let stop = CancellationToken::new();
@@ -135,6 +136,7 @@ crate::cases! {
     leaks flagged { stop_without_drop::leaks::Flagged::start(journal()) }
     leaks told_and_awaited { stop_without_drop::leaks::Awaited::start(journal()) }
     leaks told_at_the_end { stop_without_drop::leaks::Finished::start(journal()) }
+    leaks pump { stop_without_drop::leaks::Pump::start(journal()) }
     ends aborted_by_drop { stop_without_drop::sound::Aborted::start(journal()) }
     ends owned { stop_without_drop::sound::Owned::start(journal()) }
     ends guard_beside { stop_without_drop::sound::Guarded::start(journal()) }
