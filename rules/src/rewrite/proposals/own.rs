@@ -14,7 +14,7 @@ use spawnlint_analysis::{
     catalogue::Runs,
     facts::Visibility,
     questions::{ExprRef, Type},
-    span::TextRange,
+    span::{Span, TextRange},
 };
 
 impl Evidenced<'_> {
@@ -24,13 +24,27 @@ impl Evidenced<'_> {
             return None;
         }
         let is_plain = matches!(lost.form, LostForm::Alone | LostForm::Named { given_up: None, .. });
-        let own = is_plain.then(|| keepers::self_owner(self.program, self.task, lost.statement)).flatten()?;
-        self.set_in_self(lost, call, &own)
-            .or_else(|| holders.iter().find_map(|holder| self.guards_in_self(lost, &own, holder)))
+        let mut own = is_plain.then(|| keepers::self_owner(self.program, self.task, lost.statement)).flatten()?;
+        // What ends the type's other work ends these tasks, too.
+        let stop = self.stop_of(&own);
+        if stop.is_some_and(|stop| !stop.is_mutable) && own.access == Access::Mutable {
+            own.access = Access::Locked;
+        }
+        self.set_in_self(lost, call, &own, stop)
+            .or_else(|| holders.iter().find_map(|holder| self.guards_in_self(lost, &own, holder, stop)))
+    }
+
+    /// The method that ends what the type does, and forgets this task.
+    fn stop_of(&self, own: &SelfOwner) -> Option<Stop> {
+        let program = self.program;
+        let stop = program.forgotten_by_stop(self.task).filter(|it| program.self_type(*it) == Some(own.owner))?;
+        let item = program.function(stop);
+        let begins = places::block_start(program, stop.with(item.body?));
+        Some(Stop { begins, is_mutable: item.self_param.is_some_and(|it| it.is_mut) })
     }
 
     /// `self.tasks.spawn(f);`, where `tasks` is a `JoinSet`.
-    fn set_in_self(&self, lost: &LostValue, call: ExprRef, own: &SelfOwner) -> Option<Rewrite> {
+    fn set_in_self(&self, lost: &LostValue, call: ExprRef, own: &SelfOwner, stop: Option<Stop>) -> Option<Rewrite> {
         let program = self.program;
         let callee = keepers::spawn_callee(program, lost.value)?;
         // Any other type may not be known where the field is declared.
@@ -57,11 +71,17 @@ impl Evidenced<'_> {
         let start = TextRange::new(whole.range.start, callee.range.end).in_file(whole.file);
         let end = TextRange::new(value.range.end, whole.range.end).in_file(whole.file);
         let draft = draft.replace(start, new(head)).replace(end, new(format!(";{}", shelf.after)));
-        draft.finish_in(program)
+        ended_by(draft, stop, access, &field, "abort_all").finish_in(program)
     }
 
     /// `self.tasks.push(AbortGuard(task.abort_handle()));`, where `tasks` is a `Vec` of guards.
-    fn guards_in_self(&self, lost: &LostValue, own: &SelfOwner, holder: &Holder) -> Option<Rewrite> {
+    fn guards_in_self(
+        &self,
+        lost: &LostValue,
+        own: &SelfOwner,
+        holder: &Holder,
+        stop: Option<Stop>,
+    ) -> Option<Rewrite> {
         let program = self.program;
         let Making::Around(before, after) = &holder.making else { return None };
         // The guard's own file declares the field.
@@ -88,9 +108,34 @@ impl Evidenced<'_> {
         );
         let (head, tail) = places::parts_around(lost.statement.at, program.span(lost.value));
         let draft = draft.replace(head, new(format!("let {task} = "))).replace(tail, new(kept));
+        let draft = ended_by(draft, stop, access, &field, "clear");
         guard.define(draft).finish_in(program)
     }
 }
+
+/// A method that ends what its type does.
+#[derive(Debug, Clone, Copy)]
+struct Stop {
+    /// Just behind the brace that opens it.
+    begins: Span,
+    /// Whether it has `&mut self`.
+    is_mutable: bool,
+}
+
+/// Ends the tasks in a method as well.
+fn ended_by(draft: Draft, stop: Option<Stop>, access: Access, field: &str, end: &str) -> Draft {
+    match stop {
+        None => draft,
+        Some(stop) if access == Access::Mutable && !stop.is_mutable => draft,
+        Some(stop) if access == Access::Mutable => {
+            draft.replace(stop.begins, new(format!("\n    self.{field}.{end}();")))
+        }
+        Some(stop) => draft.replace(stop.begins, new(format!("\n    self.{field}.lock().expect({LOCKED}).{end}();"))),
+    }
+}
+
+/// Why a lock can be had.
+const LOCKED: &str = "\"no holder of the lock panics\"";
 
 impl Evidenced<'_> {
     /// The field for the tasks, how the method reaches it, and whether the type has to get it first: one of the same
@@ -137,7 +182,7 @@ impl Shelf {
             return Shelf { before: String::new(), place: format!("self.{field}"), after: String::new() };
         }
         let name = places::free_name(it.program, lost.value, "tasks");
-        let before = format!("let mut {name} = self.{field}.lock().expect(\"no holder of the lock panics\");\n");
+        let before = format!("let mut {name} = self.{field}.lock().expect({LOCKED});\n");
         let is_last = places::statements_behind(it.program, lost.statement).next().is_none();
         let after = if is_last { String::new() } else { format!("\ndrop({name});") };
         Shelf { before, place: name, after }
