@@ -26,9 +26,7 @@ impl Program {
         if self.function(function).attrs.is_entry {
             return true;
         }
-        let is_published =
-            self.is_published_fn(function) || self.self_type(function).is_some_and(|it| self.is_published(it));
-        if is_published || self.is_of_trait(function) || !self.value_uses(function).is_empty() {
+        if self.is_open_to_others(function) || self.is_of_trait(function) || !self.value_uses(function).is_empty() {
             return false;
         }
         let callers = self.callers(function);

@@ -51,6 +51,15 @@ impl Resolve {
         self.published().functions.contains(&function)
     }
 
+    /// Whether code outside of the workspace can call a function of a library that is meant for others.
+    pub fn is_open_to_others(&self, function: FnRef) -> bool {
+        let of_type = || match self.self_def(super::Place::Fn(function)) {
+            Some(Def::Type(owner)) => self.is_published(owner),
+            _ => false,
+        };
+        self.is_published_fn(function) || self.function(function).visibility == Visibility::Public && of_type()
+    }
+
     fn published(&self) -> &Published {
         self.memo.published.get_or_init(|| self.find_published())
     }

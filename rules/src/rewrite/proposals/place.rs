@@ -38,9 +38,7 @@ pub(super) struct Through {
 impl Through {
     /// Whether a function of a library changes that others call, too.
     pub(super) fn changes_api(&self, program: &Program) -> bool {
-        let is_open =
-            |it: &FnRef| program.function(*it).visibility == Visibility::Public && program.is_library(it.file);
-        self.functions.iter().any(is_open)
+        self.functions.iter().any(|it| program.is_open_to_others(*it))
     }
 }
 
