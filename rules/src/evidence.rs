@@ -108,7 +108,9 @@ impl Evidenced<'_> {
                             Fate::Dropped { how: DropHow::Detach | DropHow::DropCall | DropHow::TypedUnderscore, .. }
                         );
                         let is_bare = self.fate.is_dropped() && !is_meant && self.ending.signals.is_empty();
-                        per_request && holds_state(length) && is_bare && !is_guard
+                        let shares_state =
+                            || !wait.is_timeout && captures.iter().any(|(_, ty, _)| self.program.shares_state(ty));
+                        per_request && is_bare && !is_guard && (holds_state(length) || shares_state())
                     }
                 }
             })
@@ -173,7 +175,8 @@ impl Evidenced<'_> {
         !self.task.is_direct() && !self.is_lost_at_site()
     }
 
-    fn is_lost_at_site(&self) -> bool {
+    /// Whether the handle is lost where the task is started, and not in a wrapper.
+    pub fn is_lost_at_site(&self) -> bool {
         match self.fate {
             Fate::Dropped { at, .. } => {
                 let site = self.program.place_range(self.task.site);
