@@ -1,5 +1,6 @@
 //! Handles that are lost while their tasks wait for something that may never come.
 
+use futures::{Stream, StreamExt};
 use std::{collections::HashMap, future::Future, io, path::PathBuf, pin::Pin, sync::Arc, sync::Mutex, time::Duration};
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, BufReader},
@@ -213,4 +214,35 @@ pub async fn used_in_one_branch(plugin: Box<dyn Plugin>, wait: bool) {
     } else {
         println!("not waiting for the plugin");
     }
+}
+
+// The handle has a name, and the task listens for as long as nobody knows what lets it.
+pub fn listens_with_a_name(directory: PathBuf) {
+    let _watching = tokio::spawn(async move {
+        //~^ dropped_join_handle
+        loop {
+            tokio::select! {
+                found = tokio::fs::metadata(&directory) => {
+                    if found.is_err() {
+                        break;
+                    }
+                    sleep(Duration::from_millis(5)).await;
+                }
+                () = sleep(Duration::from_secs(1)) => println!("{} is slow", directory.display()),
+            }
+        }
+    });
+}
+
+// By its type it never returns: that the stream ends is a defect there, and no way out.
+async fn follow(journal: Arc<Journal>, changes: impl Stream<Item = String>) -> ! {
+    let mut changes = std::pin::pin!(changes);
+    while let Some(change) = changes.next().await {
+        journal.lines.lock().unwrap().push(change);
+    }
+    panic!("there is always another change");
+}
+
+pub fn follows(journal: Arc<Journal>, changes: impl Stream<Item = String> + Send + 'static) {
+    tokio::spawn(follow(journal, changes)); //~ dropped_join_handle
 }

@@ -310,3 +310,47 @@ impl Journal {
         });
     }
 }
+
+// Without a name, nothing says that somebody wanted to have the handle.
+pub fn listens_in_the_background(directory: PathBuf) {
+    tokio::spawn(async move {
+        loop {
+            tokio::select! {
+                found = tokio::fs::metadata(&directory) => {
+                    if found.is_err() {
+                        break;
+                    }
+                    sleep(Duration::from_millis(5)).await;
+                }
+                () = sleep(Duration::from_secs(1)) => println!("{} is slow", directory.display()),
+            }
+        }
+    });
+}
+
+// The name says what the task does, and what the caller gets ends it.
+pub fn listens_until_closed(directory: PathBuf) -> oneshot::Receiver<()> {
+    let (mut tx, rx) = oneshot::channel();
+    let _watching = tokio::spawn(async move {
+        loop {
+            tokio::select! {
+                () = tx.closed() => break,
+                found = tokio::fs::metadata(&directory) => println!("{found:?}"),
+            }
+            sleep(Duration::from_millis(5)).await;
+        }
+    });
+    rx
+}
+
+async fn follow(journal: Arc<Journal>, changes: impl Stream<Item = String>) {
+    let mut changes = std::pin::pin!(changes);
+    while let Some(change) = changes.next().await {
+        journal.lines.lock().unwrap().push(change);
+    }
+}
+
+// What was handed in ends it.
+pub fn follows(journal: Arc<Journal>, changes: impl Stream<Item = String> + Send + 'static) {
+    tokio::spawn(follow(journal, changes));
+}
