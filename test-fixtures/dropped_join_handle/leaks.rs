@@ -246,3 +246,45 @@ async fn follow(journal: Arc<Journal>, changes: impl Stream<Item = String>) -> !
 pub fn follows(journal: Arc<Journal>, changes: impl Stream<Item = String> + Send + 'static) {
     tokio::spawn(follow(journal, changes)); //~ dropped_join_handle
 }
+
+// The handle comes in a pair, and only the other half of that is taken.
+
+fn journal_and_flusher() -> (Arc<Journal>, JoinHandle<()>) {
+    let journal = Arc::new(Journal::default());
+    let flusher = tokio::spawn(Arc::clone(&journal).flush_when_asked());
+    (journal, flusher)
+}
+
+pub fn lost_from_a_pair() -> Arc<Journal> {
+    let (journal, _flusher) = journal_and_flusher(); //~ dropped_join_handle
+    journal
+}
+
+pub fn ignored_in_a_pair() -> Arc<Journal> {
+    let (journal, _) = journal_and_flusher(); //~ dropped_join_handle
+    journal
+}
+
+pub fn left_in_a_pair() -> Arc<Journal> {
+    journal_and_flusher().0 //~ dropped_join_handle
+}
+
+async fn read_journal(path: PathBuf) -> io::Result<(Arc<Journal>, JoinHandle<()>)> {
+    let text = tokio::fs::read_to_string(path).await?;
+    let journal = Arc::new(Journal { lines: Mutex::new(vec![text]), ..Journal::default() });
+    let flusher = tokio::spawn(Arc::clone(&journal).flush_when_asked());
+    Ok((journal, flusher))
+}
+
+pub async fn lost_from_a_result(path: PathBuf) -> io::Result<Arc<Journal>> {
+    let (journal, _flusher) = read_journal(path).await?; //~ dropped_join_handle
+    Ok(journal)
+}
+
+pub async fn lost_in_a_match(path: PathBuf) -> io::Result<Arc<Journal>> {
+    match read_journal(path).await {
+        //~^ dropped_join_handle
+        Ok((journal, _)) => Ok(journal),
+        Err(error) => Err(error),
+    }
+}

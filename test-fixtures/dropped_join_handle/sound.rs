@@ -354,3 +354,26 @@ async fn follow(journal: Arc<Journal>, changes: impl Stream<Item = String>) {
 pub fn follows(journal: Arc<Journal>, changes: impl Stream<Item = String> + Send + 'static) {
     tokio::spawn(follow(journal, changes));
 }
+
+// The handle comes in a pair, and somebody has it.
+
+fn journal_and_flusher() -> (Arc<Journal>, JoinHandle<()>) {
+    let journal = Arc::new(Journal::default());
+    let flusher = tokio::spawn(Arc::clone(&journal).flush_when_asked());
+    (journal, flusher)
+}
+
+pub fn aborted_from_a_pair() -> Arc<Journal> {
+    let (journal, flusher) = journal_and_flusher();
+    flusher.abort();
+    journal
+}
+
+pub fn taken_from_a_pair() -> JoinHandle<()> {
+    journal_and_flusher().1
+}
+
+pub fn given_on_in_a_pair() -> (Arc<Journal>, JoinHandle<()>) {
+    let (journal, flusher) = journal_and_flusher();
+    (journal, flusher)
+}
