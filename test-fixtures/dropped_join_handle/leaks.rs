@@ -288,3 +288,13 @@ pub async fn lost_in_a_match(path: PathBuf) -> io::Result<Arc<Journal>> {
         Err(error) => Err(error),
     }
 }
+
+fn counted_flusher() -> (usize, (JoinHandle<()>, Arc<Journal>)) {
+    let (journal, flusher) = journal_and_flusher();
+    (1, (flusher, journal))
+}
+
+pub fn lost_from_a_pair_in_a_pair() -> Arc<Journal> {
+    let (_count, (_flusher, journal)) = counted_flusher(); //~ dropped_join_handle
+    journal
+}

@@ -377,3 +377,13 @@ pub fn given_on_in_a_pair() -> (Arc<Journal>, JoinHandle<()>) {
     let (journal, flusher) = journal_and_flusher();
     (journal, flusher)
 }
+
+fn counted_flusher() -> (usize, (JoinHandle<()>, Arc<Journal>)) {
+    let (journal, flusher) = journal_and_flusher();
+    (1, (flusher, journal))
+}
+
+pub fn taken_from_a_pair_in_a_pair() -> JoinHandle<()> {
+    let (_count, (flusher, _journal)) = counted_flusher();
+    flusher
+}

@@ -11,7 +11,7 @@ use super::{
     Answer, Def, ExprRef, FieldUse, Flow, MovedInto, OpenReason, PatRef, Place, Question, Type, TypeRef, Value,
 };
 use crate::{
-    catalogue::{self, Macro, Variant, WrapperKind},
+    catalogue::{self, Macro, Variant},
     facts::{BlockKind, Expr, Id, MacroShape, Pat, PatId},
     span::Span,
 };
@@ -335,17 +335,15 @@ impl Flow {
         }
     }
 
-    /// In which place of a tuple the handle stands: `(tx, task)`, as a function gives it, in `Ok(..)` or alone.
+    /// In which place of a tuple the handle stands: `(tx, task)`, as a function gives it.
     fn place_of_handle(&self, tuple: ExprRef) -> Option<usize> {
-        let is_maybe = |path: &str| {
-            let name = path.rsplit("::").next().unwrap_or(path);
-            catalogue::wrapper_kind(path) == Some(WrapperKind::Maybe) || catalogue::is_fallible_type(name)
-        };
-        let mut ty = self.type_of(&Value::bare(tuple));
-        while ty.external().is_some_and(is_maybe) {
-            ty = ty.inside();
+        match self.type_of(&Value::bare(tuple)) {
+            Type::Tuple(members) => self.place_among(&members),
+            _ => None,
         }
-        let Type::Tuple(members) = ty else { return None };
+    }
+
+    fn place_among(&self, members: &[Type]) -> Option<usize> {
         let mut places = (0..members.len()).filter(|at| self.stands_for_task(&members[*at]));
         let only = places.next()?;
         places.next().is_none().then_some(only)
@@ -353,15 +351,27 @@ impl Flow {
 
     /// What a pattern for a tuple, or for `Ok(..)` with one, has in the place of the handle.
     fn part_with_handle(&self, init: ExprRef, pat: PatId) -> Option<PatId> {
-        let file = self.file(init.file);
-        match file[pat] {
+        self.part_of_type(self.type_of(&Value::bare(init)), init.with(pat))
+    }
+
+    fn part_of_type(&self, ty: Type, pat: PatRef) -> Option<PatId> {
+        let file = self.file(pat.file);
+        match file[pat.id] {
             Pat::Tuple(pats) if !file.list(pats).any(|sub| matches!(file[sub], Pat::Rest)) => {
-                file.at(pats, self.place_of_handle(init)?)
+                let Type::Tuple(members) = ty else { return None };
+                let at = self.place_among(&members)?;
+                let part = file.at(pats, at)?;
+                match file[part] {
+                    Pat::Tuple(_) => self.part_of_type(members[at].clone(), pat.with(part)),
+                    _ => Some(part),
+                }
             }
             Pat::TupleStruct { path, pats } if pats.len == 1 => {
                 let is_success = catalogue::variant(file.last_segment(path)).is_some_and(Variant::is_success);
                 let inner = file.at(pats, 0).filter(|inner| is_success && matches!(file[*inner], Pat::Tuple(_)))?;
-                self.part_with_handle(init, inner)
+                let name = ty.external().map(|path| path.rsplit("::").next().unwrap_or(path));
+                let is_around = name.is_some_and(catalogue::is_fallible_type);
+                is_around.then(|| self.part_of_type(ty.inside(), pat.with(inner))).flatten()
             }
             _ => None,
         }

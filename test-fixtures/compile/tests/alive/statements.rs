@@ -97,6 +97,7 @@ crate::cases! {
     leaks left_in_a_pair { leaks::left_in_a_pair() }
     leaks lost_from_a_result { leaks::lost_from_a_result(PathBuf::from("/etc/hosts")).await }
     leaks lost_in_a_match { leaks::lost_in_a_match(PathBuf::from("/etc/hosts")).await }
+    leaks lost_from_a_pair_in_a_pair { leaks::lost_from_a_pair_in_a_pair() }
     leaks listens_with_a_name { leaks::listens_with_a_name(PathBuf::from("/")) }
     leaks follows { leaks::follows(Arc::default(), futures::stream::pending()) }
     leaks instrumented_on_the_wrong_side { leaks::instrumented_on_the_wrong_side(endless()) }
