@@ -12,7 +12,7 @@ use spawnlint_analysis::{
     catalogue::{Handle, Runs, Runtime, SpawnRow},
     questions::{
         Act, Dead, DeadCause, DropHow, Ending, EndingKind, Fate, FieldUse, LongWait, LoopKind, PeerOrigin, Program,
-        Reach, Task, Type, Via, WaitLength,
+        Reach, Task, Type, Value, Via, WaitLength,
     },
     span::Span,
 };
@@ -168,6 +168,14 @@ impl Evidenced<'_> {
             (Fate::Raced(_), _) => "the waiter may give up, and the task keeps running".to_owned(),
             _ => "spawned here".to_owned(),
         }
+    }
+
+    /// Whether the call that starts it gives its handle with something else: `let (tx, task) = start();`.
+    fn comes_in_tuple(&self) -> bool {
+        let given = self.program.given_expr(self.task.site).unwrap_or(self.task.site);
+        let is_tuple = |ty: Type| matches!(ty, Type::Tuple(_));
+        let ty = self.program.type_of(&Value::bare(given));
+        !self.task.is_direct() && (is_tuple(ty.inside()) || is_tuple(ty))
     }
 
     /// Whether a wrapper drops the handle, so that its callers never had it.
@@ -334,6 +342,9 @@ impl Evidenced<'_> {
             _ if self.is_lost_in_wrapper() => format!(
                 "let `{}` return the handle, and abort the task in the `Drop` of the type that the task works for: `let abort = {call}.abort_handle();` with `self.abort.abort()` in `Drop`",
                 self.program.spawn_name(self.task)
+            ),
+            _ if self.comes_in_tuple() => format!(
+                "keep the handle that `{call}` gives in the type that the task works for, and abort the task in that type's `Drop`"
             ),
             _ => format!(
                 "keep an abort handle in the type that the task works for, and abort the task in that type's `Drop`: `let abort = {call}.abort_handle();` with `self.abort.abort()` in `Drop`, or hold `AbortOnDropHandle::new({call})` from tokio-util"
