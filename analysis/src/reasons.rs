@@ -171,6 +171,8 @@ pub enum NoExit {
     Forever,
     /// What it waits for never comes.
     NeverComes,
+    /// A task fails only by panicking.
+    Panic,
 }
 
 impl NoExit {
@@ -183,6 +185,7 @@ impl NoExit {
             NoExit::Interval => "an interval never ends",
             NoExit::Forever => "the wait never ends",
             NoExit::NeverComes => "what it waits for never comes",
+            NoExit::Panic => "the inner task fails only if it panics",
         }
     }
 }

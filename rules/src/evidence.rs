@@ -12,7 +12,7 @@ use spawnlint_analysis::{
     catalogue::{Handle, Runs, Runtime, SpawnRow},
     questions::{
         Act, Dead, DeadCause, DropHow, Ending, EndingKind, Fate, FieldUse, LongWait, LoopKind, PeerOrigin, Program,
-        Reach, Task, Type, Via, WaitLength,
+        Reach, Task, Type, Value, Via, WaitLength,
     },
     span::Span,
 };
@@ -108,7 +108,9 @@ impl Evidenced<'_> {
                             Fate::Dropped { how: DropHow::Detach | DropHow::DropCall | DropHow::TypedUnderscore, .. }
                         );
                         let is_bare = self.fate.is_dropped() && !is_meant && self.ending.signals.is_empty();
-                        per_request && holds_state(length) && is_bare && !is_guard
+                        let shares_state =
+                            || !wait.is_timeout && captures.iter().any(|(_, ty, _)| self.program.shares_state(ty));
+                        per_request && is_bare && !is_guard && (holds_state(length) || shares_state())
                     }
                 }
             })
@@ -168,12 +170,21 @@ impl Evidenced<'_> {
         }
     }
 
+    /// Whether the call that starts it gives its handle with something else: `let (tx, task) = start();`.
+    fn comes_in_tuple(&self) -> bool {
+        let given = self.program.given_expr(self.task.site).unwrap_or(self.task.site);
+        let is_tuple = |ty: Type| matches!(ty, Type::Tuple(_));
+        let ty = self.program.type_of(&Value::bare(given));
+        !self.task.is_direct() && (is_tuple(ty.inside()) || is_tuple(ty))
+    }
+
     /// Whether a wrapper drops the handle, so that its callers never had it.
     fn is_lost_in_wrapper(&self) -> bool {
         !self.task.is_direct() && !self.is_lost_at_site()
     }
 
-    fn is_lost_at_site(&self) -> bool {
+    /// Whether the handle is lost where the task is started, and not in a wrapper.
+    pub fn is_lost_at_site(&self) -> bool {
         match self.fate {
             Fate::Dropped { at, .. } => {
                 let site = self.program.place_range(self.task.site);
@@ -331,6 +342,9 @@ impl Evidenced<'_> {
             _ if self.is_lost_in_wrapper() => format!(
                 "let `{}` return the handle, and abort the task in the `Drop` of the type that the task works for: `let abort = {call}.abort_handle();` with `self.abort.abort()` in `Drop`",
                 self.program.spawn_name(self.task)
+            ),
+            _ if self.comes_in_tuple() => format!(
+                "keep the handle that `{call}` gives in the type that the task works for, and abort the task in that type's `Drop`"
             ),
             _ => format!(
                 "keep an abort handle in the type that the task works for, and abort the task in that type's `Drop`: `let abort = {call}.abort_handle();` with `self.abort.abort()` in `Drop`, or hold `AbortOnDropHandle::new({call})` from tokio-util"

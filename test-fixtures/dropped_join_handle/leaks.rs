@@ -1,5 +1,6 @@
 //! Handles that are lost while their tasks wait for something that may never come.
 
+use futures::{Stream, StreamExt};
 use std::{collections::HashMap, future::Future, io, path::PathBuf, pin::Pin, sync::Arc, sync::Mutex, time::Duration};
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, BufReader},
@@ -213,4 +214,87 @@ pub async fn used_in_one_branch(plugin: Box<dyn Plugin>, wait: bool) {
     } else {
         println!("not waiting for the plugin");
     }
+}
+
+// The handle has a name, and the task listens for as long as nobody knows what lets it.
+pub fn listens_with_a_name(directory: PathBuf) {
+    let _watching = tokio::spawn(async move {
+        //~^ dropped_join_handle
+        loop {
+            tokio::select! {
+                found = tokio::fs::metadata(&directory) => {
+                    if found.is_err() {
+                        break;
+                    }
+                    sleep(Duration::from_millis(5)).await;
+                }
+                () = sleep(Duration::from_secs(1)) => println!("{} is slow", directory.display()),
+            }
+        }
+    });
+}
+
+// By its type it never returns: that the stream ends is a defect there, and no way out.
+async fn follow(journal: Arc<Journal>, changes: impl Stream<Item = String>) -> ! {
+    let mut changes = std::pin::pin!(changes);
+    while let Some(change) = changes.next().await {
+        journal.lines.lock().unwrap().push(change);
+    }
+    panic!("there is always another change");
+}
+
+pub fn follows(journal: Arc<Journal>, changes: impl Stream<Item = String> + Send + 'static) {
+    tokio::spawn(follow(journal, changes)); //~ dropped_join_handle
+}
+
+// The handle comes in a pair, and only the other half of that is taken.
+
+fn journal_and_flusher() -> (Arc<Journal>, JoinHandle<()>) {
+    let journal = Arc::new(Journal::default());
+    let flusher = tokio::spawn(Arc::clone(&journal).flush_when_asked());
+    (journal, flusher)
+}
+
+pub fn lost_from_a_pair() -> Arc<Journal> {
+    let (journal, _flusher) = journal_and_flusher(); //~ dropped_join_handle
+    journal
+}
+
+pub fn ignored_in_a_pair() -> Arc<Journal> {
+    let (journal, _) = journal_and_flusher(); //~ dropped_join_handle
+    journal
+}
+
+pub fn left_in_a_pair() -> Arc<Journal> {
+    journal_and_flusher().0 //~ dropped_join_handle
+}
+
+async fn read_journal(path: PathBuf) -> io::Result<(Arc<Journal>, JoinHandle<()>)> {
+    let text = tokio::fs::read_to_string(path).await?;
+    let journal = Arc::new(Journal { lines: Mutex::new(vec![text]), ..Journal::default() });
+    let flusher = tokio::spawn(Arc::clone(&journal).flush_when_asked());
+    Ok((journal, flusher))
+}
+
+pub async fn lost_from_a_result(path: PathBuf) -> io::Result<Arc<Journal>> {
+    let (journal, _flusher) = read_journal(path).await?; //~ dropped_join_handle
+    Ok(journal)
+}
+
+pub async fn lost_in_a_match(path: PathBuf) -> io::Result<Arc<Journal>> {
+    match read_journal(path).await {
+        //~^ dropped_join_handle
+        Ok((journal, _)) => Ok(journal),
+        Err(error) => Err(error),
+    }
+}
+
+fn counted_flusher() -> (usize, (JoinHandle<()>, Arc<Journal>)) {
+    let (journal, flusher) = journal_and_flusher();
+    (1, (flusher, journal))
+}
+
+pub fn lost_from_a_pair_in_a_pair() -> Arc<Journal> {
+    let (_count, (_flusher, journal)) = counted_flusher(); //~ dropped_join_handle
+    journal
 }

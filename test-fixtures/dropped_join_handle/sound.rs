@@ -310,3 +310,80 @@ impl Journal {
         });
     }
 }
+
+// Without a name, nothing says that somebody wanted to have the handle.
+pub fn listens_in_the_background(directory: PathBuf) {
+    tokio::spawn(async move {
+        loop {
+            tokio::select! {
+                found = tokio::fs::metadata(&directory) => {
+                    if found.is_err() {
+                        break;
+                    }
+                    sleep(Duration::from_millis(5)).await;
+                }
+                () = sleep(Duration::from_secs(1)) => println!("{} is slow", directory.display()),
+            }
+        }
+    });
+}
+
+// The name says what the task does, and what the caller gets ends it.
+pub fn listens_until_closed(directory: PathBuf) -> oneshot::Receiver<()> {
+    let (mut tx, rx) = oneshot::channel();
+    let _watching = tokio::spawn(async move {
+        loop {
+            tokio::select! {
+                () = tx.closed() => break,
+                found = tokio::fs::metadata(&directory) => println!("{found:?}"),
+            }
+            sleep(Duration::from_millis(5)).await;
+        }
+    });
+    rx
+}
+
+async fn follow(journal: Arc<Journal>, changes: impl Stream<Item = String>) {
+    let mut changes = std::pin::pin!(changes);
+    while let Some(change) = changes.next().await {
+        journal.lines.lock().unwrap().push(change);
+    }
+}
+
+// What was handed in ends it.
+pub fn follows(journal: Arc<Journal>, changes: impl Stream<Item = String> + Send + 'static) {
+    tokio::spawn(follow(journal, changes));
+}
+
+// The handle comes in a pair, and somebody has it.
+
+fn journal_and_flusher() -> (Arc<Journal>, JoinHandle<()>) {
+    let journal = Arc::new(Journal::default());
+    let flusher = tokio::spawn(Arc::clone(&journal).flush_when_asked());
+    (journal, flusher)
+}
+
+pub fn aborted_from_a_pair() -> Arc<Journal> {
+    let (journal, flusher) = journal_and_flusher();
+    flusher.abort();
+    journal
+}
+
+pub fn taken_from_a_pair() -> JoinHandle<()> {
+    journal_and_flusher().1
+}
+
+pub fn given_on_in_a_pair() -> (Arc<Journal>, JoinHandle<()>) {
+    let (journal, flusher) = journal_and_flusher();
+    (journal, flusher)
+}
+
+fn counted_flusher() -> (usize, (JoinHandle<()>, Arc<Journal>)) {
+    let (journal, flusher) = journal_and_flusher();
+    (1, (flusher, journal))
+}
+
+pub fn taken_from_a_pair_in_a_pair() -> JoinHandle<()> {
+    let (_count, (flusher, _journal)) = counted_flusher();
+    flusher
+}

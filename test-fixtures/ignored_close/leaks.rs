@@ -5,6 +5,7 @@ use tokio::{
     sync::{broadcast, mpsc, oneshot, watch},
     time::{interval, sleep, timeout},
 };
+use tokio_stream::wrappers::ReceiverStream;
 
 /// What a shard is told.
 #[derive(Debug)]
@@ -233,4 +234,29 @@ pub fn works_for_nobody(mut words: mpsc::Receiver<String>) -> mpsc::Receiver<Str
         }
     });
     rx
+}
+
+/// Pages of a book, one after another.
+#[derive(Debug, Default)]
+pub struct Book;
+
+impl Book {
+    async fn after(&self, page: u32) -> Option<u32> {
+        sleep(Duration::from_millis(1)).await;
+        page.checked_add(1)
+    }
+}
+
+/// The reader is gone, and the work goes on until it is done, however long that takes.
+pub fn turns_pages_for_nobody(book: Arc<Book>) -> ReceiverStream<u32> {
+    let (tx, rx) = mpsc::channel(1);
+    tokio::spawn(async move {
+        //~^ ignored_close
+        let mut next = Some(0);
+        while let Some(page) = next {
+            let _ = tx.send(page).await;
+            next = book.after(page).await;
+        }
+    });
+    ReceiverStream::new(rx)
 }

@@ -283,3 +283,40 @@ pub fn kicked(mut kicks: mpsc::Receiver<()>, mut done: mpsc::Receiver<()>, stats
         }
     });
 }
+
+/// Work that has to be done whether or not somebody follows it.
+#[derive(Debug, Default)]
+pub struct Upload;
+
+impl Upload {
+    async fn part(&self, number: u32) -> Option<u32> {
+        sleep(Duration::from_millis(1)).await;
+        (number < 8).then_some(number + 1)
+    }
+}
+
+/// Whoever follows the progress was there before the work.
+pub fn tells_how_far_it_is(upload: Arc<Upload>, progress: mpsc::Sender<u32>) {
+    tokio::spawn(async move {
+        let mut next = Some(0);
+        while let Some(part) = next {
+            let _ = progress.send(part).await;
+            next = upload.part(part).await;
+        }
+    });
+}
+
+/// The work ends with who wants it.
+pub fn ends_when_nobody_reads(upload: Arc<Upload>) -> mpsc::Receiver<u32> {
+    let (tx, rx) = mpsc::channel(1);
+    tokio::spawn(async move {
+        let mut next = Some(0);
+        while let Some(part) = next {
+            if tx.send(part).await.is_err() {
+                break;
+            }
+            next = upload.part(part).await;
+        }
+    });
+    rx
+}

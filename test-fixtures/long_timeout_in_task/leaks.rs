@@ -227,3 +227,31 @@ impl Expiry {
         }));
     }
 }
+
+/// What a client shares with the tasks of its queries.
+pub struct Pending {
+    queries: Mutex<HashMap<u64, Upload>>,
+}
+
+/// Gives up on each query after a time that its caller chose.
+pub struct Client {
+    pending: Arc<Pending>,
+}
+
+impl Client {
+    pub fn open() -> Client {
+        Client { pending: Arc::new(Pending { queries: Mutex::default() }) }
+    }
+
+    // The client may be gone for long, and each of its queries keeps all that it shares.
+    pub async fn run(&self, mut asked: mpsc::Receiver<(u64, Duration)>) {
+        while let Some((id, patience)) = asked.recv().await {
+            let pending = Arc::clone(&self.pending);
+            tokio::spawn(async move {
+                //~^ long_timeout_in_task
+                sleep(patience).await;
+                pending.queries.lock().unwrap().remove(&id);
+            });
+        }
+    }
+}

@@ -1,6 +1,11 @@
 //! Waits that are short, that something cuts short, or whose task somebody can end.
 
-use std::{collections::HashMap, io, sync::Arc, sync::Mutex, time::Duration};
+use std::{
+    collections::HashMap,
+    io,
+    sync::{Arc, Mutex, OnceLock},
+    time::Duration,
+};
 use tokio::{
     io::AsyncReadExt,
     net::{TcpListener, TcpStream},
@@ -203,4 +208,53 @@ pub async fn pause_between(listener: TcpListener, pause: Duration) -> io::Result
 pub async fn settle(upload: Upload) -> Upload {
     sleep(LONG).await;
     upload
+}
+
+/// What a client shares with the tasks of its queries.
+pub struct Pending {
+    queries: Mutex<HashMap<u64, Upload>>,
+}
+
+/// Its queries do not keep it.
+pub struct Client {
+    pending: Arc<Pending>,
+}
+
+impl Client {
+    pub fn open() -> Client {
+        Client { pending: Arc::new(Pending { queries: Mutex::default() }) }
+    }
+
+    pub async fn run(&self, mut asked: mpsc::Receiver<(u64, Duration)>) {
+        while let Some((id, patience)) = asked.recv().await {
+            let pending = Arc::downgrade(&self.pending);
+            tokio::spawn(async move {
+                sleep(patience).await;
+                if let Some(pending) = pending.upgrade() {
+                    pending.queries.lock().unwrap().remove(&id);
+                }
+            });
+        }
+    }
+}
+
+/// What all queries of the process share.
+pub struct Known {
+    queries: Mutex<HashMap<u64, Upload>>,
+}
+
+static KNOWN: OnceLock<Arc<Known>> = OnceLock::new();
+
+fn known() -> Arc<Known> {
+    Arc::clone(KNOWN.get_or_init(|| Arc::new(Known { queries: Mutex::default() })))
+}
+
+pub async fn forgets_in_time(mut asked: mpsc::Receiver<(u64, Duration)>) {
+    while let Some((id, patience)) = asked.recv().await {
+        let known = known();
+        tokio::spawn(async move {
+            sleep(patience).await;
+            known.queries.lock().unwrap().remove(&id);
+        });
+    }
 }

@@ -393,3 +393,34 @@ impl Heartbeat {
         });
     }
 }
+
+/// Its only way out is a panic of the work in it, which nobody gives as a sign.
+pub fn leaves_only_after_a_panic(sessions: Arc<Sessions>) {
+    tokio::spawn(async move {
+        //~^ unbounded_task_loop
+        loop {
+            sleep(Duration::from_millis(10)).await;
+            let swept = Arc::clone(&sessions);
+            match tokio::task::spawn_blocking(move || swept.sweep()).await {
+                Ok(()) => println!("swept"),
+                Err(error) => {
+                    eprintln!("sweeping failed: {error}");
+                    break;
+                }
+            }
+        }
+    });
+}
+
+// The same, with a `?`.
+async fn sweep_until_a_panic(sessions: Arc<Sessions>) -> Result<(), tokio::task::JoinError> {
+    loop {
+        sleep(Duration::from_millis(10)).await;
+        let swept = Arc::clone(&sessions);
+        tokio::task::spawn_blocking(move || swept.sweep()).await?;
+    }
+}
+
+pub fn fails_only_after_a_panic(sessions: Arc<Sessions>) {
+    tokio::spawn(sweep_until_a_panic(sessions)); //~ unbounded_task_loop
+}

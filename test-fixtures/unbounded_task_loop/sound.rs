@@ -582,3 +582,32 @@ impl Drop for Heartbeat {
         self.started.store(false, Ordering::Release);
     }
 }
+
+/// What the work gives may end the loop.
+pub fn leaves_when_the_work_fails(sessions: Arc<Sessions>, path: std::path::PathBuf) {
+    tokio::spawn(async move {
+        loop {
+            sleep(Duration::from_millis(10)).await;
+            let path = path.clone();
+            match tokio::task::spawn_blocking(move || std::fs::read_to_string(path)).await {
+                Ok(Ok(_)) => sessions.sweep(),
+                Ok(Err(_)) | Err(_) => break,
+            }
+        }
+    });
+}
+
+/// So does an abort.
+pub fn leaves_when_the_work_is_aborted(sessions: Arc<Sessions>, aborts: Arc<Mutex<Vec<tokio::task::AbortHandle>>>) {
+    tokio::spawn(async move {
+        loop {
+            let sessions = Arc::clone(&sessions);
+            let work = tokio::spawn(async move { sessions.sweep() });
+            aborts.lock().unwrap().push(work.abort_handle());
+            if work.await.is_err() {
+                break;
+            }
+            sleep(Duration::from_millis(10)).await;
+        }
+    });
+}

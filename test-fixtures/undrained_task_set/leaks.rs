@@ -218,3 +218,31 @@ async fn answer(line: String, page: Arc<Vec<u8>>) -> Arc<Vec<u8>> {
     println!("{line}: {}", page.len());
     page
 }
+
+/// What a client did.
+enum Received {
+    Line(String),
+    Nothing,
+    Gone,
+}
+
+async fn receive(lines: &mut Framed<DuplexStream, LinesCodec>) -> Received {
+    match lines.next().await {
+        Some(Ok(line)) if line.is_empty() => Received::Nothing,
+        Some(Ok(line)) => Received::Line(line),
+        Some(Err(_)) | None => Received::Gone,
+    }
+}
+
+/// The function that the connection is lent to tells when the client is gone.
+pub async fn answers_received(mut lines: Framed<DuplexStream, LinesCodec>, page: Arc<Vec<u8>>) {
+    let mut answers = FuturesUnordered::new();
+    loop {
+        match receive(&mut lines).await {
+            Received::Line(line) => answers.push(tokio::spawn(answer(line, Arc::clone(&page)))), //~ undrained_task_set
+            Received::Nothing => {}
+            Received::Gone => break,
+        }
+    }
+    while answers.next().await.is_some() {}
+}

@@ -108,6 +108,11 @@ pub fn is_handle(path: &str) -> bool {
     )
 }
 
+/// Whether a handle gives an error only if its task panics or is aborted.
+pub fn fails_by_panic(path: &str) -> bool {
+    path == "tokio::task::JoinHandle"
+}
+
 /// Whether a type aborts a task that it is told to, and may be dropped without that.
 pub fn is_abort_handle(path: &str) -> bool {
     matches!(path, "tokio::task::AbortHandle" | "futures::future::AbortHandle")
@@ -175,6 +180,8 @@ pub fn brings_messages(path: &str) -> bool {
             | "tokio_util::codec::Framed"
             | "quinn::Connection"
             | "h2::server::Connection"
+            | "soketto::Receiver"
+            | "soketto::connection::Receiver"
     )
 }
 

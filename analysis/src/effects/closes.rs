@@ -237,6 +237,8 @@ impl Scan<'_> {
         let is_sign = |exit: &&Exit| match (&exit.trigger, half) {
             (Trigger::Signal(signal), ClosedHalf::Receiver) => signal.kind != SignalKind::Flag,
             (Trigger::Signal(signal), ClosedHalf::Sender) => signal.kind == SignalKind::Channel,
+            // Its work may be done before, however long that takes.
+            (Trigger::Own(_), ClosedHalf::Sender) => true,
             _ => false,
         };
         let answers_for_else = |exit: &&Exit| !is_own(exit) && is_sign(exit);

@@ -1,6 +1,7 @@
 //! The ways out of a loop, and what has to happen for each to be taken.
 
 mod causes;
+mod panics;
 mod sole;
 
 use super::{Def, Effects, ExprRef, NoExit, OpenReason, PeerOrigin, Signal, SignalKind, Value, ending::RunBy};
@@ -195,7 +196,10 @@ impl Scan<'_> {
             }
             Expr::Return(_) => self.exit(id),
             Expr::Try(inner) => {
-                let trigger = self.condition(inner, Outcome::Failure).unwrap_or(Trigger::Own(OpenReason::Error));
+                let trigger = match self.fails_by_panic(inner) {
+                    true => Trigger::Impossible(NoExit::Panic),
+                    false => self.condition(inner, Outcome::Failure).unwrap_or(Trigger::Own(OpenReason::Error)),
+                };
                 let outer = self.climb(id);
                 self.push(id, best(trigger, outer));
             }
@@ -330,6 +334,12 @@ impl Scan<'_> {
                 break;
             }
             match file[at] {
+                Expr::If { cond, then, .. } if then == child && self.is_taken_by_panic(cond) => {
+                    return Some(Trigger::Impossible(NoExit::Panic));
+                }
+                Expr::Match { scrutinee, arms } if self.is_arm_of_panic(scrutinee, arms, child) => {
+                    return Some(Trigger::Impossible(NoExit::Panic));
+                }
                 Expr::If { cond, .. } if cond != child => {
                     add(self.condition(cond, Outcome::Failure).or(Some(Trigger::Own(OpenReason::OwnCondition))));
                 }

@@ -11,7 +11,7 @@ use super::{
     Answer, Def, ExprRef, FieldUse, Flow, MovedInto, OpenReason, PatRef, Place, Question, Type, TypeRef, Value,
 };
 use crate::{
-    catalogue::{self, Macro},
+    catalogue::{self, Macro, Variant},
     facts::{BlockKind, Expr, Id, MacroShape, Pat, PatId},
     span::Span,
 };
@@ -218,6 +218,14 @@ impl Flow {
                 Some(Fate::Raced(race)) => Some(self.raced_by_reference(expr, race)),
                 found => found,
             },
+            // `start().0`, where the handle stands in another place.
+            Expr::Field { name, .. }
+                if self
+                    .place_of_handle(expr)
+                    .is_some_and(|at| file[name].parse().is_ok_and(|taken: usize| taken != at)) =>
+            {
+                None
+            }
             Expr::Field { .. } | Expr::Index { .. } => match on(outer) {
                 Some(Fate::Dropped { .. }) => None,
                 found => found,
@@ -327,9 +335,56 @@ impl Flow {
         }
     }
 
+    /// In which place of a tuple the handle stands: `(tx, task)`, as a function gives it.
+    fn place_of_handle(&self, tuple: ExprRef) -> Option<usize> {
+        match self.type_of(&Value::bare(tuple)) {
+            Type::Tuple(members) => self.place_among(&members),
+            _ => None,
+        }
+    }
+
+    fn place_among(&self, members: &[Type]) -> Option<usize> {
+        let mut places = (0..members.len()).filter(|at| self.stands_for_task(&members[*at]));
+        let only = places.next()?;
+        places.next().is_none().then_some(only)
+    }
+
+    /// What a pattern for a tuple, or for `Ok(..)` with one, has in the place of the handle.
+    fn part_with_handle(&self, init: ExprRef, pat: PatId) -> Option<PatId> {
+        self.part_of_type(self.type_of(&Value::bare(init)), init.with(pat))
+    }
+
+    fn part_of_type(&self, ty: Type, pat: PatRef) -> Option<PatId> {
+        let file = self.file(pat.file);
+        match file[pat.id] {
+            Pat::Tuple(pats) if !file.list(pats).any(|sub| matches!(file[sub], Pat::Rest)) => {
+                let Type::Tuple(members) = ty else { return None };
+                let at = self.place_among(&members)?;
+                let part = file.at(pats, at)?;
+                match file[part] {
+                    Pat::Tuple(_) => self.part_of_type(members[at].clone(), pat.with(part)),
+                    _ => Some(part),
+                }
+            }
+            Pat::TupleStruct { path, pats } if pats.len == 1 => {
+                let is_success = catalogue::variant(file.last_segment(path)).is_some_and(Variant::is_success);
+                let inner = file.at(pats, 0).filter(|inner| is_success && matches!(file[*inner], Pat::Tuple(_)))?;
+                let name = ty.external().map(|path| path.rsplit("::").next().unwrap_or(path));
+                let is_around = name.is_some_and(catalogue::is_fallible_type);
+                is_around.then(|| self.part_of_type(ty.inside(), pat.with(inner))).flatten()
+            }
+            _ => None,
+        }
+    }
+
     fn any_binding(&self, init: ExprRef, pats: &[PatId], steps: Steps) -> Use {
         let file = self.file(init.file);
         let mut found: Use = None;
+        let parts: Vec<PatId> = pats.iter().filter_map(|pat| self.part_with_handle(init, *pat)).collect();
+        if !parts.is_empty() {
+            let uses = parts.into_iter().map(|part| self.pattern_use(init, init.with(part), false, steps));
+            return uses.fold(None, better);
+        }
         for pat in pats {
             file.each_binding(*pat, &mut |pat, _| {
                 let fate = self.binding_fate(init, init.with(pat), steps);

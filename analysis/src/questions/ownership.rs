@@ -344,6 +344,34 @@ impl Program {
             || bodies.iter().any(|body| self.repeats_waits(*body, *body == own))
     }
 
+    /// Whether a task waits for one of several things again and again, in its own body or in a function that it awaits.
+    pub fn repeats_races(&self, task: &Task) -> bool {
+        let Some(own) = self.body_that_runs(&self.origin(&task.future)) else { return false };
+        let mut bodies = vec![own];
+        self.walk(own, &mut |expr, kind| {
+            if let Expr::Await(inner) = kind {
+                let called = self.called_fns(&Value::bare(expr.with(inner)));
+                bodies.extend(called.iter().filter_map(|by| Some(by.with(self.function(*by).body?))));
+            }
+            !self.is_spawn(expr)
+        });
+        bodies.into_iter().any(|body| self.has_race_in_loop(body))
+    }
+
+    fn has_race_in_loop(&self, body: ExprRef) -> bool {
+        let mut found = false;
+        self.walk(body, &mut |expr, kind| {
+            if matches!(kind, Expr::Loop { .. } | Expr::While { .. } | Expr::For { .. }) {
+                self.walk(expr, &mut |_, inner| {
+                    found |= matches!(inner, Expr::Select(_));
+                    !found
+                });
+            }
+            !found && !self.is_spawn(expr)
+        });
+        found
+    }
+
     /// The block or the body of the function that a task runs.
     fn body_that_runs(&self, future: &Value) -> Option<ExprRef> {
         match self.expr(future) {

@@ -1,7 +1,7 @@
 //! A long-lived task whose handle is dropped.
 
 use crate::{declare_rule, evidence::Evidenced, rule::Cx};
-use spawnlint_analysis::questions::{DropHow, EndingKind, Fate};
+use spawnlint_analysis::questions::{DropHow, EndedByDrop, EndingKind, Fate, OpenReason};
 
 declare_rule! {
     /// A long-lived task's handle is dropped, so nobody can stop or observe the task.
@@ -13,7 +13,8 @@ declare_rule! {
     ///   waits for something that no signal ends, or reads from a connection that this workspace itself opened; or
     /// - the handle was kept only to be dropped (`let _task = spawn(..)`, a collection that is dropped unread,
     ///   `spawn(f).instrument(span);`), and the code shows that the task may keep running: it runs a method of a
-    ///   workspace trait; or
+    ///   workspace trait, or, where the handle has a name, the task repeats a `select!` of which no branch ends together
+    ///   with what started the task; or
     /// - the handle is dropped on some paths and used on others, and the task is known to live for a long time, or may
     ///   keep running in the same way; or
     /// - a `Drop` spawns cleanup without a time limit: the cleanup reads until a peer is done, or repeats something
@@ -102,6 +103,22 @@ fn has_no_bound(it: &Evidenced<'_>) -> bool {
     }
 }
 
+/// Whether a handle has a name where its task is started, and the task waits for one of several things again and again, of
+/// which none ends together with what started it.
+fn is_named_and_races(it: &Evidenced<'_>, how: &DropHow) -> bool {
+    use OpenReason::{GivenFuture, HandedInFuture, OwnFuture, OwnStream, UnknownFuture, UnknownStream};
+    let is_given =
+        |why| matches!(why, GivenFuture | HandedInFuture | OwnFuture | OwnStream | UnknownFuture | UnknownStream);
+    matches!(how, DropHow::Unused(_) | DropHow::EndOfScope(_))
+        && it.is_lost_at_site()
+        && it.ending.kind == EndingKind::Unknown
+        && it.ending.open_reason().is_none_or(|(why, _)| !is_given(why))
+        && it.ending.signals.is_empty()
+        && !it.ending.has_peer
+        && it.program.repeats_races(it.task)
+        && it.program.ended_by_drop(it.task, it.fate, it.ending) == EndedByDrop::Nothing
+}
+
 /// What is wrong with a task, if anything.
 fn judge(it: &Evidenced<'_>) -> Option<String> {
     let name = it.program.task_name(it.task);
@@ -117,14 +134,16 @@ fn judge(it: &Evidenced<'_>) -> Option<String> {
             Some(format!("{name} is cleanup with no time limit"))
         }
         // `let _task = tokio::spawn(f);`
-        Fate::Dropped { how, .. } if how.is_written_down() && maybe_long => Some(match how {
-            DropHow::Adapted(method) => {
-                format!("`.{method}` moves the handle of {name} into a future that is dropped")
-            }
-            DropHow::Discarded => format!("the value that holds the handle of {name} is dropped"),
-            DropHow::AbortHandleUnused => format!("the abort handle of {name} is dropped, which aborts nothing"),
-            _ => format!("the handle of {name} is bound but never used"),
-        }),
+        Fate::Dropped { how, .. } if how.is_written_down() && (maybe_long || is_named_and_races(it, how)) => {
+            Some(match how {
+                DropHow::Adapted(method) => {
+                    format!("`.{method}` moves the handle of {name} into a future that is dropped")
+                }
+                DropHow::Discarded => format!("the value that holds the handle of {name} is dropped"),
+                DropHow::AbortHandleUnused => format!("the abort handle of {name} is dropped, which aborts nothing"),
+                _ => format!("the handle of {name} is bound but never used"),
+            })
+        }
         // `let task = tokio::spawn(f); check()?; task.await`
         Fate::PartlyDropped { lost, .. }
             if lives_long.is_some() || (maybe_long && !it.program.touches_captured(it.task, *lost)) =>

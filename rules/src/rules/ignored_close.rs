@@ -14,8 +14,9 @@ declare_rule! {
     ///   `Err(e) => warn!(..)`, `let Ok(x) = .. else { continue }`, `let _ = rx.changed().await`, `try_recv` in a
     ///   polling loop, an inner `while let` in an outer `loop`, also under a `timeout`;
     /// - a `select!` branch that becomes disabled (`Some(x) = rx.recv() => ..`) while another branch stays enabled; or
-    /// - the error from a producer's own send (`let _ = tx.send(x).await`), when the loop has no exit at all.
-    ///   `broadcast` and `watch` senders do not count: somebody may subscribe again.
+    /// - the error from a producer's own send (`let _ = tx.send(x).await`), when the loop has no exit at all, or when the
+    ///   receiver is what the function returns and the loop ends only with its own work. `broadcast` and `watch` senders
+    ///   do not count: somebody may subscribe again.
     ///
     /// An exit that needs a message from the same channel (`Some(Stop) => break`) cannot be taken once the channel is
     /// closed.

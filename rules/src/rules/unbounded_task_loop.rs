@@ -14,8 +14,9 @@ declare_rule! {
     /// the loop, a `while let` on a receiver whose senders can go away, an iterator that ends, or a `timeout`,
     /// `Abortable` or `run_until_cancelled` around the whole loop. These are not exits: a branch that becomes disabled
     /// (`Some(x) = rx.recv() => ..` without `else`), a channel whose sender the task itself holds, a signal from a task
-    /// that ends only when this task ends, a flag that is only ever set to the value with which the loop continues, and an
-    /// interval's or a listener's `None`.
+    /// that ends only when this task ends, a flag that is only ever set to the value with which the loop continues, an
+    /// interval's or a listener's `None`, and a `JoinError` of work that the loop itself spawns and awaits at once: such
+    /// work fails only by panicking. An async function that returns `!` never ends, whatever it waits for.
     ///
     /// Where the code shows why the exit is never taken, or who should have ended the task, the rule for that cause
     /// reports the task instead: `ignored_close`, `forgotten_channel`, `self_sustaining_task`, `never_cancelled_token`,

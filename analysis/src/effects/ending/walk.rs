@@ -1,10 +1,10 @@
 //! What running a piece of a body takes: one thing after another.
 
-use super::{About, Asking, Ending, EndingKind, LongWait, WaitLength};
+use super::{About, Asking, Ending, EndingKind, Evidence, LongWait, WaitLength};
 use crate::{
     catalogue::{self, Macro, Wait},
     effects::{Def, Effects, FnRef, Frame, OpenReason, Value},
-    facts::{BlockKind, Expr, ExprId, MacroId},
+    facts::{BlockKind, Expr, ExprId, MacroId, Ty},
 };
 use std::rc::Rc;
 
@@ -192,11 +192,32 @@ impl Effects {
             let tail = self.tail(body.expr).map_or_else(|| body.clone(), |tail| body.at(tail));
             ending = ending.then(self.future_ending(&tail, asking));
         }
+        if self.never_returns(function) && !ending.is_short() && ending.kind != EndingKind::Never {
+            // What is written behind its last wait can only panic: what ends that wait ends nothing in good order.
+            let at = self.function(function).name_range.in_file(function.file);
+            let text = "by its return type `!`, this function never returns".to_owned();
+            ending = Ending { waits: ending.waits, ..Ending::of(EndingKind::Never) };
+            ending.evidence.push(Evidence { at, text, dead: None });
+        }
         let looped = ending.gates.iter_mut().filter_map(|gate| gate.looped.as_mut());
         for fact in ending.loops.iter_mut().chain(looped) {
             fact.function.get_or_insert(function);
         }
         ending
+    }
+
+    /// Whether a function is declared to never return, and does not end the process either.
+    fn never_returns(&self, function: FnRef) -> bool {
+        let item = self.function(function);
+        let file = self.file(function.file);
+        let Some(body) = item.body.filter(|_| item.ret.is_some_and(|ty| file[ty] == Ty::Never)) else { return false };
+        let mut exits = false;
+        self.walk(function.with(body), &mut |at, expr| {
+            exits |= matches!(expr, Expr::Call { .. })
+                && self.call_name(at).is_some_and(|name| catalogue::ends_process(&name));
+            !exits
+        });
+        !exits
     }
 
     /// A plain wait.

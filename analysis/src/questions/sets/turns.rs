@@ -61,8 +61,34 @@ impl Program {
         }
         let turn = *turns.first()?;
         let questions = self.questions_in(looped);
-        let is_bounded = self.exits(&value, &RunBy::default()).iter().any(|exit| bounds(exit, &questions));
+        // What takes the messages tells when there are no more.
+        let is_told = |exit: &Exit| match exit.trigger {
+            Trigger::Own(OpenReason::OwnFunction | OpenReason::ResultOfFunction) => turn == Turn::Message,
+            _ => false,
+        };
+        let is_lent = self.finds_below(looped, |call| self.lends_messages(&Value::bare(call)));
+        let exits = self.exits(&value, &RunBy::default());
+        let is_bounded = exits.iter().any(|exit| bounds(exit, &questions) && !(is_lent && is_told(exit)));
         (!is_bounded).then_some(turn)
+    }
+
+    fn finds_below(&self, root: ExprRef, is_it: impl Fn(ExprRef) -> bool) -> bool {
+        let mut found = false;
+        self.walk(root, &mut |expr, kind| {
+            found |= matches!(kind, Expr::Await(inner) if is_it(expr.with(inner)));
+            !found
+        });
+        found
+    }
+
+    /// `receive(&mut client, &mut buffer)`: the function waits for what the client sends.
+    fn lends_messages(&self, call: &Value) -> bool {
+        let Expr::Call { args, .. } = self.expr(call) else { return false };
+        self.called_fn(call).is_some()
+            && self.file(call.expr.file).list(args).any(|arg| {
+                matches!(self.expr(&call.at(arg)), Expr::Ref { mutable: true, .. })
+                    && self.type_of(&call.at(arg)).pointee().external().is_some_and(catalogue::brings_messages)
+            })
     }
 
     /// Where the `?`s of a loop stand: an error is no bound.
@@ -99,6 +125,9 @@ impl Program {
     fn turn_of(&self, future: &Value, seen: &mut FxHashSet<FnRef>) -> Option<Turn> {
         if let Some(function) = self.called_fn(future) {
             let body = self.function(function).body.filter(|_| seen.insert(function))?;
+            if self.lends_messages(future) {
+                return Some(Turn::Message);
+            }
             let mut inside = Vec::new();
             self.turns_below(&Value::bare(function.with(body)), seen, &mut inside);
             // A function that sleeps, or that hears of something once, may do so as part of its work.

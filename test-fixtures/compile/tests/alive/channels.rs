@@ -157,6 +157,7 @@ crate::cases! {
     leaks polls { ignored::leaks::polls(mpsc::channel(1).1, stats()) }
     leaks discards_the_failed_send { ignored::leaks::discards_the_failed_send(mpsc::channel(1).0, stats()) }
     leaks logs_the_failed_send { ignored::leaks::logs_the_failed_send(mpsc::unbounded_channel().0) }
+    leaks turns_pages_for_nobody { ignored::leaks::turns_pages_for_nobody(Arc::default()) }
     leaks has_an_empty_arm { ignored::leaks::has_an_empty_arm(mpsc::channel(1).1, stats()) }
 
     ends ends_with_the_channel { ignored::sound::ends_with_the_channel(mpsc::channel(1).1, sound_stats()) }
@@ -176,6 +177,7 @@ crate::cases! {
     ends idles_out { ignored::sound::idles_out(mpsc::channel(1).1, sound_stats()) }
     ends poller { ignored::sound::Poller::start(mpsc::channel(1).1, sound_stats()) }
     ends gives_up { ignored::sound::gives_up(mpsc::channel(1).1, mpsc::channel(1).1) }
+    ends ends_when_nobody_reads { ignored::sound::ends_when_nobody_reads(Arc::default()) }
     ends collects_its_own { ignored::sound::collects_its_own(3) }
 
     leaks cache { Arc::new(sustaining::leaks::Cache::default()).start() }

@@ -56,6 +56,10 @@ crate::cases! {
         known.answer(sessions(), tokio::io::duplex(64).0).await
     }
 
+    leaks leaves_only_after_a_panic { leaks::leaves_only_after_a_panic(sessions()) }
+    leaks fails_only_after_a_panic { leaks::fails_only_after_a_panic(sessions()) }
+    ends leaves_when_the_work_fails { sound::leaves_when_the_work_fails(sound_sessions(), "/no/such/file".into()) }
+
     leaks flag_that_is_never_cleared { leaks::Heartbeat::new(sessions()).start() }
     ends flag_that_is_cleared { sound::Heartbeat::new().start(sound_sessions()) }
 

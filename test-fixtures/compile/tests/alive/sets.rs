@@ -6,7 +6,10 @@ use spawnlint_fixtures::undrained_task_set::{
     sound,
 };
 use std::{future::Future, sync::Arc};
-use tokio::{io::AsyncWriteExt, sync::mpsc};
+use tokio::{
+    io::{AsyncWriteExt, DuplexStream},
+    sync::mpsc,
+};
 use tokio_util::{
     codec::{Framed, LinesCodec},
     sync::CancellationToken,
@@ -40,11 +43,16 @@ async fn kept_bodies<W: Future + Send + 'static>(turns: impl FnOnce(mpsc::Receiv
 }
 
 /// The same of lines that a client sends.
-async fn kept_lines() -> usize {
+async fn kept_lines<W: Future + Send + 'static>(
+    turns: impl FnOnce(Framed<DuplexStream, LinesCodec>, Body) -> W,
+) -> usize
+where
+    W::Output: Send,
+{
     let body = Body::default();
     let (mut client, server) = tokio::io::duplex(64);
     let lines = Framed::new(server, LinesCodec::new());
-    let turning = tokio::spawn(leaks::answers_lines(lines, Arc::clone(&body), CancellationToken::new()));
+    let turning = tokio::spawn(turns(lines, Arc::clone(&body)));
     client.write_all(b"1\n2\n3\n4\n5\n").await.expect("there is room");
     settle().await;
     client.write_all(b"6\n").await.expect("there is room");
@@ -59,7 +67,10 @@ async fn kept_lines() -> usize {
 crate::cases! {
     counts 6 => 1 joined_only_at_the_end { kept_jobs(leaks::joined_only_at_the_end).await }
     counts 6 => 1 lent { kept_jobs(leaks::lent).await }
-    counts 6 => 1 answers_lines { kept_lines().await }
+    counts 6 => 1 answers_lines {
+        kept_lines(|lines, page| leaks::answers_lines(lines, page, CancellationToken::new())).await
+    }
+    counts 6 => 1 answers_received { kept_lines(leaks::answers_received).await }
     counts 6 => 1 until_stopped {
         let (jobs, received) = mpsc::unbounded_channel();
         let turns = leaks::until_stopped(received, CancellationToken::new());

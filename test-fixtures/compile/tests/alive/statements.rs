@@ -92,6 +92,14 @@ crate::cases! {
     }
     leaks bound_to_underscore { leaks::bound_to_underscore(endless()) }
     leaks bound_to_a_name { leaks::bound_to_a_name(endless()) }
+    leaks lost_from_a_pair { leaks::lost_from_a_pair() }
+    leaks ignored_in_a_pair { leaks::ignored_in_a_pair() }
+    leaks left_in_a_pair { leaks::left_in_a_pair() }
+    leaks lost_from_a_result { leaks::lost_from_a_result(PathBuf::from("/etc/hosts")).await }
+    leaks lost_in_a_match { leaks::lost_in_a_match(PathBuf::from("/etc/hosts")).await }
+    leaks lost_from_a_pair_in_a_pair { leaks::lost_from_a_pair_in_a_pair() }
+    leaks listens_with_a_name { leaks::listens_with_a_name(PathBuf::from("/")) }
+    leaks follows { leaks::follows(Arc::default(), futures::stream::pending()) }
     leaks instrumented_on_the_wrong_side { leaks::instrumented_on_the_wrong_side(endless()) }
     leaks collected_and_lost { leaks::collected_and_lost(vec![endless(), endless()]) }
     leaks lost_by_question_mark { leaks::lost_by_question_mark(endless(), PathBuf::from("/no/such/file")).await }
@@ -140,6 +148,9 @@ crate::cases! {
     ends reply_to_the_caller { sound::reply_to_the_caller() }
     ends ends_when_the_caller_leaves { sound::ends_when_the_caller_leaves(endless()) }
     ends aborted_on_every_way_out { sound::aborted_on_every_way_out(sound_journal(), "/no/such/file").await }
+    ends aborted_from_a_pair { sound::aborted_from_a_pair() }
+    ends listens_until_closed { sound::listens_until_closed(PathBuf::from("/")) }
+    ends follows_to_the_end { sound::follows(sound_journal(), futures::stream::empty()) }
     ends owned { sound::owned(sound_journal()) }
     ends flusher { sound::Flusher::start(sound_journal()) }
     ends guarded_for_the_scope { sound::guarded_for_the_scope(sound_journal()).await }

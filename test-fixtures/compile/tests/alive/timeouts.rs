@@ -52,6 +52,18 @@ impl<T> WithoutOwner for (oneshot::Sender<()>, T) {
 }
 
 crate::cases! {
+    leaks client {
+        let (ask, asked) = mpsc::channel(1);
+        ask.send((1, Duration::from_secs(3600))).await.expect("it is received");
+        drop(ask);
+        leaks::Client::open().run(asked).await
+    }
+    ends sound_client {
+        let (ask, asked) = mpsc::channel(1);
+        ask.send((1, Duration::from_millis(1))).await.expect("it is received");
+        drop(ask);
+        sound::Client::open().run(asked).await
+    }
     counts 1 bound_to_a_name {
         // Whoever has the sender keeps it, which is what the timeout was for.
         let (_finish, finished) = mpsc::channel(1);
