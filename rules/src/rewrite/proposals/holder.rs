@@ -80,6 +80,10 @@ impl Evidenced<'_> {
         if self.is_join_handle(lost.value, call) {
             found.extend(is_alone.then(|| self.abort_on_drop(call)).flatten());
             found.extend(self.abort_guard(lost.value, is_alone));
+            // A runtime that is too old for both.
+            if found.is_empty() && is_alone {
+                found.extend(self.abortable(call));
+            }
             // What the manifest has comes first.
             found.sort_by_key(|holder| holder.needs.is_some());
         } else if is_task_of_smol(&self.program.type_of(&Value::bare(lost.value))) {

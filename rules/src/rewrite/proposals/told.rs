@@ -74,12 +74,16 @@ impl Evidenced<'_> {
     /// A place for the check, where nothing at the spawn knows when the work is given up.
     fn checked_by_hand(&self, body: ExprRef) -> Option<Rewrite> {
         let program = self.program;
-        if !matches!(program.file(body.file)[body.id], Expr::Block { .. }) {
-            return None;
-        }
-        let check = "\n    // <pass a `CancellationToken` in, cancel it where the work is given up, and return here once it is cancelled>";
+        let note =
+            "// <pass a `CancellationToken` in, cancel it where the work is given up, and return once it is cancelled>";
         let draft = Draft::new("check a token in the closure", HasPlaceholders);
-        draft.replace(places::block_start(program, body), vec![Piece::new(check)]).finish_in(program)
+        let draft = match program.file(body.file)[body.id] {
+            Expr::Block { .. } => {
+                draft.replace(places::block_start(program, body), vec![Piece::new(format!("\n    {note}"))])
+            }
+            _ => draft.around(program.span(body), format!("{{\n    {note}\n    "), "\n}"),
+        };
+        draft.finish_in(program)
     }
 }
 
