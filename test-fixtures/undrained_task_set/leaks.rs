@@ -218,3 +218,17 @@ async fn answer(line: String, page: Arc<Vec<u8>>) -> Arc<Vec<u8>> {
     println!("{line}: {}", page.len());
     page
 }
+
+/// What is only told of the results may be told at once.
+pub async fn told_only_at_the_end(mut jobs: mpsc::Receiver<Job>) {
+    let mut running = JoinSet::new();
+    while let Some(job) = jobs.recv().await {
+        running.spawn(run(job)); //~ undrained_task_set
+    }
+    while let Some(done) = running.join_next().await {
+        match done {
+            Ok(body) => println!("{} bytes", body.len()),
+            Err(error) => println!("{error}"),
+        }
+    }
+}
