@@ -7,6 +7,7 @@ mod durations;
 mod extra;
 mod flags;
 mod functions;
+mod installs;
 mod macros;
 mod methods;
 mod names;
@@ -21,7 +22,10 @@ pub use durations::{Arithmetic, arithmetic, constructor_unit, number_unit};
 pub(crate) use extra::OWN;
 pub use extra::{Extra, ExtraOwner, ExtraSpawn, ExtraWrapper};
 pub use flags::{FlagUse, flag_use};
-pub use functions::{Call, Function, Variant, call_does, calls_that, ends_process, function, variant};
+pub use functions::{
+    Call, Derived, Function, Variant, call_does, calls_that, derived_constructor, ends_process, function, variant,
+};
+pub use installs::{Install, installs, makes_global};
 pub use macros::{Macro, macro_named, reads_as_log};
 pub use methods::{Does, Method, method, methods_that};
 pub use names::{
