@@ -43,7 +43,7 @@ pub use types::{
     Peel, WrapperKind, brings_messages, is_abort_handle, is_boxed_future, is_cancelled_future, is_duplex, is_handle,
     is_keyed, is_known_crate, is_light, is_mpsc_receiver, is_oneshot_receiver, is_pool, is_queue_sender, is_receiver,
     is_sender, is_shared_pointer, is_stopping, is_weakened_sender, keeps_task, method_returns, peel, prelude, returns,
-    sends_once, wrapper_kind,
+    sends_once, wakes_thread, wrapper_kind,
 };
 pub use waits::{Wait, WaitRow, foreign_wait_by_name, method_wait, method_wait_by_name, wait};
 

@@ -236,3 +236,25 @@ pub fn on_one_way(quiet: bool) { if !quiet { tracing_subscriber::fmt::init(); } 
         "#]],
     );
 }
+
+#[test]
+fn of_guards_that_are_handed_in() {
+    check_lines(
+        r#"//! A guard runs its closure once where it stands, or not at all.
+//- /app/src/main.rs crate:app deps:tokio
+use std::sync::Once;
+async fn f() {}
+#[tokio::main]
+async fn main() { start(&Once::new()); loop { each(&Once::new()); } }
+fn start(once: &Once) { once.call_once(|| { tokio::spawn(f()); }); }
+fn each(once: &Once) { once.call_once(|| { tokio::spawn(f()); }); }
+"#,
+        WORDS,
+        expect![[r#"
+            q/lib/app/src/main.rs:5:45: tokio::spawn
+              reach: process
+            q/lib/app/src/main.rs:6:44: tokio::spawn
+              reach: request
+        "#]],
+    );
+}

@@ -43,15 +43,24 @@ pub struct Cleared {
 impl Program {
     /// Where the handle of a task is let go of on purpose, though the task goes on: `self.tasks.clear()` in a `reset` or
     /// `Drop` that ends nothing else either.
-    pub fn cleared(&self, task: &Task, fate: &Fate, ending: &Ending) -> Option<Cleared> {
+    pub fn cleared(&self, fate: &Fate, ending: &Ending) -> Option<Cleared> {
         let Fate::Stored { owner, field, .. } = fate else { return None };
         let hears_flag = ending.signals.iter().any(|it| it.kind == SignalKind::Flag && it.dead.is_none());
         // A task that takes its own entry out when it is done lets go of nothing that runs.
-        let started = self.span(task.inner);
-        let runs = self.called_fn(&self.origin(&task.future));
-        let is_own = |cleared: Cleared| {
-            runs == Some(cleared.by) || self.is_inside(cleared.at, started) || self.is_taken_along(cleared.at, started)
+        let stored_there: Vec<&Task> = self
+            .answers()
+            .filter(|(_, fate, ..)| {
+                matches!(fate, Fate::Stored { owner: other, field: name, .. } if other == owner && name == field)
+            })
+            .map(|(task, ..)| task)
+            .collect();
+        let is_own_of = |task: &Task, cleared: Cleared| {
+            let started = self.span(task.inner);
+            self.called_fn(&self.origin(&task.future)) == Some(cleared.by)
+                || self.is_inside(cleared.at, started)
+                || self.is_taken_along(cleared.at, started)
         };
+        let is_own = |cleared: Cleared| stored_there.iter().any(|task| is_own_of(task, cleared));
         let own = self.cleared_in(*owner, field, hears_flag, |cleared| !is_own(cleared));
         own.or_else(|| {
             // `sessions: HashMap<Id, Session>`: whoever clears that lets go of what each session holds.

@@ -107,7 +107,7 @@ impl Program {
         let mut way = Way::default();
         let (home, looped, turn) = self.home_and_loop(receiver, call, &mut way)?;
         let emptied_late = match &home {
-            Home::Local(pat) => self.emptied_after(*pat, looped)?,
+            Home::Local(pat) => self.emptied_after(*pat, (looped, turn))?,
             Home::Field(owner, field) => self.emptied_elsewhere(*owner, field, looped)?,
         };
         let held = match &home {
@@ -348,7 +348,7 @@ impl Program {
 
     /// What is done to a local set besides filling it: `None` if it is emptied while the loop turns, or may be;
     /// otherwise where it is emptied afterwards.
-    fn emptied_after(&self, set: PatRef, looped: ExprRef) -> Option<Option<Span>> {
+    fn emptied_after(&self, set: PatRef, (looped, turn): (ExprRef, Turn)) -> Option<Option<Span>> {
         let place = self.place(looped)?;
         let mut late = None;
         for used in self.body(place).uses(set.id) {
@@ -356,7 +356,10 @@ impl Program {
             match self.touch(used, &mut FxHashSet::default()) {
                 Touch::Fills | Touch::Looks => {}
                 // Post-order: what is numbered past the loop stands behind it.
-                Touch::Other(_) if used.id > looped.id && self.gives_results(used) => return None,
+                // Messages come to an end that the code counts on; connections do not.
+                Touch::Other(_) if used.id > looped.id && turn == Turn::Message && self.gives_results(used) => {
+                    return None;
+                }
                 Touch::Other(at) if used.id > looped.id => {
                     late.get_or_insert(at);
                 }

@@ -78,6 +78,13 @@ impl Tasks {
         self.reach_for(expr, Users::OfAll)
     }
 
+    /// Whether a method of a library's type starts a task.
+    pub fn is_started_by_type(&self, site: ExprRef) -> bool {
+        self.enclosing_fn(site).is_some_and(|function| {
+            matches!(self.function(function).owner, Owner::Impl(_)) && self.is_library(function.file)
+        })
+    }
+
     fn reach_for(&self, expr: ExprRef, users: Users) -> Reach {
         self.steps.step();
         match self.around(expr) {
@@ -107,7 +114,7 @@ impl Tasks {
         }
     }
 
-    /// Whether a closure is run once where it is handed over: by a thread, a task or `block_on`.
+    /// Whether a closure is run once where it is handed over, if at all: by a thread, a task, a cell or `block_on`.
     fn runs_where_it_stands(&self, closure: ExprRef) -> bool {
         let Some(parent) = self.parent(closure) else { return false };
         match self.file(closure.file)[parent.id] {
@@ -124,7 +131,7 @@ impl Tasks {
                 let method = &self.file(closure.file)[method];
                 receiver != closure.id
                     && (self.spawn_names().any(|name| name == method)
-                        || catalogue::method(method).does(Does::RunsFuture))
+                        || catalogue::method(method).does_any(&[Does::RunsFuture, Does::RunsOnce]))
             }
             _ => false,
         }
@@ -386,7 +393,7 @@ impl Tasks {
         let mut here = self.origin(&Value::bare(receiver));
         loop {
             here = match self.expr(&here) {
-                Expr::MethodCall { receiver, .. } if self.called_fn(&here).is_none() => self.origin(&here.at(receiver)),
+                Expr::MethodCall { receiver, .. } => self.origin(&here.at(receiver)),
                 Expr::Call { callee, .. } => {
                     return matches!(
                         self.callee(here.expr.with(callee)),

@@ -153,7 +153,7 @@ fn outlives(it: &Evidenced<'_>) -> Option<Finding> {
 fn cleared(it: &Evidenced<'_>) -> Option<Finding> {
     let Fate::Stored { owner, field, .. } = it.fate else { return None };
     let is_judged = it.can_leak() && !it.ending.is_short() && !it.program.keeps_alive(it.task, *owner);
-    let found = it.program.cleared(it.task, it.fate, it.ending).filter(|_| is_judged)?;
+    let found = it.program.cleared(it.fate, it.ending).filter(|_| is_judged)?;
     let by = it.program.qualified_name(found.by);
     let name = it.program.task_name(it.task);
     let message = format!("`{by}` drops the handle of {name}, which keeps running");
