@@ -7,6 +7,7 @@ mod durations;
 mod extra;
 mod flags;
 mod functions;
+mod installs;
 mod macros;
 mod methods;
 mod names;
@@ -21,7 +22,10 @@ pub use durations::{Arithmetic, arithmetic, constructor_unit, number_unit};
 pub(crate) use extra::OWN;
 pub use extra::{Extra, ExtraOwner, ExtraSpawn, ExtraWrapper};
 pub use flags::{FlagUse, flag_use};
-pub use functions::{Call, Function, Variant, call_does, calls_that, ends_process, function, variant};
+pub use functions::{
+    Call, Derived, Function, Variant, call_does, calls_that, derived_constructor, ends_process, function, variant,
+};
+pub use installs::{Install, installs, makes_global};
 pub use macros::{Macro, macro_named, reads_as_log};
 pub use methods::{Does, Method, method, methods_that};
 pub use names::{
@@ -39,7 +43,7 @@ pub use types::{
     Peel, WrapperKind, brings_messages, fails_by_panic, is_abort_handle, is_boxed_future, is_cancelled_future,
     is_duplex, is_handle, is_keyed, is_known_crate, is_light, is_mpsc_receiver, is_oneshot_receiver, is_pool,
     is_queue_sender, is_receiver, is_sender, is_shared_pointer, is_stopping, is_weakened_sender, keeps_task,
-    method_returns, peel, prelude, returns, sends_once, wrapper_kind,
+    method_returns, peel, prelude, returns, sends_once, wakes_thread, wrapper_kind,
 };
 pub use waits::{Wait, WaitRow, foreign_wait_by_name, method_wait, method_wait_by_name, wait};
 

@@ -43,6 +43,8 @@ pub struct Crate {
     pub kind: CrateKind,
     /// Whether it is meant for others: its package may be published, and says what a registry asks for.
     pub is_published: bool,
+    /// Whether it is there for tests, so that what it calls does not show how often others call that.
+    pub is_for_tests: bool,
     /// Edition year: 2015, 2018, 2021, 2024.
     pub edition: u16,
     /// The file of `lib.rs`, `main.rs`, ..; `None` if it could not be read.

@@ -9,6 +9,7 @@ mod exports;
 mod extra;
 mod frames;
 mod known;
+mod limits;
 mod mentions;
 mod names;
 mod options;

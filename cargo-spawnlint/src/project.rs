@@ -12,6 +12,7 @@ mod loose;
 mod manifests;
 mod memory;
 mod paths;
+mod purpose;
 mod walk;
 
 pub(crate) use crate::read::io_message;
@@ -63,6 +64,10 @@ pub struct Package {
     pub dir: PathBuf,
     /// Whether it is meant for others: it may be published, and has a description and a licence.
     pub is_published: bool,
+    /// Whether it says itself that it is for nobody else.
+    pub is_private: bool,
+    /// Whether its library is loaded by other languages.
+    pub is_loaded: bool,
     /// Whether a command without `-p` and `--workspace` speaks of it.
     pub is_default: bool,
     /// What cargo builds from it: the library first, then programs, examples, tests, benches, build script.
@@ -97,6 +102,8 @@ pub struct PackageDependency {
     pub package: Option<usize>,
     /// Whether only build scripts see it.
     pub for_build: bool,
+    /// Whether only tests, examples and benches see it.
+    pub for_tests: bool,
     /// What the manifest asks for; `None` where there is no manifest.
     pub asked: Option<Requirement>,
 }

@@ -43,6 +43,15 @@ impl Evidenced<'_> {
         self.reach != Reach::Process && !self.task.ends_with_local_runtime
     }
 
+    /// The same of a task for which a sign was made that can never come: that it is started once in the programs at hand
+    /// does not make it meant to stay, where a library's type starts it.
+    pub fn can_leak_despite(&self, causes: &[DeadCause]) -> bool {
+        self.can_leak()
+            || !self.task.ends_with_local_runtime
+                && self.program.is_started_by_type(self.task.site)
+                && !self.dead_signs(causes).is_empty()
+    }
+
     /// The same for the strict suite, where the caller of a published function is an owner too.
     pub fn can_outlive_owner(&self) -> bool {
         !self.task.ends_with_local_runtime

@@ -119,3 +119,26 @@ pub fn spawns_and_goes_on(clip: Arc<Clip>, names: mpsc::Sender<String>) {
         let _ = encoder.await;
     });
 }
+
+/// What the blocking work found is told where it is known.
+pub fn tells_what_was_found(clip: Arc<Clip>) {
+    tokio::spawn(async move {
+        match spawn_blocking(move || clip.frames.len()).await {
+            Ok(0) => {}
+            Ok(frames) => println!("{frames} frames"),
+            Err(error) => eprintln!("{error}"),
+        }
+    });
+}
+
+/// A thread waits that cannot await the task.
+pub fn bridged(encoder: JoinHandle<usize>) {
+    let (done, is_done) = std::sync::mpsc::sync_channel(1);
+    tokio::spawn(async move {
+        if let Err(error) = encoder.await {
+            eprintln!("{error}");
+        }
+        let _ = done.send(());
+    });
+    let _ = is_done.recv();
+}

@@ -320,3 +320,26 @@ pub fn ends_when_nobody_reads(upload: Arc<Upload>) -> mpsc::Receiver<u32> {
     });
     rx
 }
+
+/// Whatever becomes of the last message, the loop is left.
+pub fn tells_and_leaves(mut orders: mpsc::Receiver<Order>, stats: Arc<Stats>) -> mpsc::Receiver<String> {
+    let (told, tells) = mpsc::channel(1);
+    tokio::spawn(async move {
+        for turn in 0.. {
+            stats.count("turn");
+            match orders.try_recv() {
+                Ok(Order::Restart) => sleep(Duration::from_millis(1)).await,
+                Ok(order) => {
+                    let _ = told.send(format!("{order:?}")).await;
+                    break;
+                }
+                Err(_) => {
+                    let _told = told.send(format!("gone after {turn}")).await;
+                    stats.count("gone");
+                    return;
+                }
+            }
+        }
+    });
+    tells
+}

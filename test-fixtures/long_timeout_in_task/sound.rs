@@ -258,3 +258,35 @@ pub async fn forgets_in_time(mut asked: mpsc::Receiver<(u64, Duration)>) {
         });
     }
 }
+
+// A backoff with a cap, whoever counts the attempts.
+
+const BACKOFF_MS: u64 = 100;
+const BACKOFF_CAP_MS: u64 = 3_000;
+
+fn backoff(attempt: u32) -> Duration {
+    let factor = 1_u64 << attempt.min(20);
+    Duration::from_millis(BACKOFF_MS.saturating_mul(factor).min(BACKOFF_CAP_MS))
+}
+
+fn pause(attempt: u32) -> Duration {
+    if attempt > 5 {
+        return Duration::from_secs(10);
+    }
+    Duration::from_secs(1) * attempt.clamp(1, 5)
+}
+
+pub async fn retries(listener: TcpListener, uploads: Uploads, attempt: u32) -> io::Result<()> {
+    loop {
+        let (mut stream, peer) = listener.accept().await?;
+        let uploads = Arc::clone(&uploads);
+        tokio::spawn(async move {
+            sleep(backoff(attempt)).await;
+            let mut chunk = Vec::new();
+            if stream.read_buf(&mut chunk).await.is_ok() {
+                sleep(pause(attempt)).await;
+                uploads.lock().unwrap().remove(&peer.to_string());
+            }
+        });
+    }
+}

@@ -1,5 +1,6 @@
 //! Handles in fields that somebody keeps, and tasks that end with their owner all the same.
 
+use futures::FutureExt;
 use std::{
     collections::HashMap,
     sync::{
@@ -621,4 +622,38 @@ impl Manager {
             }
         }
     }
+}
+
+/// Jobs that take their own entry out when they are done.
+pub struct Board {
+    jobs: Arc<Mutex<HashMap<u64, JoinHandle<()>>>>,
+}
+
+impl Board {
+    pub fn post(&self, id: u64, job: impl Future<Output = ()> + Send + 'static) {
+        let mut jobs = self.jobs.lock().unwrap();
+        let own = self.jobs.clone();
+        let task = tokio::spawn(job.map(move |()| {
+            own.lock().unwrap().remove(&id);
+        }));
+        jobs.insert(id, task);
+    }
+
+    pub fn watch(&self, id: u64) {
+        let task = tokio::spawn(watch_until_done(Arc::clone(&self.jobs), id));
+        self.jobs.lock().unwrap().insert(id, task);
+    }
+
+    pub fn end_all(&self) {
+        for (_, job) in self.jobs.lock().unwrap().drain() {
+            job.abort();
+        }
+    }
+}
+
+async fn watch_until_done(jobs: Arc<Mutex<HashMap<u64, JoinHandle<()>>>>, id: u64) {
+    while !std::path::Path::new("done").exists() {
+        sleep(Duration::from_secs(1)).await;
+    }
+    jobs.lock().unwrap().remove(&id);
 }

@@ -246,3 +246,17 @@ pub async fn answers_received(mut lines: Framed<DuplexStream, LinesCodec>, page:
     }
     while answers.next().await.is_some() {}
 }
+
+/// What is only told of the results may be told at once.
+pub async fn told_only_at_the_end(mut jobs: mpsc::Receiver<Job>) {
+    let mut running = JoinSet::new();
+    while let Some(job) = jobs.recv().await {
+        running.spawn(run(job)); //~ undrained_task_set
+    }
+    while let Some(done) = running.join_next().await {
+        match done {
+            Ok(body) => println!("{} bytes", body.len()),
+            Err(error) => println!("{error}"),
+        }
+    }
+}

@@ -288,3 +288,19 @@ pub async fn lines_of_a_client(mut lines: Framed<DuplexStream, LinesCodec>) {
         while running.try_join_next().is_some() {}
     }
 }
+
+/// All results are wanted together, and one that failed spoils the rest.
+pub async fn summed_up(mut parts: mpsc::Receiver<u64>) -> io::Result<u64> {
+    let mut writers = JoinSet::new();
+    while let Some(part) = parts.recv().await {
+        writers.spawn(run(part));
+    }
+    let mut rows = 0;
+    while let Some(written) = writers.join_next().await {
+        match written {
+            Ok(count) => rows += count,
+            Err(error) => return Err(io::Error::other(error)),
+        }
+    }
+    Ok(rows)
+}

@@ -193,3 +193,34 @@ fn standard_input() {
     let out = run.run_in(std::path::Path::new("/"));
     assert_eq!(out.stdout, "<stdin>:2:4: warning[spawnlint::leaky_name]: `leak` of `<stdin>` is called `leak`\n");
 }
+
+#[test]
+fn packages_for_tests() {
+    let manifest = |name: &str, rest: &str| format!("{}{rest}", MANIFEST.replace("demo", name));
+    let run = "pub fn run() { tokio::spawn(async { loop { tokio::time::sleep(PERIOD).await; } }); }\n";
+    let needs = |name: &str| format!("{name} = {{ path = \"../{name}\" }}\n");
+    let folder = Folder::new(&[
+        (
+            "Cargo.toml",
+            "[workspace]\nresolver = \"3\"\nmembers = [\"app\", \"client\", \"e2e\", \"test-helpers\", \"tests/load\"]\n",
+        ),
+        ("app/src/main.rs", "fn main() { app::run(); }\n"),
+        ("app/src/lib.rs", run),
+        ("e2e/src/lib.rs", "pub fn start() { app::run(); }\nfn leak_e2e() {}\n"),
+        ("e2e/tests/it.rs", "#[test] fn it() { e2e::start(); }\n"),
+        ("test-helpers/src/lib.rs", "fn leak_helpers() {}\n"),
+        ("client/src/lib.rs", "fn leak_client() {}\n"),
+        ("tests/load/src/main.rs", "fn main() {}\nfn leak_load() {}\n"),
+    ]);
+    folder.write(
+        "app/Cargo.toml",
+        manifest("app", &format!("[dev-dependencies]\n{}{}", needs("test-helpers"), needs("client"))),
+    );
+    folder.write("e2e/Cargo.toml", manifest("e2e", &format!("[dependencies]\n{}", needs("app"))));
+    folder.write("test-helpers/Cargo.toml", manifest("test-helpers", ""));
+    folder.write("client/Cargo.toml", manifest("client", ""));
+    folder.write("tests/load/Cargo.toml", manifest("load", ""));
+    // What nothing but tests use is test code, as is what stands among tests; a client may have other users.
+    assert_eq!(found(&folder, &["--workspace"]), "client e2e");
+    assert_eq!(found(&folder, &["--workspace", "--tests"]), "client e2e helpers load");
+}

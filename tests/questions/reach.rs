@@ -134,3 +134,127 @@ fn exits() { tokio::spawn(f()); std::process::exit(0) }
         "#]],
     );
 }
+
+#[test]
+fn of_derived_constructors() {
+    check_lines(
+        r#"//! Nobody writes `parse`: a derive does.
+//- /app/src/main.rs crate:app deps:tokio
+async fn f() {}
+#[derive(clap::Parser)]
+struct Args { #[command(subcommand)] action: Action }
+#[derive(clap::Subcommand)]
+enum Action { Serve(Serve), Check(Check) }
+#[derive(clap::Args)]
+struct Serve;
+#[derive(clap::Args)]
+struct Check;
+#[tokio::main]
+async fn main() { let args = Args::parse(); args.run().await; }
+impl Args { async fn run(self) { match self.action { Action::Serve(it) => it.run().await, Action::Check(it) => it.run() } } }
+impl Serve { async fn run(self) { tokio::spawn(f()); } }
+impl Check { fn run(self) { match Other::try_parse() { Ok(it) => it.run(), Err(_) => {} } } }
+#[derive(clap::Parser)]
+struct Other;
+impl Other { fn run(self) { tokio::spawn(f()); } }
+"#,
+        WORDS,
+        expect![[r#"
+            q/lib/app/src/main.rs:13:35: tokio::spawn
+              reach: process
+            q/lib/app/src/main.rs:17:29: tokio::spawn
+              reach: process
+        "#]],
+    );
+}
+
+#[test]
+fn of_what_tests_call() {
+    check_lines(
+        r#"//! Who only helps tests does not show how often others call.
+//- /app/src/main.rs crate:app deps:tokio
+async fn f() {}
+#[tokio::main]
+async fn main() { start(3); open(3); }
+fn start(_: u8) { tokio::spawn(f()); }
+fn start_with_defaults() { start(0); }
+fn open(_: u8) { tokio::spawn(f()); }
+fn open_again() { open(0); }
+#[tokio::test]
+async fn starts() { start_with_defaults(); }
+"#,
+        WORDS,
+        expect![[r#"
+            q/lib/app/src/main.rs:4:19: tokio::spawn
+              reach: process
+            q/lib/app/src/main.rs:6:18: tokio::spawn
+              reach: unknown
+        "#]],
+    );
+}
+
+#[test]
+fn behind_what_is_installed_once() {
+    check_lines(
+        r#"//! A second subscriber for the whole process would panic.
+//- /app/src/lib.rs crate:app deps:tokio,tracing,tracing_subscriber
+async fn f() {}
+pub fn by_builder() { tracing_subscriber::fmt().with_target(false).init(); tokio::spawn(f()); }
+pub fn by_registry() {
+    use tracing_subscriber::prelude::*;
+    let subscriber = tracing_subscriber::registry().with(tracing_subscriber::fmt::layer());
+    if true { subscriber.init(); } else { tracing_subscriber::fmt::init(); }
+    tokio::spawn(f());
+}
+pub fn by_error() { tracing::subscriber::set_global_default(s()).expect("first"); tokio::spawn(f()); }
+pub fn by_another() { by_error(); tokio::spawn(f()); }
+pub fn before() { tokio::spawn(f()); tracing_subscriber::fmt::init(); }
+pub fn may_be_second() { let _ = tracing_subscriber::fmt::try_init(); tokio::spawn(f()); }
+struct Own;
+impl Own { fn init(&self) {} }
+pub fn by_own(own: Own) { own.init(); tokio::spawn(f()); }
+pub fn on_one_way(quiet: bool) { if !quiet { tracing_subscriber::fmt::init(); } tokio::spawn(f()); }
+"#,
+        WORDS,
+        expect![[r#"
+            q/lib/app/src/lib.rs:2:76: tokio::spawn
+              reach: process
+            q/lib/app/src/lib.rs:7:5: tokio::spawn
+              reach: process
+            q/lib/app/src/lib.rs:9:83: tokio::spawn
+              reach: process
+            q/lib/app/src/lib.rs:10:35: tokio::spawn
+              reach: process
+            q/lib/app/src/lib.rs:11:19: tokio::spawn
+              reach: unknown
+            q/lib/app/src/lib.rs:12:71: tokio::spawn
+              reach: unknown
+            q/lib/app/src/lib.rs:15:39: tokio::spawn
+              reach: unknown
+            q/lib/app/src/lib.rs:16:81: tokio::spawn
+              reach: unknown
+        "#]],
+    );
+}
+
+#[test]
+fn of_guards_that_are_handed_in() {
+    check_lines(
+        r#"//! A guard runs its closure once where it stands, or not at all.
+//- /app/src/main.rs crate:app deps:tokio
+use std::sync::Once;
+async fn f() {}
+#[tokio::main]
+async fn main() { start(&Once::new()); loop { each(&Once::new()); } }
+fn start(once: &Once) { once.call_once(|| { tokio::spawn(f()); }); }
+fn each(once: &Once) { once.call_once(|| { tokio::spawn(f()); }); }
+"#,
+        WORDS,
+        expect![[r#"
+            q/lib/app/src/main.rs:5:45: tokio::spawn
+              reach: process
+            q/lib/app/src/main.rs:6:44: tokio::spawn
+              reach: request
+        "#]],
+    );
+}

@@ -15,6 +15,12 @@ pub enum Arithmetic {
     Min,
     /// The larger.
     Max,
+    /// What lies nearest between its two arguments.
+    Clamp,
+    /// Something in the range that is its argument.
+    Draw,
+    /// The power with a number.
+    Power,
 }
 
 const METHODS: &[(&str, Arithmetic)] = &[
@@ -35,6 +41,12 @@ const METHODS: &[(&str, Arithmetic)] = &[
     ("div_f32", Arithmetic::Div),
     ("min", Arithmetic::Min),
     ("max", Arithmetic::Max),
+    ("clamp", Arithmetic::Clamp),
+    ("gen_range", Arithmetic::Draw),
+    ("random_range", Arithmetic::Draw),
+    ("pow", Arithmetic::Power),
+    ("saturating_pow", Arithmetic::Power),
+    ("checked_pow", Arithmetic::Power),
 ];
 
 /// Constructors of `Duration` and `TimeDelta`, and the seconds that one of their unit has.

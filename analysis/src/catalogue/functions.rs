@@ -86,6 +86,39 @@ const FUNCTIONS: &[(&str, Function)] = &[
 /// Constructors of cells and locks, of whatever library.
 const CELLS: &[&str] = &["Mutex::new", "RwLock::new", "RefCell::new"];
 
+/// Constructors that derives write, so that the text shows none.
+const DERIVED: &[(&str, Derived)] = &[
+    ("default", Derived::Plain),
+    ("parse", Derived::Plain),
+    ("parse_from", Derived::Plain),
+    ("from_args", Derived::Plain),
+    ("from_iter", Derived::Plain),
+    ("from_arg_matches", Derived::Fallible),
+    ("try_parse", Derived::Fallible),
+    ("try_parse_from", Derived::Fallible),
+];
+
+/// What a constructor that a derive writes gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Derived {
+    /// The type that derives it.
+    Plain,
+    /// A `Result` of it.
+    Fallible,
+}
+
+impl Derived {
+    /// Whether it gives a `Result`.
+    pub fn may_fail(self) -> bool {
+        self == Derived::Fallible
+    }
+}
+
+/// What an associated function of that name gives, on a type that has none of that name in its text.
+pub fn derived_constructor(name: &str) -> Option<Derived> {
+    DERIVED.iter().find(|(known, _)| *known == name).map(|(_, gives)| *gives)
+}
+
 /// What the function of a path does, if the catalogue knows it.
 pub fn function(path: &str) -> Option<Function> {
     let known = FUNCTIONS.iter().find(|(known, _)| *known == path).map(|(_, does)| *does);

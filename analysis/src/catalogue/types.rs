@@ -171,6 +171,11 @@ pub fn is_queue_sender(path: &str) -> bool {
         && !path.contains("::watch::")
 }
 
+/// Whether a type is a sender to code that blocks its thread until something comes.
+pub fn wakes_thread(path: &str) -> bool {
+    path.starts_with("std::sync::mpsc::") || path.starts_with("crossbeam_channel::")
+}
+
 /// Whether a type is the stream of what a client sends.
 pub fn brings_messages(path: &str) -> bool {
     matches!(
@@ -357,6 +362,8 @@ const RETURNS: &[(&str, &str)] = &[
     ("flume::unbounded", "flume::Receiver"),
     ("std::sync::mpsc::channel", "std::sync::mpsc::Sender"),
     ("std::sync::mpsc::channel", "std::sync::mpsc::Receiver"),
+    ("std::sync::mpsc::sync_channel", "std::sync::mpsc::SyncSender"),
+    ("std::sync::mpsc::sync_channel", "std::sync::mpsc::Receiver"),
     ("tokio::time::interval", "tokio::time::Interval"),
     ("tokio::time::interval_at", "tokio::time::Interval"),
     ("async_std::stream::interval", "async_std::stream::Interval"),

@@ -53,6 +53,13 @@ pub struct IgnoredClose {
     pub until_another: bool,
 }
 
+impl IgnoredClose {
+    /// Whether the loop turns at once, again and again: a closed channel gives its end without waiting.
+    pub(crate) fn spins(&self) -> bool {
+        self.half == ClosedHalf::Receiver && self.passing != Passing::DeadArm
+    }
+}
+
 /// What follows from a close, as the code around the wait shows it.
 struct Consequence {
     passing: Passing,
@@ -117,6 +124,7 @@ impl Scan<'_> {
             Expr::MethodCall { receiver, .. } => {
                 if let Some(half) = self.half(id)
                     && self.is_the_same_each_turn(receiver)
+                    && !self.is_left_behind(id)
                     && let Some(consequence) = self.consequence(id, Shape::Bare)
                     && let Some(until_another) = self.goes_on(&consequence, half, receiver)
                     && self.can_close(half, receiver)
@@ -189,6 +197,29 @@ impl Scan<'_> {
                 })
         });
         !is_made_here && !is_replaced
+    }
+
+    /// `let _ = tx.send(error).await; break;`: whatever became of it, the loop is left.
+    fn is_left_behind(&self, id: ExprId) -> bool {
+        let file = self.file();
+        let mut child = id;
+        for at in self.program.parents(self.looped.expr.file).ancestors(id) {
+            match file[at] {
+                Expr::Block { kind: BlockKind::Plain, stmts, .. } => {
+                    let mut behind = file.list(stmts).skip_while(|stmt| *stmt != child).skip(1);
+                    if behind.any(|stmt| matches!(file[stmt], Expr::Break { .. } | Expr::Return(_))) {
+                        return true;
+                    }
+                }
+                Expr::Return(_) | Expr::Break { .. } => return true,
+                _ => {}
+            }
+            if at == self.body {
+                break;
+            }
+            child = at;
+        }
+        false
     }
 
     /// Whether the other half can go at all: a channel that is held open tells another story.

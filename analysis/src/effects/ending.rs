@@ -303,8 +303,13 @@ impl Ending {
             first.waits.clear();
         }
         // What is raced with something that may come first ends by that.
-        match second.kind {
-            EndingKind::Never => add_new(&mut first.ignored, second.ignored),
+        match (first.kind, second.kind) {
+            (EndingKind::Never, EndingKind::Never) => add_new(&mut first.ignored, second.ignored),
+            // Until that comes, a loop that spins does so all the same.
+            (kind, EndingKind::Never) if kind != EndingKind::Unknown => {
+                let spins = second.ignored.into_iter().filter(IgnoredClose::spins);
+                add_new(&mut first.ignored, spins.collect());
+            }
             _ => first.ignored.clear(),
         }
         first.gates = race_gates(first.gates, second.kind, second.gates);

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     catalogue::{self, Does, Handle, WrapperKind},
-    facts::{BlockKind, Expr, ExprId, Id, Owner, Visibility},
+    facts::{BlockKind, Expr, ExprId, Id, Owner, Pat, Visibility},
     span::Span,
 };
 use rustc_hash::FxHashSet;
@@ -46,13 +46,50 @@ impl Program {
     pub fn cleared(&self, fate: &Fate, ending: &Ending) -> Option<Cleared> {
         let Fate::Stored { owner, field, .. } = fate else { return None };
         let hears_flag = ending.signals.iter().any(|it| it.kind == SignalKind::Flag && it.dead.is_none());
-        let own = self.cleared_in(*owner, field, hears_flag, |_| true);
+        // A task that takes its own entry out when it is done lets go of nothing that runs.
+        let stored_there: Vec<&Task> = self
+            .answers()
+            .filter(|(_, fate, ..)| {
+                matches!(fate, Fate::Stored { owner: other, field: name, .. } if other == owner && name == field)
+            })
+            .map(|(task, ..)| task)
+            .collect();
+        let is_own_of = |task: &Task, cleared: Cleared| {
+            let started = self.span(task.inner);
+            self.called_fn(&self.origin(&task.future)) == Some(cleared.by)
+                || self.is_inside(cleared.at, started)
+                || self.is_taken_along(cleared.at, started)
+        };
+        let is_own = |cleared: Cleared| stored_there.iter().any(|task| is_own_of(task, cleared));
+        let own = self.cleared_in(*owner, field, hears_flag, |cleared| !is_own(cleared));
         own.or_else(|| {
             // `sessions: HashMap<Id, Session>`: whoever clears that lets go of what each session holds.
-            let is_end = |by: FnRef| self.is_drop_function(by) || catalogue::says_end(self.function_name(by));
+            let is_end = |cleared: Cleared| {
+                self.is_drop_function(cleared.by) || catalogue::says_end(self.function_name(cleared.by))
+            };
             let mut around = self.holders_of(*owner).iter();
             around.find_map(|(holder, field)| self.cleared_in(*holder, field, hears_flag, is_end))
         })
+    }
+
+    /// `let own = Arc::clone(&self.tasks);`, if only what is started goes on to use that.
+    fn is_taken_along(&self, at: Span, started: Span) -> bool {
+        let Some(field) = self.expr_at(at, |expr| matches!(expr, Expr::Field { .. })) else { return false };
+        let file = self.file(field.file);
+        let mut above = self.parents(field.file).ancestors(field.id);
+        let bound = above.find_map(|at| match file[at] {
+            Expr::Local { pat, .. } => Some(matches!(file[pat], Pat::Bind { .. }).then_some(pat)),
+            Expr::MethodCall { .. } | Expr::Call { .. } | Expr::Ref { .. } => None,
+            _ => Some(None),
+        });
+        let (Some(Some(pat)), Some(place)) = (bound, self.place(field)) else { return false };
+        let body = self.body(place);
+        let uses = body.uses(pat);
+        !uses.is_empty() && uses.iter().all(|used| self.is_inside(self.span(field.with(*used)), started))
+    }
+
+    fn is_inside(&self, at: Span, around: Span) -> bool {
+        at.file == around.file && around.range.contains(at.range)
     }
 
     /// Where what stands in a field is let go of by a function of that kind, which ends nothing.
@@ -61,7 +98,7 @@ impl Program {
         owner: TypeRef,
         field: &str,
         hears_flag: bool,
-        is_meant: impl Fn(FnRef) -> bool,
+        is_meant: impl Fn(Cleared) -> bool,
     ) -> Option<Cleared> {
         let declared = self.declared_field(owner, field)?;
         if self.ends_task_on_drop(&self.declared_type(owner, declared)).is_some() {
@@ -74,11 +111,10 @@ impl Program {
             return None;
         }
         let clears = acts.iter().filter(|used| used.act == Act::Clears);
-        let cleared = clears.filter_map(|used| Some((used.at, used.by?)));
-        let mut found = cleared.filter(|(_, by)| (self.may_run(*by) || self.is_drop_function(*by)) && is_meant(*by));
-        found
-            .find(|(_, by)| !self.ends_something(*by, hears_flag, &mut FxHashSet::default()))
-            .map(|(at, by)| Cleared { at, by })
+        let cleared = clears.filter_map(|used| Some(Cleared { at: used.at, by: used.by? }));
+        let mut found =
+            cleared.filter(|found| (self.may_run(found.by) || self.is_drop_function(found.by)) && is_meant(*found));
+        found.find(|found| !self.ends_something(found.by, hears_flag, &mut FxHashSet::default()))
     }
 
     /// Whether the function around a place, or a method of the same type that calls it, tells tasks to stop: whoever tells

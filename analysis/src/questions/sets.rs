@@ -5,11 +5,12 @@ mod turns;
 
 use super::{Def, ExprRef, FnRef, LoopKind, Origin, PatRef, Place, Program, Type, TypeRef, Value};
 use crate::{
-    catalogue::{self, Call, Does, Method, WrapperKind},
-    facts::{Expr, Pat, Visibility},
-    span::Span,
+    catalogue::{self, Call, Does, Macro, Method, Variant, WrapperKind},
+    facts::{Expr, Id, Pat, PatId, Visibility},
+    span::{Span, TextRange},
 };
 use rustc_hash::FxHashSet;
+use std::iter::once;
 use touches::Touch;
 
 /// The way from a set outwards through the functions that it is lent to.
@@ -106,7 +107,7 @@ impl Program {
         let mut way = Way::default();
         let (home, looped, turn) = self.home_and_loop(receiver, call, &mut way)?;
         let emptied_late = match &home {
-            Home::Local(pat) => self.emptied_after(*pat, looped)?,
+            Home::Local(pat) => self.emptied_after(*pat, (looped, turn))?,
             Home::Field(owner, field) => self.emptied_elsewhere(*owner, field, looped)?,
         };
         let held = match &home {
@@ -347,7 +348,7 @@ impl Program {
 
     /// What is done to a local set besides filling it: `None` if it is emptied while the loop turns, or may be;
     /// otherwise where it is emptied afterwards.
-    fn emptied_after(&self, set: PatRef, looped: ExprRef) -> Option<Option<Span>> {
+    fn emptied_after(&self, set: PatRef, (looped, turn): (ExprRef, Turn)) -> Option<Option<Span>> {
         let place = self.place(looped)?;
         let mut late = None;
         for used in self.body(place).uses(set.id) {
@@ -355,6 +356,10 @@ impl Program {
             match self.touch(used, &mut FxHashSet::default()) {
                 Touch::Fills | Touch::Looks => {}
                 // Post-order: what is numbered past the loop stands behind it.
+                // Messages come to an end that the code counts on; connections do not.
+                Touch::Other(_) if used.id > looped.id && turn == Turn::Message && self.gives_results(used) => {
+                    return None;
+                }
                 Touch::Other(at) if used.id > looped.id => {
                     late.get_or_insert(at);
                 }
@@ -362,6 +367,33 @@ impl Program {
             }
         }
         Some(late)
+    }
+
+    /// `while let Some(done) = set.join_next().await { match done { Ok(rows) => total += rows, .. } }`: the results of a
+    /// set whose members are counted or summed up are wanted all together, when all are there.
+    fn gives_results(&self, drained: ExprRef) -> bool {
+        let file = self.file(drained.file);
+        let mut above = self.parents(drained.file).ancestors(drained.id);
+        let looped = above.find(|at| matches!(file[*at], Expr::While { .. } | Expr::For { .. } | Expr::Local { .. }));
+        let (Some(looped), Some(place)) = (looped, self.place(drained)) else { return false };
+        let whole = file.range(looped);
+        let body = self.body(place);
+        let stands_in = |pat: PatId, around: TextRange| around.contains(file.pat_range(pat));
+        let is_used = |pat: PatId| body.uses(pat).iter().any(|used| !self.is_only_told(drained.with(*used)));
+        let named = |around: TextRange| body.used().any(|(pat, _)| stands_in(pat, around) && is_used(pat));
+        (0..file.pats.len()).map(PatId::from_index).filter(|pat| stands_in(*pat, whole)).any(|pat| match file[pat] {
+            Pat::TupleStruct { path, .. } => {
+                catalogue::variant(file.last_segment(path)) == Some(Variant::Ok) && named(file.pat_range(pat))
+            }
+            _ => false,
+        })
+    }
+
+    /// Whether a value only goes into a log line.
+    fn is_only_told(&self, used: ExprRef) -> bool {
+        let file = self.file(used.file);
+        let mut from = once(used.id).chain(self.parents(used.file).ancestors(used.id));
+        from.any(|at| matches!(file[at], Expr::Macro(id) if file.macro_of(id).is_some_and(Macro::tells)))
     }
 
     /// The same of a field, over the whole workspace.

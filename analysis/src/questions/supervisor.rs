@@ -144,9 +144,16 @@ impl Program {
                     _ => tally.works = true,
                 }
             }
-            Expr::MethodCall { method, .. } => {
+            Expr::MethodCall { receiver, method, .. } => {
                 if let Some(task) = self.spawn_at(value.expr) {
                     return tally.spawned(self, task, value.expr);
+                }
+                // Code that blocks waits for that: it cannot await the task itself.
+                if catalogue::method(&file[method]).does(Does::Sends)
+                    && self.type_of(&value.at(receiver)).innermost().external().is_some_and(catalogue::wakes_thread)
+                {
+                    tally.works = true;
+                    return;
                 }
                 match is_plain_method(&file[method]) && self.called_fn(value).is_none() {
                     true => self.tally_parts(value, tally),
@@ -177,6 +184,12 @@ impl Program {
         if self.spawn_at(origin.expr).is_some() {
             tally.inner = Some(origin.expr);
             tally.awaited = Some(whole.expr);
+            // Work on a thread of its own tells nobody what it found, but who awaits it.
+            let blocks = self.spawn_at(origin.expr).is_some_and(|task| task.runs == catalogue::Runs::Blocking);
+            if blocks && self.is_wanted(whole.expr) {
+                tally.works = true;
+                return;
+            }
             let is_inside = tally.body.is_some_and(|body| {
                 body.file == origin.expr.file && self.first_below(body) <= origin.expr.id && origin.expr.id <= body.id
             });
@@ -213,6 +226,17 @@ impl Program {
             },
             _ => tally.works = true,
         }
+    }
+
+    /// Whether anything is done with a value.
+    fn is_wanted(&self, value: ExprRef) -> bool {
+        let file = self.file(value.file);
+        let parent = self.parents(value.file).parent(value.id);
+        !parent.is_some_and(|parent| match file[parent] {
+            Expr::Block { stmts, has_tail, .. } => !has_tail || file.list(stmts).next_back() != Some(value.id),
+            Expr::Local { pat, .. } => matches!(file[pat], Pat::Wild),
+            _ => false,
+        })
     }
 
     /// `while let Some(done) = set.join_next().await { .. }`

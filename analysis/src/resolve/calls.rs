@@ -209,6 +209,12 @@ impl Resolve {
         found
     }
 
+    /// Whether a test calls a function by its name.
+    pub(crate) fn is_called_in_tests(&self, function: FnRef) -> bool {
+        let mut named = self.calls_named(self.function_name(function)).iter();
+        named.any(|call| self.in_test(*call) && self.called_fn(&Value::bare(*call)) == Some(function))
+    }
+
     fn is_judged(&self, call: ExprRef) -> bool {
         self.options.include_tests || !self.in_test(call)
     }

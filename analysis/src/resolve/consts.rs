@@ -15,6 +15,10 @@ pub(crate) const FOREVER: Duration = Duration::from_secs(30 * 365 * 24 * 3600);
 pub(super) enum Measure {
     Seconds,
     Number,
+    /// Not more seconds than that.
+    MostSeconds,
+    /// Not more than that.
+    MostOf,
 }
 
 impl Resolve {
@@ -105,18 +109,19 @@ impl Resolve {
     }
 
     /// What a name stands for. Constants that are made of one another have no value.
-    fn named_constant(&self, value: &Value, measure: Measure) -> Option<f64> {
+    pub(super) fn named_constant(&self, value: &Value, measure: Measure) -> Option<f64> {
         let find = || {
             let constant = self.constant(value)?;
             match measure {
                 Measure::Seconds => self.seconds(&constant),
                 Measure::Number => self.number(&constant),
+                Measure::MostSeconds | Measure::MostOf => self.most(&constant, measure),
             }
         };
         self.memo.constants.get((value.key(), measure), || None, find)
     }
 
-    fn seconds(&self, value: &Value) -> Option<f64> {
+    pub(super) fn seconds(&self, value: &Value) -> Option<f64> {
         self.steps.step();
         let file = self.file(value.expr.file);
         let go = |expr: ExprId| self.seconds(&value.at(expr));
@@ -149,6 +154,7 @@ impl Resolve {
                     Arithmetic::Div => go(receiver)? / number(arg)?,
                     Arithmetic::Min => go(receiver)?.min(go(arg)?),
                     Arithmetic::Max => go(receiver)?.max(go(arg)?),
+                    Arithmetic::Clamp | Arithmetic::Draw | Arithmetic::Power => return None,
                 })
             }
             Expr::Call { callee, args } => {
@@ -179,7 +185,7 @@ impl Resolve {
         }
     }
 
-    fn number(&self, value: &Value) -> Option<f64> {
+    pub(super) fn number(&self, value: &Value) -> Option<f64> {
         self.steps.step();
         let file = self.file(value.expr.file);
         let go = |expr: ExprId| self.number(&value.at(expr));
@@ -276,13 +282,13 @@ impl Resolve {
     }
 }
 
-fn written(file: &FileSummary, callee: ExprId) -> Option<String> {
+pub(super) fn written(file: &FileSummary, callee: ExprId) -> Option<String> {
     let Expr::Path(path) = file[callee] else { return None };
     let text = canonical(&file.path_text(path));
     text.starts_with("Duration::").then(|| format!("std::time::{text}"))
 }
 
-fn duration_call(path: &str, args: &[ExprId], number: &dyn Fn(ExprId) -> Option<f64>) -> Option<f64> {
+pub(super) fn duration_call(path: &str, args: &[ExprId], number: &dyn Fn(ExprId) -> Option<f64>) -> Option<f64> {
     let (owner, name) = path.rsplit_once("::")?;
     if !owner.ends_with("Duration") && !owner.ends_with("TimeDelta") {
         return None;

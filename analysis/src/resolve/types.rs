@@ -349,26 +349,29 @@ impl Resolve {
             Def::Variant(item, _) => Type::Item(item, Rc::from([])),
             Def::Type(item) => self.alias(item, Rc::from([])),
             Def::External(path) => self.foreign_call_type(&path, args, first),
-            _ => self.derived_default(value.expr.with(callee)).unwrap_or(Type::Unknown),
+            _ => self.derived_constructor(value.expr.with(callee)).unwrap_or(Type::Unknown),
         }
     }
 
-    /// `Type::default`, where the type derives it, so that no function of that name is written.
-    fn derived_default(&self, callee: ExprRef) -> Option<Type> {
+    /// `Type::default`, `Args::parse`, where the type derives it, so that no function of that name is written.
+    fn derived_constructor(&self, callee: ExprRef) -> Option<Type> {
         let file = self.file(callee.file);
         let Expr::Path(path) = file[callee.id] else { return None };
         let place = self.place(callee)?;
         let segments: Vec<&str> = file.segments(path).collect();
-        let [owner @ .., "default"] = segments.as_slice() else { return None };
+        let (name, owner) = segments.split_last()?;
+        let may_fail = catalogue::derived_constructor(name)?.may_fail();
         let found = match owner {
             [] => return None,
             ["Self"] => self.self_def(place)?,
             owner => self.view().resolve(callee.with(self.module_of(place)), owner, file[path].global),
         };
-        match found {
-            Def::Type(item) => Some(self.alias(item, Rc::from([]))),
-            _ => None,
-        }
+        let Def::Type(item) = found else { return None };
+        let made = self.alias(item, Rc::from([]));
+        Some(match may_fail {
+            true => Type::External("std::result::Result".into(), Rc::from([made, Type::Unknown])),
+            false => made,
+        })
     }
 
     fn foreign_call_type(&self, path: &str, args: u32, first: impl Fn() -> Type) -> Type {

@@ -2,11 +2,12 @@
 
 use super::{Def, ExprRef, FnRef, Place, Task, Tasks, Value};
 use crate::{
-    catalogue::{self, Call, Does, Function},
+    catalogue::{self, Call, Does, Function, Install},
     facts::{BlockKind, Expr, ExprId, Owner, UnaryOp, Visibility},
     fixpoint::Answer,
     span::FileId,
 };
+use rustc_hash::FxHashSet;
 
 /// How often a task is started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -77,6 +78,13 @@ impl Tasks {
         self.reach_for(expr, Users::OfAll)
     }
 
+    /// Whether a method of a library's type starts a task.
+    pub fn is_started_by_type(&self, site: ExprRef) -> bool {
+        self.enclosing_fn(site).is_some_and(|function| {
+            matches!(self.function(function).owner, Owner::Impl(_)) && self.is_library(function.file)
+        })
+    }
+
     fn reach_for(&self, expr: ExprRef, users: Users) -> Reach {
         self.steps.step();
         match self.around(expr) {
@@ -106,7 +114,7 @@ impl Tasks {
         }
     }
 
-    /// Whether a closure is run once where it is handed over: by a thread, a task or `block_on`.
+    /// Whether a closure is run once where it is handed over, if at all: by a thread, a task, a cell or `block_on`.
     fn runs_where_it_stands(&self, closure: ExprRef) -> bool {
         let Some(parent) = self.parent(closure) else { return false };
         match self.file(closure.file)[parent.id] {
@@ -123,7 +131,7 @@ impl Tasks {
                 let method = &self.file(closure.file)[method];
                 receiver != closure.id
                     && (self.spawn_names().any(|name| name == method)
-                        || catalogue::method(method).does(Does::RunsFuture))
+                        || catalogue::method(method).does_any(&[Does::RunsFuture, Does::RunsOnce]))
             }
             _ => false,
         }
@@ -157,7 +165,7 @@ impl Tasks {
             _ => Reach::Unknown,
         };
         let callers: Vec<_> =
-            self.callers(function).into_iter().filter(|call| !self.is_only_a_user(*call, function)).collect();
+            self.callers(function).into_iter().filter(|call| !self.is_for_tests(*call, function)).collect();
         // A function that is handed on as a value may be called by anybody, any number of times.
         if callers.is_empty() || self.is_called_unseen(function) {
             return otherwise;
@@ -188,14 +196,37 @@ impl Tasks {
             && matches!(self.names.impl_type(function.with(block)), Def::Type(owner) if self.is_published(owner))
     }
 
-    /// Whether a call stands in an example, test or benchmark of somebody else: that one uses a library, and does not
-    /// show how often others do.
+    /// Whether a call stands in an example, test or benchmark of somebody else, or in what is there for tests alone: that
+    /// one uses a library, and does not show how often others do.
     fn is_only_a_user(&self, call: ExprRef, function: FnRef) -> bool {
         use crate::crates::CrateKind;
         let krate = |file: FileId| self.crates.files[file.index()].krate;
-        let kind = self.crates.crates.get(krate(call.file).index()).map(|it| it.kind);
+        let caller = self.crates.crates.get(krate(call.file).index());
         krate(call.file) != krate(function.file)
-            && matches!(kind, Some(CrateKind::Example | CrateKind::Test | CrateKind::Bench))
+            && caller.is_some_and(|it| {
+                it.is_for_tests || matches!(it.kind, CrateKind::Example | CrateKind::Test | CrateKind::Bench)
+            })
+    }
+
+    /// Whether a call of a function stands in code that only tests run, though it is not marked so.
+    fn is_for_tests(&self, call: ExprRef, function: FnRef) -> bool {
+        self.is_only_a_user(call, function)
+            || self.enclosing_fn(call).is_some_and(|around| around != function && self.is_called_by_tests_alone(around))
+    }
+
+    /// Whether tests call a function, and nobody else: `with_defaults`, `run_for_tests`.
+    fn is_called_by_tests_alone(&self, function: FnRef) -> bool {
+        if self.is_of_trait(function)
+            || self.is_main(function)
+            || self.is_published_fn(function)
+            || self.is_api_of_value(function)
+            || self.is_called_unseen(function)
+        {
+            return false;
+        }
+        let callers = self.callers(function);
+        callers.iter().all(|call| self.is_only_a_user(*call, function))
+            && (!callers.is_empty() || self.is_called_in_tests(function))
     }
 
     fn is_main(&self, function: FnRef) -> bool {
@@ -231,6 +262,7 @@ impl Tasks {
                     let turns = self.turns_of(expr.with(at));
                     if turns.last_end.is_some_and(|stmt| stmt > child)
                         || turns.first_if_done.is_some_and(|stmt| stmt < child)
+                        || turns.first_install.is_some_and(|stmt| stmt < child)
                     {
                         return Some(Around::Once);
                     }
@@ -281,6 +313,9 @@ impl Tasks {
             last_end: file.list(stmts).rfind(|stmt| self.ends_process(block.with(*stmt))),
             last_break: file.list(stmts).rfind(is_break),
             first_if_done: file.list(stmts).find(|stmt| self.leaves_if_done_before(block.with(*stmt))),
+            first_install: file
+                .list(stmts)
+                .find(|stmt| self.installs_for_process(block.with(*stmt), &mut FxHashSet::default())),
         };
         self.memo.turns.borrow_mut().insert(block, turns);
         turns
@@ -303,6 +338,71 @@ impl Tasks {
     fn ends_process(&self, stmt: ExprRef) -> bool {
         let Expr::Call { callee, .. } = self.file(stmt.file)[stmt.id] else { return false };
         matches!(self.callee(stmt.with(callee)), Def::External(path) if &*path == "std::process::exit")
+    }
+
+    /// `tracing_subscriber::fmt().init()`: a second time would panic, so what stands behind runs once. `seen` are the
+    /// functions that were looked into.
+    fn installs_for_process(&self, stmt: ExprRef, seen: &mut FxHashSet<FnRef>) -> bool {
+        let file = self.file(stmt.file);
+        let mut go = |expr: ExprId| self.installs_for_process(stmt.with(expr), seen);
+        match file[stmt.id] {
+            Expr::If { then, otherwise: Some(otherwise), .. } => go(then) && go(otherwise),
+            Expr::Match { arms, .. } => arms.len > 0 && file.list(arms).all(|arm| go(file[arm].body)),
+            Expr::Block { kind: BlockKind::Plain, stmts, .. } => file.list(stmts).any(go),
+            Expr::Local { init: Some(init), .. } => go(init),
+            Expr::Await(inner) => go(inner),
+            // `try_init()?` leaves, `try_init().unwrap()` panics.
+            Expr::Try(inner) => self.tries_to_install(stmt.with(inner)) || go(inner),
+            Expr::MethodCall { receiver, method, .. } => {
+                let name = &file[method];
+                let is_checked = catalogue::method(name).does(Does::Panics);
+                is_checked && (self.tries_to_install(stmt.with(receiver)) || go(receiver))
+                    || catalogue::installs(name) == Some(Install::OrPanics) && self.is_global(stmt.with(receiver))
+            }
+            Expr::Call { callee, .. } => match self.callee(stmt.with(callee)) {
+                Def::External(path) => catalogue::installs(&path) == Some(Install::OrPanics),
+                Def::Fn(function) if seen.insert(function) => match self.function(function).body {
+                    Some(body) => self.installs_for_process(function.with(body), seen),
+                    None => false,
+                },
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
+    /// `set_global_default(subscriber)`, `builder.try_init()`: an error says that it was done before.
+    fn tries_to_install(&self, expr: ExprRef) -> bool {
+        let file = self.file(expr.file);
+        match file[expr.id] {
+            Expr::Call { callee, .. } => match self.callee(expr.with(callee)) {
+                Def::External(path) => catalogue::installs(&path) == Some(Install::OrFails),
+                _ => false,
+            },
+            Expr::MethodCall { receiver, method, .. } => {
+                catalogue::installs(&file[method]) == Some(Install::OrFails) && self.is_global(expr.with(receiver))
+                    || catalogue::method(&file[method]).does(Does::Explains)
+                        && self.tries_to_install(expr.with(receiver))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether what a chain of calls makes is a logger or subscriber, by the library that its first call names.
+    fn is_global(&self, receiver: ExprRef) -> bool {
+        let mut here = self.origin(&Value::bare(receiver));
+        loop {
+            here = match self.expr(&here) {
+                Expr::MethodCall { receiver, .. } => self.origin(&here.at(receiver)),
+                Expr::Call { callee, .. } => {
+                    return matches!(
+                        self.callee(here.expr.with(callee)),
+                        Def::External(path) if catalogue::makes_global(&path)
+                    );
+                }
+                _ => return false,
+            };
+        }
     }
 
     /// `if STARTED.swap(true, ..) { return; }`
@@ -386,6 +486,8 @@ pub(super) struct Turns {
     last_break: Option<ExprId>,
     /// The first that leaves the function if it was run before.
     first_if_done: Option<ExprId>,
+    /// The first that panics if it was run before: it installs what a process has one of.
+    first_install: Option<ExprId>,
 }
 
 /// What stands around an expression.

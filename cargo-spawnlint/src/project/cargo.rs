@@ -108,6 +108,8 @@ fn packages(metadata: &Metadata) -> Vec<Package> {
         is_published: package.publish.as_ref().is_none_or(|registries| !registries.is_empty())
             && package.description.is_some()
             && (package.license.is_some() || package.license_file.is_some()),
+        is_private: package.publish.as_ref().is_some_and(Vec::is_empty),
+        is_loaded: package.targets.iter().any(is_loaded),
         // Cargo before 1.71 does not tell the default members.
         is_default: defaults.is_missing() || defaults.contains(&package.id),
         targets: targets(package),
@@ -153,6 +155,11 @@ fn kind(target: &cargo_metadata::Target) -> CrateKind {
     }
 }
 
+/// Whether what it builds is for other languages.
+fn is_loaded(target: &cargo_metadata::Target) -> bool {
+    target.kind.iter().any(|kind| matches!(kind, TargetKind::CDyLib | TargetKind::StaticLib | TargetKind::DyLib))
+}
+
 /// A file that several crates include belongs to the first of them.
 fn rank(kind: CrateKind) -> u8 {
     match kind {
@@ -177,6 +184,7 @@ fn dependencies(
             real_name: dependency.name.replace('-', "_"),
             package: member(dependency, members, dirs),
             for_build: dependency.kind == DependencyKind::Build,
+            for_tests: dependency.kind == DependencyKind::Development,
             asked: Some(requirement(dependency)),
         };
         if !all.contains(&row) {

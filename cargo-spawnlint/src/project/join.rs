@@ -1,6 +1,9 @@
 //! Hangs files into module trees: follows each `mod name;` as rustc does.
 
-use super::{Package, Project, Target, normalize};
+use super::{
+    Package, Project, Target, normalize,
+    purpose::{Purpose, purposes},
+};
 use crate::report::Origin;
 use rustc_hash::FxHashMap;
 use spawnlint_analysis::{
@@ -92,35 +95,39 @@ impl<'a> Joiner<'a> {
 
     /// Adds the crates of all packages; returns where those of each package begin.
     fn add_packages(&mut self, project: &Project) -> Vec<CrateId> {
+        let purposes = purposes(project);
         let mut first_crates = Vec::new();
         let mut next = 0;
         for package in &project.packages {
             first_crates.push(CrateId(next));
             next += package.targets.len() as u32;
         }
-        for (package, first) in project.packages.iter().zip(&first_crates) {
+        for ((package, first), purpose) in project.packages.iter().zip(&first_crates).zip(purposes) {
             for target in &package.targets {
                 let dependencies = dependencies(project, &first_crates, package, *first, target);
-                self.add_crate(target, Some(package), dependencies);
+                self.add_crate(target, Some((package, purpose)), dependencies);
             }
         }
         first_crates
     }
 
-    fn add_crate(&mut self, target: &Target, package: Option<&Package>, dependencies: Vec<Dependency>) {
+    fn add_crate(&mut self, target: &Target, package: Option<(&Package, Purpose)>, dependencies: Vec<Dependency>) {
+        let (package, purpose) = package.unzip();
         let root = self.find(&target.root);
         self.crates.push(Crate {
             name: target.name.clone(),
             package: package.map_or_else(String::new, |it| it.name.clone()),
             kind: target.kind,
             is_published: package.is_some_and(|it| it.is_published),
+            is_for_tests: purpose.is_some_and(|it| it != Purpose::Any),
             edition: target.edition,
             root,
             dependencies,
         });
         self.origins.push(target.origin.clone());
         let Some(file) = root else { return };
-        let is_test = !matches!(target.kind, CrateKind::Lib | CrateKind::Bin | CrateKind::Loose);
+        let is_test = purpose == Some(Purpose::Support)
+            || !matches!(target.kind, CrateKind::Lib | CrateKind::Bin | CrateKind::Loose);
         let place = FilePlace { krate: CrateId(self.crates.len() as u32 - 1), parent: None, is_test };
         self.enqueue(Step { file, folder: Folder::of_root(&target.root), place });
     }

@@ -49,6 +49,7 @@ impl Project {
                 real_name: it.real_name.clone(),
                 package: libs.iter().position(|lib| lib.as_ref() == Some(&it.real_name)),
                 for_build: krate.kind == CrateKind::BuildScript,
+                for_tests: matches!(krate.kind, CrateKind::Test | CrateKind::Example | CrateKind::Bench),
                 asked: None,
             });
             let package = packages.iter_mut().find(|package| package.name == krate.package);
@@ -66,6 +67,8 @@ fn package(krate: &CrateInput, target: Target) -> Package {
         version: "0.0.0".to_owned(),
         dir: dir.to_owned(),
         is_published: false,
+        is_private: false,
+        is_loaded: false,
         is_default: true,
         targets: vec![target],
         dependencies: Vec::new(),

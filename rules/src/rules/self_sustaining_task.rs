@@ -109,10 +109,11 @@ declare_rule! {
 
 fn check(cx: &mut Cx<'_>) {
     cx.each_task(|cx, it| {
-        if !it.can_leak() {
+        if !it.can_leak_despite(&[DeadCause::SharedOwner]) {
             return;
         }
-        if it.is_unheld()
+        if it.can_leak()
+            && it.is_unheld()
             && let Some(found) = it.program.outliving(it.task, it.ending)
         {
             return outlives(cx, &it, &found);
@@ -131,7 +132,9 @@ fn check(cx: &mut Cx<'_>) {
                 finding.labels.extend(dead.at.map(|taken| Label::new(taken, "a strong pointer is captured here")));
             }
             tell(cx, &it, finding, taken, CIRCLE);
-        } else if let Some(found) = it.program.sustained(it.task, it.fate) {
+        } else if it.can_leak()
+            && let Some(found) = it.program.sustained(it.task, it.fate)
+        {
             let name = it.program.task_name(it.task);
             let message = format!("{name} keeps alive the owner whose drop would end the task");
             let mut finding = it.finding(RULE.name, message, handle_words(&it, &found));

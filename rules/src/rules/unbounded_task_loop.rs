@@ -94,7 +94,8 @@ declare_rule! {
 
 fn check(cx: &mut Cx<'_>) {
     cx.each_task(|cx, it| {
-        if it.ending.kind != EndingKind::Never || it.ending.loops.is_empty() || !it.can_leak() || !it.is_unheld() {
+        let can_leak = it.can_leak_despite(&[DeadCause::NeverSet]);
+        if it.ending.kind != EndingKind::Never || it.ending.loops.is_empty() || !can_leak || !it.is_unheld() {
             return;
         }
         let message = format!("{} loops forever and nobody can stop it", it.program.task_name(it.task));

@@ -235,9 +235,12 @@ impl Effects {
         is_timeout: bool,
         inner: Ending,
     ) -> Ending {
-        let estimate = || duration.and_then(|duration| self.usual_duration(&value.at(duration)));
+        let bound = || {
+            let duration = duration.map(|duration| value.at(duration))?;
+            self.usual_duration(&duration).or_else(|| self.longest(&duration))
+        };
         let length = match length {
-            None if estimate().is_some_and(|usual| usual < self.options.long_wait_in(value.expr.file)) => {
+            None if bound().is_some_and(|bound| bound < self.options.long_wait_in(value.expr.file)) => {
                 return Ending::short();
             }
             Some(length) if length < self.options.long_wait_in(value.expr.file) => return Ending::short(),

@@ -66,6 +66,7 @@ where
 // Once mended, what finished tasks gave goes when the next one is started: that of the sixth is still there.
 crate::cases! {
     counts 6 => 1 joined_only_at_the_end { kept_jobs(leaks::joined_only_at_the_end).await }
+    counts 6 => 1 told_only_at_the_end { kept_jobs(leaks::told_only_at_the_end).await }
     counts 6 => 1 lent { kept_jobs(leaks::lent).await }
     counts 6 => 1 answers_lines {
         kept_lines(|lines, page| leaks::answers_lines(lines, page, CancellationToken::new())).await
