@@ -184,7 +184,7 @@ impl NoExit {
             NoExit::LiveArm => "another branch is never disabled",
             NoExit::Interval => "an interval never ends",
             NoExit::Forever => "the wait never ends",
-            NoExit::NeverComes => "what it waits for never comes",
+            NoExit::NeverComes => "what this waits for never comes",
             NoExit::Panic => "the inner task fails only if it panics",
         }
     }

@@ -162,13 +162,13 @@ impl Evidenced<'_> {
                 DropHow::AbortHandleUnused => "dropping an abort handle does not abort the task".to_owned(),
                 DropHow::NoHandle => "this call returns no handle".to_owned(),
                 DropHow::Adapted(method) => {
-                    format!("`.{method}` wraps the handle, not the task, and both are dropped")
+                    format!("`.{method}` wraps the handle, not the task, and the wrapped handle is dropped")
                 }
             },
             (Fate::Stored { owner, field, .. }, _)
                 if self.program.field_acts(*owner, field).iter().any(|used| used.act == Act::Replaces) =>
             {
-                format!("the handle is stored in `{field}`, and is aborted only to start the next task")
+                format!("the handle is stored in `{field}`, and the task is aborted only to start the next one")
             }
             (Fate::Stored { field, .. }, _) => {
                 format!("the handle is stored in `{field}`, and never used again")
@@ -349,14 +349,14 @@ impl Evidenced<'_> {
                 "wrap the future in `futures::future::abortable`, and call `.abort()` when the owner is dropped".to_owned()
             }
             _ if self.is_lost_in_wrapper() => format!(
-                "let `{}` return the handle, and abort the task in the `Drop` of the type that the task works for: `let abort = {call}.abort_handle();` with `self.abort.abort()` in `Drop`",
+                "let `{}` return the handle, and abort the task in the `Drop` of the type that should own the task: `let abort = {call}.abort_handle();` with `self.abort.abort()` in `Drop`",
                 self.program.spawn_name(self.task)
             ),
             _ if self.comes_in_tuple() => format!(
-                "keep the handle that `{call}` gives in the type that the task works for, and abort the task in that type's `Drop`"
+                "keep the handle that `{call}` gives in the type that should own the task, and abort the task in that type's `Drop`"
             ),
             _ => format!(
-                "keep an abort handle in the type that the task works for, and abort the task in that type's `Drop`: `let abort = {call}.abort_handle();` with `self.abort.abort()` in `Drop`, or hold `AbortOnDropHandle::new({call})` from tokio-util"
+                "keep an abort handle in the type that should own the task, and abort the task in that type's `Drop`: `let abort = {call}.abort_handle();` with `self.abort.abort()` in `Drop`, or hold `AbortOnDropHandle::new({call})` from tokio-util"
             ),
         }
     }

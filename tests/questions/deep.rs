@@ -68,7 +68,7 @@ async fn f12(mut rx: Receiver<u8>, d: Duration) {{ while let Some(_) = rx.recv()
                 signal: Channel `rx` at q/lib.rs:4:71
             q/lib.rs:3:70: tokio::spawn
               ending: never
-                  dead exit at q/lib.rs:4:57: its sender `tx` is never dropped
+                  dead exit at q/lib.rs:4:57: the channel's sender `tx` is never dropped
         "#]],
     );
 }

@@ -43,7 +43,7 @@ fn forgotten() {
             q/lib.rs:9:5: tokio::spawn
               ending: never
                 endless `while` at q/lib.rs:9:31
-                  dead exit at q/lib.rs:9:37: the task itself holds its sender `tx`
+                  dead exit at q/lib.rs:9:37: the task itself holds the channel's sender `tx`
             q/lib.rs:13:5: tokio::spawn
               ending: on signal
                 signal: Channel `rx` at q/lib.rs:13:61
@@ -51,11 +51,11 @@ fn forgotten() {
             q/lib.rs:18:5: tokio::spawn
               ending: never
                 endless `while` at q/lib.rs:18:31
-                  dead exit at q/lib.rs:18:37: the task itself holds its sender `tx`
+                  dead exit at q/lib.rs:18:37: the task itself holds the channel's sender `tx`
             q/lib.rs:24:5: tokio::spawn
               ending: never
                 endless `while` at q/lib.rs:24:31
-                  dead exit at q/lib.rs:24:37: its sender `tx` is never dropped
+                  dead exit at q/lib.rs:24:37: the channel's sender `tx` is never dropped
         "#]],
     );
 }
@@ -234,21 +234,21 @@ fn behind_a_constructor() -> Arc<Outer> {
                   dead exit at q/lib.rs:43:71: the task itself has `server`, which holds the sender in `tx`
             q/lib.rs:46:5: tokio::spawn
               ending: never
-                  dead exit at q/lib.rs:46:37: its sender lives in the static `BUS`
+                  dead exit at q/lib.rs:46:37: the channel's sender is in the static `BUS`
             q/lib.rs:51:5: tokio::spawn
               ending: never
-                  dead exit at q/lib.rs:51:37: its sender lives in the static `LATE`
+                  dead exit at q/lib.rs:51:37: the channel's sender is in the static `LATE`
             q/lib.rs:56:5: tokio::spawn
               ending: never
-                  dead exit at q/lib.rs:56:37: its sender `tx` is never dropped
+                  dead exit at q/lib.rs:56:37: the channel's sender `tx` is never dropped
             q/lib.rs:64:9: tokio::spawn
               ending: never
-                  dead exit at q/lib.rs:64:41: its sender is stored alongside it, in `tx`
+                  dead exit at q/lib.rs:64:41: the channel's sender is stored alongside the receiver, in `tx`
             q/lib.rs:68:9: tokio::spawn
               ending: on signal
             q/lib.rs:78:5: tokio::spawn
               ending: never
-                  dead exit at q/lib.rs:78:37: the task itself holds its sender in `kept.inner.events`
+                  dead exit at q/lib.rs:78:37: the task itself holds the channel's sender in `kept.inner.events`
         "#]],
     );
 }

@@ -147,7 +147,7 @@ impl Drop for Closed { fn drop(&mut self) { self.stop.cancel(); } }
         expect![[r#"
             q/lib.rs:8:9: tokio::spawn
               ending: never
-                  dead exit at q/lib.rs:8:88: only dropping `self` cancels it, and the task itself keeps `self` alive
+                  dead exit at q/lib.rs:8:88: only dropping `self` cancels the token, and the task itself keeps `self` alive
             q/lib.rs:17:9: tokio::spawn
               ending: on signal
             q/lib.rs:24:33: tokio::spawn

@@ -95,6 +95,6 @@ fn bound(race: &Race) -> &'static str {
         RaceKind::Timeout => "the timeout",
         RaceKind::Select => "losing the race",
         RaceKind::Token => "cancelling the token",
-        RaceKind::Abort => "aborting the task that waits for it",
+        RaceKind::Abort => "aborting the waiting task",
     }
 }

@@ -48,11 +48,12 @@ declare_rule! {
     /// ```
     ///
     /// ## Rewrite safety
-    /// An `AbortOnDropHandle` from tokio-util has the same output; when it is dropped, it aborts its task at the task's
-    /// next `.await`. Work that must finish even if nobody waits for it should be detached explicitly.
+    /// An `AbortOnDropHandle` from tokio-util has the same output. Dropping it aborts the task immediately, and the
+    /// task stops at its next `.await`. Work that must finish even if nobody waits for it should be detached
+    /// explicitly.
     ///
     /// ## Known limits
-    /// The rule does not ask whether anything really drops the future; where the code shows that something does,
+    /// The rule does not check whether anything really drops the future; where the code shows that something does,
     /// `detached_by_await` reports the task.
     cancel_unsafe_join, Ownership
 }
@@ -65,7 +66,7 @@ fn check(cx: &mut Cx<'_>) {
         let Some(join) = it.program.cancel_unsafe_join(it.task, it.fate) else { return };
         let name = it.program.task_name(it.task);
         let message = format!("{name} is detached if the future that waits for it is dropped");
-        let mut finding = it.finding(RULE.name, message, "its handle is a local variable in this future".to_owned());
+        let mut finding = it.finding(RULE.name, message, "the task's handle is a local variable in this future".to_owned());
         finding.labels.push(Label::new(join.waits, "dropping the future here drops the handle, too"));
         if join.at != join.waits {
             finding

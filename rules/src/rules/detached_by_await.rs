@@ -30,13 +30,13 @@ declare_rule! {
     ///
     /// A task is long-lived if it loops forever, waits for a long time, reads from a connection that this workspace
     /// opened, or (where the handle is overwritten) runs a method of a workspace trait. Where the handle itself is
-    /// raced or bounded, the work is meant to be over by then, so every task that is not known to be short counts.
+    /// raced or bounded, the work is meant to be over by then, so every task that is not known to be short is reported.
     ///
     /// Not reported: tasks that end after a bounded time (a short time, or the time that a setting gives), tasks that
-    /// the same function tells to stop (it is sound to signal a shutdown and then wait with a time limit),
-    /// `&mut handle` or an `abort_handle()` that is aborted later, `AbortOnDropHandle`, a race that only the end of the
-    /// process wins, blocking closures that end (`abandoned_blocking`), and tasks that are started once per process. A
-    /// field that is never used is left to other rules.
+    /// the same function tells to stop (it is sound to signal a shutdown and then wait with a time limit), an
+    /// `abort_handle()` or `&mut handle` through which the task is aborted later, `AbortOnDropHandle`, a race that only
+    /// the end of the process wins, blocking closures that end (`abandoned_blocking`), and tasks that are started once
+    /// per process. A field that is never used is left to other rules.
     ///
     /// ## Why it leaks
     /// `timeout` and `select!` drop the future that loses. That ends a plain future, but dropping a `JoinHandle`

@@ -7,8 +7,8 @@ declare_rule! {
     /// A task is detached.
     ///
     /// ## What it does
-    /// Lists every task whose handle nobody holds, with what is known about how it ends: soon, on a signal, with its
-    /// peer, with the process, or at an unknown time. Tasks that a leak rule reports are left to that rule.
+    /// Lists every task whose handle nobody holds, with what is known about how the task ends: soon, on a signal, with
+    /// its peer, with the process, or at an unknown time. Tasks that a leak rule reports are left to that rule.
     ///
     /// ## Why it leaks
     /// It may not: most detached tasks are sound. This rule is an inventory for teams that want a written reason next
@@ -46,7 +46,7 @@ fn check(cx: &mut Cx<'_>) {
         if !it.fate.is_dropped() {
             return;
         }
-        let message = format!("{} is detached: it {}", it.program.task_name(it.task), ending_words(&it));
+        let message = format!("{} is detached; it {}", it.program.task_name(it.task), ending_words(&it));
         let mut finding = it.finding(RULE.name, message, it.lost_words());
         finding.labels.extend(it.spawn_label());
         finding.labels.extend(it.evidence_labels());

@@ -22,7 +22,7 @@ declare_rule! {
     /// - a `JoinSet` that is a temporary: `JoinSet::new().spawn(work);`
     /// - a workspace type that aborts a task in its `Drop`, or holds one of the above.
     ///
-    /// A function that creates such a value and returns it is followed: its callers are checked instead.
+    /// Where a function creates such a value and returns it, the function's callers are checked instead.
     ///
     /// Not reported: `drop(guard)` and `.detach()`, which are intentional, a `let _guard =` followed by anything that
     /// takes time, a value that is shared (`Arc`), stored, passed on or awaited, and a blocking closure, which keeps
@@ -118,7 +118,7 @@ fn lost(guard: &DiscardedGuard) -> String {
         Loss::Underscore => "`_` drops it immediately".to_owned(),
         Loss::Temporary => "a temporary, dropped at the end of this statement".to_owned(),
         Loss::EndOfFunction(name) => {
-            format!("`{name}` is dropped when the function returns, which it does immediately")
+            format!("`{name}` is dropped when the function returns, and the function returns immediately")
         }
     }
 }

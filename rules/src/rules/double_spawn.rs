@@ -7,17 +7,17 @@ declare_rule! {
     /// A task exists only to spawn or await another task.
     ///
     /// ## What it does
-    /// Reports a spawned task whose only work is to await another task's handle (and to log, count, send or ignore its
-    /// result), to spawn another task, or to drain a set of tasks that it was given.
+    /// Reports a spawned task whose only work is to await another task's handle (and to log, count, send or ignore the
+    /// result), to spawn another task, or to drain a set of tasks that was passed in.
     ///
     /// Not reported: a task that supervises several others, restarts them, bounds them with a timeout or a `select!`,
-    /// or also does work of its own; `spawn(f).await` that is not itself in a task, which keeps `f` running if the
-    /// caller is dropped.
+    /// or does other work, too; and a `spawn(f).await` outside a spawned task, since it keeps `f` running if the caller
+    /// is dropped.
     ///
     /// ## Why it leaks
-    /// Each pair costs two tasks where one would do, and stopping the outer one does not stop the work: aborting the
+    /// Each pair costs two tasks where one would do, and stopping the outer task does not stop the work: aborting the
     /// outer task drops the inner handle, which detaches the inner task. The task that was meant to manage the inner
-    /// one makes it unstoppable.
+    /// task makes that task unstoppable.
     ///
     /// ## Example
     /// ```rust
@@ -109,7 +109,7 @@ fn help(errand: &Errand) -> String {
             "run the work in one task, or keep the inner task's abort handle; inside a task that is itself aborted, await `AbortOnDropHandle::new(handle)`"
         }
         Errand::Drains(_) => {
-            "keep the set in its owner, where dropping it aborts the tasks, and drain it there; a `TaskTracker` frees finished tasks on its own"
+            "keep the set in the type that should own the tasks, so that dropping the set aborts them, and drain the set there; a `TaskTracker` frees finished tasks on its own"
         }
     }
     .to_owned()

@@ -13,8 +13,8 @@ declare_rule! {
     ///   waits for something that no signal ends, or reads from a connection that this workspace itself opened; or
     /// - the handle was kept only to be dropped (`let _task = spawn(..)`, a collection that is dropped unread,
     ///   `spawn(f).instrument(span);`), and the code shows that the task may keep running: it runs a method of a
-    ///   workspace trait, or, where the handle has a name, the task repeats a `select!` of which no branch ends together
-    ///   with what started the task; or
+    ///   workspace trait, or, where the handle has a name, the task repeats a `select!` in which no branch ends
+    ///   together with the code that started the task; or
     /// - the handle is dropped on some paths and used on others, and the task is known to live for a long time, or may
     ///   keep running in the same way; or
     /// - a `Drop` spawns cleanup without a time limit: the cleanup reads until a peer is done, or repeats something
@@ -27,7 +27,7 @@ declare_rule! {
     ///
     /// ## Why it leaks
     /// Dropping a tokio `JoinHandle` does not stop the task. Nobody can abort the task, its panics go unseen, and
-    /// everything that it captured stays alive until it ends by itself.
+    /// everything that it captured stays alive until the task ends by itself.
     ///
     /// ## Example
     /// ```rust
@@ -58,11 +58,11 @@ declare_rule! {
     /// ## Rewrite safety
     /// Who owns the task is your decision, so any of these fixes may be wrong. Best first: a field of the struct that
     /// the function builds; a guard that lives until the end of a block that waits afterwards; the owner as (part of)
-    /// the return value, with the callers changed too. The owner aborts the task at the task's next `.await`. The owner
-    /// is an `AbortOnDropHandle` where the package depends on tokio-util, otherwise a small guard around the
-    /// `AbortHandle`, or, for handles that are not tokio's, a token's `DropGuard` or futures' `abortable`. A guard is
-    /// never bound in a function that returns immediately: that would end the task before it is first polled. Cleanup
-    /// that a `Drop` spawns gets a time limit of a few seconds instead.
+    /// the return value, with the callers changed too. Dropping the owner aborts the task immediately, and the task
+    /// stops at its next `.await`. The owner is an `AbortOnDropHandle` where the package depends on tokio-util,
+    /// otherwise a small guard around the `AbortHandle`, or, for handles that are not tokio's, a token's `DropGuard` or
+    /// futures' `abortable`. A guard is never bound in a function that returns immediately: that would end the task
+    /// before it is first polled. Cleanup that a `Drop` spawns gets a time limit of a few seconds instead.
     ///
     /// ## Known limits
     /// A handle that goes where the code cannot be followed (another crate, a trait object) is not judged. A future

@@ -10,14 +10,14 @@ declare_rule! {
     /// Reports a task whose handle nobody holds and that ends only when a channel closes, if a sender for that channel
     /// provably stays alive:
     ///
-    /// - the task itself has it: the sender, a clone of it, or a value that the sender was put into, in the same
-    ///   function, behind a constructor, or one or two fields deep; or
-    /// - it is in a `static`, a `OnceLock` or a `LazyLock`; or
-    /// - it is forgotten or leaked (`mem::forget`, `Box::leak`, `ManuallyDrop`); or
-    /// - another task that nothing holds has it, and that task ends only when this one does, or never: one reads a
-    ///   channel, and the other keeps its sender until a send fails. The same applies to three tasks in a ring, and to
-    ///   `watch`, `closed()` and tokens. The channel and the tasks are in one function, and no message, time limit,
-    ///   peer or condition of their own ends any of them.
+    /// - the task itself holds the sender, a clone of the sender, or a value that contains the sender; that value may
+    ///   be built in the same function or by a constructor, and the sender may be one or two fields deep; or
+    /// - the sender is in a `static`, a `OnceLock` or a `LazyLock`; or
+    /// - the sender is forgotten or leaked (`mem::forget`, `Box::leak`, `ManuallyDrop`); or
+    /// - another task that nobody holds has the sender, and that other task ends only when this one does, or never: one
+    ///   task reads from a channel, and the other keeps the channel's sender until a send fails. The same applies to
+    ///   three tasks in a ring, and to `watch`, `closed()` and tokens. The channel and the tasks are in one function,
+    ///   and no message, time limit, peer or condition of their own ends any of them.
     ///
     /// The same applies to a receiver that was created with `subscribe()` on such a sender, and to a wait on a
     /// `oneshot` outside a loop.
@@ -28,8 +28,8 @@ declare_rule! {
     /// condition of its own; the task is started once per process, or its handle is kept; the code does not show where
     /// the sender goes.
     ///
-    /// Labels: the spawn, the wait that the close would end, and the place where the task has the sender, or the static
-    /// that keeps it. A sender that the task shares with its owner through an `Arc` is reported by
+    /// Labels: the spawn, the wait that the close would end, and the place where the task holds the sender, or the
+    /// static that keeps the sender alive. A sender that the task shares with its owner through an `Arc` is reported by
     /// `self_sustaining_task`.
     ///
     /// ## Why it leaks
@@ -111,7 +111,7 @@ fn check(cx: &mut Cx<'_>) {
         }
         finding.labels.extend(it.lost_label());
         finding.notes.push(it.with_costs(
-            "a channel closes when its last sender is dropped, and this sender never is: the task waits until the process ends",
+            "a channel closes when its last sender is dropped, but this sender never is, so the task waits until the process ends",
         ));
         let help = match first.cause {
             DeadCause::OwnSender => {

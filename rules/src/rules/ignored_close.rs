@@ -12,11 +12,11 @@ declare_rule! {
     ///
     /// - a receiver's `None` or `Err(Closed)`: `if let Some(x) = rx.recv().await {}` in a `loop`, `None => continue`,
     ///   `Err(e) => warn!(..)`, `let Ok(x) = .. else { continue }`, `let _ = rx.changed().await`, `try_recv` in a
-    ///   polling loop, an inner `while let` in an outer `loop`, also under a `timeout`;
+    ///   polling loop, or an inner `while let` in an outer `loop`, each with or without a `timeout` around the wait;
     /// - a `select!` branch that becomes disabled (`Some(x) = rx.recv() => ..`) while another branch stays enabled; or
-    /// - the error from a producer's own send (`let _ = tx.send(x).await`), when the loop has no exit at all, or when the
-    ///   receiver is what the function returns and the loop ends only with its own work. `broadcast` and `watch` senders
-    ///   do not count: somebody may subscribe again.
+    /// - the error from a producer's own send (`let _ = tx.send(x).await`), when the loop has no exit at all, or when
+    ///   the receiver is what the function returns and the loop ends only with its own work. Sends on `broadcast` and
+    ///   `watch` channels are not reported, since somebody may subscribe again.
     ///
     /// An exit that needs a message from the same channel (`Some(Stop) => break`) cannot be taken once the channel is
     /// closed.
@@ -30,8 +30,8 @@ declare_rule! {
     ///
     /// ## Why it leaks
     /// The other side closes the channel to say that it is gone, and often has no other way to say so. A loop that
-    /// ignores this runs forever, with everything that its task captured. A closed receiver returns immediately, so
-    /// such a loop usually also keeps a whole core busy.
+    /// ignores this runs forever, with everything that its task captured. Receiving from a closed channel returns
+    /// immediately, so such a loop usually also keeps a whole core busy.
     ///
     /// ## Example
     /// ```rust
@@ -130,10 +130,10 @@ fn why(it: &Evidenced<'_>, close: &IgnoredClose) -> String {
     let spins = match (close.half, close.passing) {
         (ClosedHalf::Sender, _) => "nobody receives the task's results",
         (_, Passing::DeadArm) => "nobody can reach the task",
-        _ => "a closed channel returns immediately, so the loop may also keep a core busy",
+        _ => "receiving from a closed channel returns immediately, so the loop may also keep a core busy",
     };
     let until = if close.until_another { "something else ends it" } else { "the process ends" };
-    it.with_costs(&format!("{spins}: the task runs until {until}"))
+    it.with_costs(&format!("{spins}; the task runs until {until}"))
 }
 
 fn help(close: &IgnoredClose) -> String {

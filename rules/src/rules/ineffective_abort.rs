@@ -190,7 +190,7 @@ fn words(vain: &VainAbort) -> (&'static str, &'static str, &'static str) {
         VainAbort::Started(_) => (
             "this abort comes too late for a closure that has started",
             "a blocking closure can only be aborted while it waits for a thread; once started, the closure runs to completion",
-            "pass a flag or a token into the closure, check it in each iteration, and set it where the task is aborted now",
+            "pass a flag or a token into the closure, check it in each iteration, and set the flag or cancel the token where the code currently aborts the task",
         ),
         VainAbort::NeverPauses(..) => (
             "this abort takes effect when the task yields, which it never does",
@@ -199,8 +199,8 @@ fn words(vain: &VainAbort) -> (&'static str, &'static str, &'static str) {
         ),
         VainAbort::HandleDropped(_) | VainAbort::AbortableDropped(_) => (
             "dropping this handle does not abort the task",
-            "dropping an `AbortHandle` does nothing: only calling `abort()` does",
-            "call `.abort()` in the `Drop` of the type that the task works for, or hold an `AbortOnDropHandle` from tokio-util instead",
+            "dropping an `AbortHandle` does not abort the task; only calling `abort()` does",
+            "call `.abort()` in the `Drop` of the type that should own the task, or hold an `AbortOnDropHandle` from tokio-util instead",
         ),
     }
 }

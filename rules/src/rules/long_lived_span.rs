@@ -17,22 +17,24 @@ declare_rule! {
     /// ## What it does
     /// Reports a `tracing` span when the code shows all of this:
     ///
-    /// - The span is open around a loop: `#[instrument]` is on the function that loops, the future that loops is given
-    ///   `.instrument(span)`, a guard (`let _guard = span.enter();`, `span.entered()`) is held before the loop, or the
-    ///   loop runs in `span.in_scope(|| ..)`. The loop may be in a function that is called there.
-    /// - The loop lasts as long as the process or the server: it accepts connections from a listener, whatever ends it;
-    ///   or it has no exit; or it is started once per process and only a signal (a token, ctrl-c, the end of a channel)
-    ///   or a flag in a static ends it. It makes no difference that a shutdown ends the loop: the span closes when the
-    ///   program ends. An awaited server of a library (`axum::serve(..).await`) is such a loop, too.
-    /// - Each iteration opens a span below it: with a span macro in the loop (also as the argument of `.instrument(..)`
-    ///   of a task that the loop starts), by calling a function with `#[instrument]`, or through work that carries the
-    ///   current span along (`.in_current_span()`, `.instrument(Span::current())`) and opens one there. For an awaited
-    ///   server, a handler with `#[instrument]` counts. Events alone (`info!`, `debug!`) count if the package, or one
-    ///   in the workspace that uses it, depends on something that keeps the events of a span until the span closes
-    ///   (`tracing-opentelemetry`, `sentry-tracing`, `tracing-tree`, `tracing-forest`).
+    /// - The span is open around a loop: `#[instrument]` is on the function that loops, `.instrument(span)` is applied
+    ///   to the future that loops, a guard that was created before the loop (`let _guard = span.enter();`,
+    ///   `span.entered()`) is held while the loop runs, or the loop runs in `span.in_scope(|| ..)`. The loop itself may
+    ///   be in a function that is called while the span is open.
+    /// - The loop lasts as long as the process or the server: it accepts connections from a listener, whatever ends the
+    ///   loop; or it has no exit; or it is started once per process and only a signal (a token, ctrl-c, the end of a
+    ///   channel) or a flag in a static ends it. It makes no difference that a shutdown ends the loop: the span closes
+    ///   when the program ends. An awaited server of a library (`axum::serve(..).await`) is such a loop, too.
+    /// - Each iteration opens a child of that span: with a span macro in the loop (or in the `.instrument(..)` of a
+    ///   task that the loop starts), by calling a function with `#[instrument]`, or through work that carries the
+    ///   current span along (`.in_current_span()`, `.instrument(Span::current())`) and opens a child there. For an
+    ///   awaited server, a handler with `#[instrument]` counts as opening a child. Events alone (`info!`, `debug!`)
+    ///   count as children if the package, or another package in the workspace that uses it, depends on something that
+    ///   keeps the events of a span until the span closes (`tracing-opentelemetry`, `sentry-tracing`, `tracing-tree`,
+    ///   `tracing-forest`).
     ///
-    /// Not reported: spans that set their own parent (`parent: None`, also with `follows_from` to link the two); loops
-    /// that open no span, or open spans only in a task that does not carry the current span along (such spans are
+    /// Not reported: spans that set their own parent (`parent: None`, with or without `follows_from` to link the two);
+    /// loops that open no span, or open spans only in a task that does not carry the current span along (such spans are
     /// roots); loops that end by themselves or with their peer, and loops that are started per request or connection:
     /// servers normally have one span for each connection, and one below it for each request; tasks that their owners
     /// abort; spans at level `trace`, which are off unless somebody is debugging.
@@ -90,9 +92,9 @@ declare_rule! {
     /// function.
     ///
     /// ## Known limits
-    /// Loops inside libraries are not visible, except servers that are awaited. The rule looks for spans up to three calls
-    /// deep. A listener of an unknown type counts only where the loop is started once per process. The rule does not know
-    /// whether a span is filtered out by its target or level.
+    /// Loops inside libraries are not visible, except servers that are awaited. The rule looks for spans up to three
+    /// calls deep. A loop that accepts from a listener of an unknown type counts as long-lived only where the loop is
+    /// started once per process. The rule does not know whether a span is filtered out by its target or level.
     long_lived_span, Leak
 }
 
@@ -117,7 +119,7 @@ fn check(cx: &mut Cx<'_>) {
         let (what, each) = match (serves, span.children.is_empty()) {
             (true, _) => ("server", "every request opens a child span"),
             (false, false) => ("loop", "every iteration opens a child span"),
-            (false, true) => ("loop", "every iteration adds events to it"),
+            (false, true) => ("loop", "every iteration adds events to the span"),
         };
         cx.report(Finding {
             rule: RULE.name,
@@ -130,7 +132,7 @@ fn check(cx: &mut Cx<'_>) {
                 "a layer that collects what happens below a span keeps everything until the span closes, and an exporter puts all child spans into one trace".to_owned(),
             ],
             helps: vec![match span.children.is_empty() {
-                true => "open a span in each iteration of the loop, or remove this one from the loop".to_owned(),
+                true => "open a span in each iteration of the loop, or remove this span from the loop".to_owned(),
                 false => "give each iteration its own root span, `info_span!(parent: None, ..)` with `.follows_from(Span::current())`, or remove the span from the loop".to_owned(),
             }],
             rewrites: proposals::rewrites_of_span(cx.program, RULE.name, &span),
@@ -157,7 +159,7 @@ fn children(cx: &Cx<'_>, span: &LongLivedSpan) -> Vec<Label> {
     let mut labels: Vec<Label> = span.children.iter().take(MAX_CHILDREN).map(label).collect();
     if labels.is_empty() {
         let events = span.events.iter().take(MAX_CHILDREN);
-        let text = "an event is added to it here on each iteration";
+        let text = "an event is added to the span here on each iteration";
         labels.extend(events.map(|event| Label::new(cx.program.call_head(*event), text)));
     }
     labels

@@ -20,10 +20,11 @@ declare_rule! {
     ///
     /// A duration that the code does not show (a field, an argument, a setting) is reported only for a detached task
     /// that is started per request or from a `Drop`, and that holds state across the wait: more than numbers, senders,
-    /// tokens and permits. A plain sleep with a shared pointer is reported, too, if the pointer shares a struct that the
-    /// workspace makes per owner or per request: its owner may be gone long before the sleep is over. Around work, a timeout of such a length is a safeguard and is not reported;
-    /// a plain sleep is reported, as is a time limit on a wait that nothing else ends. A field that the workspace
-    /// itself only ever sets to short durations is assumed to be short.
+    /// tokens and permits. A plain sleep with a shared pointer is reported, too, if the pointer shares a struct that
+    /// the workspace makes per owner or per request: the struct's owner may be gone long before the sleep is over.
+    /// Around work, a timeout of such a length is a safeguard and is not reported; a plain sleep is reported, as is a
+    /// time limit on a wait that nothing else ends. A field that the workspace itself only ever sets to short durations
+    /// is assumed to be short.
     ///
     /// Not reported: a wait on a receiver whose sender is a local variable that is dropped with the request, the period
     /// of a timer loop, a handle that is kept and aborted, a wait that is raced against a token, `closed()` or a

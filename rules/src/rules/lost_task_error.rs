@@ -20,7 +20,7 @@ declare_rule! {
     /// Not reported: a handle that is awaited, returned, stored or passed on; a task that handles its errors itself
     /// (`if let Err(e) = run().await { .. }` as its last step, `.inspect_err(..)`, a `map_err` that logs,
     /// `#[instrument(err)]`); a `Result` that cannot be an error (`Infallible`, a body that only ever returns `Ok`); an
-    /// `unwrap` on a lock, which panics only after another panic, on a clock, on a value built from literals, or on a
+    /// `unwrap` on a lock (which panics only after another panic), on a clock, on a value built from literals, or on a
     /// variable that was checked before.
     ///
     /// ## Why it leaks
@@ -66,8 +66,8 @@ declare_rule! {
     ///
     /// ## Known limits
     /// The rule looks for panics in the block or function that the task runs, not in the functions that it calls, and
-    /// an index or a division that may panic does not count. An error that a function logs before it returns it is
-    /// still reported. The output of a future from another crate is not known.
+    /// an index or a division that may panic does not count as a panic. An error that a function logs before it returns
+    /// it is still reported. The output of a future from another crate is not known.
     lost_task_error, Audit
 }
 
@@ -80,9 +80,9 @@ fn check(cx: &mut Cx<'_>) {
         let name = it.program.task_name(it.task);
         let message = match &failure {
             // `tokio::spawn(save(text));`
-            Failure::Error { .. } => format!("an error from {name} is lost when its handle is dropped"),
+            Failure::Error { .. } => format!("an error from {name} is lost when the task's handle is dropped"),
             // `tokio::spawn(async move { first.unwrap(); });`
-            Failure::Panic { .. } => format!("a panic in {name} is lost when its handle is dropped"),
+            Failure::Panic { .. } => format!("a panic in {name} is lost when the task's handle is dropped"),
         };
         let mut finding = it.finding(RULE.name, message, it.lost_words());
         finding.labels.extend(it.spawn_label());
@@ -93,7 +93,7 @@ fn check(cx: &mut Cx<'_>) {
                     let name_range = it.program.function(function).name_range.in_file(function.file);
                     finding.labels.push(Label::new(name_range, "returns a `Result`"));
                 }
-                finding.notes.push("only a task's handle receives its output".to_owned());
+                finding.notes.push("only the handle receives the task's output".to_owned());
                 finding.helps.push(
                     "handle the error inside the task: `if let Err(error) = .. { error!(..) }`, or await the handle"
                         .to_owned(),

@@ -12,17 +12,17 @@ declare_rule! {
     /// is in a field that is never used.
     ///
     /// The token is followed through lets, clones, children, fields, statics, function parameters and function results,
-    /// across files: back to where the token is created, which gets a label, and forward to everything that is done
-    /// with the token.
+    /// across files: backward to the place where the token is created (that place gets a label), and forward to
+    /// everything that is done with the token.
     ///
     /// Not reported: a token that comes from or goes to code outside the workspace (a public function's parameter or
-    /// result, a public field, an argument to another crate's function), anything that the code does not show, tasks
-    /// that are started once per process, and tasks that can be stopped through their handle.
+    /// result, a public field, an argument to another crate's function), a token that the code does not show
+    /// completely, tasks that are started once per process, and tasks that can be stopped through their handle.
     ///
     /// ## Why it leaks
-    /// Dropping a token cancels nothing, not even dropping the last clone or a child's parent: `cancelled()` then waits
-    /// forever. The code looks as if the task could be stopped, but the task runs until the process ends, with
-    /// everything that it captured.
+    /// Dropping a token cancels nothing, even if it is the last clone, or the parent of the token that the task waits
+    /// for; `cancelled()` then waits forever. The code looks as if the task could be stopped, but the task runs until
+    /// the process ends, with everything that it captured.
     ///
     /// ## Example
     /// ```rust
@@ -112,9 +112,9 @@ fn check(cx: &mut Cx<'_>) {
         if let Some(at) = dead.at {
             finding.labels.push(Label::new(at, "the token is created here, and nothing keeps a drop guard for it"));
         }
-        finding.notes.push(it.with_costs("dropping a token cancels nothing: the task runs until the process ends"));
+        finding.notes.push(it.with_costs("dropping a token cancels nothing, so the task runs until the process ends"));
         finding.helps.push(
-            "keep `token.clone().drop_guard()` in the type that the task works for, or call `cancel()` in that type's `Drop`"
+            "keep `token.clone().drop_guard()` in the type that should own the task, or call `cancel()` in that type's `Drop`"
                 .to_owned(),
         );
         finding.rewrites.extend(it.token_keepers(dead.at, RULE.name));

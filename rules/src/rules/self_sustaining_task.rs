@@ -18,11 +18,13 @@ declare_rule! {
     /// ## What it does
     /// Reports a task that has no exit of its own and would end when its owner is dropped, when the task itself has a
     /// strong pointer to that owner (`self: Arc<Self>`, `self.clone()`, `Arc::clone(&this)`, or one field deeper). The
-    /// owner would end it through
+    /// owner would end the task through
     ///
-    /// - the handle: the owner's `Drop` aborts it, or the field is an `AbortOnDropHandle`, a `JoinSet` or another type
-    ///   that ends its task when it is dropped, and no other reachable code aborts, awaits or gives away the handle;
-    /// - a sender in the owner: the task receives from its channel, which only dropping the sender would close;
+    /// - the handle: the owner's `Drop` aborts the task, or the field is an `AbortOnDropHandle`, a `JoinSet` or another
+    ///   type that ends its task when it is dropped, and no other reachable code aborts, awaits or gives away the
+    ///   handle;
+    /// - a sender in the owner: the task receives from that sender's channel, which closes only when the sender is
+    ///   dropped;
     /// - a token in the owner that only the owner's `Drop` cancels; or
     /// - the owner itself: the task checks through a `Weak` whether the owner is still there.
     ///
@@ -176,7 +178,7 @@ fn tell(cx: &mut Cx<'_>, it: &Evidenced<'_>, mut finding: Finding, taken: Option
     let often = it.reach_words().map(|words| format!("; {words}"));
     finding.notes.push(format!("{why}{}{}", keeps.unwrap_or_default(), often.unwrap_or_default()));
     finding.helps.push(
-        "give the task a `Weak`: `let weak = Arc::downgrade(..)`, and in each iteration `let Some(owner) = weak.upgrade() else { break }`, dropped before the next wait".to_owned(),
+        "give the task a `Weak`: `let weak = Arc::downgrade(..)`, and in each iteration `let Some(owner) = weak.upgrade() else { break }`; drop `owner` before the next wait".to_owned(),
     );
     finding.helps.push(
         "or let the task share only an inner `Arc` with the data, and keep the handle in an outer struct".to_owned(),

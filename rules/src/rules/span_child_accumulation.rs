@@ -14,8 +14,8 @@ declare_rule! {
     /// ## What it does
     /// Reports a `tracing_subscriber::Layer` (or a `SpanProcessor`, `Visit`, or subscriber) whose callbacks push to,
     /// insert into or extend a collection in the parent span's extensions, in the layer or in a static, when no
-    /// callback removes from, clears or caps the same collection. Helpers that a callback calls are read, too. A
-    /// removal that happens only when the root span closes does not count.
+    /// callback removes from, clears or caps the same collection. Helpers that a callback calls are read, too. Removing
+    /// entries only when the root span closes is not enough.
     ///
     /// The same applies where a callback sends messages to an aggregator through a channel: the rule reports what the
     /// aggregator puts into a list, or into a map that may be keyed by span ids, in the `match` arm for that message,

@@ -14,7 +14,7 @@ declare_rule! {
     ///
     /// ## What it does
     /// Reports a task whose handle is stored in a field (bare, in an `Option` or a collection, behind a lock, or in an
-    /// enum variant), when nothing in the workspace aborts, awaits or hands out that field, and the task
+    /// enum variant), when nothing in the workspace aborts, awaits or hands out that handle, and the task
     ///
     /// - loops or waits forever, and no signal that can be sent ends it; or
     /// - sleeps or waits for a long time, and nothing cuts that short; or
@@ -108,7 +108,7 @@ declare_rule! {
     ///
     /// ## Known limits
     /// A field that is used through a receiver whose type the code does not show, or whose name a macro mentions, is
-    /// not judged. A `stop` that others can call counts, whether or not they call it.
+    /// not judged. A `stop` that others can call counts as a use, whether or not they call it.
     task_outlives_owner, Leak
 }
 

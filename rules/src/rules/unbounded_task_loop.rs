@@ -15,8 +15,8 @@ declare_rule! {
     /// `Abortable` or `run_until_cancelled` around the whole loop. These are not exits: a branch that becomes disabled
     /// (`Some(x) = rx.recv() => ..` without `else`), a channel whose sender the task itself holds, a signal from a task
     /// that ends only when this task ends, a flag that is only ever set to the value with which the loop continues, an
-    /// interval's or a listener's `None`, and a `JoinError` of work that the loop itself spawns and awaits at once: such
-    /// work fails only by panicking. An async function that returns `!` never ends, whatever it waits for.
+    /// interval's or a listener's `None`, and a `JoinError` of work that the loop itself spawns and awaits immediately:
+    /// such work fails only by panicking. An async function that returns `!` never ends, whatever it waits for.
     ///
     /// Where the code shows why the exit is never taken, or who should have ended the task, the rule for that cause
     /// reports the task instead: `ignored_close`, `forgotten_channel`, `self_sustaining_task`, `never_cancelled_token`,
@@ -119,7 +119,7 @@ fn way_out(cause: DeadCause) -> &'static str {
             "make the marked exit possible: `break` when the channel is closed, and let the task hold no sender of its own"
         }
         DeadCause::OtherSender | DeadCause::OtherTask => {
-            "the two tasks wait for one another: end one of them from outside, with a cancellation token or a kept abort handle, or let it hold a weak sender"
+            "the two tasks wait for one another; end one of them from outside with a cancellation token or a kept abort handle, or let it hold a weak sender"
         }
         DeadCause::NeverCancelled => "make the marked exit possible: cancel the token when the work is over",
         DeadCause::NeverNotified => "make the marked exit possible: notify the task when the work is over",

@@ -77,8 +77,8 @@ declare_rule! {
     /// handles. The last tasks stay in the set until the next one is spawned.
     ///
     /// ## Known limits
-    /// Maps of handles are not judged, since a key may repeat, and neither are lists of structs that hold a handle. A
-    /// set in a static, or a set that is reached through a clone, is not followed.
+    /// Maps of handles are not judged, since a key may repeat. Lists of structs that hold a handle are not judged,
+    /// either. A set in a static, or a set that is reached through a clone, is not followed.
     undrained_task_set, Leak
 }
 

@@ -13,12 +13,12 @@ declare_rule! {
     /// type's `stop`, `close` or `shutdown` ends other work and leaves this task running.
     ///
     /// This rule belongs to the strict suite: it requires every task to have an owner whose drop ends it. A task that
-    /// ends by itself at some point, or on a call to `stop()`, still runs for nobody until then. A task that notices
-    /// only when its next `send` fails keeps working until it has something to send.
+    /// ends by itself at some point, or on a call to `stop()`, still runs for nobody until then. A task that learns
+    /// only from a failed `send` that nobody is listening keeps working until it has something to send.
     ///
-    /// Not reported: short tasks, single requests (no wait that is repeated, and no wait for a signal, a peer or a
-    /// stream, neither in the task itself nor in a function it awaits), tasks that are started once per process, handles
-    /// that are kept, returned or passed on, accepted connections, cleanup that a `Drop` starts, and tasks that wait for a
+    /// Not reported: short tasks, single requests (tasks that repeat no wait, and wait for no signal, peer or stream,
+    /// either themselves or in a function that they await), tasks that are started once per process, handles that are
+    /// kept, returned or passed on, accepted connections, cleanup that a `Drop` starts, and tasks that wait for a
     /// signal that was passed in.
     ///
     /// ## Why it leaks
@@ -83,12 +83,12 @@ declare_rule! {
     /// ```
     ///
     /// ## Rewrite safety
-    /// As in `dropped_join_handle`: the task gets an owner, which is your decision, and is stopped at its next
-    /// `.await`.
+    /// As in `dropped_join_handle`, the task gets an owner. Dropping the owner aborts the task, which stops at its next
+    /// `.await`. Who should own the task is your decision.
     ///
     /// ## Known limits
-    /// A single request is not reported, however long its peer takes. The rule does not ask who holds the sender for a
-    /// channel that was passed in: the sender is assumed to be dropped in time.
+    /// A single request is not reported, however long its peer takes. The rule does not check who holds the sender for
+    /// a channel that was passed in: the sender is assumed to be dropped in time.
     unowned_task, Ownership
 }
 

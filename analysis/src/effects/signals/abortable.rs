@@ -24,7 +24,7 @@ impl Effects {
             Some(fate) => fate.is_dropped() || matches!(fate, Fate::Stored { use_: FieldUse::Nothing, .. }),
         };
         let at = self.file(handle.file).pat_range(handle.id).in_file(handle.file);
-        let why = "its abort handle is only dropped, which aborts nothing".to_owned();
+        let why = "the abort handle is only dropped, which aborts nothing".to_owned();
         is_lost.then_some((Dead { cause: DeadCause::NeverAborted, why, at: Some(at), is_silent: false }, at))
     }
 

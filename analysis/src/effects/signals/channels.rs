@@ -128,7 +128,7 @@ impl Effects {
         });
         let is_taken = names.any(|name| self.calls_named(name).iter().any(takes));
         let at = Some(constant.range.in_file(item.file));
-        let why = format!("its sender lives in the static `{}`", &file[constant.name]);
+        let why = format!("the channel's sender is in the static `{}`", &file[constant.name]);
         (!is_taken).then_some(Dead { cause: DeadCause::LastingSender, why, at, is_silent: false })
     }
 
@@ -157,7 +157,7 @@ impl Effects {
         let is_sender = self.access_path(&value).is_some_and(|found| found.is_same(path));
         let field = path.fields.last().map_or_else(String::new, |field| format!(" in `{field}`"));
         let (cause, why) = match is_sender {
-            true => (DeadCause::OwnSender, format!("{who} holds its sender `{name}`")),
+            true => (DeadCause::OwnSender, format!("{who} holds the channel's sender `{name}`")),
             false if self.is_shared(&value) => {
                 (DeadCause::SharedOwner, format!("{who} keeps `{name}` alive, which holds the sender{field}"))
             }
@@ -286,7 +286,7 @@ impl Effects {
             let lets_go =
                 |used: &ExprId| self.lets_go(sender.with(*used)) || !self.stays_in_call(sender.with(*used), waiting);
             return (!uses.iter().any(lets_go))
-                .then(|| dead(DeadCause::OwnSender, format!("{who} holds its sender `{name}`")))
+                .then(|| dead(DeadCause::OwnSender, format!("{who} holds the channel's sender `{name}`")))
                 .flatten();
         }
         let first = self.first_below(task);
@@ -321,7 +321,7 @@ impl Effects {
             });
         }
         if inside {
-            return dead(DeadCause::OwnSender, format!("{who} holds its sender `{name}`"));
+            return dead(DeadCause::OwnSender, format!("{who} holds the channel's sender `{name}`"));
         }
         self.captured_with(sender, waiting, place)
     }
@@ -356,7 +356,8 @@ impl Effects {
             if !self.keeps(used, &field.split('.').collect::<Vec<_>>(), waiting) {
                 return None;
             }
-            let why = format!("{who} holds its sender in `{}.{field}`", self.text_of(self.without_clone(used)));
+            let why =
+                format!("{who} holds the channel's sender in `{}.{field}`", self.text_of(self.without_clone(used)));
             let cause = if self.is_shared(&value) { DeadCause::SharedOwner } else { DeadCause::OwnSender };
             Some(Dead { cause, why, at: Some(self.span(used)), is_silent })
         })
@@ -490,7 +491,7 @@ impl Effects {
                     Def::External(path)
                         if matches!(catalogue::function(&path), Some(Function::Forgets | Function::Leaks)) =>
                     {
-                        return lasting(format!("its sender `{name}` is never dropped"), parent);
+                        return lasting(format!("the channel's sender `{name}` is never dropped"), parent);
                     }
                     Def::External(_) => {}
                     _ => return None,
@@ -547,7 +548,7 @@ impl Effects {
             is_silent &= self.is_silent_sender(owner, &named);
             sibling = Some(named);
         }
-        let why = format!("its sender is stored alongside it, in `{}`", sibling?);
+        let why = format!("the channel's sender is stored alongside the receiver, in `{}`", sibling?);
         let is_shared = held.as_ref().is_some_and(|held| held.cause == DeadCause::SharedOwner) || self.is_shared(base);
         let cause = if is_shared { DeadCause::SharedOwner } else { DeadCause::OwnSender };
         Some(Dead { cause, why, at: held.and_then(|held| held.at), is_silent })

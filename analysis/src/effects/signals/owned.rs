@@ -53,7 +53,7 @@ impl Effects {
         let path = self.access_path(&base)?;
         let taken = self.takes(&path, task).filter(|taken| self.shares(*taken, &path))?;
         let name = self.text_of(self.without_clone(taken));
-        let why = format!("only dropping `{name}` cancels it, and the task itself keeps `{name}` alive");
+        let why = format!("only dropping `{name}` cancels the token, and the task itself keeps `{name}` alive");
         Some(Dead { cause: DeadCause::SharedOwner, why, at: Some(self.span(taken)), is_silent: true })
     }
 }

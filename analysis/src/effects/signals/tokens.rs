@@ -74,7 +74,7 @@ impl Effects {
     /// Why nobody cancels it before a task has waited for something else.
     pub(super) fn cancelled_late(&self, source: &Value, late: Late) -> Option<Dead> {
         let dead = self.uncancelled(source, Some(late))?;
-        let why = "only the other task cancels it, after its own wait has ended".to_owned();
+        let why = "only the other task cancels the token, after that task's own wait has ended".to_owned();
         Some(Dead { why, at: Some(late.task), ..dead })
     }
 

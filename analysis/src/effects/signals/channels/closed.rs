@@ -30,7 +30,7 @@ impl Effects {
         if uses.is_empty() || !uses.iter().all(stays) {
             return None;
         }
-        let why = format!("{who} holds its receiver `{}`", self.binding_name(receiver)?);
+        let why = format!("{who} holds the channel's receiver `{}`", self.binding_name(receiver)?);
         Some(Dead {
             cause: DeadCause::OwnSender,
             why,

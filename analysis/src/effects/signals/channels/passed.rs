@@ -86,7 +86,7 @@ impl Effects {
             let dead = |cause, why, is_silent| Some(Dead { cause, why, at: Some(self.span(used)), is_silent });
             if fields.is_empty() && self.holds_binding(&passed, sender) {
                 let stays = self.keeps(used, &[], waiting);
-                let why = format!("{who} holds its sender `{name}`");
+                let why = format!("{who} holds the channel's sender `{name}`");
                 return stays.then(|| dead(DeadCause::OwnSender, why, false)).flatten();
             }
             let origin = self.origin(&passed);
@@ -101,7 +101,7 @@ impl Effects {
                 return None;
             }
             let inside: String = way.iter().flat_map(|field| [".", field]).collect();
-            let why = format!("{who} holds its sender in `{name}{inside}`");
+            let why = format!("{who} holds the channel's sender in `{name}{inside}`");
             let is_shared = match fields.is_empty() {
                 true => self.is_shared(&passed),
                 false => self.is_shared(&Value::bare(used)),
