@@ -18,6 +18,13 @@ pub fn says_end(name: &str) -> bool {
     name.split('_').any(|word| WORDS.contains(&word))
 }
 
+/// Whether a type is what a task waits for to be told to stop, as its name says: `ShutdownSignal`, `StopListener`.
+pub fn is_stop_signal(name: &str) -> bool {
+    const WHAT: &[&str] = &["Shutdown", "Stop", "Terminate", "Termination", "Exit", "Cancel"];
+    const HOW: &[&str] = &["Signal", "Listener", "Receiver", "Watcher", "Future"];
+    WHAT.iter().any(|word| name.contains(word)) && HOW.iter().any(|word| name.ends_with(word))
+}
+
 /// Whether a function opens a connection, as its name says.
 pub fn opens_connection(name: &str) -> bool {
     matches!(name, "subscribe" | "client_async" | "connect") || name.starts_with("connect_")

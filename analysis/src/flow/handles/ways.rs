@@ -3,7 +3,7 @@
 use crate::{
     catalogue::{self, Macro},
     facts::{BlockKind, Expr, ExprId, Id, MacroShape},
-    flow::{ExprRef, Flow, PatRef, Place},
+    flow::{ExprRef, Flow, PatRef, Place, Value},
     span::Span,
 };
 
@@ -60,6 +60,20 @@ impl Flow {
 }
 
 impl Ways<'_> {
+    /// Whether an expression fails only if another thread panicked: `self.tasks.lock().map_err(..)`.
+    fn is_poisoned(&self, id: ExprId) -> bool {
+        let file = self.program.file(self.file);
+        let Expr::MethodCall { receiver, method, args, .. } = file[id] else { return false };
+        match &file[method] {
+            "lock" | "read" | "write" if args.len == 0 => {
+                let ty = self.program.type_of(&Value::bare(ExprRef::new(self.file, receiver))).pointee();
+                matches!(ty.external(), Some("std::sync::Mutex" | "std::sync::RwLock"))
+            }
+            "map_err" | "ok" | "context" | "with_context" | "ok_or" | "ok_or_else" => self.is_poisoned(receiver),
+            _ => false,
+        }
+    }
+
     fn expr(&mut self, id: ExprId, state: State) -> State {
         if matches!(state, State::Used | State::Gone) {
             return state;
@@ -118,7 +132,7 @@ impl Ways<'_> {
             Expr::Continue { .. } => State::Gone,
             Expr::Try(inner) => {
                 let state = self.expr(inner, state);
-                if !self.mentions(inner) {
+                if !self.mentions(inner) && !self.is_poisoned(inner) {
                     self.leave(id, state);
                 }
                 state
