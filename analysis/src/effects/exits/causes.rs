@@ -273,7 +273,7 @@ impl Scan<'_> {
         // `unfold(receiver, |mut receiver| async move { .. })` goes on for as long as what it takes its items from.
         if let Expr::Call { callee, args } = program.expr(&origin)
             && let Def::External(path) = program.callee(origin.expr.with(callee))
-            && matches!(&*path, "futures::stream::unfold" | "futures::stream::try_unfold")
+            && catalogue::unfolds(&path)
             && let Some(state) = program.file(origin.expr.file).at(args, 0)
         {
             let state = program.origin(&origin.at(state));

@@ -65,11 +65,11 @@ impl Ways<'_> {
         let file = self.program.file(self.file);
         let Expr::MethodCall { receiver, method, args, .. } = file[id] else { return false };
         match &file[method] {
-            "lock" | "read" | "write" if args.len == 0 => {
+            name if catalogue::may_be_poisoned(name) && args.len == 0 => {
                 let ty = self.program.type_of(&Value::bare(ExprRef::new(self.file, receiver))).pointee();
-                matches!(ty.external(), Some("std::sync::Mutex" | "std::sync::RwLock"))
+                ty.external().is_some_and(catalogue::is_poisonable)
             }
-            "map_err" | "ok" | "context" | "with_context" | "ok_or" | "ok_or_else" => self.is_poisoned(receiver),
+            name if catalogue::fails_alike(name) => self.is_poisoned(receiver),
             _ => false,
         }
     }
