@@ -29,9 +29,9 @@ pub use installs::{Install, installs, makes_global};
 pub use macros::{Macro, macro_named, reads_as_log};
 pub use methods::{Does, Method, method, methods_that};
 pub use names::{
-    is_bounded_collection, is_callable_trait, is_copying_trait, is_derivable_with_owner, is_derivable_with_shared_set,
-    is_drop_trait, is_fallible_type, is_growing_collection, is_largest_number, is_news, makes_ready, opens_connection,
-    says_end, sets_going,
+    fails_alike, is_bounded_collection, is_callable_trait, is_copying_trait, is_derivable_with_owner,
+    is_derivable_with_shared_set, is_drop_trait, is_fallible_type, is_growing_collection, is_largest_number, is_news,
+    is_stop_signal, makes_ready, may_be_poisoned, opens_connection, says_end, sets_going, unfolds,
 };
 pub use owners::{OnDrop, TaskHold, on_drop, task_hold};
 pub use polls::{Poll, poll};
@@ -41,9 +41,9 @@ pub use spawns::{
 };
 pub use types::{
     Peel, WrapperKind, brings_messages, fails_by_panic, is_abort_handle, is_boxed_future, is_cancelled_future,
-    is_duplex, is_handle, is_keyed, is_known_crate, is_light, is_mpsc_receiver, is_oneshot_receiver, is_pool,
-    is_queue_sender, is_receiver, is_sender, is_shared_pointer, is_stopping, is_weakened_sender, keeps_task,
-    method_returns, peel, prelude, returns, sends_once, wakes_thread, wrapper_kind,
+    is_dressed_future, is_duplex, is_handle, is_keyed, is_known_crate, is_light, is_mpsc_receiver, is_oneshot_receiver,
+    is_poisonable, is_pool, is_queue_sender, is_receiver, is_sender, is_shared_pointer, is_stopping,
+    is_weakened_sender, keeps_task, method_returns, peel, prelude, returns, sends_once, wakes_thread, wrapper_kind,
 };
 pub use waits::{Wait, WaitRow, foreign_wait_by_name, method_wait, method_wait_by_name, wait};
 

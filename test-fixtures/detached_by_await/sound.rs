@@ -394,3 +394,13 @@ pub async fn all_results(devices: &[&str], stop: CancellationToken, offline: &No
     }
     ended
 }
+
+// So short a time is no bound: the server is meant to go on, and only that it could not start is told.
+
+pub async fn started<F: Future<Output = u32> + Send + 'static>(server: F) -> Result<(), u32> {
+    let running = tokio::spawn(server);
+    match timeout(Duration::from_millis(1), running).await {
+        Ok(Ok(code)) => Err(code),
+        _ => Ok(()),
+    }
+}

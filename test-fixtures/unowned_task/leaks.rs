@@ -7,7 +7,7 @@ use std::{
     sync::{Arc, Mutex},
     time::Duration,
 };
-use tokio::{sync::mpsc, task::AbortHandle, time::sleep};
+use tokio::{runtime::Handle, sync::mpsc, task::AbortHandle, time::sleep};
 use tracing::{Instrument, instrument::Instrumented};
 
 pub type Journal = Mutex<Vec<u64>>;
@@ -60,6 +60,17 @@ pub fn handed_in<F: Future<Output = ()> + Send + 'static>(job: F, journal: Arc<J
         //~^ unowned_task
         job.await;
         journal.lock().expect("nobody panics").push(1);
+    });
+}
+
+// The runtime that is entered is somebody else's, and goes on.
+
+pub fn entered<F: Future<Output = ()> + Send + 'static>(runtime: &Handle, job: F, journal: Arc<Journal>) {
+    let _guard = runtime.enter();
+    tokio::spawn(async move {
+        //~^ unowned_task
+        job.await;
+        journal.lock().expect("nobody panics").push(3);
     });
 }
 

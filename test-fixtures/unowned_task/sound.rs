@@ -1,13 +1,23 @@
 //! Tasks that end soon when what started them is gone.
 //! enable: unowned_task
 
+use futures::{
+    StreamExt,
+    future::{Fuse, Shared, select},
+    pin_mut, stream,
+};
 use std::{
     future::Future,
+    mem::ManuallyDrop,
+    ops::Deref,
+    pin::Pin,
     sync::{Arc, Mutex, Weak},
+    task::{Context, Poll},
     time::Duration,
 };
 use tokio::{
-    sync::mpsc,
+    runtime::Runtime,
+    sync::{mpsc, oneshot},
     task::{AbortHandle, JoinHandle},
     time::{interval, sleep},
 };
@@ -245,4 +255,169 @@ pub fn numbers(journal: Arc<Journal>) -> mpsc::Receiver<u64> {
         }
     });
     rx
+}
+
+// What a runtime runs ends with it, also where it is only entered, or blocked on.
+
+pub type Job = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+pub fn own_thread(jobs: std::sync::mpsc::Receiver<Job>) -> std::thread::JoinHandle<()> {
+    std::thread::spawn(move || {
+        let runtime = Runtime::new().expect("a runtime can be made");
+        let _guard = runtime.enter();
+        while let Ok(job) = jobs.recv() {
+            tokio::spawn(job);
+        }
+    })
+}
+
+pub fn replayed<F: Future<Output = ()> + Send + 'static>(job: F, stop: oneshot::Receiver<()>) {
+    std::thread::spawn(move || {
+        let runtime = Runtime::new().expect("a runtime can be made");
+        runtime.block_on(replay(job, stop));
+    });
+}
+
+async fn replay<F: Future<Output = ()> + Send + 'static>(job: F, stop: oneshot::Receiver<()>) {
+    tokio::spawn(async move { job.await });
+    let _ = stop.await;
+}
+
+/// A runtime that shuts down in the background when it is dropped.
+pub struct BackgroundRuntime(ManuallyDrop<Runtime>);
+
+impl Drop for BackgroundRuntime {
+    fn drop(&mut self) {
+        // SAFETY: nothing uses it after this.
+        unsafe { ManuallyDrop::take(&mut self.0) }.shutdown_background();
+    }
+}
+
+impl Deref for BackgroundRuntime {
+    type Target = Runtime;
+
+    fn deref(&self) -> &Runtime {
+        &self.0
+    }
+}
+
+pub struct Actors {
+    runtime: BackgroundRuntime,
+}
+
+impl Actors {
+    pub fn add<F: Future<Output = ()> + Send + 'static>(&self, actor: F) {
+        self.runtime.spawn(async move { actor.await });
+    }
+}
+
+// Whoever gave the signal ends the task.
+
+pub type ShutdownSignal = Shared<Fuse<oneshot::Receiver<()>>>;
+
+/// What the other services wait for.
+pub struct Started {
+    ready: Arc<Journal>,
+}
+
+impl Future for Started {
+    type Output = u64;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<u64> {
+        match self.ready.lock().expect("nobody panics").first() {
+            Some(found) => Poll::Ready(*found),
+            None => {
+                context.waker().wake_by_ref();
+                Poll::Pending
+            }
+        }
+    }
+}
+
+async fn serve_pages(journal: Arc<Journal>) {
+    loop {
+        sleep(Duration::from_secs(1)).await;
+        journal.lock().expect("nobody panics").push(1);
+    }
+}
+
+pub fn served_until(started: Started, journal: Arc<Journal>, shutdown: ShutdownSignal) {
+    tokio::spawn(async move {
+        started.await;
+        let service = serve_pages(journal);
+        pin_mut!(service);
+        select(service, shutdown).await;
+    });
+}
+
+// The worker has the receiver, and the type that is given back the only sender.
+
+pub struct Batches {
+    calls: mpsc::UnboundedSender<u64>,
+}
+
+impl Batches {
+    pub fn new<F, Fut>(work: F) -> Batches
+    where
+        F: Fn(Vec<u64>) -> Fut + Send + 'static,
+        Fut: Future<Output = ()> + Send + 'static,
+    {
+        let (calls, receiver) = mpsc::unbounded_channel();
+        Batches::work_off(receiver, work);
+        Batches { calls }
+    }
+
+    fn work_off<F, Fut>(receiver: mpsc::UnboundedReceiver<u64>, work: F) -> JoinHandle<()>
+    where
+        F: Fn(Vec<u64>) -> Fut + Send + 'static,
+        Fut: Future<Output = ()> + Send + 'static,
+    {
+        tokio::spawn(batch_for_each(receiver, work))
+    }
+
+    pub fn call(&self, number: u64) {
+        let _ = self.calls.send(number);
+    }
+}
+
+fn batch_for_each<F, Fut>(items: mpsc::UnboundedReceiver<u64>, work: F) -> impl Future<Output = ()>
+where
+    F: Fn(Vec<u64>) -> Fut,
+    Fut: Future<Output = ()>,
+{
+    let batches = stream::unfold(items, |mut items| async move { Some((vec![items.recv().await?], items)) });
+    batches.for_each_concurrent(None, work)
+}
+
+// The handle is lost only where another thread panicked.
+
+pub struct Updates {
+    task: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Updates {
+    pub fn start<F: Future<Output = ()> + Send + 'static>(&self, updates: F) -> Result<(), String> {
+        let handle = tokio::spawn(async move { updates.await });
+        self.task.lock().map_err(|_| "the lock is poisoned".to_owned())?.replace(handle);
+        Ok(())
+    }
+
+    pub fn stop(&self) {
+        if let Some(task) = self.task.lock().expect("nobody panics").take() {
+            task.abort();
+        }
+    }
+}
+
+impl Drop for Updates {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+// No build has it.
+
+#[cfg(any())]
+pub fn traced<F: Future<Output = ()> + Send + 'static>(job: F) {
+    tokio::spawn(async move { job.await });
 }

@@ -148,6 +148,16 @@ pub fn is_oneshot_receiver(path: &str) -> bool {
     matches!(path, "tokio::sync::oneshot::Receiver" | "futures::channel::oneshot::Receiver")
 }
 
+/// Whether a type is a lock that is poisoned when a thread panics that holds it.
+pub fn is_poisonable(path: &str) -> bool {
+    matches!(path, "std::sync::Mutex" | "std::sync::RwLock")
+}
+
+/// Whether a type is a future that does what the one inside of it does.
+pub fn is_dressed_future(path: &str) -> bool {
+    matches!(path, "futures::future::Shared" | "futures::future::Fuse")
+}
+
 /// Whether a type is a receiver whose `recv` gives `None` when its channel is closed.
 pub fn is_mpsc_receiver(path: &str) -> bool {
     matches!(path, "tokio::sync::mpsc::Receiver" | "tokio::sync::mpsc::UnboundedReceiver")

@@ -15,6 +15,7 @@ mod walk;
 pub(super) use asking::{About, Answer, Question, keep_for};
 pub(crate) use asking::{Asking, RunBy};
 pub(super) use circles::Circles;
+pub(super) use futures::bare_future;
 pub(super) use outside::Given;
 pub(super) use twins::Twins;
 

@@ -69,9 +69,10 @@ impl Program {
             }
             _ => EndedByDrop::Unknown,
         };
-        match task.ends_with_local_runtime {
-            true => EndedByDrop::Soon,
-            false => signs.fold(by_handle, EndedByDrop::or),
+        match signs.fold(by_handle, EndedByDrop::or) {
+            _ if task.ends_with_local_runtime => EndedByDrop::Soon,
+            EndedByDrop::Nothing | EndedByDrop::OnlyBy(_) if self.ends_with_runtime_around(task) => EndedByDrop::Soon,
+            ended => ended,
         }
     }
 

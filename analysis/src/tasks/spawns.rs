@@ -10,6 +10,9 @@ use crate::{
 };
 use rustc_hash::FxHashSet;
 
+/// The runtime that ends its tasks when it is dropped.
+const RUNTIME: &str = "tokio::runtime::Runtime";
+
 /// How a task comes to be started where it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Via {
@@ -359,19 +362,42 @@ impl Tasks {
         ret.is_some_and(|ret| matches!(self.file(function.file)[ret], crate::facts::Ty::Ref(_)))
     }
 
-    /// Whether a receiver stands by value in a field of a type of the workspace, and so ends with that: not behind a
-    /// pointer that others may have, too.
-    fn is_owned_field(&self, receiver: &Value) -> bool {
-        let Some(path) = self.access_path(receiver) else { return false };
-        let Some((owner, field)) = path.last_field() else { return false };
-        let mut ty = self.field_type(owner, field);
+    /// Whether a receiver is a runtime that is a local value, or stands by value in a type.
+    pub(crate) fn is_owned_runtime(&self, receiver: &Value) -> bool {
+        let is_runtime = || {
+            let ty = self.type_of(receiver);
+            ty.pointee().is(RUNTIME) || self.owns_runtime(&ty, &mut FxHashSet::default())
+        };
+        self.is_owned_field(receiver)
+            || (self.is_made_here(receiver) || self.is_made_by_callers(receiver)) && is_runtime()
+    }
+
+    /// Whether a value is a runtime that nothing else holds: also inside of a type of the workspace that stands for it.
+    /// `seen` are the types that were looked into.
+    fn owns_runtime(&self, ty: &Type, seen: &mut FxHashSet<super::TypeRef>) -> bool {
+        let mut ty = ty.clone();
         while let (Some(found), [inner]) = (ty.external(), ty.args()) {
             if catalogue::is_shared_pointer(found) || catalogue::wrapper_kind(found).is_none() {
                 break;
             }
             ty = inner.clone();
         }
-        ty.is("tokio::runtime::Runtime")
+        match ty.item() {
+            Some(item) if seen.insert(item) && self.type_with_method(ty.clone(), "block_on").is(RUNTIME) => {
+                let fields = self.file(item.file)[item.id].fields.iter();
+                fields.map(|field| self.declared_type(item, field)).any(|field| self.owns_runtime(&field, seen))
+            }
+            Some(_) => false,
+            None => ty.is(RUNTIME),
+        }
+    }
+
+    /// Whether a receiver stands by value in a field of a type of the workspace, and so ends with that: not behind a
+    /// pointer that others may have, too.
+    fn is_owned_field(&self, receiver: &Value) -> bool {
+        let Some(path) = self.access_path(receiver) else { return false };
+        let Some((owner, field)) = path.last_field() else { return false };
+        self.owns_runtime(&self.field_type(owner, field), &mut FxHashSet::default())
     }
 
     /// Whether a receiver is a parameter for which each caller gives a local runtime or set of its own.

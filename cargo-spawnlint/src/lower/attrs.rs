@@ -21,7 +21,8 @@ pub(super) fn is_left_out(cx: &Cx<'_>, attrs: &[Attribute]) -> bool {
 }
 
 /// Whether a predicate holds for tests only: `test`, a feature for those of others (`test-utils`, `testing`),
-/// an `all` that names one, an `any` of nothing else. In `any(test, unix)` the other half may hold.
+/// an `all` that names one, an `any` of nothing else. In `any(test, unix)` the other half may hold. `any()` never
+/// holds: the code is there in no build at all.
 pub(super) fn is_test_predicate(tokens: TokenStream) -> bool {
     let mut tokens = tokens.into_iter();
     let Some(TokenTree::Ident(name)) = tokens.next() else { return false };
@@ -29,8 +30,7 @@ pub(super) fn is_test_predicate(tokens: TokenStream) -> bool {
         None => name == "test",
         Some(TokenTree::Group(group)) if name == "all" => members(group.stream()).into_iter().any(is_test_predicate),
         Some(TokenTree::Group(group)) if name == "any" => {
-            let mut members = members(group.stream()).into_iter().filter(|member| !member.is_empty()).peekable();
-            members.peek().is_some() && members.all(is_test_predicate)
+            members(group.stream()).into_iter().filter(|member| !member.is_empty()).all(is_test_predicate)
         }
         Some(TokenTree::Punct(equals)) if equals.as_char() == '=' && name == "feature" => {
             tokens.next().is_some_and(|feature| feature.to_string().starts_with("\"test"))

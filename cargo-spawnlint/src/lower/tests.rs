@@ -69,7 +69,7 @@ fn test_support_is_test_code() {
         let summary = lower(&format!("#[cfg({cfg})]\npub mod support {{ pub fn f() {{}} }}\n")).summary;
         summary.functions[0].attrs.is_test
     };
-    for cfg in ["test", "feature = \"test-utils\"", "any(test, feature = \"testing\")", "all(unix, test)"] {
+    for cfg in ["test", "feature = \"test-utils\"", "any(test, feature = \"testing\")", "all(unix, test)", "any()"] {
         assert!(is_test(cfg), "{cfg}");
     }
     for cfg in ["unix", "feature = \"tls\"", "any(test, unix)", "not(test)"] {

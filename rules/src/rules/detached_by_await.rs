@@ -35,8 +35,9 @@ declare_rule! {
     /// Not reported: tasks that end after a bounded time (a short time, or the time that a setting gives), tasks that
     /// the same function tells to stop (it is sound to signal a shutdown and then wait with a time limit), an
     /// `abort_handle()` or `&mut handle` through which the task is aborted later, `AbortOnDropHandle`, a race that only
-    /// the end of the process wins, blocking closures that end (`abandoned_blocking`), and tasks that are started once
-    /// per process. A field that is never used is left to other rules.
+    /// the end of the process wins, a timeout of a few milliseconds (it only checks whether the task fails at once),
+    /// blocking closures that end (`abandoned_blocking`), and tasks that are started once per process. A field that is
+    /// never used is left to other rules.
     ///
     /// ## Why it leaks
     /// `timeout` and `select!` drop the future that loses. That ends a plain future, but dropping a `JoinHandle`
@@ -119,7 +120,7 @@ fn check(cx: &mut Cx<'_>) {
         let mut finding = match it.fate {
             // `spawn(f).await` in a future that may be dropped shields short work from that.
             Fate::Raced(race) if race.inner.is_some() && it.lives_long().is_none() => return,
-            Fate::Raced(race) if is_told(race.at) => return,
+            Fate::Raced(race) if is_told(race.at) || it.program.is_probe(race) => return,
             Fate::Raced(race) => {
                 let mut finding = raced(&it, race, &format!("{name} {lives}"));
                 finding.rewrites = it.rewrites_of_race(RULE.name, race);

@@ -88,7 +88,7 @@ impl Effects {
             return found;
         }
         let at = self.span(value.expr);
-        match self.type_of(value).pointee() {
+        match bare_future(self.type_of(value).pointee()) {
             Type::External(path, _) => match &*path {
                 path if catalogue::is_oneshot_receiver(path) => {
                     Ending::signal(self.signal(SignalKind::Channel, value, at, Some(asking.task())))
@@ -97,10 +97,17 @@ impl Effects {
                 "hyper::upgrade::OnUpgrade" => Ending::short(),
                 path if catalogue::is_handle(path) => Ending::unknown(OpenReason::OtherTask, at),
                 _ if self.is_driver(value) => Ending::signal(self.signal(SignalKind::Client, value, at, None)),
+                path if path.rsplit("::").next().is_some_and(catalogue::is_stop_signal) => {
+                    Ending::signal(self.signal(SignalKind::Shutdown, value, at, None))
+                }
                 _ => Ending::unknown(OpenReason::ForeignFuture, at),
             },
             _ if self.is_driver(value) => Ending::signal(self.signal(SignalKind::Client, value, at, None)),
             Type::Item(owner, _) => match self.own_future_ending(owner, "poll", asking) {
+                Some(found) if !found.kind.is_open() => found,
+                _ if catalogue::is_stop_signal(self.type_name(owner)) => {
+                    Ending::signal(self.signal(SignalKind::Shutdown, value, at, None))
+                }
                 Some(found) => found,
                 None if self.is_given_from_outside(value) => Ending::on_caller(OpenReason::GivenFuture, at),
                 None => Ending::unknown(OpenReason::OwnFuture, at),
@@ -376,9 +383,9 @@ impl Effects {
                 }
             }
             // The whole stream: it ends when that does.
-            [_] | [] if known.does(if args.is_empty() { Does::Collects } else { Does::Pours }) => {
+            [_, _] | [_] | [] if known.does(if args.is_empty() { Does::Collects } else { Does::Pours }) => {
                 let end = self.stream_ending(&base, true, asking);
-                return match args.first().map(|arg| self.expr(&value.at(*arg))) {
+                return match args.last().map(|arg| self.expr(&value.at(*arg))) {
                     Some(Expr::Closure { body, .. }) => end.then(self.future_ending(&value.at(body), asking)),
                     _ => end,
                 };
@@ -546,5 +553,13 @@ impl Effects {
         let is_only_tested = matches!(kind, SignalKind::Flag | SignalKind::Weak);
         let name = self.text_of(source.expr);
         Signal { kind, name, at, dead, sender_is_local, is_only_tested, opens_otherwise: false, source: source.id() }
+    }
+}
+
+/// The type inside of those that only dress a future: `Shared<Fuse<Receiver<()>>>`.
+pub(in crate::effects) fn bare_future(ty: Type) -> Type {
+    match (ty.external(), ty.args()) {
+        (Some(path), [inner]) if catalogue::is_dressed_future(path) => bare_future(inner.clone()),
+        _ => ty,
     }
 }

@@ -3,6 +3,7 @@
 use super::{Followed, Outcome, Scan, Trigger, Way};
 use crate::{
     catalogue::{self, Does, Wait},
+    effects::ending::bare_future,
     effects::{
         Def, Ending, EndingKind, ExtraCall, NoExit, OpenReason, Origin, PeerOrigin, Signal, SignalKind, Type, Value,
     },
@@ -235,7 +236,7 @@ impl Scan<'_> {
                 if origin.expr != value.expr {
                     return self.kept(Way::Source, &origin, outcome).unwrap_or(unknown);
                 }
-                match program.type_of(value).pointee() {
+                match bare_future(program.type_of(value).pointee()) {
                     Type::External(path, _) => match &*path {
                         path if catalogue::is_oneshot_receiver(path) => self.signal(SignalKind::Channel, value),
                         path if catalogue::is_cancelled_future(path) => self.signal(SignalKind::Token, value),
@@ -268,6 +269,18 @@ impl Scan<'_> {
             let args: Vec<ExprId> = program.file(origin.expr.file).list(args).collect();
             let halves = args.into_iter().filter_map(|half| self.kept(Way::Stream, &origin.at(half), outcome));
             return halves.max_by_key(Trigger::rank).unwrap_or(Trigger::Own(OpenReason::UnknownStream));
+        }
+        // `unfold(receiver, |mut receiver| async move { .. })` goes on for as long as what it takes its items from.
+        if let Expr::Call { callee, args } = program.expr(&origin)
+            && let Def::External(path) = program.callee(origin.expr.with(callee))
+            && catalogue::unfolds(&path)
+            && let Some(state) = program.file(origin.expr.file).at(args, 0)
+        {
+            let state = program.origin(&origin.at(state));
+            return match is_receiver(&program.type_of(&state).pointee()) {
+                true => self.signal(SignalKind::Channel, &state),
+                false => Trigger::Own(OpenReason::UnknownStream),
+            };
         }
         // `Abortable::new(stream, registration)`
         if let Expr::Call { callee, .. } = program.expr(&origin)

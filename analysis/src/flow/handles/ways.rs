@@ -3,7 +3,7 @@
 use crate::{
     catalogue::{self, Macro},
     facts::{BlockKind, Expr, ExprId, Id, MacroShape},
-    flow::{ExprRef, Flow, PatRef, Place},
+    flow::{ExprRef, Flow, PatRef, Place, Value},
     span::Span,
 };
 
@@ -60,6 +60,20 @@ impl Flow {
 }
 
 impl Ways<'_> {
+    /// Whether an expression fails only if another thread panicked: `self.tasks.lock().map_err(..)`.
+    fn is_poisoned(&self, id: ExprId) -> bool {
+        let file = self.program.file(self.file);
+        let Expr::MethodCall { receiver, method, args, .. } = file[id] else { return false };
+        match &file[method] {
+            name if catalogue::may_be_poisoned(name) && args.len == 0 => {
+                let ty = self.program.type_of(&Value::bare(ExprRef::new(self.file, receiver))).pointee();
+                ty.external().is_some_and(catalogue::is_poisonable)
+            }
+            name if catalogue::fails_alike(name) => self.is_poisoned(receiver),
+            _ => false,
+        }
+    }
+
     fn expr(&mut self, id: ExprId, state: State) -> State {
         if matches!(state, State::Used | State::Gone) {
             return state;
@@ -118,7 +132,7 @@ impl Ways<'_> {
             Expr::Continue { .. } => State::Gone,
             Expr::Try(inner) => {
                 let state = self.expr(inner, state);
-                if !self.mentions(inner) {
+                if !self.mentions(inner) && !self.is_poisoned(inner) {
                     self.leave(id, state);
                 }
                 state

@@ -63,6 +63,7 @@ crate::cases! {
     leaks rows { unowned_task::leaks::rows(Silent, journal()) }
     leaks rows_in_a_struct { unowned_task::leaks::Rows::open(Silent, journal()) }
     leaks handed_in { unowned_task::leaks::handed_in(pending(), journal()) }
+    leaks entered { unowned_task::leaks::entered(&tokio::runtime::Handle::current(), pending(), journal()) }
     leaks until_told { unowned_task::leaks::until_told(Arc::new(AtomicBool::new(false)), journal()) }
     leaks dressed { unowned_task::leaks::dressed(pending()) }
     leaks fed {
