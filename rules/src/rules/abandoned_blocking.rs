@@ -13,6 +13,8 @@ declare_rule! {
     /// Reports a blocking closure whose handle is wrapped in a timeout, raced in a `select!`, or aborted. None of these
     /// stops a closure that has started: the closure keeps running and keeps its thread.
     ///
+    /// Not reported: a closure that checks a flag or a token, and returns when it is set or cancelled.
+    ///
     /// This rule belongs to the strict suite. In the default suite, a closure that loops forever is reported by
     /// `detached_by_await` or `ineffective_abort`.
     ///
@@ -64,7 +66,9 @@ declare_rule! {
 
 fn check(cx: &mut Cx<'_>) {
     cx.each_task(|cx, it| {
-        if it.task.runs != Runs::Blocking {
+        // A closure that checks a flag or a token is told to stop in the one way there is.
+        let is_told = it.ending.signals.iter().any(|signal| signal.dead.is_none());
+        if it.task.runs != Runs::Blocking || is_told {
             return;
         }
         let (what, at) = match it.fate {

@@ -75,7 +75,9 @@ impl Evidenced<'_> {
     pub(super) fn wrapped_here(&self) -> Option<Rewrite> {
         let program = self.program;
         let value = keepers::given_value(program, self.task.site)?;
-        if !program.type_of(&Value::bare(value)).is(JOIN_HANDLE) {
+        // A guard that nobody keeps ends the task at once.
+        let is_kept = places::statement_around(program, value).is_some_and(|it| it.stmt != value || it.is_tail);
+        if !is_kept || !program.type_of(&Value::bare(value)).is(JOIN_HANDLE) {
             return None;
         }
         let tools = Toolbox::new(program, value);

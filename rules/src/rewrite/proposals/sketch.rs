@@ -1,7 +1,7 @@
 //! What is left to finish by hand: the abort handle stands at the spawn, and the place is named where it should go.
 
 use super::{
-    bind::{Bound, bind},
+    bind::{Bound, bind, held},
     holder::{Holder, Making},
 };
 use crate::{
@@ -39,7 +39,7 @@ impl Evidenced<'_> {
             _ => places::own_name_or_free(program, lost.value, "task"),
         };
         let draft = Draft::new(title, HasPlaceholders).needs(holder.needs);
-        let note = format!("// <move `{name}` into {whose}: dropping it ends the task>");
+        let note = format!("// <move `{}` into {whose}: dropping it ends the task>", held(holder, &name));
         // Behind what a function gives back nothing can stand.
         let is_value = lost.statement.is_tail && lost.form != LostForm::Alone;
         let draft = if is_value { draft.before(lost.statement.at, format!("{note}\n")) } else { draft };
@@ -58,8 +58,9 @@ impl Evidenced<'_> {
 fn owner_near(program: &Program, lost: &LostValue) -> Option<String> {
     let function = program.enclosing_fn(lost.value)?;
     let of_self = |function: FnRef| {
-        let has_self = program.function(function).self_param.is_some();
-        program.self_type(function).filter(|_| has_self)
+        // What takes the value itself leaves no owner behind.
+        let stays = program.function(function).self_param.is_some_and(|it| it.is_ref || it.ty.is_some());
+        program.self_type(function).filter(|_| stays)
     };
     let given = || program.return_type(function).innermost().item();
     let by_caller = || program.callers(function).into_iter().find_map(|call| of_self(program.enclosing_fn(call)?));
