@@ -29,9 +29,9 @@ pub use installs::{Install, installs, makes_global};
 pub use macros::{Macro, macro_named, reads_as_log};
 pub use methods::{Does, Method, method, methods_that};
 pub use names::{
-    fails_alike, is_bounded_collection, is_callable_trait, is_copying_trait, is_derivable_with_owner,
-    is_derivable_with_shared_set, is_drop_trait, is_fallible_type, is_growing_collection, is_largest_number, is_news,
-    is_stop_signal, makes_ready, may_be_poisoned, opens_connection, says_end, sets_going, unfolds,
+    is_bounded_collection, is_callable_trait, is_copying_trait, is_derivable_with_owner, is_derivable_with_shared_set,
+    is_drop_trait, is_fallible_type, is_growing_collection, is_largest_number, is_news, is_stop_signal, makes_ready,
+    opens_connection, says_end, sets_going, unfolds,
 };
 pub use owners::{OnDrop, TaskHold, on_drop, task_hold};
 pub use polls::{Poll, poll};

@@ -421,3 +421,32 @@ impl Drop for Updates {
 pub fn traced<F: Future<Output = ()> + Send + 'static>(job: F) {
     tokio::spawn(async move { job.await });
 }
+
+// Whoever lends the list keeps the handle.
+
+pub fn tracked<F: Future<Output = ()> + Send + 'static>(pending: &Mutex<Vec<JoinHandle<()>>>, work: F) {
+    let task = tokio::spawn(work);
+    let mut pending = pending.lock().expect("nobody panics");
+    pending.retain(|it| !it.is_finished());
+    pending.push(task);
+}
+
+/// Keeps what it starts, and ends it.
+#[derive(Default)]
+pub struct Pending {
+    tasks: Mutex<Vec<JoinHandle<()>>>,
+}
+
+impl Pending {
+    pub fn start<F: Future<Output = ()> + Send + 'static>(&self, work: F) {
+        tracked(&self.tasks, work);
+    }
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        for task in self.tasks.lock().expect("nobody panics").drain(..) {
+            task.abort();
+        }
+    }
+}

@@ -25,16 +25,6 @@ pub fn is_stop_signal(name: &str) -> bool {
     WHAT.iter().any(|word| name.contains(word)) && HOW.iter().any(|word| name.ends_with(word))
 }
 
-/// Whether a method locks, and fails only where another thread panicked while it held the lock.
-pub fn may_be_poisoned(method: &str) -> bool {
-    matches!(method, "lock" | "read" | "write")
-}
-
-/// Whether a method of a result gives another one that fails with it.
-pub fn fails_alike(method: &str) -> bool {
-    matches!(method, "map_err" | "ok" | "context" | "with_context" | "ok_or" | "ok_or_else")
-}
-
 /// Whether a function makes a stream that goes on for as long as its state gives something.
 pub fn unfolds(path: &str) -> bool {
     matches!(path, "futures::stream::unfold" | "futures::stream::try_unfold")

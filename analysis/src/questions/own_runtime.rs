@@ -1,8 +1,8 @@
 //! Tasks on a runtime that is a local value, or a type's own: entered around the spawn, or blocked on what spawns.
 
-use super::{Def, ExprRef, Program, Reach, Task, Value};
+use super::{ExprRef, Program, Reach, Task, Value};
 use crate::{
-    catalogue::{self, Does, Function, Runtime},
+    catalogue::Runtime,
     facts::{BlockKind, Expr, ExprId, Pat},
 };
 use rustc_hash::FxHashSet;
@@ -63,21 +63,11 @@ impl Program {
                     _ => false,
                 }
             }
-            Expr::MethodCall { receiver, method, .. } if receiver != future.id => {
-                let known = catalogue::method(&file[method]);
-                let blocks = known.does(Does::RunsFuture) && known.does(Does::Blocks);
-                blocks && self.is_own(parent, receiver)
+            Expr::MethodCall { receiver, .. } if receiver != future.id && self.blocks_on(parent) => {
+                self.is_own(parent, receiver)
             }
-            Expr::MethodCall { method, .. } => {
-                catalogue::method(&file[method]).does_any(&[Does::Dresses, Does::Wraps])
-                    && self.is_polled_by_own(parent, seen)
-            }
-            Expr::Call { callee, .. } => {
-                let gives_future = match self.callee(parent.with(callee)) {
-                    Def::External(path) => catalogue::function(&path).is_some_and(Function::gives_future),
-                    _ => false,
-                };
-                gives_future && self.is_polled_by_own(parent, seen)
+            Expr::MethodCall { .. } | Expr::Call { .. } => {
+                self.is_dressed_by(parent, future) && self.is_polled_by_own(parent, seen)
             }
             _ => false,
         }

@@ -40,8 +40,8 @@ impl Program {
         match file[parent.id] {
             Expr::Await(_) => self.async_body(parent).is_some_and(|body| self.is_run_to_end(body, seen)),
             Expr::Call { .. } | Expr::MethodCall { .. } if self.blocks_on(parent) => true,
-            Expr::Call { .. } | Expr::MethodCall { .. } => match self.task_run_by(parent) {
-                Some(fate) => matches!(fate, Fate::Dropped { .. } | Fate::Awaited(_)),
+            Expr::Call { .. } | Expr::MethodCall { .. } => match self.spawn_at(parent) {
+                Some(task) => matches!(self.fate(task), Fate::Dropped { .. } | Fate::Awaited(_)),
                 None => self.is_dressed_by(parent, future) && self.is_awaited_to_end(parent, seen),
             },
             _ => false,
@@ -49,7 +49,7 @@ impl Program {
     }
 
     /// `Handle::block_on(future)`, `futures::executor::block_on(future)`.
-    fn blocks_on(&self, call: ExprRef) -> bool {
+    pub(super) fn blocks_on(&self, call: ExprRef) -> bool {
         let file = self.file(call.file);
         let blocks = |name: &str| {
             let known = catalogue::method(name);
@@ -65,13 +65,8 @@ impl Program {
         }
     }
 
-    /// What happens to the task that a call starts.
-    fn task_run_by(&self, call: ExprRef) -> Option<Fate> {
-        self.answers().find(|(task, ..)| task.site == call).map(|(_, fate, ..)| fate.clone())
-    }
-
     /// `future.instrument(span)`, `Box::pin(future)`: a future that is polled as the one inside is.
-    fn is_dressed_by(&self, call: ExprRef, future: ExprRef) -> bool {
+    pub(super) fn is_dressed_by(&self, call: ExprRef, future: ExprRef) -> bool {
         let file = self.file(call.file);
         match file[call.id] {
             Expr::MethodCall { receiver, method, .. } => {

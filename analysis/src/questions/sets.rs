@@ -355,8 +355,8 @@ impl Program {
             let used = set.with(*used);
             match self.touch(used, &mut FxHashSet::default()) {
                 Touch::Fills | Touch::Looks => {}
-                // Post-order: what is numbered past the loop stands behind it.
-                // Messages come to an end that the code counts on; connections do not.
+                // Messages come to an end that the code counts on; connections do not. In post-order, what is numbered
+                // past the loop stands behind it.
                 Touch::Other(_) if used.id > looped.id && turn == Turn::Message && self.gives_results(used) => {
                     return None;
                 }

@@ -286,7 +286,7 @@ impl Program {
     }
 
     /// Whether an expression is a call that starts a task, itself or through a wrapper.
-    fn spawn_at(&self, expr: ExprRef) -> Option<&Task> {
+    pub(super) fn spawn_at(&self, expr: ExprRef) -> Option<&Task> {
         // An async wrapper does more than to spawn.
         let is_wrapped_at =
             |task: &Task| task.site == expr && task.wrapper().is_none_or(|wrapper| !self.function(wrapper).is_async);

@@ -2,6 +2,7 @@
 
 mod aborts;
 mod accept;
+mod beside;
 mod bind;
 mod bound;
 mod chores;

@@ -14,8 +14,8 @@ fn machine_applicable_rewrites_only() {
     let expected = "fn done_a() {}\nfn maybe_b() {}\nfn gaps_c() {}\nfn hopeless_d() {}\nfn done_e() {}\n";
     assert_eq!(text(&folder, "src/lib.rs"), expected);
     expect![[r#"
-        applied: src/lib.rs:1:4: call it done [mendable_name]
-        applied: src/lib.rs:5:4: call it done [mendable_name]
+        applied: src/lib.rs:1:4: call it done [fixable_name]
+        applied: src/lib.rs:5:4: call it done [fixable_name]
         applied 2 fixes to 1 file; 1 fix needs --unsafe-fixes; 1 finding to fix or suppress by hand; 1 finding without a fix; -v names them
     "#]]
     .assert_eq(told(&out));
@@ -27,9 +27,9 @@ fn machine_applicable_rewrites_only() {
     assert_eq!(
         left,
         [
-            "not applied: src/lib.rs:2:4: call it done [mendable_name]: it may be incorrect; --unsafe-fixes applies it",
-            "not applied: src/lib.rs:3:4: fill it in [mendable_name]: it has placeholders for you to fill in",
-            "not applied: src/lib.rs:4:4: [mendable_name]: no fix is known",
+            "not applied: src/lib.rs:2:4: call it done [fixable_name]: it may be incorrect; --unsafe-fixes applies it",
+            "not applied: src/lib.rs:3:4: fill it in [fixable_name]: it has placeholders for you to fill in",
+            "not applied: src/lib.rs:4:4: [fixable_name]: no fix is known",
         ]
     );
     assert!(again.stderr.contains("\nnothing was applied; 1 fix needs --unsafe-fixes; "), "{}", again.stderr);
@@ -59,9 +59,9 @@ fn rewrites_in_one_another_s_way_take_a_round_each() {
     let out = fix(&folder, &[]);
     assert_eq!(text(&folder, "src/lib.rs"), "fn done_outer() {\n    fn done_b() {}\n    fn done_outer() {}\n}\n");
     expect![[r#"
-        applied: src/lib.rs:1:4: call it done [mendable_name]
-        applied: src/lib.rs:2:8: call it done [mendable_name]
-        applied: src/lib.rs:3:8: call it done [mendable_name]
+        applied: src/lib.rs:1:4: call it done [fixable_name]
+        applied: src/lib.rs:2:8: call it done [fixable_name]
+        applied: src/lib.rs:3:8: call it done [fixable_name]
         applied 3 fixes to 1 file
     "#]]
     .assert_eq(told(&out));
@@ -84,7 +84,7 @@ fn a_rewrite_that_ends_nothing_is_taken_back() {
         let out = fix(&folder, &[]);
         assert_eq!(text(&folder, "src/lib.rs"), "fn done_a() {}\nfn stays_b() {}\nfn done_c() {}\n");
         let why = "tried and reverted, since the finding is still reported afterwards\n";
-        let line = format!("not applied: src/lib.rs:2:4: say it again [mendable_name]: {why}");
+        let line = format!("not applied: src/lib.rs:2:4: say it again [fixable_name]: {why}");
         assert!(out.stderr.contains(&line) && out.stderr.contains(told), "{}", out.stderr);
     }
 }
@@ -102,7 +102,7 @@ fn a_rewrite_that_leads_to_more_findings_is_taken_back() {
     for _ in 0..2 {
         let out = fix(&folder, &[]);
         assert_eq!(text(&folder, "src/lib.rs"), "fn split_a() {}\nfn done_b() {}\n");
-        let why = "tried and reverted, since it leads to a new finding from mendable_name\n";
+        let why = "tried and reverted, since it leads to a new finding from fixable_name\n";
         assert!(out.stderr.contains(why), "{}", out.stderr);
     }
 }
@@ -123,9 +123,9 @@ fn two_that_help_together_stay_together() {
     let out = fix(&folder, &[]);
     assert_eq!(text(&folder, "src/lib.rs"), "fn stays_a() {}\nfn done_b() {}\n");
     expect![[r#"
-        applied: src/lib.rs:2:4: call it second [mendable_name]
-        applied: src/lib.rs:2:4: call it done [mendable_name]
-        not applied: src/lib.rs:1:4: say it again [mendable_name]: tried and reverted, since the finding is still reported afterwards
+        applied: src/lib.rs:2:4: call it second [fixable_name]
+        applied: src/lib.rs:2:4: call it done [fixable_name]
+        not applied: src/lib.rs:1:4: say it again [fixable_name]: tried and reverted, since the finding is still reported afterwards
         applied 2 fixes to 1 file
     "#]]
     .assert_eq(told(&out));
@@ -137,7 +137,7 @@ fn a_missing_dependency_is_named() {
     let out = fix(&folder, &[]);
     assert_eq!(text(&folder, "src/lib.rs"), "fn needy_a() {}\n");
     expect![[r#"
-        not applied: src/lib.rs:1:4: call it done [mendable_name]: run `cargo add tokio-util@0.7.12 --features rt -p demo` first
+        not applied: src/lib.rs:1:4: call it done [fixable_name]: run `cargo add tokio-util@0.7.12 --features rt -p demo` first
         nothing was applied
     "#]]
     .assert_eq(told(&out));

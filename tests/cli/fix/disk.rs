@@ -26,8 +26,8 @@ fn a_read_only_file() {
     assert_eq!(
         told(&out),
         "error: src/a.rs was not changed: it is read-only\n\
-         applied: src/lib.rs:2:4: call it done [mendable_name]\n\
-         not applied: src/a.rs:1:4: call it done [mendable_name]\n\
+         applied: src/lib.rs:2:4: call it done [fixable_name]\n\
+         not applied: src/a.rs:1:4: call it done [fixable_name]\n\
          applied 1 fix to 1 file\n"
     );
     assert!(out.stdout.contains("`safe_y` can be mended"), "it is still there: {}", out.stdout);

@@ -56,7 +56,7 @@ fn standard_input_as_a_patch() {
 fn what_is_left_is_reported_in_any_format() {
     let folder = Folder::package(&[("src/lib.rs", "fn safe_a() {}\nfn gaps_b() {}\n")]);
     let out = fix(&folder, &["--message-format", "short"]);
-    assert_eq!(out.stdout, "src/lib.rs:2:4: warning[spawnlint::mendable_name]: `gaps_b` can be mended\n");
+    assert_eq!(out.stdout, "src/lib.rs:2:4: warning[spawnlint::fixable_name]: `gaps_b` can be mended\n");
     folder.write("src/lib.rs", "fn safe_a() {}\n");
     let out = fix(&folder, &["--message-format", "json"]);
     assert_eq!(out.stdout, "{\"reason\":\"build-finished\",\"success\":true}\n");

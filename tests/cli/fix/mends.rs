@@ -18,7 +18,7 @@ mod mendable {
 
     declare_rule!(
         /// Finds functions whose name says how they can be mended.
-        mendable_name,
+        fixable_name,
         Leak
     );
 

@@ -17,14 +17,14 @@ fn verbose(folder: &Folder) -> String {
 fn people_see_the_best_one_and_the_titles_of_the_others() {
     let folder = Folder::package(&[("src/lib.rs", EITHER)]);
     expect![[r#"
-        warning[spawnlint::mendable_name]: `either_x` can be mended
+        warning[spawnlint::fixable_name]: `either_x` can be mended
           --> src/lib.rs:2:8
         2 |     fn either_x() {}
           |        ^^^^^^^^ this name
           = help: call it perhaps (may be incorrect)
         2 ~     fn done_x() {}
 
-        warning[spawnlint::mendable_name]: `needy_y` can be mended
+        warning[spawnlint::fixable_name]: `needy_y` can be mended
           --> src/lib.rs:4:4
         4 | fn needy_y() {}
           |    ^^^^^^^ this name
@@ -34,7 +34,7 @@ fn people_see_the_best_one_and_the_titles_of_the_others() {
     "#]]
     .assert_eq(&run(&folder, &["-q"]).stdout);
     expect![[r#"
-        warning[spawnlint::mendable_name]: `either_x` can be mended
+        warning[spawnlint::fixable_name]: `either_x` can be mended
           --> src/lib.rs:2:8
           |
         2 |     fn either_x() {}
@@ -46,7 +46,7 @@ fn people_see_the_best_one_and_the_titles_of_the_others() {
                   2 +     fn done_x() {}
           = help: or call it done (machine applicable)
 
-        warning[spawnlint::mendable_name]: `needy_y` can be mended
+        warning[spawnlint::fixable_name]: `needy_y` can be mended
           --> src/lib.rs:4:4
           |
         4 | fn needy_y() {}
@@ -76,7 +76,7 @@ fn edits_in_several_places_and_files() {
     ]);
     expect![[r#"
         src/a.rs: 1 finding
-        warning[spawnlint::mendable_name]: `pair_y` can be mended
+        warning[spawnlint::fixable_name]: `pair_y` can be mended
           --> src/a.rs:2:4
           |
         2 | fn pair_y() {}
@@ -89,7 +89,7 @@ fn edits_in_several_places_and_files() {
                   3 + fn done_y() {}
 
         src/lib.rs: 1 finding
-        warning[spawnlint::mendable_name]: `grow_x` can be mended
+        warning[spawnlint::fixable_name]: `grow_x` can be mended
           --> src/lib.rs:2:5
           |
         2 |     fn grow_x() {}

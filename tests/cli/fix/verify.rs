@@ -23,7 +23,7 @@ fn a_file_that_does_not_build_is_changed_back() {
     assert!(told.starts_with("verifying with `cargo check --all-targets --keep-going --offline -p demo` before and after, which runs build scripts and procedural macros; --no-verify skips the build\n"), "{told}");
     let error = "warning: src/b.rs was reverted, since it did not build:\n    error[E0308]: mismatched types\n";
     assert!(told.contains(error), "{told}");
-    assert!(told.contains("\nnot applied: src/b.rs:1:8: call it done [mendable_name]\n"), "{told}");
+    assert!(told.contains("\nnot applied: src/b.rs:1:8: call it done [fixable_name]\n"), "{told}");
     assert!(told.contains("\napplied 1 fix to 1 file\n"), "{told}");
     assert_eq!(exit, Exit::Clean);
     // The next time, too.

@@ -2,7 +2,7 @@
 
 use super::Scan;
 use crate::{
-    catalogue::{self, Does},
+    catalogue::{self, Does, Variant},
     effects::{Origin, Value},
     facts::{ArmId, Expr, ExprId, List, Pat, PatId},
 };
@@ -60,6 +60,7 @@ impl Scan<'_> {
     /// `Err(_)`, whatever the error.
     fn is_bare_failure(&self, pat: PatId) -> bool {
         let file = self.file();
-        matches!(file[pat], Pat::TupleStruct { path, .. } if file.last_segment(path) == "Err")
+        matches!(file[pat], Pat::TupleStruct { path, .. }
+            if catalogue::variant(file.last_segment(path)) == Some(Variant::Err))
     }
 }

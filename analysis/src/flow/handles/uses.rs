@@ -182,6 +182,9 @@ impl Flow {
         }
         match self.local(collection) {
             Some((pat, binding)) => match binding.origin {
+                Origin::Value(init) if self.is_lent(collection.with(init)) => {
+                    Some(Fate::Moved { into: MovedInto::Code(self.text_of(collection)), at })
+                }
                 Origin::Value(_) | Origin::Unset => match self.binding_fate(collection, pat, Steps::FAR) {
                     Fate::Dropped { how: DropHow::EndOfScope(_) | DropHow::Unused(_), at } => {
                         dropped(DropHow::Discarded, at)
@@ -191,6 +194,25 @@ impl Flow {
                 _ => Some(Fate::Moved { into: MovedInto::Code(self.text_of(collection)), at }),
             },
             None => Some(Fate::Moved { into: MovedInto::Code(self.text_of(collection)), at }),
+        }
+    }
+
+    /// Whether a value is a guard of, or a reference into, what somebody else has: `tasks.lock().unwrap()`, where `tasks`
+    /// is a parameter.
+    fn is_lent(&self, value: ExprRef) -> bool {
+        let file = self.file(value.file);
+        match file[value.id] {
+            Expr::Ref { expr, .. } | Expr::Await(expr) | Expr::Try(expr) => self.is_lent(value.with(expr)),
+            Expr::MethodCall { receiver, method, .. } => {
+                let known = catalogue::method(&file[method]);
+                (known.sees_through() || known.does(Does::Lends)) && self.is_lent(value.with(receiver))
+            }
+            Expr::Path(_) => match self.local(value).map(|(_, binding)| binding.origin) {
+                Some(Origin::Value(init)) => init < value.id && self.is_lent(value.with(init)),
+                Some(Origin::Unset) | None => false,
+                Some(_) => true,
+            },
+            _ => false,
         }
     }
 

@@ -1,7 +1,7 @@
 //! Ways out of a scope: is there one on which a handle is lost although another one uses it?
 
 use crate::{
-    catalogue::{self, Macro},
+    catalogue::{self, Does, Macro},
     facts::{BlockKind, Expr, ExprId, Id, MacroShape},
     flow::{ExprRef, Flow, PatRef, Place, Value},
     span::Span,
@@ -64,14 +64,12 @@ impl Ways<'_> {
     fn is_poisoned(&self, id: ExprId) -> bool {
         let file = self.program.file(self.file);
         let Expr::MethodCall { receiver, method, args, .. } = file[id] else { return false };
-        match &file[method] {
-            name if catalogue::may_be_poisoned(name) && args.len == 0 => {
-                let ty = self.program.type_of(&Value::bare(ExprRef::new(self.file, receiver))).pointee();
-                ty.external().is_some_and(catalogue::is_poisonable)
-            }
-            name if catalogue::fails_alike(name) => self.is_poisoned(receiver),
-            _ => false,
+        let known = catalogue::method(&file[method]);
+        if known.does(Does::OnlyPoisoned) && args.len == 0 {
+            let ty = self.program.type_of(&Value::bare(ExprRef::new(self.file, receiver))).pointee();
+            return ty.external().is_some_and(catalogue::is_poisonable);
         }
+        known.does_any(&[Does::FailsAlike, Does::Explains]) && self.is_poisoned(receiver)
     }
 
     fn expr(&mut self, id: ExprId, state: State) -> State {

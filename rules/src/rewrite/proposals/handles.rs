@@ -4,7 +4,7 @@ use super::accept::accept_at;
 use crate::{
     evidence::Evidenced,
     finding::{Applicability, Piece, Rewrite},
-    rewrite::{ABORT_HANDLE, ABORT_ON_DROP, AbortGuard, Draft, places},
+    rewrite::{ABORT_ON_DROP, Draft, places},
 };
 use Applicability::{MachineApplicable, MaybeIncorrect};
 use spawnlint_analysis::{
@@ -121,32 +121,13 @@ impl Evidenced<'_> {
         if !is_here || !places::is_async_here(program, site) {
             return None;
         }
-        let guard = AbortGuard::local(program, site, ABORT_HANDLE)?;
+        // `timeout(d, tokio::spawn(f)).await`: what stands before it in the statement runs after it then.
+        if program.let_of(site).is_none() && !is_operand(program, site) {
+            return None;
+        }
         let draft = Draft::new("abort the task when this scope is left", MaybeIncorrect);
         let name = places::free_name(program, site, "_guard");
-        let draft = match program.let_of(site) {
-            Some(pat) => {
-                let file = program.file(pat.file);
-                let Pat::Bind { name: handle, .. } = file[pat.id] else { return None };
-                let made = guard.make(&format!("{}.abort_handle()", &file[handle]));
-                draft.stmt_behind(program, statement, &format!("let {name} = {made};"))
-            }
-            // `timeout(d, tokio::spawn(f)).await`: what stands before it in the statement runs after it then.
-            None if is_operand(program, site) => {
-                let task = places::free_name(program, site, "task");
-                let mutable = if is_borrowed(program, site) { "mut " } else { "" };
-                let made = guard.make(&format!("{task}.abort_handle()"));
-                let spawned = program.span(site);
-                let new = vec![
-                    Piece::New(format!("let {mutable}{task} = ")),
-                    Piece::Kept(spawned),
-                    Piece::New(format!(";\nlet {name} = {made};\n")),
-                ];
-                draft.replace(statement.at.start(), new).replace(spawned, vec![Piece::New(task)])
-            }
-            None => return None,
-        };
-        guard.define(draft).finish_in(program)
+        self.guarded(draft, site, statement, is_borrowed(program, site), |guard| format!("let {name} = {guard};"))
     }
 
     /// `if let Some(old) = self.task.take() { old.abort(); }` before the next handle is written there.

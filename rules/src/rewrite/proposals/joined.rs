@@ -8,7 +8,8 @@ use crate::{
         Piece, Rewrite,
     },
     rewrite::{
-        ABORT_HANDLE, ABORT_ON_DROP, AbortGuard, Draft, Toolbox, keepers,
+        ABORT_ON_DROP, Draft, Toolbox,
+        keepers::{self, LostForm},
         places::{self, JOIN_HANDLE, Statement},
     },
 };
@@ -41,34 +42,21 @@ impl Evidenced<'_> {
             return None;
         }
         let statement = places::statement(program, value)?;
-        let guard = AbortGuard::local(program, value, ABORT_HANDLE)?;
-        let named = keepers::made_local(program, value).map(|(name, _)| name);
-        let name = named.clone().unwrap_or_else(|| places::free_name(program, value, "task"));
-        let make = guard.make(&format!("{name}.abort_handle()"));
-        let mut draft = Draft::new("abort the task when this future is dropped", MaybeIncorrect);
+        let draft = Draft::new("abort the task when this future is dropped", MaybeIncorrect);
         let waits_in = |it: Statement| program.span(it.block).range.contains(join.at.range);
-        let kept = match places::outer_statement(program, statement) {
+        match places::outer_statement(program, statement) {
             // What is bound beside it lives as long as the block, in which the task is waited for.
             _ if waits_in(statement) => {
-                format!("let {} = {make};", places::free_name(program, value, "_abort_on_drop"))
+                let name = places::free_name(program, value, "_abort_on_drop");
+                self.guarded(draft, value, statement, false, |guard| format!("let {name} = {guard};"))
             }
             Some((top, _)) if waits_in(top) => {
-                let guards = places::free_name(program, value, "abort_on_drop");
-                draft = draft.before(top.at, format!("let mut {guards} = Vec::new();\n"));
-                format!("{guards}.push({make});")
+                let name = places::free_name(program, value, "abort_on_drop");
+                let draft = draft.before(top.at, format!("let mut {name} = Vec::new();\n"));
+                self.guarded(draft, value, statement, false, |guard| format!("{name}.push({guard});"))
             }
-            _ => return None,
-        };
-        draft = match named {
-            Some(_) => draft.stmt_behind(program, statement, &kept),
-            None => {
-                let at = program.span(value);
-                let before =
-                    [Piece::new(format!("let {name} = ")), Piece::Kept(at), Piece::new(format!(";\n{kept}\n"))];
-                draft.replace(statement.at.start(), before.to_vec()).replace(at, vec![Piece::new(name)])
-            }
-        };
-        guard.define(draft).finish_in(program)
+            _ => None,
+        }
     }
 
     /// `AbortOnDropHandle::new(tokio::spawn(f))`, where the types that change with it are not all seen.
@@ -76,8 +64,8 @@ impl Evidenced<'_> {
         let program = self.program;
         let value = keepers::given_value(program, self.task.site)?;
         // A guard that nobody keeps ends the task at once.
-        let is_kept = places::statement_around(program, value).is_some_and(|it| it.stmt != value || it.is_tail);
-        if !is_kept || !program.type_of(&Value::bare(value)).is(JOIN_HANDLE) {
+        let is_lost = keepers::lost_value(program, value).is_some_and(|lost| lost.form == LostForm::Alone);
+        if is_lost || !program.type_of(&Value::bare(value)).is(JOIN_HANDLE) {
             return None;
         }
         let tools = Toolbox::new(program, value);

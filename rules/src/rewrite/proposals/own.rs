@@ -111,6 +111,28 @@ impl Evidenced<'_> {
         let draft = ended_by(draft, stop, access, &field, "clear");
         guard.define(draft).finish_in(program)
     }
+
+    /// The field for the tasks, how the method reaches it, and whether the type has to get it first: one of the same
+    /// kind may be there, from an earlier rewrite or the author.
+    fn field_for_tasks(&self, own: &SelfOwner, is_kind: impl Fn(&Type) -> bool) -> (String, Access, bool) {
+        let program = self.program;
+        let file = program.file(own.owner.file);
+        for field in &file[own.owner.id].fields {
+            let ty = program.declared_type(own.owner, field);
+            let locked = if ty.is("std::sync::Arc") { ty.inner() } else { ty.clone() };
+            let access = match locked.is("std::sync::Mutex") {
+                true if is_kind(&locked.inner()) => Some(Access::Locked),
+                _ => (own.access == Access::Mutable && is_kind(&ty)).then_some(Access::Mutable),
+            };
+            if let Some(access) = access {
+                return (file[field.name].to_owned(), access, false);
+            }
+        }
+        let free = |wanted| keepers::free_field(program, own.owner, wanted);
+        let plain = free("tasks");
+        let name = if plain == "tasks" { plain } else { free("background_tasks") };
+        (name, own.access, true)
+    }
 }
 
 /// A method that ends what its type does.
@@ -136,30 +158,6 @@ fn ended_by(draft: Draft, stop: Option<Stop>, access: Access, field: &str, end: 
 
 /// Why a lock can be had.
 const LOCKED: &str = "\"no holder of the lock panics\"";
-
-impl Evidenced<'_> {
-    /// The field for the tasks, how the method reaches it, and whether the type has to get it first: one of the same
-    /// kind may be there, from an earlier rewrite or the author.
-    fn field_for_tasks(&self, own: &SelfOwner, is_kind: impl Fn(&Type) -> bool) -> (String, Access, bool) {
-        let program = self.program;
-        let file = program.file(own.owner.file);
-        for field in &file[own.owner.id].fields {
-            let ty = program.declared_type(own.owner, field);
-            let locked = if ty.is("std::sync::Arc") { ty.inner() } else { ty.clone() };
-            let access = match locked.is("std::sync::Mutex") {
-                true if is_kind(&locked.inner()) => Some(Access::Locked),
-                _ => (own.access == Access::Mutable && is_kind(&ty)).then_some(Access::Mutable),
-            };
-            if let Some(access) = access {
-                return (file[field.name].to_owned(), access, false);
-            }
-        }
-        let free = |wanted| keepers::free_field(program, own.owner, wanted);
-        let plain = free("tasks");
-        let name = if plain == "tasks" { plain } else { free("background_tasks") };
-        (name, own.access, true)
-    }
-}
 
 /// `AbortGuard` of `super::AbortGuard`.
 fn guard_name(path: &str) -> &str {

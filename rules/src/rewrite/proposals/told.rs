@@ -68,9 +68,7 @@ impl Evidenced<'_> {
         };
         draft.finish_in(program)
     }
-}
 
-impl Evidenced<'_> {
     /// A place for the check, where nothing at the spawn knows when the work is given up.
     fn checked_by_hand(&self, body: ExprRef) -> Option<Rewrite> {
         let program = self.program;

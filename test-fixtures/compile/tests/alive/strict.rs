@@ -124,6 +124,11 @@ crate::cases! {
     ends worker { unowned_task::sound::Worker::start(Silent, journal()) }
     ends short { unowned_task::sound::short(journal()) }
     ends numbers { unowned_task::sound::numbers(journal()) }
+    ends pending_of_a_type {
+        let owner = unowned_task::sound::Pending::default();
+        owner.start(pending());
+        owner
+    }
     ends request { unowned_task::sound::refresh(Prompt, journal()) }
     ends told {
         let stop = CancellationToken::new();
