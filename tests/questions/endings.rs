@@ -177,3 +177,78 @@ fn helpers_are_asked_for_each_call() {
     "#]],
     );
 }
+
+#[test]
+fn blocking_work_that_is_awaited() {
+    check_lines(
+        r#"use std::time::Duration;
+async fn run_blocking<F: FnOnce() -> R, R>(job: F) -> R { tokio::task::spawn_blocking(job).await.unwrap() }
+fn get(d: Duration) -> u32 { std::thread::sleep(d); 3 }
+fn short() { tokio::spawn(async { run_blocking(|| get(Duration::from_secs(1))).await }); }
+fn endless() { tokio::spawn(async { run_blocking(|| loop { get(Duration::from_secs(1)); }).await }); }
+fn gives_future() { tokio::spawn(async { tokio::task::spawn_blocking(|| std::future::pending::<()>()).await }); }
+"#,
+        WORDS,
+        expect![[r#"
+            q/lib.rs:4:14: tokio::spawn
+              ending: within
+            q/lib.rs:4:35: tokio::task::spawn_blocking via run_blocking
+              ending: within
+            q/lib.rs:5:16: tokio::spawn
+              ending: never
+                endless `loop` at q/lib.rs:5:53
+            q/lib.rs:5:37: tokio::task::spawn_blocking via run_blocking
+              ending: never
+                endless `loop` at q/lib.rs:5:53
+            q/lib.rs:6:21: tokio::spawn
+              ending: within
+            q/lib.rs:6:42: tokio::task::spawn_blocking
+              ending: within
+        "#]],
+    );
+}
+
+#[test]
+fn futures_written_by_hand() {
+    check_lines(
+        r#"use std::{future::Future, pin::Pin, task::{Context, Poll}};
+struct Whole { part: Part }
+enum Part { Asks(Pin<Box<Ask>>), Waits(Pin<Box<Wait>>), Failed(Option<u32>) }
+impl Whole { fn part(self: Pin<&mut Self>) -> Pin<&mut Part> { self.project().part } }
+impl Future for Whole {
+    type Output = u32;
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<u32> {
+        match self.part().get_mut() {
+            Part::Asks(ref mut it) => Pin::new(it).poll(cx),
+            Part::Waits(it) => it.as_mut().poll(cx),
+            Part::Failed(failed) => Poll::Ready(failed.take().unwrap()),
+        }
+    }
+}
+struct Ask;
+impl Future for Ask { type Output = u32; fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<u32> { Poll::Ready(1) } }
+struct Unused;
+impl Future for Unused { type Output = u32; fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<u32> { Poll::Ready(1) } }
+struct Wait { until: tokio::sync::oneshot::Receiver<u32> }
+impl Future for Wait { type Output = u32; fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<u32> { Pin::new(&mut self.until).poll(cx) } }
+struct Woken;
+impl Future for Woken { type Output = u32; fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<u32> { keep(cx.waker()); Poll::Pending } }
+fn ready(ask: Ask) { tokio::spawn(async move { ask.await }); }
+fn unused(ask: Unused) { tokio::spawn(async move { ask.await }); }
+fn woken(ask: Woken) { tokio::spawn(async move { ask.await }); }
+fn whole(whole: Whole) { tokio::spawn(async move { whole.await }); }
+"#,
+        WORDS,
+        expect![[r#"
+            q/lib.rs:23:22: tokio::spawn
+              ending: within
+            q/lib.rs:24:26: tokio::spawn
+              ending: within
+            q/lib.rs:25:24: tokio::spawn
+              ending: unknown
+            q/lib.rs:26:26: tokio::spawn
+              ending: on signal
+                signal: Channel `self.until` at q/lib.rs:20:124
+        "#]],
+    );
+}

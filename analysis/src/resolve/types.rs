@@ -299,7 +299,7 @@ impl Resolve {
                 };
                 let variant = summary.last_segment(path);
                 summary.list(pats).enumerate().find_map(|(at, sub)| {
-                    let ty = match ty.item() {
+                    let ty = match ty.pointee().item() {
                         Some(item) => self.variant_field_type(item, variant, &at.to_string()),
                         None => inner.clone(),
                     };

@@ -50,6 +50,14 @@ impl Asking {
         &self.task
     }
 
+    /// Asks about what runs on another kind of thread.
+    pub(super) fn on_thread<T>(&self, blocking: bool, ask: impl FnOnce(&Asking) -> T) -> T {
+        let there = Asking::new(self.task.task, blocking);
+        let answer = ask(&there);
+        self.task.was_asked.set(self.task.was_asked.get() || there.task.was_asked.get());
+        answer
+    }
+
     /// The task, where it makes no difference to the answer.
     pub(super) fn task_if_any(&self) -> Option<ExprRef> {
         self.task.task

@@ -2,7 +2,7 @@
 
 use super::{About, Asking, Ending, EndingKind, Evidence, LoopFact, PeerOrigin, RunBy};
 use crate::{
-    catalogue::{self, Call, Does, Function, Macro, Wait},
+    catalogue::{self, Call, Does, Function, Macro, Runs, Wait},
     effects::{
         Def, Effects, ExtraCall, FOREVER, FnRef, Frame, LoopKind, OpenReason, Origin, Signal, SignalKind, Type, Value,
     },
@@ -273,9 +273,9 @@ impl Effects {
 
     fn foreign_future_ending(&self, value: &Value, path: &str, args: &[ExprId], asking: &Asking) -> Ending {
         if let Some(row) = catalogue::spawn(path)
-            && let Some(future) = args.get(row.arg)
+            && let Some(work) = args.get(row.arg)
         {
-            return self.future_ending(&value.at(*future), asking);
+            return self.work_ending(&value.at(*work), row.runs, asking);
         }
         let first = args.first().copied();
         let second = args.get(1).copied();
@@ -313,6 +313,17 @@ impl Effects {
                 self.abortable_ending(value, &value.at(first), asking)
             }
             _ => Ending::unknown(OpenReason::ForeignFunction, self.span(value.expr)),
+        }
+    }
+
+    /// What is given to a runtime, and awaited there and then.
+    fn work_ending(&self, work: &Value, runs: Runs, asking: &Asking) -> Ending {
+        match runs {
+            Runs::Future => self.future_ending(work, asking),
+            Runs::FutureFn | Runs::Blocking => {
+                let is_blocking = runs == Runs::Blocking;
+                asking.on_thread(is_blocking, |asking| self.closure_ending(&self.origin(work), asking))
+            }
         }
     }
 
@@ -399,9 +410,9 @@ impl Effects {
         // `handle.spawn(future).await`, `set.spawn(..)`.
         let ty = self.type_of(&base).pointee();
         if let Some(row) = ty.external().and_then(|path| catalogue::method_spawn(path, method))
-            && let Some(future) = args.get(row.arg)
+            && let Some(work) = args.get(row.arg)
         {
-            return self.future_ending(&value.at(*future), asking);
+            return self.work_ending(&value.at(*work), row.runs, asking);
         }
         if ty == Type::Unknown && self.is_given_from_outside(&base) {
             return Ending::on_caller(OpenReason::GivenFuture, self.span(value.expr));

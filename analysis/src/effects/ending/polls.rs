@@ -3,8 +3,8 @@
 use super::{About, Asking, Ending, EndingKind, Evidence, PeerOrigin};
 use crate::{
     catalogue::{self, Poll},
-    effects::{Effects, ExprRef, FnRef, OpenReason, SignalKind, TypeRef, Value},
-    facts::{Expr, ExprId},
+    effects::{Effects, ExprRef, FnRef, OpenReason, Place, SignalKind, TypeRef, Value},
+    facts::{Expr, ExprId, Pat},
 };
 
 impl Effects {
@@ -37,11 +37,27 @@ impl Effects {
                 None => ending,
             });
         }
-        let found = found?;
+        // What is not polled and is never told who waits has nothing to wait for.
+        let found = match found {
+            Some(found) => found,
+            None if self.uses_context(function) => return None,
+            None => Ending::short(),
+        };
         // One of several may make it ready: that it never ends is not shown.
         Some(match found.kind {
             EndingKind::Never => Ending::unknown(OpenReason::OwnFuture, self.span(body)),
             _ => Ending { loops: Vec::new(), gates: Vec::new(), ..found },
+        })
+    }
+
+    /// Whether a `poll_..` function does anything with the context of the task.
+    fn uses_context(&self, function: FnRef) -> bool {
+        let context = self.function(function).params.iter().find(|param| self.is_context(function, param.ty));
+        let body = self.body(Place::Fn(function));
+        context.is_none_or(|param| match self.file(function.file)[param.pat] {
+            Pat::Bind { .. } => !body.uses(param.pat).is_empty(),
+            Pat::Wild => false,
+            _ => true,
         })
     }
 

@@ -106,6 +106,8 @@ impl Resolve {
                 }
                 _ => target.inside(),
             },
+            // `pin.get_mut()`, where what is pinned has no such method.
+            (Some(Peel::Inside), None) if is_pointer(&base) && target.item().is_some() => target,
             (Some(Peel::Inside), None) if target.is("std::sync::Weak") => Type::External(
                 "std::option::Option".into(),
                 Rc::from([Type::External("std::sync::Arc".into(), Rc::from([target.inside()]))]),
