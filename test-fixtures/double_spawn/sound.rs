@@ -142,3 +142,13 @@ pub fn bridged(encoder: JoinHandle<usize>) {
     });
     let _ = is_done.recv();
 }
+
+/// The lock is kept until the encoder is done.
+pub fn keeps_a_lock(gate: tokio::sync::OwnedMutexGuard<()>, encoder: JoinHandle<usize>) {
+    tokio::spawn(async move {
+        let _gate = gate;
+        if let Err(error) = encoder.await {
+            eprintln!("{error}");
+        }
+    });
+}

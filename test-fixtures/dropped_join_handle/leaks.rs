@@ -298,3 +298,28 @@ pub fn lost_from_a_pair_in_a_pair() -> Arc<Journal> {
     let (_count, (_flusher, journal)) = counted_flusher(); //~ dropped_join_handle
     journal
 }
+
+async fn keeps_flushing(journal: Arc<Journal>) {
+    loop {
+        sleep(Duration::from_secs(1)).await;
+        println!("{}", journal.lines.lock().unwrap().len());
+    }
+}
+
+/// The program goes on with the next one.
+pub async fn serve_next(path: &str) -> io::Result<()> {
+    let flusher = tokio::spawn(keeps_flushing(Arc::default())); //~ dropped_join_handle
+    let text = tokio::fs::read_to_string(path).await?;
+    println!("{text}");
+    flusher.abort();
+    Ok(())
+}
+
+#[tokio::main]
+pub async fn serves_all() {
+    loop {
+        if serve_next("settings.txt").await.is_err() {
+            sleep(Duration::from_secs(1)).await;
+        }
+    }
+}

@@ -387,3 +387,24 @@ pub fn taken_from_a_pair_in_a_pair() -> JoinHandle<()> {
     let (_count, (flusher, _journal)) = counted_flusher();
     flusher
 }
+
+async fn flushes_for_ever(journal: Arc<Journal>) {
+    loop {
+        sleep(Duration::from_secs(1)).await;
+        println!("{}", journal.lines.lock().unwrap().len());
+    }
+}
+
+async fn serve_once(journal: Arc<Journal>, path: &str) -> io::Result<()> {
+    let flusher = tokio::spawn(flushes_for_ever(journal));
+    let text = tokio::fs::read_to_string(path).await?;
+    println!("{text}");
+    flusher.abort();
+    Ok(())
+}
+
+/// Where the only call is the program's, an early way out ends the program.
+#[tokio::main]
+pub async fn leaves_the_program() -> io::Result<()> {
+    serve_once(Arc::default(), "settings.txt").await
+}

@@ -611,3 +611,121 @@ pub fn leaves_when_the_work_is_aborted(sessions: Arc<Sessions>, aborts: Arc<Mute
         }
     });
 }
+
+/// Waits, or for ever where the timer is switched off.
+async fn wait_if_any(pause: Option<Duration>) {
+    match pause {
+        Some(pause) => sleep(pause).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// That a timer may be switched off does not show that the task never ends.
+pub fn sweeps_until_it_closes(sessions: Arc<Sessions>, pause: Option<Duration>, mut asked: mpsc::Receiver<()>) {
+    tokio::spawn(async move {
+        loop {
+            tokio::select! {
+                next = asked.recv() => if next.is_none() { break },
+                () = wait_if_any(pause) => {}
+            }
+            sessions.sweep();
+        }
+    });
+}
+
+pub fn sweeps_late(sessions: Arc<Sessions>, pause: Option<Duration>) {
+    tokio::spawn(async move {
+        wait_if_any(pause).await;
+        sessions.sweep();
+    });
+}
+
+#[derive(Default)]
+pub struct Collector {
+    sessions: Arc<Sessions>,
+}
+
+impl Collector {
+    /// Not the method of iterators.
+    async fn collect(&mut self) {
+        let sessions = Arc::clone(&self.sessions);
+        tokio::spawn(async move {
+            loop {
+                sleep(Duration::from_secs(1)).await;
+                sessions.sweep();
+            }
+        });
+    }
+}
+
+pub fn names_of(lines: impl IntoIterator<Item = String>) -> Vec<String> {
+    let mut names = Vec::new();
+    for line in lines {
+        let parts = line.split(',').map(str::to_owned).collect::<Vec<_>>();
+        names.extend(parts);
+    }
+    names
+}
+
+#[tokio::main]
+pub async fn collects_once() {
+    Collector::default().collect().await;
+}
+
+static SWEEPER: OnceLock<Arc<Sessions>> = OnceLock::new();
+
+fn start_sweeper() -> Arc<Sessions> {
+    let sessions = Arc::new(Sessions::default());
+    let swept = Arc::clone(&sessions);
+    tokio::spawn(async move {
+        loop {
+            sleep(Duration::from_secs(1)).await;
+            swept.sweep();
+        }
+    });
+    sessions
+}
+
+/// A function that is handed to a static cell runs once.
+pub fn sweeper() -> &'static Arc<Sessions> {
+    SWEEPER.get_or_init(start_sweeper)
+}
+
+/// The block around the future changes nothing: the runtime ends what is started in it.
+pub fn blocks_on_a_block(sessions: Arc<Sessions>) -> io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on({
+        let swept = Arc::clone(&sessions);
+        async move {
+            tokio::spawn(async move {
+                loop {
+                    sleep(Duration::from_secs(1)).await;
+                    swept.sweep();
+                }
+            });
+            sleep(Duration::from_millis(10)).await;
+        }
+    });
+    Ok(())
+}
+
+/// Nor does how its failure is dealt with.
+pub fn sweeps_on_a_thread(sessions: Arc<Sessions>) -> std::thread::JoinHandle<()> {
+    std::thread::spawn(move || {
+        let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+            Ok(runtime) => runtime,
+            Err(error) => {
+                eprintln!("{error}");
+                return;
+            }
+        };
+        let swept = Arc::clone(&sessions);
+        runtime.spawn(async move {
+            loop {
+                sleep(Duration::from_secs(1)).await;
+                swept.sweep();
+            }
+        });
+        runtime.block_on(sleep(Duration::from_millis(10)));
+    })
+}

@@ -290,6 +290,16 @@ impl Ending {
         self.unknown = self.unknown.or(other.unknown);
     }
 
+    /// What is waited for on one of several ways: `None => pending().await` switches a timer off, and does not show that
+    /// the task never ends.
+    fn on_one_way(self, at: Span) -> Ending {
+        let only_waits = !self.loops.is_empty() && self.loops.iter().all(|fact| fact.keyword == LoopKind::Wait);
+        match self.kind == EndingKind::Never && only_waits {
+            true => Ending::unknown(OpenReason::OwnCondition, at),
+            false => self,
+        }
+    }
+
     /// Whether it is over at once, and there is nothing to tell of it.
     fn says_nothing(&self) -> bool {
         self.kind == EndingKind::Within && self.size() == 0 && self.given.is_none() && self.unknown.is_none()

@@ -56,6 +56,7 @@ impl Program {
         let file = self.file(parent.file);
         match file[parent.id] {
             Expr::Await(_) => self.is_run_by_own(parent, seen),
+            _ if self.is_plain_tail(parent, future) => self.is_polled_by_own(parent, seen),
             Expr::Local { pat, init: Some(init), .. } if init == future.id => {
                 let Some(place) = self.place(parent) else { return false };
                 match self.body(place).uses(pat) {

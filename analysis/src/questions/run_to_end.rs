@@ -38,6 +38,7 @@ impl Program {
         let Some(parent) = self.parent(future) else { return false };
         let file = self.file(parent.file);
         match file[parent.id] {
+            _ if self.is_plain_tail(parent, future) => self.is_awaited_to_end(parent, seen),
             Expr::Await(_) => self.async_body(parent).is_some_and(|body| self.is_run_to_end(body, seen)),
             Expr::Call { .. } | Expr::MethodCall { .. } if self.blocks_on(parent) => true,
             Expr::Call { .. } | Expr::MethodCall { .. } => match self.spawn_at(parent) {
@@ -46,6 +47,12 @@ impl Program {
             },
             _ => false,
         }
+    }
+
+    /// `{ let input = ..; async move { .. } }`: the value of a plain block.
+    pub(super) fn is_plain_tail(&self, block: ExprRef, value: ExprRef) -> bool {
+        let is_plain = matches!(self.file(block.file)[block.id], Expr::Block { kind: BlockKind::Plain, .. });
+        is_plain && self.parent(block).is_some() && self.tail(block) == Some(value.id)
     }
 
     /// `Handle::block_on(future)`, `futures::executor::block_on(future)`.

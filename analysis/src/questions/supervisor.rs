@@ -1,6 +1,6 @@
 //! Tasks that exist only to wait for other tasks.
 
-use super::{Def, ExprRef, Program, Task, Value};
+use super::{Def, ExprRef, PatRef, Program, Task, Value};
 use crate::{
     catalogue::{self, Call, Does, Macro},
     facts::{BlockKind, Expr, ExprId, MacroShape, Pat},
@@ -168,6 +168,11 @@ impl Program {
                 }
                 _ => tally.works = true,
             },
+            Expr::Local { pat, init: Some(init), .. }
+                if self.keeps_unused(value.expr.with(pat), value.expr.with(init)) =>
+            {
+                tally.works = true;
+            }
             Expr::While { cond, body, .. } => self.tally_drain(value, cond, body, tally),
             Expr::For { iter, body, pat, .. } => self.tally_for(value, iter, pat, body, tally),
             Expr::Loop { .. } | Expr::Select(_) | Expr::Yield(_) | Expr::Unknown => tally.works = true,
@@ -226,6 +231,15 @@ impl Program {
             },
             _ => tally.works = true,
         }
+    }
+
+    /// `let _guard = guard;`: something that came from outside stays until the end, and nothing else is done with it.
+    fn keeps_unused(&self, pat: PatRef, given: ExprRef) -> bool {
+        let (file, place) = (self.file(pat.file), self.place(given));
+        matches!(file[pat.id], Pat::Bind { sub: None, .. })
+            && self.local(given).is_some()
+            && place.is_some_and(|place| self.body(place).uses(pat.id).is_empty())
+            && !self.type_of(&Value::bare(given)).pointee().external().is_some_and(catalogue::is_handle)
     }
 
     /// Whether anything is done with a value.

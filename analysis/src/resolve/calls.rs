@@ -255,10 +255,13 @@ impl Resolve {
 
     /// Whether a function is handed on as a value to where the text does not show who calls it.
     pub(crate) fn is_called_unseen(&self, function: FnRef) -> bool {
-        self.value_uses(function).into_iter().any(|used| {
-            let found = self.calls_of_value(used);
-            found.escapes || !found.calls_of_parameters.is_empty()
-        })
+        self.value_uses(function).into_iter().any(|used| self.escapes(used))
+    }
+
+    /// Whether a function value goes to where the text does not show who calls it.
+    pub(crate) fn escapes(&self, value: ExprRef) -> bool {
+        let found = self.calls_of_value(value);
+        found.escapes || !found.calls_of_parameters.is_empty()
     }
 
     /// Values that struct literals give to a field.

@@ -5,7 +5,7 @@ use crate::{
     catalogue::{self, Call, Does, Function, Install},
     facts::{BlockKind, Expr, ExprId, Owner, UnaryOp, Visibility},
     fixpoint::Answer,
-    span::FileId,
+    span::{FileId, Span},
 };
 use rustc_hash::FxHashSet;
 
@@ -76,6 +76,18 @@ impl Tasks {
     /// How often an expression runs, if whoever calls a public function of a published library is an owner, too.
     pub fn reach_of_owner(&self, expr: ExprRef) -> Reach {
         self.reach_for(expr, Users::OfAll)
+    }
+
+    /// Whether a way out at a place leaves a function that is called once per process: most often the program ends, too.
+    pub fn leaves_for_good(&self, site: ExprRef, at: Span) -> bool {
+        let leaves = |expr: Expr| matches!(expr, Expr::Try(_) | Expr::Return(_) | Expr::Macro(_));
+        let Some(function) = self.enclosing_fn(site) else { return false };
+        self.expr_at(at, leaves).is_some_and(|out| {
+            let body = self.function(function).body.map(|body| function.with(body));
+            self.async_body(out).is_some_and(|around| Some(around) == body)
+                && self.async_body(site) == body
+                && self.fn_reach(function, Users::OfTypes) == Reach::Process
+        })
     }
 
     /// Whether a method of a library's type starts a task.
@@ -167,7 +179,9 @@ impl Tasks {
         let callers: Vec<_> =
             self.callers(function).into_iter().filter(|call| !self.is_for_tests(*call, function)).collect();
         // A function that is handed on as a value may be called by anybody, any number of times.
-        if callers.is_empty() || self.is_called_unseen(function) {
+        let (once, others): (Vec<_>, Vec<_>) =
+            self.value_uses(function).into_iter().partition(|used| self.runs_once(*used));
+        if callers.is_empty() && once.is_empty() || others.into_iter().any(|used| self.escapes(used)) {
             return otherwise;
         }
         let mut all_process = true;
@@ -327,6 +341,10 @@ impl Tasks {
         let file = self.file(block.file);
         let Some(parent) = self.parents(block.file).parent(block.id) else { return false };
         match file[parent] {
+            // `{ let input = ..; async move { .. } }`
+            Expr::Block { kind: BlockKind::Plain, .. } if self.tail(block.with(parent)) == Some(block.id) => {
+                self.is_run_by_own_runtime(block.with(parent))
+            }
             Expr::MethodCall { receiver, method, .. } if receiver != block.id && &file[method] == "block_on" => {
                 self.is_made_here(&Value::bare(block.with(receiver)))
             }
@@ -447,7 +465,7 @@ impl Tasks {
         }
     }
 
-    /// A closure that is called at most once per process, or at once and only there.
+    /// A closure or function that is called at most once per process, or at once and only there.
     fn runs_once(&self, closure: ExprRef) -> bool {
         let file = self.file(closure.file);
         let Some(parent) = self.parents(closure.file).parent(closure.id) else { return false };

@@ -349,6 +349,17 @@ impl Tasks {
                     return !self.call_name(made.expr).is_some_and(|name| name.ends_with("current"))
                         && !self.lends_result(&made);
                 }
+                // `match build() { Ok(runtime) => runtime, Err(error) => return .. }`
+                Expr::Match { scrutinee, arms } => {
+                    let gives = |body: ExprId| match self.local(made.expr.with(body)).map(|(_, it)| it.origin) {
+                        Some(Origin::Value(init)) => init == scrutinee,
+                        _ => false,
+                    };
+                    match file.list(arms).any(|arm| gives(file[arm].body)) {
+                        true => scrutinee,
+                        false => return false,
+                    }
+                }
                 _ => return false,
             };
             made = self.origin(&made.at(inner));

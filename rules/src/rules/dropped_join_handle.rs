@@ -145,6 +145,7 @@ fn judge(it: &Evidenced<'_>) -> Option<String> {
             })
         }
         // `let task = tokio::spawn(f); check()?; task.await`
+        Fate::PartlyDropped { lost, .. } if it.program.leaves_for_good(it.task.site, *lost) => None,
         Fate::PartlyDropped { lost, .. }
             if lives_long.is_some() || (maybe_long && !it.program.touches_captured(it.task, *lost)) =>
         {

@@ -55,11 +55,20 @@ impl Effects {
             }
             _ => {}
         }
+        let before_ways = match self.expr(value) {
+            Expr::If { cond, otherwise: Some(_), .. } => Some(cond),
+            Expr::Match { scrutinee, arms } if arms.len > 1 => Some(scrutinee),
+            _ => None,
+        };
         let mut ending = Ending::short();
         file.each_child(value.expr.id, &mut |child| {
             // Names and numbers take no time: there is nothing to put together.
             if ending.kind != EndingKind::Never && !matches!(file[child], Expr::Path(_) | Expr::Lit(_)) {
-                ending.go_on_with(self.flow(&value.at(child), asking));
+                let found = self.flow(&value.at(child), asking);
+                ending.go_on_with(match before_ways.is_some_and(|before| before != child) {
+                    true => found.on_one_way(self.span(value.expr.with(child))),
+                    false => found,
+                });
             }
         });
         ending

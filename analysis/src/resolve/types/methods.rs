@@ -292,7 +292,7 @@ impl Resolve {
         if !open || catalogue::peel(method).is_some() || catalogue::method_wait_by_name(method, args).is_some() {
             return None;
         }
-        if catalogue::method(method).does(Does::Common) {
+        if catalogue::method(method).does_any(&[Does::Common, Does::Collects]) {
             return None;
         }
         self.only_method(method, args)

@@ -104,6 +104,7 @@ crate::cases! {
     leaks collected_and_lost { leaks::collected_and_lost(vec![endless(), endless()]) }
     leaks lost_by_question_mark { leaks::lost_by_question_mark(endless(), PathBuf::from("/no/such/file")).await }
     leaks used_in_one_branch { leaks::used_in_one_branch(endless(), false).await }
+    leaks serve_next { let _ = leaks::serve_next("/no/such/file").await; }
     counts 1 lost_by_early_return {
         // The socket fails because the peer's port is closed.
         let gone = UdpSocket::bind("127.0.0.1:0").await.expect("a port").local_addr().expect("an address");
