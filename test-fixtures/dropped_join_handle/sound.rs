@@ -408,3 +408,32 @@ async fn serve_once(journal: Arc<Journal>, path: &str) -> io::Result<()> {
 pub async fn leaves_the_program() -> io::Result<()> {
     serve_once(Arc::default(), "settings.txt").await
 }
+
+/// What is sent ends it, and so does the end of the sender.
+pub fn flushes_until_told(journal: Arc<Journal>, mut closing: tokio::sync::watch::Receiver<bool>) -> Option<JoinHandle<()>> {
+    Some(tokio::spawn(async move {
+        loop {
+            tokio::select! {
+                changed = closing.changed() => match changed {
+                    Ok(()) => {
+                        if *closing.borrow() {
+                            break;
+                        }
+                        continue;
+                    }
+                    Err(_) => break,
+                },
+                () = sleep(Duration::from_secs(1)) => {}
+            }
+            journal.lines.lock().unwrap().clear();
+        }
+    }))
+}
+
+pub async fn serves_until_told(journal: Arc<Journal>, listener: TcpListener) -> io::Result<()> {
+    let (close, closing) = tokio::sync::watch::channel(false);
+    let _flusher = flushes_until_told(journal, closing);
+    let _ = listener.accept().await?;
+    let _ = close.send(true);
+    Ok(())
+}

@@ -106,6 +106,9 @@ impl Program {
         let receiver = call.with(receiver);
         let mut way = Way::default();
         let (home, looped, turn) = self.home_and_loop(receiver, call, &mut way)?;
+        if matches!(home, Home::Field(..)) && way.calls.iter().chain([&call]).any(|at| self.is_done_once(*at)) {
+            return None;
+        }
         let emptied_late = match &home {
             Home::Local(pat) => self.emptied_after(*pat, (looped, turn))?,
             Home::Field(owner, field) => self.emptied_elsewhere(*owner, field, looped)?,

@@ -283,7 +283,9 @@ impl Tasks {
                     is_last_turn |= turns.last_break.is_some_and(|stmt| stmt > child);
                 }
                 // `if !STARTED.swap(true, ..) { spawn(f); }`
-                Expr::If { cond, then, .. } if then == child && self.is_first_time(expr.with(cond)) => {
+                Expr::If { cond, then, .. }
+                    if then == child && self.is_first_time(expr.with(cond), Flag::OfProcess) =>
+                {
                     return Some(Around::Once);
                 }
                 Expr::Loop { .. } | Expr::While { .. } | Expr::For { .. } if is_last_turn => is_last_turn = false,
@@ -326,7 +328,7 @@ impl Tasks {
         let turns = Turns {
             last_end: file.list(stmts).rfind(|stmt| self.ends_process(block.with(*stmt))),
             last_break: file.list(stmts).rfind(is_break),
-            first_if_done: file.list(stmts).find(|stmt| self.leaves_if_done_before(block.with(*stmt))),
+            first_if_done: file.list(stmts).find(|stmt| self.leaves_if_done_before(block.with(*stmt), Flag::OfProcess)),
             first_install: file
                 .list(stmts)
                 .find(|stmt| self.installs_for_process(block.with(*stmt), &mut FxHashSet::default())),
@@ -424,36 +426,56 @@ impl Tasks {
     }
 
     /// `if STARTED.swap(true, ..) { return; }`
-    fn leaves_if_done_before(&self, stmt: ExprRef) -> bool {
+    fn leaves_if_done_before(&self, stmt: ExprRef, flag: Flag) -> bool {
         let file = self.file(stmt.file);
         let Expr::If { cond, then, .. } = file[stmt.id] else { return false };
         let Expr::Block { stmts, .. } = file[then] else { return false };
         file.list(stmts).next_back().is_some_and(|last| matches!(file[last], Expr::Return(_)))
-            && self.asks_and_marks(stmt.with(cond))
+            && self.asks_and_marks(stmt.with(cond), flag)
     }
 
     /// `!STARTED.swap(true, ..)`, `STARTED.compare_exchange(false, true, ..).is_ok()`
-    fn is_first_time(&self, cond: ExprRef) -> bool {
+    fn is_first_time(&self, cond: ExprRef, flag: Flag) -> bool {
         let file = self.file(cond.file);
         match file[cond.id] {
-            Expr::Unary { op: UnaryOp::Not, expr } => self.asks_and_marks(cond.with(expr)),
+            Expr::Unary { op: UnaryOp::Not, expr } => self.asks_and_marks(cond.with(expr), flag),
             Expr::MethodCall { receiver, method, .. } if &file[method] == "is_ok" => {
-                self.asks_and_marks(cond.with(receiver))
+                self.asks_and_marks(cond.with(receiver), flag)
             }
             _ => false,
         }
     }
 
-    /// Whether an atomic flag, which is a static, is set and asked in one step.
-    fn asks_and_marks(&self, cond: ExprRef) -> bool {
+    /// Whether an atomic flag is set and asked in one step.
+    fn asks_and_marks(&self, cond: ExprRef, flag: Flag) -> bool {
         let file = self.file(cond.file);
         match file[cond.id] {
             Expr::MethodCall { receiver, method, .. } => match &file[method] {
-                "is_err" => self.asks_and_marks(cond.with(receiver)),
-                method => catalogue::method(method).does(Does::Marks) && self.is_static(cond.with(receiver)),
+                "is_err" => self.asks_and_marks(cond.with(receiver), flag),
+                method => {
+                    catalogue::method(method).does(Does::Marks)
+                        && (flag == Flag::OfOwner || self.is_static(cond.with(receiver)))
+                }
             },
             _ => false,
         }
+    }
+
+    /// Whether an expression stands behind a flag that says whether it ran before, of whatever value that is.
+    pub(crate) fn is_done_once(&self, expr: ExprRef) -> bool {
+        let file = self.file(expr.file);
+        let mut child = expr.id;
+        self.parents(expr.file).ancestors(expr.id).any(|at| {
+            let below = std::mem::replace(&mut child, at);
+            match file[at] {
+                Expr::Block { kind: BlockKind::Plain, stmts, .. } => {
+                    let mut before = file.list(stmts).take_while(|stmt| *stmt != below);
+                    before.any(|stmt| self.leaves_if_done_before(expr.with(stmt), Flag::OfOwner))
+                }
+                Expr::If { cond, then, .. } => then == below && self.is_first_time(expr.with(cond), Flag::OfOwner),
+                _ => false,
+            }
+        })
     }
 
     fn is_unbounded(&self, iter: ExprRef) -> bool {
@@ -493,6 +515,15 @@ impl Tasks {
             _ => false,
         }
     }
+}
+
+/// Whose a flag is that says whether something was done before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Flag {
+    /// A static.
+    OfProcess,
+    /// That of any value.
+    OfOwner,
 }
 
 /// Statements of a block that decide how often the others run. Those behind have larger numbers.

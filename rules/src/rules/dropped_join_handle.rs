@@ -106,9 +106,10 @@ fn has_no_bound(it: &Evidenced<'_>) -> bool {
 /// Whether a handle has a name where its task is started, and the task waits for one of several things again and again, of
 /// which none ends together with what started it.
 fn is_named_and_races(it: &Evidenced<'_>, how: &DropHow) -> bool {
-    use OpenReason::{GivenFuture, HandedInFuture, OwnFuture, OwnStream, UnknownFuture, UnknownStream};
-    let is_given =
-        |why| matches!(why, GivenFuture | HandedInFuture | OwnFuture | OwnStream | UnknownFuture | UnknownStream);
+    use OpenReason::{GivenFuture, HandedInFuture, OwnFuture, OwnStream, UnknownFuture, UnknownStream, WhatIsSent};
+    let is_given = |why| {
+        matches!(why, GivenFuture | HandedInFuture | OwnFuture | OwnStream | UnknownFuture | UnknownStream | WhatIsSent)
+    };
     matches!(how, DropHow::Unused(_) | DropHow::EndOfScope(_))
         && it.is_lost_at_site()
         && it.ending.kind == EndingKind::Unknown
