@@ -258,3 +258,43 @@ fn each(once: &Once) { once.call_once(|| { tokio::spawn(f()); }); }
         "#]],
     );
 }
+
+#[test]
+fn methods_of_a_command_line() {
+    check_lines(
+        r#"use clap::{Args, Parser, Subcommand};
+use tokio::time::{Duration, sleep};
+async fn tick() { loop { sleep(Duration::from_secs(1)).await; } }
+#[derive(Parser)]
+pub struct Start { name: String }
+impl Runnable for Start { fn run(&self) { APP.run(self.start()) } }
+impl Start { pub async fn start(&self) -> std::io::Result<()> { tokio::spawn(tick()); Ok(()) } }
+#[derive(Subcommand)]
+pub enum Snapshot { Export(Export), Import }
+#[derive(Args)]
+pub struct Export { path: String }
+impl Export { pub async fn run(self) { tokio::spawn(tick()); } }
+impl Snapshot { pub async fn run(self) { match self { Self::Export(it) => it.run().await, Self::Import => { tokio::spawn(tick()); } } } }
+#[derive(Clone)]
+pub struct Client { name: String }
+impl Client { pub async fn run(self) { tokio::spawn(tick()); } }
+#[derive(Args)]
+pub struct Job { path: String }
+impl Job { async fn work(&self) { tokio::spawn(tick()); } }
+pub async fn serve(jobs: tokio::sync::mpsc::Receiver<Job>) { let mut jobs = jobs; while let Some(job) = jobs.recv().await { job.work().await; } }
+"#,
+        &["reach"],
+        expect![[r#"
+            q/lib.rs:7:65: tokio::spawn
+              reach: process
+            q/lib.rs:12:40: tokio::spawn
+              reach: process
+            q/lib.rs:13:109: tokio::spawn
+              reach: process
+            q/lib.rs:16:40: tokio::spawn
+              reach: owner
+            q/lib.rs:19:35: tokio::spawn
+              reach: request
+        "#]],
+    );
+}

@@ -62,6 +62,11 @@ pub fn is_copying_trait(name: &str) -> bool {
     matches!(name, "Copy" | "Clone")
 }
 
+/// Whether a derived trait makes a type what the command line of a program is read into: there is one value of it.
+pub fn reads_command_line(name: &str) -> bool {
+    matches!(name, "Parser" | "Subcommand" | "Args" | "StructOpt" | "FromArgs")
+}
+
 /// Whether a trait can be derived for a type that has an owner of a task in it.
 pub fn is_derivable_with_owner(name: &str) -> bool {
     matches!(name, "Debug" | "Default")

@@ -173,6 +173,7 @@ impl Tasks {
             return Reach::Process;
         }
         let otherwise = match self.function(function).owner {
+            Owner::Impl(_) if self.is_of_command_line(function) => Reach::Process,
             Owner::Impl(_) => Reach::Owner,
             _ => Reach::Unknown,
         };
@@ -202,11 +203,20 @@ impl Tasks {
         }
     }
 
+    /// Whether a method is one of what a command line is read into: `impl StartCommand { fn run(self) .. }`.
+    fn is_of_command_line(&self, function: FnRef) -> bool {
+        let Owner::Impl(block) = self.function(function).owner else { return false };
+        let Def::Type(owner) = self.names.impl_type(function.with(block)) else { return false };
+        let file = self.file(owner.file);
+        file.list(file[owner.id].derives).any(|it| catalogue::reads_command_line(&file[it]))
+    }
+
     /// Whether a function is a public constructor or method of a type that users of a library can name.
     fn is_api_of_value(&self, function: FnRef) -> bool {
         let item = self.function(function);
         let Owner::Impl(block) = item.owner else { return false };
         item.visibility == Visibility::Public
+            && !self.is_of_command_line(function)
             && matches!(self.names.impl_type(function.with(block)), Def::Type(owner) if self.is_published(owner))
     }
 
