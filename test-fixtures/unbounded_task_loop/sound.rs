@@ -729,3 +729,32 @@ pub fn sweeps_on_a_thread(sessions: Arc<Sessions>) -> std::thread::JoinHandle<()
         runtime.block_on(sleep(Duration::from_millis(10)));
     })
 }
+
+/// A runtime that a variant owns ends its tasks, whichever handle starts them.
+pub enum Workers {
+    Shared(tokio::runtime::Runtime),
+    Named { runtime: tokio::runtime::Runtime },
+}
+
+impl Workers {
+    pub fn sweep_often(&self, sessions: Arc<Sessions>) {
+        match self {
+            Workers::Shared(runtime) => {
+                runtime.handle().spawn(sessions.sweep_for_ever());
+            }
+            Self::Named { runtime } => {
+                runtime.spawn(sessions.sweep_for_ever());
+            }
+        }
+    }
+}
+
+pub struct Pool {
+    runtime: tokio::runtime::Runtime,
+}
+
+impl Pool {
+    pub fn sweep_often(&self, sessions: Arc<Sessions>) {
+        self.runtime.handle().spawn(sessions.sweep_for_ever());
+    }
+}

@@ -296,8 +296,10 @@ impl Tasks {
     }
 
     fn task_of_row(&self, site: &Value, row: &'static SpawnRow, future: ExprId, receiver: Option<ExprId>) -> Task {
+        let runtime = receiver.and_then(|receiver| self.runtime_of_handle(&site.at(receiver)));
+        let ends_with_receiver = row.ends_with_receiver || runtime.is_some();
         let local = receiver.is_some_and(|receiver| {
-            let receiver = site.at(receiver);
+            let receiver = runtime.unwrap_or_else(|| site.at(receiver));
             self.is_made_here(&receiver) || self.is_made_by_callers(&receiver) || self.is_owned_field(&receiver)
         });
         let api = match row.method {
@@ -313,9 +315,17 @@ impl Tasks {
             handle: row.handle,
             api,
             row: Some(row),
-            ends_with_local_runtime: (row.ends_with_receiver && row.handle != Handle::Owned && local)
+            ends_with_local_runtime: (ends_with_receiver && row.handle != Handle::Owned && local)
                 || (row.path == "tokio::task::spawn_local" && self.runs_on_local_set(site)),
         }
+    }
+
+    /// `runtime.handle()`: the runtime, whose end is that of what is started with the handle.
+    fn runtime_of_handle(&self, handle: &Value) -> Option<Value> {
+        let Expr::MethodCall { receiver, method, args, .. } = self.expr(handle) else { return None };
+        let is_handle = &self.file(handle.expr.file)[method] == "handle" && args.is_empty();
+        let runtime = handle.at(receiver);
+        (is_handle && self.type_of(&runtime).pointee().is(RUNTIME)).then_some(runtime)
     }
 
     /// Whether an expression stands in a future that a `LocalSet` made in the same body runs.
@@ -406,6 +416,14 @@ impl Tasks {
     /// Whether a receiver stands by value in a field of a type of the workspace, and so ends with that: not behind a
     /// pointer that others may have, too.
     fn is_owned_field(&self, receiver: &Value) -> bool {
+        if let Some((pat, binding)) = self.local(receiver.expr)
+            && let Origin::Value(init) = binding.origin
+            && binding.root != pat.id
+            && self.type_of(&receiver.at(init)).pointee().item().is_some()
+        {
+            // `match self { Workers::Shared(runtime) => .. }`: what the value has in it.
+            return self.owns_runtime(&self.type_of(receiver), &mut FxHashSet::default());
+        }
         let Some(path) = self.access_path(receiver) else { return false };
         let Some((owner, field)) = path.last_field() else { return false };
         self.owns_runtime(&self.field_type(owner, field), &mut FxHashSet::default())
