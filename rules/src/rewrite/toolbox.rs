@@ -53,6 +53,9 @@ pub const TIMEOUT: Tool = Tool::of_tokio("time::timeout", &["time"]);
 /// Aborts a task. Whoever spawns has the runtime.
 pub const ABORT_HANDLE: Tool = Tool::of_tokio("task::AbortHandle", &[]);
 
+/// Waits for the first of several futures.
+pub const SELECT: Tool = Tool::of_tokio("select", &["macros"]);
+
 /// A set of tasks that aborts them when it is dropped, with `try_join_next`.
 pub const JOIN_SET: Tool = Tool::of_tokio("task::JoinSet", &[]);
 

@@ -21,7 +21,7 @@ use spawnlint_analysis::{
 /// How many alternatives are offered.
 const MAX_REWRITES: usize = 3;
 /// Where a value may be kept, best first.
-const PLACES: &[Place] = &[Place::Field, Place::Scope, Place::Result];
+const PLACES: &[Place] = &[Place::Field, Place::Given, Place::Scope, Place::Result];
 
 impl Evidenced<'_> {
     /// Rewrites that give the task of a lost handle to somebody, best first.
@@ -40,7 +40,7 @@ impl Evidenced<'_> {
             let lost = value.and_then(|value| keepers::lost_value(self.program, value));
             if let Some(lost) = lost {
                 let holders = self.holders(&lost, inner);
-                found.extend(self.kept_by(&lost, &holders, &[Place::Field]));
+                found.extend(self.kept_by(&lost, &holders, &[Place::Field, Place::Given]));
                 found.extend(self.kept_by_self(&lost, inner, &holders));
             }
         }
@@ -52,7 +52,7 @@ impl Evidenced<'_> {
         let Some(lost) = keepers::lost_value(self.program, value) else { return Vec::new() };
         let holders = self.holders(&lost, call);
         // Who is at hand comes first: what is built, what starts the task, then block and caller.
-        let mut found = self.kept_by(&lost, &holders, &[Place::Field]);
+        let mut found = self.kept_by(&lost, &holders, &[Place::Field, Place::Given]);
         found.extend(self.kept_by_self(&lost, call, &holders));
         found.extend(self.kept_by(&lost, &holders, &[Place::Scope, Place::Result]));
         if call == self.task.site {
@@ -83,6 +83,10 @@ impl Evidenced<'_> {
                 let title = match place {
                     Place::Field => {
                         format!("keep {what} in the struct built here, so that the task ends with that struct")
+                    }
+                    Place::Given => {
+                        let owner = through.last_owner().map_or("value", |it| self.program.type_name(it));
+                        format!("keep {what} in the `{owner}` that is returned, so that the task ends with it")
                     }
                     Place::Scope => format!("hold {what} until the end of this block"),
                     // Its callers are not all seen.

@@ -199,7 +199,7 @@ impl Keep<'_> {
         let lost = keepers::lost_value(program, keepers::given_value(program, call)?)?;
         let making = Making::Around(String::new(), String::new());
         let holder = Holder { making, ty, needs: None, words: "", many: "", guard: None };
-        let places = [Place::Scope, Place::Field, Place::Result];
+        let places = [Place::Scope, Place::Field, Place::Given, Place::Result];
         let before = through.clone();
         places.into_iter().find_map(|place| {
             through.clone_from(&before);

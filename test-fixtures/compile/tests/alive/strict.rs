@@ -98,6 +98,11 @@ crate::cases! {
         pool.add(pending());
         pool
     }
+    leaks mailbox { unowned_task::given::Mailbox::open(pending(), journal()) }
+    leaks connected { unowned_task::given::connect(pending(), journal()) }
+    leaks group_with_beat { unowned_task::given::Group::join(Some(pending()), journal()) }
+    leaks group_of_jobs { unowned_task::given::Group::of(vec![pending()], journal()) }
+    leaks answered { unowned_task::given::answer(1, pending(), journal()) }
     leaks watching { unowned_task::methods::Watch::over(pending(), &journal()) }
     leaks opened {
         let sessions = unowned_task::methods::Sessions::new(journal());
