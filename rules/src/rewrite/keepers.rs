@@ -19,7 +19,7 @@ pub use built::{
 };
 use built::{literal_type, room_in};
 pub use drops::{DropPlace, drop_place, is_assigned};
-pub use given::{GivenStruct, GivenValue, given_struct};
+pub use given::{GivenStruct, GivenValue, given_struct, locals_behind};
 pub use leaving::{Leaving, Tells, leaving};
 pub use lost::{
     Each, LostForm, LostValue, Several, calls_on_the_way, future_argument, given_value, lost_value, may_run_unit,

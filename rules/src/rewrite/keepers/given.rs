@@ -167,29 +167,26 @@ fn value_of(program: &Program, part: ExprRef, top: Statement, last: Statement) -
 
 /// Whether an expression and a spawn have a local in common, or halves of one: `let (tx, rx) = channel();`.
 fn is_tied(program: &Program, one: ExprRef, other: ExprRef) -> bool {
-    let (mut of_one, mut of_other) = (BTreeSet::new(), BTreeSet::new());
-    locals_behind(program, one, &mut of_one);
-    locals_behind(program, other, &mut of_other);
-    !of_one.is_disjoint(&of_other)
+    let lets = |expr| locals_behind(program, expr).into_iter().map(|it| it.0).collect::<BTreeSet<_>>();
+    !lets(one).is_disjoint(&lets(other))
 }
 
-/// The locals of a function that an expression is made of, parameters aside.
-fn locals_behind(program: &Program, expr: ExprRef, found: &mut BTreeSet<PatRef>) {
+/// The locals of a function that an expression is made of, parameters aside, each with the whole pattern that binds it.
+pub fn locals_behind(program: &Program, expr: ExprRef) -> BTreeSet<(PatRef, PatRef)> {
+    let mut found = BTreeSet::new();
     let mut open = vec![expr];
     while let Some(next) = open.pop() {
         program.walk(next, &mut |at, kind| {
             if let Expr::Path(_) = kind
                 && let Some((pat, binding)) = program.local(at)
                 && let Some(bound) = binding.at
+                && let Expr::Local { pat: whole, init: Some(init), .. } = program.file(at.file)[bound]
+                && found.insert((pat.with(whole), pat))
             {
-                let file = program.file(at.file);
-                if let Expr::Local { pat: whole, init: Some(init), .. } = file[bound]
-                    && found.insert(pat.with(whole))
-                {
-                    open.push(at.with(init));
-                }
+                open.push(at.with(init));
             }
             true
         });
     }
+    found
 }

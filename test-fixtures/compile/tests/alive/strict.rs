@@ -102,6 +102,9 @@ crate::cases! {
     leaks connected { unowned_task::given::connect(pending(), journal()) }
     leaks group_with_beat { unowned_task::given::Group::join(Some(pending()), journal()) }
     leaks group_of_jobs { unowned_task::given::Group::of(vec![pending()], journal()) }
+    leaks reported { unowned_task::given::report(true, pending(), journal()) }
+    leaks halves { half_way(unowned_task::given::whole(pending(), journal())).await }
+    leaks readings { unowned_task::leaks::readings(Silent) }
     leaks answered { unowned_task::given::answer(1, pending(), journal()) }
     leaks watching { unowned_task::methods::Watch::over(pending(), &journal()) }
     leaks opened {
