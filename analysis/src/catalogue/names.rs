@@ -74,7 +74,8 @@ pub fn is_derivable_with_shared_set(name: &str) -> bool {
 
 /// Whether a type is one around another that may be missing.
 pub fn is_fallible_type(name: &str) -> bool {
-    matches!(name, "Result" | "Option")
+    // `io::Result`, and what others name theirs: `BoxResult<T>`.
+    name == "Option" || name.ends_with("Result")
 }
 
 /// Whether a type of that name only says how it went: nothing lives on in a value of it.

@@ -224,7 +224,7 @@ pub fn result_place(program: &Program, statement: Statement) -> Option<ResultPla
         && let wrapper = file.last_segment(path)
         && catalogue::is_fallible_type(wrapper)
         && let Some(inner) = file.at(file[path].args, 0)
-        && let good = if wrapper == "Result" { "Ok" } else { "Some" }
+        && let good = if wrapper == "Option" { "Some" } else { "Ok" }
         && let Some(tail) = given_in(program, last, good)
     {
         let is_bad = |at: &ExprRef| match file[at.id] {
@@ -252,7 +252,7 @@ pub fn result_place(program: &Program, statement: Statement) -> Option<ResultPla
     }
     // A `Result` beside something else is none that `?` could be asked of.
     let is_result =
-        matches!(file[ty], spawnlint_analysis::facts::Ty::Path(path) if file.last_segment(path) == "Result");
+        matches!(file[ty], spawnlint_analysis::facts::Ty::Path(path) if file.last_segment(path).ends_with("Result"));
     if ways_out.tries
         || is_result
         || matches!(file[ty], spawnlint_analysis::facts::Ty::Never)

@@ -4,7 +4,7 @@ use crate::rewrite::places::{self, Statement};
 use spawnlint_analysis::{
     catalogue::{self, Does},
     facts::{BlockKind, Expr, Ty, TyId},
-    questions::{ExprRef, FnRef, Program, Value},
+    questions::{ExprRef, FnRef, Place, Program, Value},
 };
 use std::collections::BTreeSet;
 
@@ -78,11 +78,15 @@ fn is_news(program: &Program, function: FnRef, ty: TyId) -> bool {
         Ty::Tuple(members) => file.list(members).all(|it| is_news(program, function, it)),
         Ty::Path(path) => match file.last_segment(path) {
             // Of a `Result`, what is good; an alias may leave out even that.
-            name if catalogue::is_fallible_type(name) => {
-                file.at(file[path].args, 0).is_none_or(|it| is_news(program, function, it))
-            }
+            name if catalogue::is_fallible_type(name) => match file.at(file[path].args, 0) {
+                Some(good) => is_news(program, function, good),
+                None => name == "Result",
+            },
             "Vec" => file.at(file[path].args, 0).is_some_and(|it| is_news(program, function, it)),
-            name => catalogue::is_news(name),
+            name => {
+                catalogue::is_news(name)
+                    || program.lower_ty(function.file, Place::Fn(function), ty).is("std::primitive")
+            }
         },
         _ => false,
     }

@@ -119,8 +119,7 @@ enum Near {
 fn owner_near(program: &Program, task: &Task, lost: &LostValue) -> Near {
     let Some(function) = program.enclosing_fn(lost.value) else { return Near::Nobody("it".to_owned()) };
     let by = program.qualified_name(function);
-    let given = given_type(program, function);
-    if let Some(given) = given {
+    if let Some(given) = given_type(program, function) {
         return Near::Given(program.type_name(given).to_owned());
     }
     let callers = program.callers(function);
@@ -130,8 +129,11 @@ fn owner_near(program: &Program, task: &Task, lost: &LostValue) -> Near {
         let stays = program.function(function).self_param.is_some_and(|it| it.is_ref || it.ty.is_some());
         program.self_type(function).filter(|_| stays)
     };
-    let is_answer = !keepers::gives_only_news(program, function);
-    if is_answer {
+    // What is started in a block or closure of its own does not reach what the function gives.
+    let is_own = places::is_body(program, lost.statement.block).is_some()
+        || places::outer_statement(program, lost.statement)
+            .is_some_and(|(top, _)| places::is_body(program, top.block).is_some());
+    if is_own && !keepers::gives_only_news(program, function) {
         return Near::Result(by);
     }
     if let Some(owner) = of_self(function).or_else(|| calling().find_map(of_self)) {
