@@ -23,6 +23,7 @@ mod single;
 mod sketch;
 mod spans;
 mod stopped;
+mod stopped_token;
 mod stored;
 mod told;
 mod weaken;

@@ -138,7 +138,7 @@ pub struct Room {
 
 /// Where a struct takes one more field, if everything that names its fields is seen. `can_derive` says of each trait
 /// that it derives whether the new field has it, too.
-pub(super) fn room_in(program: &Program, owner: TypeRef, can_derive: fn(&str) -> bool) -> Option<Room> {
+pub fn room_in(program: &Program, owner: TypeRef, can_derive: fn(&str) -> bool) -> Option<Room> {
     let file = program.file(owner.file);
     let item = &file[owner.id];
     let last_field = item.fields.last()?;

@@ -1,8 +1,7 @@
 //! Structs that a function gives to its caller, and builds before or behind the spawn, or lets another function build.
 
-use super::owner::visibility_for;
 use crate::rewrite::{
-    keepers::{LiteralPlace, room_in},
+    keepers::{LiteralPlace, room_in, visibility_for},
     places::{self, Statement},
 };
 use spawnlint_analysis::{

@@ -150,6 +150,13 @@ crate::cases! {
     leaks flagged { stop_without_drop::leaks::Flagged::start(journal()) }
     leaks told_and_awaited { stop_without_drop::leaks::Awaited::start(journal()) }
     leaks told_at_the_end { stop_without_drop::leaks::Finished::start(journal()) }
+    leaks taken_apart { stop_without_drop::leaks::Worker::start(journal()) }
+    leaks link {
+        let link = stop_without_drop::leaks::Link::open(7, journal());
+        let copy = link.clone();
+        crate::end(link);
+        copy
+    }
     leaks pump { stop_without_drop::leaks::Pump::start(journal()) }
     ends aborted_by_drop { stop_without_drop::sound::Aborted::start(journal()) }
     ends owned { stop_without_drop::sound::Owned::start(journal()) }
