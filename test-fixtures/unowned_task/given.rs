@@ -5,7 +5,7 @@ use std::{
     future::Future,
     sync::{Arc, Mutex},
 };
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, task::JoinHandle};
 
 pub type Journal = Mutex<Vec<u64>>;
 
@@ -155,4 +155,47 @@ pub async fn whole<F: Future<Output = u64> + Send + 'static>(work: F, journal: A
     let (number, size) = halves(work, journal); //~ unowned_task
     std::future::pending::<()>().await;
     size + number
+}
+
+// Others are aborted with the struct already.
+
+pub struct Club {
+    members: Vec<JoinHandle<()>>,
+}
+
+impl Club {
+    pub fn found<F: Future<Output = ()> + Send + 'static>(treasurer: F, clown: Option<F>, guest: F) -> Club {
+        let treasurer = tokio::spawn(treasurer);
+        if let Some(clown) = clown {
+            tokio::spawn(clown); //~ unowned_task
+        }
+        tokio::spawn(async move { guest.await }); //~ unowned_task
+        Club { members: Vec::from([treasurer]) }
+    }
+}
+
+impl Drop for Club {
+    fn drop(&mut self) {
+        for member in self.members.drain(..) {
+            member.abort();
+        }
+    }
+}
+
+/// Has no others.
+pub struct Alarm {
+    name: &'static str,
+}
+
+impl Alarm {
+    pub fn set<F: Future<Output = ()> + Send + 'static>(name: &'static str, bell: Option<F>) -> Alarm {
+        if let Some(bell) = bell {
+            tokio::spawn(bell); //~ unowned_task
+        }
+        Alarm { name }
+    }
+
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
 }

@@ -12,6 +12,12 @@ pub fn sets_going(name: &str) -> bool {
     BEGINS.iter().any(|word| name.starts_with(word))
 }
 
+/// Whether a function makes things ready for those who come after it, as its name says: what it starts outlives it.
+pub fn sets_up(name: &str) -> bool {
+    const BEGINS: &[&str] = &["init", "setup", "set_up", "bootstrap", "install", "register"];
+    BEGINS.iter().any(|word| name.starts_with(word))
+}
+
 /// Whether a function closes what it belongs to, as its name says.
 pub fn says_end(name: &str) -> bool {
     const WORDS: &[&str] = &["shutdown", "stop", "close", "terminate", "teardown", "destroy", "dispose", "kill"];

@@ -6,6 +6,7 @@ mod beside;
 mod bind;
 mod bound;
 mod chores;
+mod collected;
 mod given;
 mod growing;
 mod guards;

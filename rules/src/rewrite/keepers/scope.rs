@@ -19,7 +19,10 @@ pub fn body_waits_behind(program: &Program, statement: Statement) -> bool {
         Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. } => true,
         _ => places::is_body(program, statement.block).is_some_and(|function| program.function(function).is_async),
     };
+    let sets_up = places::is_body(program, statement.block)
+        .is_some_and(|function| catalogue::sets_up(program.function_name(function)));
     is_of_async
+        && !sets_up
         && !gives_more_than_news(program, statement.block)
         // What waits for long stands at the end, more often than not.
         && places::statements_behind(program, statement).rev().any(|stmt| may_stay_in(program, stmt))

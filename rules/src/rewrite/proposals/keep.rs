@@ -52,7 +52,8 @@ impl Evidenced<'_> {
         let Some(lost) = keepers::lost_value(self.program, value) else { return Vec::new() };
         let holders = self.holders(&lost, call);
         // Who is at hand comes first: what is built, what starts the task, then block and caller.
-        let mut found = self.kept_by(&lost, &holders, &[Place::Field, Place::Given]);
+        let mut found: Vec<Rewrite> = self.kept_with_others(&lost, call).into_iter().collect();
+        found.extend(self.kept_by(&lost, &holders, &[Place::Field, Place::Given]));
         found.extend(self.kept_by_self(&lost, call, &holders));
         found.extend(self.kept_by(&lost, &holders, &[Place::Scope, Place::Result]));
         if call == self.task.site {
@@ -154,7 +155,10 @@ impl Evidenced<'_> {
         let new = |text: String| vec![Piece::New(text)];
         let rewrite = |holder: &Holder| {
             let Making::Around(before, after) = &holder.making else { return None };
+            let built = keepers::built_struct(program, top)
+                .filter(|built| !waits && places::is_in_module_of(program, lost.value, built.owner));
             let title = match waits {
+                _ if built.is_some() => "keep {} in the struct built here, if the task is spawned",
                 true => "hold {} until the end of this function, if the task is spawned",
                 false => "return {} to the caller, if the task is spawned: dropping it ends the task",
             };
@@ -174,7 +178,9 @@ impl Evidenced<'_> {
                 }
             };
             let mut through = Through::default();
-            if !waits {
+            if let Some(built) = built {
+                draft = Keep { program }.in_field_if_started(draft, holder, &built, &name)?;
+            } else if !waits {
                 let result = keepers::result_place(program, top).filter(|it| it.returns.is_empty())?;
                 let inner = holder.ty.clone()?;
                 let open = [Piece::New("Option<".to_owned())];

@@ -139,6 +139,24 @@ impl Keep<'_> {
         Some(add_item(draft, holder, Visibility::Private))
     }
 
+    /// `_task: Option<AbortOnDropHandle<()>>`, for a local that may have none.
+    pub(super) fn in_field_if_started(
+        self,
+        mut draft: Draft,
+        holder: &Holder,
+        built: &BuiltStruct,
+        name: &str,
+    ) -> Option<Draft> {
+        let field = keepers::free_field(self.program, built.owner, &format!("_{}", field_name(holder)));
+        let ty = around("Option<", holder.ty.clone()?, ">");
+        draft = draft.replace(built.last_field.end(), around(&format!(",\n{field}: "), ty, ""));
+        draft = built.literal.take(draft, &field, name);
+        for other in &built.others {
+            draft = other.take(draft, &field, "None");
+        }
+        Some(draft)
+    }
+
     /// Adds what a value's type needs, as public as the functions are that give it back.
     pub(super) fn with_item(self, draft: Draft, holder: &Holder, through: &Through) -> Draft {
         let any = |wanted| through.functions.iter().any(|it| self.program.function(*it).visibility == wanted);

@@ -104,6 +104,12 @@ crate::cases! {
     leaks group_of_jobs { unowned_task::given::Group::of(vec![pending()], journal()) }
     leaks reported { unowned_task::given::report(true, pending(), journal()) }
     leaks halves { half_way(unowned_task::given::whole(pending(), journal())).await }
+    counts 2 => 0 club {
+        crate::end(unowned_task::given::Club::found(pending(), Some(pending()), pending()));
+        crate::settle().await;
+        crate::alive()
+    }
+    leaks alarm { unowned_task::given::Alarm::set("fire", Some(pending())) }
     leaks readings { unowned_task::leaks::readings(Silent) }
     leaks answered { unowned_task::given::answer(1, pending(), journal()) }
     leaks watching { unowned_task::methods::Watch::over(pending(), &journal()) }
