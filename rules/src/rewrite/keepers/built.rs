@@ -145,7 +145,7 @@ pub fn room_in(program: &Program, owner: TypeRef, can_derive: fn(&str) -> bool) 
     let last_name = &file[last_field.name];
     let is_named = !last_name.starts_with(|first: char| first.is_ascii_digit());
     let takes_any = file.list(item.derives).all(|derive| can_derive(&file[derive]));
-    if item.kind != TypeKind::Struct || !is_named || !takes_any || item.is_test {
+    if item.kind != TypeKind::Struct || item.has_fixed_layout || !is_named || !takes_any || item.is_test {
         return None;
     }
     let name = &file[item.name];

@@ -113,7 +113,10 @@ pub fn passed_on(program: &Program, call: ExprRef) -> Option<ResultPlace> {
         Owner::Impl(block) => file[block].trait_path.is_none(),
     };
     let returns = !program.ways_out(statement.block).returns.is_empty();
-    let is_main = item.attrs.is_entry || item.attrs.is_test || program.function_name(function) == "main";
+    let is_main = item.attrs.is_entry
+        || item.attrs.is_exported
+        || item.attrs.is_test
+        || program.function_name(function) == "main";
     if returns || !is_free || is_main || !program.value_uses(function).is_empty() {
         return None;
     }
@@ -186,7 +189,10 @@ pub fn result_place(program: &Program, statement: Statement) -> Option<ResultPla
         Owner::Trait(_) => !program.implementations(function).is_empty(),
         Owner::Impl(block) => file[block].trait_path.is_some(),
     };
-    let is_called_by_others = item.attrs.is_entry || item.attrs.is_test || program.function_name(function) == "main";
+    let is_called_by_others = item.attrs.is_entry
+        || item.attrs.is_exported
+        || item.attrs.is_test
+        || program.function_name(function) == "main";
     if is_of_trait || is_called_by_others || !program.value_uses(function).is_empty() {
         return None;
     }

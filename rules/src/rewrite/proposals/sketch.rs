@@ -61,6 +61,10 @@ impl Evidenced<'_> {
                 format!("return {words} from `{by}`, and keep it in `{caller}`"),
                 format!("to where `{caller}` calls `{by}`: dropping it ends the task"),
             ),
+            Near::Static(by) => (
+                format!("keep {words} in a static, since `{by}` cannot return it"),
+                format!("into a static: whoever ends the work of `{by}` takes it from there"),
+            ),
             Near::Nobody(by) => (
                 format!("return {words} from `{by}` to its caller"),
                 format!("to whoever calls `{by}`: dropping it ends the task"),
@@ -112,6 +116,8 @@ enum Near {
         /// The one that calls.
         caller: String,
     },
+    /// Nobody in reach: the signature of this function is not its own.
+    Static(String),
     /// Whoever calls this function.
     Nobody(String),
 }
@@ -145,6 +151,9 @@ fn owner_near(program: &Program, task: &Task, lost: &LostValue) -> Near {
             Some(stop) => Near::Held { name, stop: program.qualified_name(stop) },
             None => Near::Type { name, is_copied },
         };
+    }
+    if program.function(function).attrs.is_exported {
+        return Near::Static(by);
     }
     match calling().next() {
         Some(caller) => Near::Caller { by, caller: program.qualified_name(caller) },
