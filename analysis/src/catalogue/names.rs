@@ -21,7 +21,11 @@ pub fn sets_up(name: &str) -> bool {
 /// Whether a function closes what it belongs to, as its name says.
 pub fn says_end(name: &str) -> bool {
     const WORDS: &[&str] = &["shutdown", "stop", "close", "terminate", "teardown", "destroy", "dispose", "kill"];
-    name.split('_').any(|word| WORDS.contains(&word))
+    // `set_cancel_on_close`, `on_close`, `is_stopped` only speak of it.
+    const ABOUT: &[&str] = &["set", "get", "is", "has", "with", "on"];
+    let speaks_of_it =
+        name.split('_').any(|word| word == "on") || name.split('_').next().is_some_and(|it| ABOUT.contains(&it));
+    !speaks_of_it && name.split('_').any(|word| WORDS.contains(&word))
 }
 
 /// Whether a type is what a task waits for to be told to stop, as its name says: `ShutdownSignal`, `StopListener`.
