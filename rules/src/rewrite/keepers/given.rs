@@ -5,7 +5,7 @@ use crate::rewrite::{
     places::{self, Statement},
 };
 use spawnlint_analysis::{
-    catalogue::{self, Function},
+    catalogue::{self, Function, Variant},
     facts::{Expr, Pat, Visibility},
     questions::{Def, ExprRef, PatRef, Program, Type, TypeRef, Value},
     span::Span,
@@ -132,7 +132,7 @@ fn parts_of(program: &Program, expr: ExprRef, found: &mut Vec<ExprRef>) {
 /// `Ok`, `Some`: what is inside can be changed before.
 fn is_good_end(program: &Program, callee: ExprRef) -> bool {
     let Expr::Path(path) = program.file(callee.file)[callee.id] else { return false };
-    let is_name = matches!(program.file(callee.file).last_segment(path), "Ok" | "Some");
+    let is_name = catalogue::variant(program.file(callee.file).last_segment(path)).is_some_and(Variant::is_success);
     is_name
         && match program.callee(callee) {
             Def::External(path) => catalogue::function(&path).is_some_and(Function::holds),
