@@ -31,7 +31,7 @@ pub use methods::{Does, Method, method, methods_that};
 pub use names::{
     is_bounded_collection, is_callable_trait, is_copying_trait, is_derivable_with_owner, is_derivable_with_shared_set,
     is_drop_trait, is_fallible_type, is_growing_collection, is_largest_number, is_news, is_stop_signal, makes_ready,
-    opens_connection, reads_command_line, says_end, sets_going, unfolds,
+    opens_connection, reads_command_line, says_end, sets_going, sets_up, unfolds,
 };
 pub use owners::{OnDrop, TaskHold, on_drop, task_hold};
 pub use polls::{Poll, poll};

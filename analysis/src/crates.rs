@@ -73,6 +73,8 @@ pub struct Requirement {
     pub version: (u64, u64, u64),
     /// Features that it names, `default` not among them.
     pub features: Vec<String>,
+    /// Whether only some builds have it: it is optional, or for one target alone.
+    pub is_conditional: bool,
 }
 
 /// Where a file hangs in the module tree.

@@ -156,3 +156,39 @@ pub fn boxed(clip: Clip) {
         println!("{size:?}");
     }));
 }
+
+/// Its work goes on in a task of its own, however it is started.
+pub struct Sampler {
+    samples: AtomicUsize,
+}
+
+impl Sampler {
+    pub fn new() -> Arc<Self> {
+        Arc::new(Sampler { samples: AtomicUsize::new(0) })
+    }
+
+    pub fn start(self: Arc<Self>) -> JoinHandle<()> {
+        tokio::spawn(async move {
+            while self.samples.fetch_add(1, Ordering::Relaxed) < 1_000 {
+                sleep(Duration::from_secs(60)).await;
+            }
+        })
+    }
+}
+
+pub async fn serve(connections: impl Future<Output = ()>) {
+    let sampler = Sampler::new();
+    tokio::spawn(async move {
+        //~^ double_spawn
+        sampler.start();
+    });
+    connections.await;
+}
+
+pub fn sample(sampler: &Arc<Sampler>) {
+    let sampler = sampler.clone();
+    tokio::spawn(async move {
+        //~^ double_spawn
+        sampler.start();
+    });
+}

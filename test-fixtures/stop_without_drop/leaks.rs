@@ -202,3 +202,59 @@ impl Pump {
         self.running.store(false, Ordering::SeqCst);
     }
 }
+
+/// A type that is taken apart has no `Drop`.
+pub struct Worker {
+    token: CancellationToken,
+    task: JoinHandle<()>,
+}
+
+impl Worker {
+    pub fn start(journal: Arc<Journal>) -> Worker {
+        let token = CancellationToken::new();
+        let stop = token.clone();
+        let task = tokio::spawn(async move {
+            //~^ stop_without_drop
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = poll(journal) => {}
+            }
+        });
+        Worker { token, task }
+    }
+
+    pub async fn terminate(self) -> bool {
+        self.token.cancel();
+        self.task.await.is_ok()
+    }
+}
+
+/// Copies of one and the same.
+#[derive(Clone, Debug)]
+pub struct Link {
+    token: CancellationToken,
+    speed: u64,
+}
+
+impl Link {
+    pub fn open(speed: u64, journal: Arc<Journal>) -> Link {
+        let token = CancellationToken::new();
+        let stop = token.clone();
+        tokio::spawn(async move {
+            //~^ stop_without_drop
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = poll(journal) => {}
+            }
+        });
+        Link { token, speed }
+    }
+
+    pub fn speed(&self) -> u64 {
+        self.speed
+    }
+
+    pub fn close(&self) {
+        self.token.cancel();
+    }
+}

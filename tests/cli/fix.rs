@@ -4,6 +4,7 @@ mod apply;
 mod disk;
 mod flags;
 pub(crate) mod mends;
+mod owners;
 mod real;
 mod shown;
 mod vcs;

@@ -12,10 +12,20 @@ pub fn sets_going(name: &str) -> bool {
     BEGINS.iter().any(|word| name.starts_with(word))
 }
 
+/// Whether a function makes things ready for those who come after it, as its name says: what it starts outlives it.
+pub fn sets_up(name: &str) -> bool {
+    const BEGINS: &[&str] = &["init", "setup", "set_up", "bootstrap", "install", "register"];
+    BEGINS.iter().any(|word| name.starts_with(word))
+}
+
 /// Whether a function closes what it belongs to, as its name says.
 pub fn says_end(name: &str) -> bool {
     const WORDS: &[&str] = &["shutdown", "stop", "close", "terminate", "teardown", "destroy", "dispose", "kill"];
-    name.split('_').any(|word| WORDS.contains(&word))
+    // `set_cancel_on_close`, `on_close`, `is_stopped` only speak of it.
+    const ABOUT: &[&str] = &["set", "get", "is", "has", "with", "on"];
+    let speaks_of_it =
+        name.split('_').any(|word| word == "on") || name.split('_').next().is_some_and(|it| ABOUT.contains(&it));
+    !speaks_of_it && name.split('_').any(|word| WORDS.contains(&word))
 }
 
 /// Whether a type is what a task waits for to be told to stop, as its name says: `ShutdownSignal`, `StopListener`.
@@ -79,7 +89,8 @@ pub fn is_derivable_with_shared_set(name: &str) -> bool {
 
 /// Whether a type is one around another that may be missing.
 pub fn is_fallible_type(name: &str) -> bool {
-    matches!(name, "Result" | "Option")
+    // `io::Result`, and what others name theirs: `BoxResult<T>`.
+    name == "Option" || name.ends_with("Result")
 }
 
 /// Whether a type of that name only says how it went: nothing lives on in a value of it.

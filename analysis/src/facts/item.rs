@@ -135,6 +135,8 @@ pub struct FunctionAttrs {
     pub is_test_case: bool,
     /// `#[tokio::main]`, `#[async_std::main]`, .. (last segment `main`).
     pub is_entry: bool,
+    /// `extern "C"`, `#[no_mangle]`, `#[export_name = ".."]`: others know its signature.
+    pub is_exported: bool,
     /// `#[instrument(..)]`.
     pub instrument: Option<Instrument>,
 }
@@ -186,6 +188,8 @@ pub struct TypeItem {
     pub is_generic: bool,
     /// What `#[derive(..)]` names, by the last segments.
     pub derives: List<Name>,
+    /// Whether `#[repr(..)]` says how its fields lie in memory.
+    pub has_fixed_layout: bool,
     /// Fields; of an enum those of all its variants.
     pub fields: Vec<Field>,
     /// Variants of an enum.
@@ -230,6 +234,8 @@ pub struct Impl {
     pub range: TextRange,
     /// Whether it stands in something that is `cfg(test)`.
     pub is_test: bool,
+    /// Whether it stands under a `cfg` of its own.
+    pub is_conditional: bool,
 }
 
 /// A `const` or `static`, also `static ref` of `lazy_static!` and the items of `thread_local!`.

@@ -82,17 +82,7 @@ impl Program {
         let by = self.enclosing_fn(task.site)?;
         let owner = self.self_type(by)?;
         self.function(by).self_param?;
-        let is_stop = |method: &FnRef| {
-            let item = self.function(*method);
-            let name = self.function_name(*method);
-            catalogue::says_end(name)
-                && !catalogue::sets_going(name)
-                && item.self_param.is_some_and(|receiver| receiver.is_ref)
-                && !self.is_test(*method)
-                && self.may_run(*method)
-        };
-        let mut stops = self.methods_of_type(owner);
-        stops.retain(is_stop);
+        let stops = self.stops_of_type(owner);
         if !stops.iter().any(|stop| self.ends_something(*stop, true, &mut FxHashSet::default())) {
             return None;
         }
@@ -110,6 +100,28 @@ impl Program {
         // A `stop` that calls the one that does it.
         let forgets = |stop: &FnRef| !self.called_within(vec![*stop], owner).iter().any(|it| touching.contains(it));
         stops.iter().all(forgets).then(|| stops[0])
+    }
+
+    /// A method that ends what a type does, by its name and by what it does.
+    pub fn stop_of_type(&self, owner: TypeRef) -> Option<FnRef> {
+        let ends = |stop: &FnRef| self.ends_something(*stop, true, &mut FxHashSet::default());
+        self.stops_of_type(owner).into_iter().find(ends)
+    }
+
+    /// The methods of a type whose names say that they end what it does.
+    fn stops_of_type(&self, owner: TypeRef) -> Vec<FnRef> {
+        let is_stop = |method: &FnRef| {
+            let item = self.function(*method);
+            let name = self.function_name(*method);
+            catalogue::says_end(name)
+                && !catalogue::sets_going(name)
+                && item.self_param.is_some_and(|receiver| receiver.is_ref)
+                && !self.is_test(*method)
+                && self.may_run(*method)
+        };
+        let mut stops = self.methods_of_type(owner);
+        stops.retain(is_stop);
+        stops
     }
 
     /// The methods of a type in the blocks of the workspace, in the order in which they stand.

@@ -72,6 +72,7 @@ pub(super) fn function_attrs(cx: &Cx<'_>, attrs: &[Attribute], is_test: bool) ->
             continue;
         }
         found.is_entry |= last.ident == "main";
+        found.is_exported |= exports(attr);
         found.is_test_case |= marks_test(&last.ident.to_string());
         if last.ident == "instrument" {
             found.instrument = Some(instrument(cx, attr));
@@ -79,6 +80,22 @@ pub(super) fn function_attrs(cx: &Cx<'_>, attrs: &[Attribute], is_test: bool) ->
     }
     found.is_test |= found.is_test_case;
     found
+}
+
+/// `#[no_mangle]`, `#[unsafe(no_mangle)]`, `#[export_name = ".."]`.
+fn exports(attr: &Attribute) -> bool {
+    const NAMES: &[&str] = &["no_mangle", "export_name"];
+    match &attr.meta {
+        Meta::List(list) if list.path.is_ident("unsafe") => {
+            matches!(list.tokens.clone().into_iter().next(), Some(TokenTree::Ident(it)) if NAMES.iter().any(|name| it == name))
+        }
+        meta => NAMES.iter().any(|name| meta.path().is_ident(name)),
+    }
+}
+
+/// Whether `#[repr(..)]` stands among the attributes of a type.
+pub(super) fn has_repr(attrs: &[Attribute]) -> bool {
+    attrs.iter().any(|attr| attr.path().is_ident("repr"))
 }
 
 /// `#[instrument(skip_all, parent = None, err)]`, also among what a `cfg_attr` adds.

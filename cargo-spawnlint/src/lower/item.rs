@@ -1,6 +1,6 @@
 //! Items: modules, functions, types, impls, constants.
 
-use super::attrs::{derives, function_attrs, is_cfg_test, path_attr};
+use super::attrs::{derives, function_attrs, has_repr, is_cfg_test, path_attr};
 use super::block::braced;
 use super::cx::Cx;
 use super::expr::expr;
@@ -116,7 +116,8 @@ enum Body<'a> {
 }
 
 fn function(cx: &mut Cx<'_>, head: Head<'_>, sig: &Signature, body: Body<'_>) {
-    let attrs = function_attrs(cx, head.attrs, head.scope.is_test);
+    let mut attrs = function_attrs(cx, head.attrs, head.scope.is_test);
+    attrs.is_exported |= sig.abi.is_some();
     let first = head.first.unwrap_or_else(|| signature_start(sig));
     let range = match &body {
         Body::Block(block) => cx.between(first, block.brace_token.span.join()),
@@ -286,7 +287,8 @@ fn impl_block(cx: &mut Cx<'_>, scope: Scope, it: &mut syn::ItemImpl) {
     let trait_path = it.trait_.as_ref().map(|(it, _)| path(cx, it, None));
     let generics = generics(cx, &it.generics);
     let (module, is_test) = (scope.module, scope.is_test);
-    let id = cx.add_impl(Impl { self_ty, trait_path, generics, module, range, is_test });
+    let is_conditional = it.attrs.iter().any(|attr| attr.path().is_ident("cfg"));
+    let id = cx.add_impl(Impl { self_ty, trait_path, generics, module, range, is_test, is_conditional });
     impl_items(cx, scope, id, &mut it.items);
 }
 
@@ -335,6 +337,7 @@ fn type_item(cx: &mut Cx<'_>, scope: Scope, ident: &syn::Ident, params: &syn::Ge
         generics: generics(cx, params),
         is_generic: !params.params.is_empty(),
         derives: List::EMPTY,
+        has_fixed_layout: false,
         fields: vec![],
         variants: List::EMPTY,
         owner: None,
@@ -399,10 +402,10 @@ fn struct_item(cx: &mut Cx<'_>, scope: Scope, it: &syn::ItemStruct) {
     };
     let range = cx.between(first, last);
     let item = type_item(cx, scope.under(&it.attrs), &it.ident, &it.generics, range);
-    let derives = derives(cx, &it.attrs);
+    let (derives, has_fixed_layout) = (derives(cx, &it.attrs), has_repr(&it.attrs));
     let mut all = vec![];
     fields(cx, &it.fields, None, &mut all);
-    cx.add_type(TypeItem { visibility: visibility(&it.vis), derives, fields: all, ..item });
+    cx.add_type(TypeItem { visibility: visibility(&it.vis), derives, has_fixed_layout, fields: all, ..item });
 }
 
 fn union_item(cx: &mut Cx<'_>, scope: Scope, it: &syn::ItemUnion) {
@@ -413,7 +416,8 @@ fn union_item(cx: &mut Cx<'_>, scope: Scope, it: &syn::ItemUnion) {
     for (at, pair) in it.fields.named.pairs().enumerate() {
         all.push(field(cx, pair.value(), at, None));
     }
-    cx.add_type(TypeItem { visibility: visibility(&it.vis), fields: all, ..item });
+    let has_fixed_layout = has_repr(&it.attrs);
+    cx.add_type(TypeItem { visibility: visibility(&it.vis), has_fixed_layout, fields: all, ..item });
 }
 
 fn enum_item(cx: &mut Cx<'_>, scope: Scope, it: &syn::ItemEnum) {

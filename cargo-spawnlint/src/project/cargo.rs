@@ -196,7 +196,11 @@ fn dependencies(
 
 fn requirement(dependency: &Dependency) -> Requirement {
     let lowest = dependency.req.comparators.iter().map(|it| (it.major, it.minor.unwrap_or(0), it.patch.unwrap_or(0)));
-    Requirement { version: lowest.max().unwrap_or_default(), features: dependency.features.clone() }
+    Requirement {
+        version: lowest.max().unwrap_or_default(),
+        features: dependency.features.clone(),
+        is_conditional: dependency.optional || dependency.target.is_some(),
+    }
 }
 
 fn member(

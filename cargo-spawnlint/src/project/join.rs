@@ -289,6 +289,7 @@ fn widen(row: &mut Option<Requirement>, other: Option<&Requirement>) {
     if let (Some(row), Some(other)) = (row, other) {
         row.version = row.version.max(other.version);
         row.features.extend(other.features.iter().cloned());
+        row.is_conditional &= other.is_conditional;
     }
 }
 

@@ -1,6 +1,6 @@
 //! The guard that needs no dependency: a struct of three lines that aborts a task when it is dropped.
 
-use super::{Draft, Tool, Toolbox};
+use super::{ABORTABLE_HANDLE, Draft, Tool, Toolbox};
 use crate::{
     finding::Piece,
     rewrite::places::{self, OwnGuard},
@@ -49,7 +49,9 @@ impl AbortGuard {
         let tools = Toolbox::of_file(program, at.file, places::root_module(program, at.file)?);
         let name = places::free_item(program, at.file, NAME);
         let path = places::in_own_file(program, at, &name);
-        let handle = tools.has(handle).then(|| tools.path(handle))?;
+        // A runtime that is too old for it gets no newer one by this; the futures crate stands beside any runtime.
+        let is_there = tools.has(handle) || handle.library == ABORTABLE_HANDLE.library;
+        let handle = is_there.then(|| tools.path(handle))?;
         Some(AbortGuard { path, item: Item::New { name, handle, end_of_file: places::end_of_file(program, at.file) } })
     }
 

@@ -6,6 +6,8 @@ mod beside;
 mod bind;
 mod bound;
 mod chores;
+mod collected;
+mod given;
 mod growing;
 mod guards;
 mod handles;
@@ -16,11 +18,13 @@ mod layers;
 mod leave;
 mod own;
 mod place;
+mod reader;
 mod result;
 mod single;
 mod sketch;
 mod spans;
 mod stopped;
+mod stopped_token;
 mod stored;
 mod told;
 mod weaken;
@@ -64,7 +68,7 @@ impl Evidenced<'_> {
             // A wait that is the work itself must not be cut off.
             Fate::Dropped { .. } if self.is_started_by_drop() && !self.reportable_waits().is_empty() => Vec::new(),
             Fate::Dropped { .. } if self.is_started_by_drop() => self.bounded().into_iter().collect(),
-            Fate::Dropped { .. } => self.kept_elsewhere(),
+            Fate::Dropped { .. } => self.raced_with_reader().into_iter().chain(self.kept_elsewhere()).collect(),
             _ => Vec::new(),
         };
         // A loop that has its owner in hand can end with it.

@@ -2,6 +2,7 @@
 
 use crate::finding::Need;
 use spawnlint_analysis::{
+    crates::Dependency,
     facts::ModuleId,
     questions::{Def, ExprRef, Program},
     span::FileId,
@@ -53,8 +54,12 @@ pub const TIMEOUT: Tool = Tool::of_tokio("time::timeout", &["time"]);
 /// Aborts a task. Whoever spawns has the runtime.
 pub const ABORT_HANDLE: Tool = Tool::of_tokio("task::AbortHandle", &[]);
 
+/// Waits for the first of several futures.
+pub const SELECT: Tool = Tool::of_tokio("select", &["macros"]);
+
 /// A set of tasks that aborts them when it is dropped, with `try_join_next`.
-pub const JOIN_SET: Tool = Tool::of_tokio("task::JoinSet", &[]);
+pub const JOIN_SET: Tool =
+    Tool { library: "tokio", path: "task::JoinSet", need: Need { package: "tokio", version: "1.34.0", features: &[] } };
 
 /// Aborts its task when it is dropped, and is a future with the output of the handle.
 pub const ABORT_ON_DROP: Tool = Tool::of_tokio_util("task::AbortOnDropHandle", "0.7.12", &["rt"]);
@@ -145,12 +150,22 @@ impl<'a> Toolbox<'a> {
     fn library(&self, tool: Tool) -> Option<&str> {
         let rows = self.program.dependencies(self.file);
         // A package that stands in for another under its name is taken for it: `tokio = { package = ".." }`.
-        let row = rows.iter().find(|row| row.real_name == tool.library || row.name == tool.library)?;
+        let is_conditional = |row: &Dependency| row.asked.as_ref().is_some_and(|asked| asked.is_conditional);
+        let is_it = |row: &&Dependency| row.real_name == tool.library || row.name == tool.library;
+        let row = rows.iter().filter(is_it).min_by_key(|row| is_conditional(row))?;
+        // What only some builds have is no help in the others, unless all of the code is only there with it.
+        let needs_condition = |row: &Dependency| row.real_name == "tokio" && is_conditional(row);
+        if tool.library != "tokio" && is_conditional(row) && !rows.iter().any(needs_condition) {
+            return None;
+        }
         let stands_in = row.real_name != tool.library;
         let is_enough = stands_in
             || row.asked.as_ref().is_none_or(|asked| {
                 let has = |feature: &&str| asked.features.iter().any(|it| it == feature || it == "full");
-                asked.version >= version(tool.need.version) && tool.need.features.iter().all(has)
+                let (major, minor, patch) = version(tool.need.version);
+                // Who asks for `1` gets the newest.
+                let is_open = major > 0 && asked.version == (major, 0, 0);
+                (is_open || asked.version >= (major, minor, patch)) && tool.need.features.iter().all(has)
             });
         is_enough.then_some(row.name.as_str())
     }

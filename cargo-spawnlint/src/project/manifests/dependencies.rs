@@ -10,15 +10,18 @@ use toml::{Table, Value};
 const KINDS: [(&str, Option<&str>); 3] =
     [("dependencies", None), ("dev-dependencies", Some("dev")), ("build-dependencies", Some("build"))];
 
+/// Stands for whatever platform a dependency is for: that there is one is all that is asked.
+const SOME_PLATFORM: &str = "some-platform";
+
 /// The folders of the dependencies that have one.
 pub(super) fn paths(table: &Table, dir: &Path, workspace: Option<&Table>, root: &Path) -> Vec<PathBuf> {
-    let paths = all(table).filter_map(|(name, value, _)| path(name, value, dir, workspace, root));
+    let paths = all(table).filter_map(|(name, value, ..)| path(name, value, dir, workspace, root));
     paths.collect()
 }
 
 /// The dependencies as `cargo metadata` prints them.
 pub(super) fn of(table: &Table, dir: &Path, workspace: Option<&Table>, root: &Path) -> Vec<Json> {
-    let rows = all(table).map(|(name, value, kind)| {
+    let rows = all(table).map(|(name, value, kind, is_for_some)| {
         let shared = shared(name, value, workspace);
         let says = |key: &str| {
             let own = value.as_table().and_then(|it| it.get(key));
@@ -32,7 +35,8 @@ pub(super) fn of(table: &Table, dir: &Path, workspace: Option<&Table>, root: &Pa
         json!({
             "name": package.unwrap_or(name), "rename": package.map(|_| name), "kind": kind, "source": null,
             "req": version.filter(|it| VersionReq::parse(it).is_ok()).unwrap_or("*"), "features": features,
-            "optional": is_true(says("optional")), "uses_default_features": true, "target": null, "registry": null,
+            "optional": is_true(says("optional")), "uses_default_features": true,
+            "target": is_for_some.then_some(SOME_PLATFORM), "registry": null,
             "path": path(name, value, dir, workspace, root).map(|it| it.to_string_lossy().into_owned()),
         })
     });
@@ -40,13 +44,14 @@ pub(super) fn of(table: &Table, dir: &Path, workspace: Option<&Table>, root: &Pa
 }
 
 /// Every dependency with its name in the manifest, those for some platforms after the others.
-fn all(table: &Table) -> impl Iterator<Item = (&str, &Value, Option<&'static str>)> {
+fn all(table: &Table) -> impl Iterator<Item = (&str, &Value, Option<&'static str>, bool)> {
     let platforms = table.get("target").and_then(Value::as_table);
-    let tables = [table].into_iter().chain(platforms.into_iter().flatten().filter_map(|(_, it)| it.as_table()));
-    tables.flat_map(|table| {
+    let platforms = platforms.into_iter().flatten().filter_map(|(_, it)| Some((it.as_table()?, true)));
+    let tables = [(table, false)].into_iter().chain(platforms);
+    tables.flat_map(|(table, is_for_some)| {
         KINDS.into_iter().flat_map(move |(key, kind)| {
             let rows = either(table, key).and_then(Value::as_table).into_iter().flatten();
-            rows.map(move |(name, value)| (name.as_str(), value, kind))
+            rows.map(move |(name, value)| (name.as_str(), value, kind, is_for_some))
         })
     })
 }

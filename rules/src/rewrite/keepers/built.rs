@@ -138,14 +138,14 @@ pub struct Room {
 
 /// Where a struct takes one more field, if everything that names its fields is seen. `can_derive` says of each trait
 /// that it derives whether the new field has it, too.
-pub(super) fn room_in(program: &Program, owner: TypeRef, can_derive: fn(&str) -> bool) -> Option<Room> {
+pub fn room_in(program: &Program, owner: TypeRef, can_derive: fn(&str) -> bool) -> Option<Room> {
     let file = program.file(owner.file);
     let item = &file[owner.id];
     let last_field = item.fields.last()?;
     let last_name = &file[last_field.name];
     let is_named = !last_name.starts_with(|first: char| first.is_ascii_digit());
     let takes_any = file.list(item.derives).all(|derive| can_derive(&file[derive]));
-    if item.kind != TypeKind::Struct || !is_named || !takes_any || item.is_test {
+    if item.kind != TypeKind::Struct || item.has_fixed_layout || !is_named || !takes_any || item.is_test {
         return None;
     }
     let name = &file[item.name];

@@ -3,8 +3,8 @@
 use crate::rewrite::{keepers, places};
 use spawnlint_analysis::{
     catalogue::{self, Does},
-    facts::{Expr, Pat, TypeKind, Visibility},
-    questions::{ExprRef, Origin, Program, Type, TypeRef, Value},
+    facts::{Expr, Owner, Pat, TypeKind, Visibility},
+    questions::{ExprRef, FnRef, Origin, Program, Type, TypeRef, Value},
     span::{FileId, Span, TextRange},
 };
 
@@ -40,6 +40,11 @@ pub fn drop_place(program: &Program, owner: TypeRef) -> Option<DropPlace> {
     let own: Vec<_> = (program.methods_of(owner, "drop").iter().copied())
         .filter(|function| program.is_drop_function(*function))
         .collect();
+    // One that only some builds have ends nothing in the others, and forbids a second one in its own.
+    let is_conditional = |function: &FnRef| matches!(program.function(*function).owner, Owner::Impl(block) if program.file(function.file)[block].is_conditional);
+    if own.iter().any(is_conditional) {
+        return None;
+    }
     if let [only] = own.as_slice() {
         let body = only.with(program.function(*only).body?);
         let range = program.span(body).range;

@@ -7,7 +7,7 @@ use crate::rewrite::{
 use spawnlint_analysis::{
     catalogue::{self, Does, Function},
     facts::{Expr, Pat, PatId},
-    questions::{At, Def, EndingKind, ExprRef, FnRef, Place, Program, Task, Type, Value},
+    questions::{At, Def, ExprRef, FnRef, Place, Program, Task, Type, Value},
     span::Span,
 };
 
@@ -102,9 +102,7 @@ pub fn calls_on_the_way(program: &Program, task: &Task) -> Vec<ExprRef> {
     let chain: Option<Vec<FnRef>> = task.way().iter().map(|it| it.by.function()).collect();
     let Some(chain) = chain else { return Vec::new() };
     let is_lost = |call: &ExprRef| {
-        program.answers().any(|(other, fate, ending, _)| {
-            other.site == *call && fate.is_dropped() && ending.kind == EndingKind::Never
-        })
+        program.answers().any(|(other, fate, ending, _)| other.site == *call && fate.is_dropped() && !ending.is_short())
     };
     let mut found = Vec::new();
     for (at, wrapper) in chain.iter().enumerate() {

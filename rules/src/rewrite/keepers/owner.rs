@@ -77,7 +77,7 @@ fn is_own_statement(program: &Program, statement: Statement) -> bool {
 
 /// Who has to see a new field. `None` if a literal stands in another crate, which cannot name a private field, or if
 /// others may write one that are not seen.
-fn visibility_for(program: &Program, owner: TypeRef, room: &Room) -> Option<Visibility> {
+pub fn visibility_for(program: &Program, owner: TypeRef, room: &Room) -> Option<Visibility> {
     let file = program.file(owner.file);
     let item = &file[owner.id];
     let is_open = item.visibility == Visibility::Public

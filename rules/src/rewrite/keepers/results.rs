@@ -25,6 +25,15 @@ pub enum TakenValue {
     },
     /// `f().x()`, by reference.
     CalledOn(Span),
+    /// `let (x, y) = f();`
+    Parts {
+        /// `(x, y)`
+        pat: Span,
+        /// `y`
+        last: Span,
+        /// The statement.
+        statement: Statement,
+    },
 }
 
 /// What a function gives back, as a place to put one more thing into.
@@ -44,6 +53,8 @@ pub struct ResultPlace {
     pub tail_member: Option<Span>,
     /// `return;`, in the order in which they stand, and whether the value is there already.
     pub returns: Vec<(Span, bool)>,
+    /// What the values that are given early stand in: `Ok`.
+    pub returned_in: Option<&'static str>,
     /// All calls of it, those of tests too.
     pub callers: Vec<ExprRef>,
 }
@@ -67,6 +78,11 @@ pub fn taken_value(program: &Program, call: ExprRef) -> Option<TakenValue> {
     match file[parent] {
         Expr::Local { pat, ty: None, otherwise: None, init: Some(init) } if init == value.id => {
             let statement = places::statement_around(program, value)?;
+            if let Pat::Tuple(parts) = file[pat] {
+                let last = file.list(parts).next_back()?;
+                let at = |pat| file.pat_range(pat).in_file(call.file);
+                return Some(TakenValue::Parts { pat: at(pat), last: at(last), statement });
+            }
             matches!(file[pat], Pat::Bind { sub: None, .. } | Pat::Wild).then(|| TakenValue::Bound {
                 pat: file.pat_range(pat).in_file(call.file),
                 statement,
@@ -97,7 +113,10 @@ pub fn passed_on(program: &Program, call: ExprRef) -> Option<ResultPlace> {
         Owner::Impl(block) => file[block].trait_path.is_none(),
     };
     let returns = !program.ways_out(statement.block).returns.is_empty();
-    let is_main = item.attrs.is_entry || item.attrs.is_test || program.function_name(function) == "main";
+    let is_main = item.attrs.is_entry
+        || item.attrs.is_exported
+        || item.attrs.is_test
+        || program.function_name(function) == "main";
     if returns || !is_free || is_main || !program.value_uses(function).is_empty() {
         return None;
     }
@@ -115,6 +134,7 @@ pub fn passed_on(program: &Program, call: ExprRef) -> Option<ResultPlace> {
         tail: None,
         tail_member: None,
         returns: Vec::new(),
+        returned_in: None,
         callers: all_callers(program, function),
     })
 }
@@ -169,7 +189,10 @@ pub fn result_place(program: &Program, statement: Statement) -> Option<ResultPla
         Owner::Trait(_) => !program.implementations(function).is_empty(),
         Owner::Impl(block) => file[block].trait_path.is_some(),
     };
-    let is_called_by_others = item.attrs.is_entry || item.attrs.is_test || program.function_name(function) == "main";
+    let is_called_by_others = item.attrs.is_entry
+        || item.attrs.is_exported
+        || item.attrs.is_test
+        || program.function_name(function) == "main";
     if is_of_trait || is_called_by_others || !program.value_uses(function).is_empty() {
         return None;
     }
@@ -192,6 +215,7 @@ pub fn result_place(program: &Program, statement: Statement) -> Option<ResultPla
         returns: (returns.iter().map(|at| program.span(*at)))
             .map(|at| (at, at.range.start >= statement.at.range.end))
             .collect(),
+        returned_in: None,
         callers: all_callers(program, function),
     };
     let Some(ty) = item.ret else {
@@ -206,7 +230,7 @@ pub fn result_place(program: &Program, statement: Statement) -> Option<ResultPla
         && let wrapper = file.last_segment(path)
         && catalogue::is_fallible_type(wrapper)
         && let Some(inner) = file.at(file[path].args, 0)
-        && let good = if wrapper == "Result" { "Ok" } else { "Some" }
+        && let good = if wrapper == "Option" { "Some" } else { "Ok" }
         && let Some(tail) = given_in(program, last, good)
     {
         let is_bad = |at: &ExprRef| match file[at.id] {
@@ -215,11 +239,26 @@ pub fn result_place(program: &Program, statement: Statement) -> Option<ResultPla
             }
             _ => false,
         };
-        return returns.iter().all(is_bad).then(|| place(Some(result_type(inner)), Some(tail), &[]));
+        let ty = result_type(inner);
+        if ty.is_unit {
+            // `return Ok(());` gives back that there is none.
+            let is_nothing = |at: &ExprRef| match file[at.id] {
+                Expr::Return(Some(value)) => {
+                    given_in(program, at.with(value), good).is_some_and(|it| is_unit(program, it))
+                }
+                _ => false,
+            };
+            let (early, others): (Vec<ExprRef>, Vec<ExprRef>) = returns.iter().copied().partition(is_nothing);
+            return others
+                .iter()
+                .all(is_bad)
+                .then(|| ResultPlace { returned_in: Some(good), ..place(Some(ty), Some(tail), &early) });
+        }
+        return returns.iter().all(is_bad).then(|| place(Some(ty), Some(tail), &[]));
     }
     // A `Result` beside something else is none that `?` could be asked of.
     let is_result =
-        matches!(file[ty], spawnlint_analysis::facts::Ty::Path(path) if file.last_segment(path) == "Result");
+        matches!(file[ty], spawnlint_analysis::facts::Ty::Path(path) if file.last_segment(path).ends_with("Result"));
     if ways_out.tries
         || is_result
         || matches!(file[ty], spawnlint_analysis::facts::Ty::Never)
@@ -238,6 +277,10 @@ fn given_in(program: &Program, expr: ExprRef, variant: &str) -> Option<ExprRef> 
     let Expr::Call { callee, args } = file[expr.id] else { return None };
     let Expr::Path(path) = file[callee] else { return None };
     (file.last_segment(path) == variant && args.len == 1).then(|| expr.with(file.at(args, 0).expect("there is one")))
+}
+
+fn is_unit(program: &Program, expr: ExprRef) -> bool {
+    matches!(program.file(expr.file)[expr.id], Expr::Tuple(members) if members.is_empty())
 }
 
 /// `Err(..)`, `None`.

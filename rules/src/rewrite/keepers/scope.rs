@@ -4,7 +4,7 @@ use crate::rewrite::places::{self, Statement};
 use spawnlint_analysis::{
     catalogue::{self, Does},
     facts::{BlockKind, Expr, Ty, TyId},
-    questions::{ExprRef, FnRef, Program, Value},
+    questions::{ExprRef, FnRef, Place, Program, Value},
 };
 use std::collections::BTreeSet;
 
@@ -19,7 +19,10 @@ pub fn body_waits_behind(program: &Program, statement: Statement) -> bool {
         Expr::Block { kind: BlockKind::Async | BlockKind::AsyncMove, .. } => true,
         _ => places::is_body(program, statement.block).is_some_and(|function| program.function(function).is_async),
     };
+    let sets_up = places::is_body(program, statement.block)
+        .is_some_and(|function| catalogue::sets_up(program.function_name(function)));
     is_of_async
+        && !sets_up
         && !gives_more_than_news(program, statement.block)
         // What waits for long stands at the end, more often than not.
         && places::statements_behind(program, statement).rev().any(|stmt| may_stay_in(program, stmt))
@@ -78,11 +81,15 @@ fn is_news(program: &Program, function: FnRef, ty: TyId) -> bool {
         Ty::Tuple(members) => file.list(members).all(|it| is_news(program, function, it)),
         Ty::Path(path) => match file.last_segment(path) {
             // Of a `Result`, what is good; an alias may leave out even that.
-            name if catalogue::is_fallible_type(name) => {
-                file.at(file[path].args, 0).is_none_or(|it| is_news(program, function, it))
-            }
+            name if catalogue::is_fallible_type(name) => match file.at(file[path].args, 0) {
+                Some(good) => is_news(program, function, good),
+                None => name == "Result",
+            },
             "Vec" => file.at(file[path].args, 0).is_some_and(|it| is_news(program, function, it)),
-            name => catalogue::is_news(name),
+            name => {
+                catalogue::is_news(name)
+                    || program.lower_ty(function.file, Place::Fn(function), ty).is("std::primitive")
+            }
         },
         _ => false,
     }

@@ -4,11 +4,15 @@ use super::{accept::accept_at, wrap::wrap_from};
 use crate::{
     evidence::Evidenced,
     finding::{Applicability::MaybeIncorrect, Piece, Rewrite},
-    rewrite::{Draft, places},
+    rewrite::{
+        ABORT_HANDLE, AbortGuard, Draft,
+        keepers::{self, LostForm},
+        places::{self, JOIN_HANDLE},
+    },
 };
 use spawnlint_analysis::{
     catalogue::{self, Does},
-    facts::{ArmId, Expr, Pat, PatId},
+    facts::{ArmId, BlockKind, Expr, Pat, PatId},
     questions::{Chore, Errand, ExprRef, Program, Type, Value},
     span::Span,
 };
@@ -18,7 +22,12 @@ impl Evidenced<'_> {
     pub fn rewrites_of_chore(&self, rule: &str, chore: &Chore) -> Vec<Rewrite> {
         let mut found = Vec::new();
         match chore.errand {
-            Errand::Spawns(_) => found.extend(self.awaited_in_place(chore)),
+            Errand::Spawns(_) => {
+                found.extend(self.awaited_in_place(chore));
+                if found.is_empty() {
+                    found.extend(self.called_in_place());
+                }
+            }
             Errand::Awaits(_) | Errand::SpawnsAndAwaits(_) => {
                 found.extend(self.in_one_task(chore));
                 found.extend(self.owned_by_outer(chore));
@@ -48,6 +57,55 @@ impl Evidenced<'_> {
         let ignores = if is_plain_output(program, work) { "" } else { "let _ = " };
         let _ = statement;
         draft.replace(before, vec![Piece::new(ignores)]).replace(after, vec![Piece::new(".await")]).finish_in(program)
+    }
+
+    /// `tokio::spawn(async move { start(); });` becomes `start();`, and what that gives is held if the block goes on.
+    fn called_in_place(&self) -> Option<Rewrite> {
+        let program = self.program;
+        let outer = self.task.inner;
+        let lost = keepers::lost_value(program, outer).filter(|it| it.form == LostForm::Alone)?;
+        let future = keepers::future_argument(program, outer)?;
+        let file = program.file(future.file);
+        let (called, is_waited_for) = match file[future.id] {
+            Expr::Block { stmts, kind: BlockKind::Async | BlockKind::AsyncMove, .. } if stmts.len == 1 => {
+                let only = future.with(file.at(stmts, 0)?);
+                match file[only.id] {
+                    Expr::Call { .. } | Expr::MethodCall { .. } => (only, false),
+                    Expr::Await(inner) if matches!(file[inner], Expr::Call { .. } | Expr::MethodCall { .. }) => {
+                        (future.with(inner), true)
+                    }
+                    _ => return None,
+                }
+            }
+            Expr::Call { .. } | Expr::MethodCall { .. } => (future, true),
+            _ => return None,
+        };
+        if is_waited_for && !places::is_async_here(program, outer) || leaves(program, called) {
+            return None;
+        }
+        let (before, after) = places::parts_around(lost.statement.at, program.span(called));
+        let given = program.type_of(&Value::bare(called));
+        let waits = if is_waited_for { ".await" } else { "" };
+        let new = |text: String| vec![Piece::New(text)];
+        if !is_waited_for && given.is(JOIN_HANDLE) && keepers::lives_on_in_block(program, lost.statement) {
+            let guard = AbortGuard::local(program, outer, ABORT_HANDLE)?;
+            let name = places::free_name(program, outer, "_task");
+            let draft =
+                Draft::new("call it in this task, and hold its task until the end of this block", MaybeIncorrect)
+                    .replace(before, new(format!("let {name} = {}", guard.opens())))
+                    .replace(after, new(".abort_handle());".to_owned()));
+            return guard.define(draft).finish_in(program);
+        }
+        let gives_nothing = |ty: &Type| matches!(ty, Type::Tuple(members) if members.is_empty());
+        let is_plain = match &given {
+            Type::Future(output) => is_waited_for && gives_nothing(output),
+            other => !is_waited_for && (gives_nothing(other) || other.is(JOIN_HANDLE)),
+        };
+        let ignores = if is_plain { "" } else { "let _ = " };
+        Draft::new("call it in this task", MaybeIncorrect)
+            .replace(before, new(ignores.to_owned()))
+            .replace(after, new(format!("{waits};")))
+            .finish_in(program)
     }
 
     /// `tokio::spawn(f).await` becomes `f.await`, and whoever looked at its result takes what `f` gives.
@@ -241,6 +299,16 @@ impl Taken<'_> {
 
 fn at_pat(near: ExprRef, pat: PatId) -> spawnlint_analysis::questions::PatRef {
     near.with(pat)
+}
+
+/// Whether code may leave the block around it.
+fn leaves(program: &Program, code: ExprRef) -> bool {
+    let mut found = false;
+    program.walk(code, &mut |_, kind| {
+        found |= matches!(kind, Expr::Try(_) | Expr::Return(_));
+        !matches!(kind, Expr::Closure { .. })
+    });
+    found
 }
 
 /// Whether a future gives something that nobody has to look at.

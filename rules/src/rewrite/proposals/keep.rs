@@ -21,7 +21,7 @@ use spawnlint_analysis::{
 /// How many alternatives are offered.
 const MAX_REWRITES: usize = 3;
 /// Where a value may be kept, best first.
-const PLACES: &[Place] = &[Place::Field, Place::Scope, Place::Result];
+const PLACES: &[Place] = &[Place::Field, Place::Given, Place::Scope, Place::Result];
 
 impl Evidenced<'_> {
     /// Rewrites that give the task of a lost handle to somebody, best first.
@@ -40,7 +40,7 @@ impl Evidenced<'_> {
             let lost = value.and_then(|value| keepers::lost_value(self.program, value));
             if let Some(lost) = lost {
                 let holders = self.holders(&lost, inner);
-                found.extend(self.kept_by(&lost, &holders, &[Place::Field]));
+                found.extend(self.kept_by(&lost, &holders, &[Place::Field, Place::Given]));
                 found.extend(self.kept_by_self(&lost, inner, &holders));
             }
         }
@@ -52,7 +52,8 @@ impl Evidenced<'_> {
         let Some(lost) = keepers::lost_value(self.program, value) else { return Vec::new() };
         let holders = self.holders(&lost, call);
         // Who is at hand comes first: what is built, what starts the task, then block and caller.
-        let mut found = self.kept_by(&lost, &holders, &[Place::Field]);
+        let mut found: Vec<Rewrite> = self.kept_with_others(&lost, call).into_iter().collect();
+        found.extend(self.kept_by(&lost, &holders, &[Place::Field, Place::Given]));
         found.extend(self.kept_by_self(&lost, call, &holders));
         found.extend(self.kept_by(&lost, &holders, &[Place::Scope, Place::Result]));
         if call == self.task.site {
@@ -83,6 +84,10 @@ impl Evidenced<'_> {
                 let title = match place {
                     Place::Field => {
                         format!("keep {what} in the struct built here, so that the task ends with that struct")
+                    }
+                    Place::Given => {
+                        let owner = through.last_owner().map_or("value", |it| self.program.type_name(it));
+                        format!("keep {what} in the `{owner}` that is returned, so that the task ends with it")
                     }
                     Place::Scope => format!("hold {what} until the end of this block"),
                     // Its callers are not all seen.
@@ -150,7 +155,10 @@ impl Evidenced<'_> {
         let new = |text: String| vec![Piece::New(text)];
         let rewrite = |holder: &Holder| {
             let Making::Around(before, after) = &holder.making else { return None };
+            let built = keepers::built_struct(program, top)
+                .filter(|built| !waits && places::is_in_module_of(program, lost.value, built.owner));
             let title = match waits {
+                _ if built.is_some() => "keep {} in the struct built here, if the task is spawned",
                 true => "hold {} until the end of this function, if the task is spawned",
                 false => "return {} to the caller, if the task is spawned: dropping it ends the task",
             };
@@ -170,7 +178,9 @@ impl Evidenced<'_> {
                 }
             };
             let mut through = Through::default();
-            if !waits {
+            if let Some(built) = built {
+                draft = Keep { program }.in_field_if_started(draft, holder, &built, &name)?;
+            } else if !waits {
                 let result = keepers::result_place(program, top).filter(|it| it.returns.is_empty())?;
                 let inner = holder.ty.clone()?;
                 let open = [Piece::New("Option<".to_owned())];

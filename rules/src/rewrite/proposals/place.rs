@@ -20,6 +20,8 @@ use spawnlint_analysis::{
 pub(super) enum Place {
     /// In the struct that the function builds.
     Field,
+    /// In a struct that the function gives to its caller.
+    Given,
     /// In the block.
     Scope,
     /// By the caller.
@@ -36,6 +38,11 @@ pub(super) struct Through {
 }
 
 impl Through {
+    /// The struct that got a field last.
+    pub(super) fn last_owner(&self) -> Option<TypeRef> {
+        self.owners.last().copied()
+    }
+
     /// Whether a function of a library changes that others call, too.
     pub(super) fn changes_api(&self, program: &Program) -> bool {
         self.functions.iter().any(|it| program.is_open_to_others(*it))
@@ -66,6 +73,14 @@ impl Keep<'_> {
                 }
                 through.owners.push(built.owner);
                 self.in_field(draft, lost, holder, &built)
+            }
+            Place::Given => {
+                let given = keepers::given_struct(self.program, lost.value, lost.statement)?;
+                if through.owners.contains(&given.owner) {
+                    return None;
+                }
+                through.owners.push(given.owner);
+                self.in_given(draft, lost, holder, &given)
             }
             Place::Scope => {
                 keepers::lives_on_in_block(self.program, lost.statement).then(|| self.in_scope(draft, lost, holder))?
@@ -124,6 +139,24 @@ impl Keep<'_> {
         Some(add_item(draft, holder, Visibility::Private))
     }
 
+    /// `_task: Option<AbortOnDropHandle<()>>`, for a local that may have none.
+    pub(super) fn in_field_if_started(
+        self,
+        mut draft: Draft,
+        holder: &Holder,
+        built: &BuiltStruct,
+        name: &str,
+    ) -> Option<Draft> {
+        let field = keepers::free_field(self.program, built.owner, &format!("_{}", field_name(holder)));
+        let ty = around("Option<", holder.ty.clone()?, ">");
+        draft = draft.replace(built.last_field.end(), around(&format!(",\n{field}: "), ty, ""));
+        draft = built.literal.take(draft, &field, name);
+        for other in &built.others {
+            draft = other.take(draft, &field, "None");
+        }
+        Some(draft)
+    }
+
     /// Adds what a value's type needs, as public as the functions are that give it back.
     pub(super) fn with_item(self, draft: Draft, holder: &Holder, through: &Through) -> Draft {
         let any = |wanted| through.functions.iter().any(|it| self.program.function(*it).visibility == wanted);
@@ -150,7 +183,7 @@ impl LiteralPlace {
 }
 
 /// Adds the guard that a value is, if that has to be defined.
-fn add_item(draft: Draft, holder: &Holder, visibility: Visibility) -> Draft {
+pub(super) fn add_item(draft: Draft, holder: &Holder, visibility: Visibility) -> Draft {
     match &holder.guard {
         Some(guard) => guard.define_for(draft, visibility),
         None => draft,

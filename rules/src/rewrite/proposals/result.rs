@@ -95,7 +95,11 @@ impl Keep<'_> {
             true => around("Option<", ty.to_vec(), ">"),
         };
         for (at, is_there) in &result.returns {
-            let early = if *is_there { format!("return Some({value})") } else { "return None".to_owned() };
+            let early = if *is_there { format!("Some({value})") } else { "None".to_owned() };
+            let early = match result.returned_in {
+                Some(outer) => format!("return {outer}({early})"),
+                None => format!("return {early}"),
+            };
             draft = draft.replace(*at, vec![Piece::New(early)]);
         }
         let is_beside = match (&result.ty, result.tail) {
@@ -124,12 +128,11 @@ impl Keep<'_> {
                 false
             }
             (Some(old), Some(tail)) if old.is_unit => {
-                draft = draft.replace(old.at, ty.clone()).replace(tail, vec![Piece::New(value.to_owned())]);
+                let value = if is_optional { format!("Some({value})") } else { value.to_owned() };
+                draft = draft.replace(old.at, ty.clone()).replace(tail, vec![Piece::New(value)]);
                 false
             }
-            (Some(ResultType { member: Some(ty_member), .. }), Some(_))
-                if result.tail_member.is_some() && result.callers.is_empty() =>
-            {
+            (Some(ResultType { member: Some(ty_member), .. }), Some(_)) if self.is_one_more_part(result) => {
                 // Before a comma that may stand behind the last member.
                 draft = draft.replace(ty_member.end(), around(", ", ty.clone(), ""));
                 draft = draft.after(result.tail_member?, format!(", {value}"));
@@ -178,6 +181,23 @@ impl Keep<'_> {
         }
         if is_beside {
             return match keepers::taken_value(program, call)? {
+                // One more part of a tuple that is taken apart.
+                TakenValue::Parts { pat, last, statement } => {
+                    let waits = keepers::is_body_of_test(program, statement.block)
+                        || keepers::lives_on_in_block(program, statement);
+                    let name = places::free_name(program, call, if waits { "_task" } else { "task" });
+                    let draft = match self.is_one_more_part(result) {
+                        true => draft.after(last, format!(", {name}")),
+                        false => draft.before(pat, "(").after(pat, format!(", {name})")),
+                    };
+                    match waits {
+                        true => Some(draft),
+                        false => {
+                            let result = keepers::result_place(program, statement)?;
+                            self.give_back(draft, &result, &ty?, &name, None, through)
+                        }
+                    }
+                }
                 // The temporary lives as long as what it is called on did.
                 TakenValue::CalledOn(at) => Some(draft.after(at, ".0")),
                 TakenValue::Bound { pat, statement, stays } => {
@@ -199,12 +219,21 @@ impl Keep<'_> {
         let lost = keepers::lost_value(program, keepers::given_value(program, call)?)?;
         let making = Making::Around(String::new(), String::new());
         let holder = Holder { making, ty, needs: None, words: "", many: "", guard: None };
-        let places = [Place::Scope, Place::Field, Place::Result];
+        let places = [Place::Scope, Place::Field, Place::Given, Place::Result];
         let before = through.clone();
         places.into_iter().find_map(|place| {
             through.clone_from(&before);
             self.at(draft.clone(), &lost, &holder, place, through)
         })
+    }
+
+    /// Whether a tuple gets one more part: it is written as one, and whoever takes it takes it apart.
+    fn is_one_more_part(self, result: &ResultPlace) -> bool {
+        let takes_parts =
+            |call: &ExprRef| matches!(keepers::taken_value(self.program, *call), Some(TakenValue::Parts { .. }));
+        result.tail_member.is_some()
+            && result.ty.is_some_and(|ty| ty.member.is_some())
+            && result.callers.iter().all(takes_parts)
     }
 
     /// How a type that is written in one function is written at a call of it.

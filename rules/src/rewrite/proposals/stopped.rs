@@ -35,6 +35,9 @@ impl Evidenced<'_> {
             found.extend(is_own.then(|| self.abort_in_drop(stop.owner, &stop.field)).flatten());
             found.sort_by_key(|rewrite| !rewrite.needs.is_empty());
         }
+        if found.is_empty() && !self.program.keeps_alive(self.task, stop.owner) {
+            found.extend(if stop.is_handle { self.wrapped_here() } else { self.guard_beside_token(stop) });
+        }
         if found.is_empty() {
             let by = self.program.function_name(stop.by);
             found.extend(self.drop_to_fill_in(stop.dropped, &format!("as `{by}` does, without waiting")));

@@ -52,6 +52,12 @@ crate::cases! {
     counts 2 => 1 | 2 waits_through_map { double::waits_through_map(clip()); soon().await }
     counts 1 => 1 spawns_and_leaves { double::spawns_and_leaves(clip()); soon().await }
     counts 1 => 1 checks_and_spawns { double::checks_and_spawns(clip()); soon().await }
+    counts 1 => 0 serves {
+        let _ = tokio::time::timeout(Duration::from_millis(10), double::serve(std::future::pending())).await;
+        crate::settle().await;
+        alive()
+    }
+    counts 1 => 1 samples { double::sample(&double::Sampler::new()); soon().await }
     counts 3 drains_a_set { double::drains_a_set(vec![clip(), clip()]); soon().await }
     counts 2 => 2 stream { double::Stream::new(mpsc::channel(1).0).add(clip()); soon().await }
     counts 2 => 1 | 2 boxed { double::boxed(clip()); soon().await }

@@ -98,6 +98,20 @@ crate::cases! {
         pool.add(pending());
         pool
     }
+    leaks mailbox { unowned_task::given::Mailbox::open(pending(), journal()) }
+    leaks connected { unowned_task::given::connect(pending(), journal()) }
+    leaks group_with_beat { unowned_task::given::Group::join(Some(pending()), journal()) }
+    leaks group_of_jobs { unowned_task::given::Group::of(vec![pending()], journal()) }
+    leaks reported { unowned_task::given::report(true, pending(), journal()) }
+    leaks halves { half_way(unowned_task::given::whole(pending(), journal())).await }
+    counts 2 => 0 club {
+        crate::end(unowned_task::given::Club::found(pending(), Some(pending()), pending()));
+        crate::settle().await;
+        crate::alive()
+    }
+    leaks alarm { unowned_task::given::Alarm::set("fire", Some(pending())) }
+    leaks readings { unowned_task::leaks::readings(Silent) }
+    leaks answered { unowned_task::given::answer(1, pending(), journal()) }
     leaks watching { unowned_task::methods::Watch::over(pending(), &journal()) }
     leaks opened {
         let sessions = unowned_task::methods::Sessions::new(journal());
@@ -142,6 +156,13 @@ crate::cases! {
     leaks flagged { stop_without_drop::leaks::Flagged::start(journal()) }
     leaks told_and_awaited { stop_without_drop::leaks::Awaited::start(journal()) }
     leaks told_at_the_end { stop_without_drop::leaks::Finished::start(journal()) }
+    leaks taken_apart { stop_without_drop::leaks::Worker::start(journal()) }
+    leaks link {
+        let link = stop_without_drop::leaks::Link::open(7, journal());
+        let copy = link.clone();
+        crate::end(link);
+        copy
+    }
     leaks pump { stop_without_drop::leaks::Pump::start(journal()) }
     ends aborted_by_drop { stop_without_drop::sound::Aborted::start(journal()) }
     ends owned { stop_without_drop::sound::Owned::start(journal()) }
