@@ -47,7 +47,6 @@ use names::{Names, View};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::{
     cell::{OnceCell, RefCell},
-    collections::BTreeMap,
     rc::Rc,
     sync::Arc,
 };
@@ -176,7 +175,7 @@ struct Memo {
     frames_by_id: RefCell<Vec<Rc<Frame>>>,
     passed: RefCell<FxHashMap<frames::Passed, u32>>,
     /// The names in a body that stand for what its callers give.
-    of_callers: RefCell<FxHashMap<Place, Rc<BTreeMap<ExprId, u32>>>>,
+    of_callers: RefCell<FxHashMap<Place, Rc<frames::NamesOfCallers>>>,
     /// Long ways back to where values are made.
     ways: RefCell<FxHashMap<value::Key, value::Way>>,
 }

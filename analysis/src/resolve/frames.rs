@@ -165,6 +165,28 @@ pub(super) enum PassedKey {
     Type(Type),
 }
 
+/// The names in a body that stand for a parameter, or for what was made with one, with those parameters.
+#[derive(Debug, Default)]
+pub(super) struct NamesOfCallers {
+    params: BTreeMap<ExprId, u32>,
+    /// The parameters of all of them.
+    all: u32,
+}
+
+impl NamesOfCallers {
+    /// The parameters behind the names in a run of expressions.
+    fn behind(&self, first: ExprId, last: ExprId) -> u32 {
+        let mut found = 0;
+        for (_, params) in self.params.range(first..=last) {
+            found |= params;
+            if found == self.all {
+                break;
+            }
+        }
+        found
+    }
+}
+
 impl Value {
     fn depth(&self) -> u32 {
         self.frame.as_ref().map_or(0, |frame| frame.depth)
@@ -357,11 +379,11 @@ impl Resolve {
             self.memo.of_callers.borrow_mut().insert(place, Rc::clone(&found));
             found
         });
-        names.range(self.first_below(expr)..=expr.id).fold(0, |all, (_, params)| all | params)
+        names.behind(self.first_below(expr), expr.id)
     }
 
     /// The names in a body that stand for a parameter, or for what was made with one, with those parameters.
-    fn names_of_callers(&self, place: Place) -> BTreeMap<ExprId, u32> {
+    fn names_of_callers(&self, place: Place) -> NamesOfCallers {
         let body = self.body(place);
         let (parents, has_self) = match place {
             Place::Fn(function) => (self.parents(function.file), self.function(function).self_param.is_some()),
@@ -378,12 +400,13 @@ impl Resolve {
             .collect();
         bindings.sort();
         self.steps.take(bindings.len());
-        let mut names: BTreeMap<ExprId, u32> = BTreeMap::new();
+        let mut names = NamesOfCallers::default();
         for (from, pat, params) in bindings {
-            let below = |from: ExprId| names.range(parents.first_below(from)..=from).fold(0, |all, (_, it)| all | it);
-            let params = params | from.map_or(0, below);
-            if params != 0 {
-                names.extend(body.uses(pat).iter().map(|used| (*used, params)));
+            let params = params | from.map_or(0, |from| names.behind(parents.first_below(from), from));
+            let uses = body.uses(pat);
+            if params != 0 && !uses.is_empty() {
+                names.params.extend(uses.iter().map(|used| (*used, params)));
+                names.all |= params;
             }
         }
         names
