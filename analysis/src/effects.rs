@@ -20,7 +20,7 @@ use crate::{
         Type, TypeRef, Value, ValueId,
     },
 };
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use std::{cell::RefCell, ops::Deref, rc::Rc};
 
 /// What code does when it runs.
@@ -40,8 +40,8 @@ type Puts = Rc<[ExprRef]>;
 struct Memo {
     endings: Table<ending::Question, ending::Answer>,
     circles: ending::Circles,
-    /// What was found to depend on the types of what was passed.
-    asking_types: RefCell<FxHashSet<ending::About>>,
+    /// What of a frame the answers depend on.
+    asked: RefCell<FxHashMap<ending::About, Vec<Asked>>>,
     /// In which fields a value has a sender, by the sender's name, and whether nothing is sent through it.
     built_with: Table<SenderIn, Option<(String, bool)>>,
     /// Whether only code outside of the workspace can give what stands there.

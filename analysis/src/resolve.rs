@@ -47,7 +47,6 @@ use names::{Names, View};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::{
     cell::{OnceCell, RefCell},
-    collections::BTreeSet,
     rc::Rc,
     sync::Arc,
 };
@@ -174,9 +173,9 @@ struct Memo {
     callers: RefCell<FxHashMap<FnRef, Rc<[ExprRef]>>>,
     frames: RefCell<FxHashMap<frames::FrameKey, Rc<Frame>>>,
     frames_by_id: RefCell<Vec<Rc<Frame>>>,
-    types_passed: RefCell<FxHashMap<frames::TypesPassed, u32>>,
+    passed: RefCell<FxHashMap<frames::Passed, u32>>,
     /// The names in a body that stand for what its callers give.
-    of_callers: RefCell<FxHashMap<Place, Rc<BTreeSet<ExprId>>>>,
+    of_callers: RefCell<FxHashMap<Place, Rc<frames::NamesOfCallers>>>,
     /// Long ways back to where values are made.
     ways: RefCell<FxHashMap<value::Key, value::Way>>,
 }

@@ -19,7 +19,7 @@ pub(super) use futures::bare_future;
 pub(super) use outside::Given;
 pub(super) use twins::Twins;
 
-use super::{Dead, Effects, FnRef, IgnoredClose, LoopKind, OpenReason, Signal, SignalKind, Value};
+use super::{Dead, Effects, FnRef, IgnoredClose, LoopKind, OpenReason, Signal, SignalKind, Value, ValueId};
 use crate::span::Span;
 use std::time::Duration;
 
@@ -344,10 +344,11 @@ impl Ending {
         waits.len() + loops.len() + evidence.len() + signals.len() + gates.len() + ignored.len() + flags
     }
 
-    /// Whether it speaks of values in frames: in other frames those are others.
-    fn names_frames(&self) -> bool {
-        let mut signals = self.signals.iter().chain(self.waits.iter().flat_map(|wait| &wait.signals));
-        signals.any(|signal| signal.source.frame.is_some())
+    /// The values that it speaks of.
+    fn sources(&self) -> impl Iterator<Item = ValueId> {
+        let exits = self.gates.iter().flat_map(|gate| gate.exits.iter().map(|(_, signal)| signal));
+        let waits = self.waits.iter().flat_map(|wait| &wait.signals);
+        self.signals.iter().chain(waits).chain(exits).map(|signal| signal.source)
     }
 
     /// Puts in order what comes from all around a circle, wherever that was entered. `at` is what calls itself.

@@ -9,7 +9,7 @@ use super::{
     ExprRef, Place, Resolve, TypeRef, Value,
     body::{Binding, Origin},
     extra,
-    frames::Asked,
+    frames::Ask,
     names::Def,
 };
 use crate::{
@@ -256,10 +256,10 @@ impl Resolve {
             }
             (_, Origin::Output(future)) => awaited(self.type_of(&value.at(future))),
             (_, Origin::Param(_)) => {
-                let passed = self.look_up(value, binding.root, Asked::Types);
+                let passed = self.look_up(value, binding.root, Ask::Type);
                 passed.map_or(Type::Unknown, |passed| self.type_of(&passed))
             }
-            (_, Origin::ClosureParam(closure, at)) => match self.look_up(value, binding.root, Asked::Types) {
+            (_, Origin::ClosureParam(closure, at)) => match self.look_up(value, binding.root, Ask::Type) {
                 Some(passed) => self.type_of(&passed),
                 None => self.closure_param(value, closure, at),
             },

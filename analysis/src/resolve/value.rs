@@ -3,7 +3,7 @@
 use super::{
     At, Def, ExprRef, Origin, PatRef, Place, Resolve,
     body::Binding,
-    frames::{Asked, Frame},
+    frames::{Ask, Frame},
 };
 use crate::{
     catalogue::{self, Does, Function, Macro},
@@ -87,10 +87,10 @@ impl Resolve {
     /// One step back from a use towards where the value is made: to what stands before it in the body, or inside of
     /// it, or out of the body. So there is an end to going back.
     pub(super) fn step_back(&self, value: &Value) -> Option<Value> {
-        self.step_back_asking(value, Asked::Values)
+        self.step_back_asking(value, Ask::Value)
     }
 
-    fn step_back_asking(&self, value: &Value, asked: Asked) -> Option<Value> {
+    fn step_back_asking(&self, value: &Value, ask: Ask) -> Option<Value> {
         let file = self.file(value.expr.file);
         match self.expr(value) {
             Expr::Path(_) => {
@@ -98,7 +98,7 @@ impl Resolve {
                 match binding.origin {
                     Origin::Value(init) => self.component(&value.at(init), binding.root, pat.id),
                     Origin::Param(_) | Origin::SelfParam | Origin::ClosureParam(..) => {
-                        let passed = self.look_up(value, binding.root, asked)?;
+                        let passed = self.look_up(value, binding.root, ask)?;
                         (binding.root == pat.id || self.is_typed(value.expr.with(binding.root), pat.id))
                             .then_some(passed)
                     }
@@ -176,14 +176,14 @@ impl Resolve {
 
     /// Where a value is made: through lets, parameters, clones and wrappers, as far as the text shows.
     pub fn origin(&self, value: &Value) -> Value {
-        self.follow_back(value, Asked::Values, &mut |_| ()).unwrap_or_else(|| self.long_way(value).origin)
+        self.follow_back(value, Ask::Value, &mut |_| ()).unwrap_or_else(|| self.long_way(value).origin)
     }
 
     /// The binding behind a value: the last local before its origin, clones followed.
     /// `tx.clone()` and `tx` are told apart by their bindings only if a `let` stands between.
     pub(crate) fn root_binding(&self, value: &Value) -> Option<(PatRef, Value)> {
         let mut last = None;
-        let origin = self.follow_back(value, Asked::Values, &mut |here| {
+        let origin = self.follow_back(value, Ask::Value, &mut |here| {
             if let Some((pat, _)) = self.local(here.expr) {
                 last = Some((pat, here.clone()));
             }
@@ -192,9 +192,9 @@ impl Resolve {
     }
 
     /// What was given to the function around a value, if the value is that and nothing was made of it, for a frame.
-    pub(super) fn given(&self, value: &Value) -> Option<Value> {
+    pub(super) fn given(&self, value: &Value, ask: Ask) -> Option<Value> {
         let (own, mut given) = (value.frame_id(), None);
-        let origin = self.follow_back(value, Asked::Nothing, &mut |here| {
+        let origin = self.follow_back(value, ask, &mut |here| {
             if given.is_none() && here.frame_id() != own {
                 given = Some(here.clone());
             }
@@ -203,11 +203,11 @@ impl Resolve {
     }
 
     /// Follows a way back, if it is not long: the value where it ends.
-    fn follow_back(&self, value: &Value, asked: Asked, visit: &mut dyn FnMut(&Value)) -> Option<Value> {
+    fn follow_back(&self, value: &Value, ask: Ask, visit: &mut dyn FnMut(&Value)) -> Option<Value> {
         let mut here = value.clone();
         for _ in 0..LONG {
             visit(&here);
-            match self.step_back_asking(&here, asked) {
+            match self.step_back_asking(&here, ask) {
                 Some(next) if next.expr != here.expr => here = next,
                 _ => return Some(here),
             }

@@ -163,8 +163,8 @@ impl Tasks {
                     let made = Value { expr: closure, frame: frame.clone().filter(|_| is_near) };
                     let file = self.file(it.call.file);
                     let Expr::Call { args, .. } = file[it.call.id] else { break };
-                    let args = file.list(args).map(|arg| value.at(arg)).collect();
-                    self.enter_closure(&made, args)
+                    let args: Vec<Value> = file.list(args).map(|arg| value.at(arg)).collect();
+                    self.enter_closure(&made, &args)
                 }
             };
         }

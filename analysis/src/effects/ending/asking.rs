@@ -97,20 +97,18 @@ pub(crate) enum About {
 }
 
 /// In which frames an answer holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Holds {
     /// In any.
     Anywhere,
-    /// In those in which values of these types were passed, by a number.
-    WithTypes(u32),
-    /// In the one in which it was found.
-    Here,
+    /// In those in which the same was passed, by the number of that, as far as it was asked.
+    With(Asked, u32),
 }
 
 /// In place of the number of a frame: any frame.
 const ANY: u32 = u32::MAX;
-/// From here on, in place of the number of a frame: those in which values of some types were passed.
-const WITH_TYPES: u32 = 1 << 31;
+/// From here on, in place of the number of a frame: those in which the same was passed.
+const WITH: u32 = 1 << 31;
 
 impl About {
     /// The number of the frame.
@@ -128,11 +126,10 @@ impl About {
 
     /// The same in any frame that an answer holds in. `None` where no frame is known: that is something else.
     fn in_frames(self, holds: Holds) -> Option<About> {
-        let own = self.frame()?;
+        self.frame()?;
         let any = Some(match holds {
             Holds::Anywhere => ANY,
-            Holds::WithTypes(types) => WITH_TYPES | types,
-            Holds::Here => own,
+            Holds::With(_, passed) => WITH | passed,
         });
         Some(match self {
             About::Body(function, _) => About::Body(function, any),
@@ -186,7 +183,8 @@ pub(crate) fn keep_for(question: Question, answer: &Answer) -> Question {
 impl fixpoint::Answer for Answer {
     fn improve(&mut self, found: Answer) -> bool {
         let asks_task = self.asks_task | found.asks_task;
-        let holds = self.holds.max(found.holds);
+        // What is asked of a frame only gets more.
+        let holds = found.holds;
         let is_assumed = self.circle.is_some_and(|(is_assumed, _)| is_assumed);
         let is_better = (found.rank(), found.size()) > (self.rank(), self.size())
             || (asks_task, holds) != (self.asks_task, self.holds);
@@ -274,15 +272,16 @@ impl Effects {
             self.known_for_any_task(about, asking).or_else(for_task)
         };
         let frame = about.frame()?;
-        let with_types = || {
-            let is_known = self.memo.asking_types.borrow().contains(&about.in_frames(Holds::Anywhere)?);
-            let frame = is_known.then(|| self.frame_of(frame))?;
-            known(Holds::WithTypes(self.types_passed(&frame)))
+        let as_asked = || {
+            let all = self.memo.asked.borrow().get(&about.in_frames(Holds::Anywhere)?).cloned()?;
+            let frame = self.frame_of(frame);
+            all.iter().find_map(|asked| {
+                let answer = known(Holds::With(*asked, self.passed_as_asked(&frame, *asked)))?;
+                frame.ask(*asked);
+                Some(answer)
+            })
         };
-        let answer = known(Holds::Anywhere).or_else(with_types)?;
-        if answer.holds != Holds::Anywhere {
-            self.frame_of(frame).ask(Asked::Types);
-        }
+        let answer = known(Holds::Anywhere).or_else(as_asked)?;
         Some(self.taken_in(answer, asking))
     }
 
@@ -304,9 +303,8 @@ impl Effects {
         let ending = find(&asking);
         let holds = match question.about.frame().map(|frame| self.frame_of(frame)) {
             Some(frame) => {
-                if ending.as_ref().is_some_and(Ending::names_frames) {
-                    frame.ask(Asked::Values);
-                }
+                let named = ending.iter().flat_map(Ending::sources).filter(|source| source.frame == Some(frame.id));
+                named.for_each(|source| frame.ask(self.asked_by(&frame, source.expr)));
                 self.where_it_holds(question.about, &frame)
             }
             None => Holds::Anywhere,
@@ -315,14 +313,18 @@ impl Effects {
     }
 
     fn where_it_holds(&self, about: About, frame: &Frame) -> Holds {
-        match frame.asked() {
-            Asked::Nothing => Holds::Anywhere,
-            Asked::Types => {
-                self.memo.asking_types.borrow_mut().extend(about.in_frames(Holds::Anywhere));
-                Holds::WithTypes(self.types_passed(frame))
-            }
-            Asked::Values => Holds::Here,
+        let asked = frame.asked();
+        if asked.is_nothing() {
+            return Holds::Anywhere;
         }
+        if let Some(about) = about.in_frames(Holds::Anywhere) {
+            let mut all = self.memo.asked.borrow_mut();
+            let all = all.entry(about).or_default();
+            if !all.contains(&asked) {
+                all.push(asked);
+            }
+        }
+        Holds::With(asked, self.passed_as_asked(frame, asked))
     }
 
     /// What is taken for granted of something that comes back to itself.

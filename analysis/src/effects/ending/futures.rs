@@ -171,7 +171,7 @@ impl Effects {
         let frame = self.enter_once_to_run(value, function);
         let found = self.awaited_in(function, frame.clone(), value, asking);
         if let Some(frame) = frame {
-            frame.ask_if_asked([value]);
+            self.ask_if_asked(&frame, value, function);
         }
         found
     }
@@ -252,7 +252,7 @@ impl Effects {
     fn run_closure(&self, call: &Value, closure: &Value, args: &[Value], asking: &Asking) -> Ending {
         match self.expr(closure) {
             Expr::Closure { body, is_async, .. } => {
-                let frame = self.enter_closure(closure, args.to_vec());
+                let frame = self.enter_closure(closure, args);
                 let about = About::Closure(closure.expr, frame.as_ref().map(|frame| frame.id));
                 let body = Value { expr: closure.expr.with(body), frame: frame.clone() };
                 let found = self.kept(about, asking, |asking| {
@@ -260,7 +260,7 @@ impl Effects {
                     Some(if is_async { here } else { here.then(self.future_ending(&body, asking)) })
                 });
                 if let Some(frame) = frame {
-                    frame.ask_if_asked(args.iter().chain([closure, call]));
+                    self.ask_if_closure_asked(&frame, closure, args);
                 }
                 found.expect("a closure has an ending")
             }

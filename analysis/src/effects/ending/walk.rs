@@ -179,7 +179,7 @@ impl Effects {
                 let found = self.kept_body(*twin, entered.as_ref(), asking);
                 if let (Some(entered), Some(frame)) = (entered, &frame) {
                     // It was passed the same.
-                    entered.ask_if_asked([call]);
+                    self.ask_if_asked(&entered, call, *twin);
                     frame.ask(entered.asked());
                 }
                 match found {

@@ -103,7 +103,7 @@ impl Scan<'_> {
         let tail = Value { expr: function.with(tail), frame: program.enter_once_to_run(call, function) };
         let found = self.kept(Way::Cause, &tail, outcome);
         if let Some(frame) = &tail.frame {
-            frame.ask_if_asked([call]);
+            program.ask_if_asked(frame, call, function);
         }
         found
     }
