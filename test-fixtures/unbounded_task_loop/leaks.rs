@@ -344,6 +344,10 @@ pub struct Registered {
 }
 
 impl Registered {
+    pub fn known(name: &str) -> Registered {
+        Registered { name: name.to_owned() }
+    }
+
     // Registering waits, too, and is over long before the service is: the task has to go on with what it gives.
     pub async fn register(sessions: Arc<Sessions>) -> std::io::Result<Registered> {
         let name = String::from("sweeper");

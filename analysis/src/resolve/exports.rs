@@ -42,7 +42,7 @@ impl Resolve {
     }
 
     /// Whether a type is one that users of a library can name, which is meant for others.
-    pub(crate) fn is_published(&self, owner: TypeRef) -> bool {
+    pub fn is_published(&self, owner: TypeRef) -> bool {
         self.published().types.contains(&owner)
     }
 

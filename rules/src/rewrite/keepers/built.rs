@@ -3,7 +3,7 @@
 use crate::rewrite::places::{self, Statement, numbered};
 use spawnlint_analysis::{
     catalogue::{self, Function},
-    facts::{Expr, Pat, PatId, TypeKind},
+    facts::{Expr, Pat, PatId, TypeKind, Visibility},
     questions::{At, Binding, Def, ExprRef, Origin, Program, Type, TypeRef},
     span::Span,
 };
@@ -146,6 +146,10 @@ pub fn room_in(program: &Program, owner: TypeRef, can_derive: fn(&str) -> bool) 
     let is_named = !last_name.starts_with(|first: char| first.is_ascii_digit());
     let takes_any = file.list(item.derives).all(|derive| can_derive(&file[derive]));
     if item.kind != TypeKind::Struct || item.has_fixed_layout || !is_named || !takes_any || item.is_test {
+        return None;
+    }
+    // Users of a library may write literals of their own.
+    if program.is_published(owner) && item.fields.iter().all(|field| field.visibility == Visibility::Public) {
         return None;
     }
     let name = &file[item.name];

@@ -52,7 +52,7 @@ crate::cases! {
     leaks survives_panics { leaks::survives_panics(sessions()) }
     leaks register { leaks::Registered::register(sessions()).await }
     leaks answer {
-        let known = leaks::Registered { name: String::from("sweeper") };
+        let known = leaks::Registered::known("sweeper");
         known.answer(sessions(), tokio::io::duplex(64).0).await
     }
 
