@@ -161,13 +161,23 @@ pub(super) fn round(report: &Report, ask: Ask<'_>) -> Round {
     let mut round = Round::default();
     let mut patch = Patch::new(&report.sources);
     let mut suspect = None;
+    // The names that are bound anew, by the item that they are bound in.
+    let mut bound: BTreeSet<(FileId, &str, String)> = BTreeSet::new();
     for (at, diagnostic) in report.diagnostics.iter().enumerate().filter(|(_, it)| !(ask.is_other)(it)) {
         match choose(report, diagnostic, ask) {
             Ok((key, suggestion)) => {
                 let chosen = Chosen { at, key, suggestion };
                 if ask.suspects.contains(&chosen.key) {
                     suspect = suspect.or(Some(chosen));
-                } else if round.applied.len() < ask.most && patch.add(&chosen.suggestion) {
+                    continue;
+                }
+                let file = diagnostic.finding.at.file;
+                let names = bound_in(&chosen.suggestion, file);
+                let names: Vec<_> = names.map(|name| (file, diagnostic.site.item.as_str(), name.to_owned())).collect();
+                // One of two rewrites that bind a name waits for the next round, in which it sees that the name is taken.
+                let is_free = names.iter().all(|name| !bound.contains(name));
+                if is_free && round.applied.len() < ask.most && patch.add(&chosen.suggestion) {
+                    bound.extend(names);
                     round.applied.push(chosen);
                 }
             }
@@ -183,6 +193,16 @@ pub(super) fn round(report: &Report, ask: Ask<'_>) -> Round {
     round.edits.values_mut().for_each(|edits| edits.sort_by_key(|edit| edit.at));
     round.texts = patch.finish();
     round
+}
+
+/// The names that the new text in a file binds with a `let`.
+fn bound_in(suggestion: &Suggestion, file: FileId) -> impl Iterator<Item = &str> {
+    let texts = suggestion.edits.iter().filter(move |edit| edit.at.file == file).map(|edit| edit.text.as_str());
+    let names = texts.flat_map(|text| text.split("let ").skip(1)).filter_map(|behind| {
+        let name = behind.strip_prefix("mut ").unwrap_or(behind);
+        name.split(|it: char| !(it.is_alphanumeric() || it == '_')).next()
+    });
+    names.filter(|name| !name.is_empty())
 }
 
 /// The rewrite that may be applied, by the policy the first one, or why there is none.
