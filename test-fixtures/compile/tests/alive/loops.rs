@@ -1,6 +1,6 @@
 //! Endless loops.
 
-use spawnlint_fixtures::unbounded_task_loop::{by_value, cases_kept, cases_to_know, leaks, sound, wrappers};
+use spawnlint_fixtures::unbounded_task_loop::{by_value, cases_kept, cases_to_know, indirect, leaks, sound, wrappers};
 use std::{sync::Arc, time::Duration};
 use tokio::{
     net::{TcpListener, UdpSocket},
@@ -43,6 +43,7 @@ crate::cases! {
     leaks breaks_the_inner_loop { leaks::breaks_the_inner_loop(sessions()) }
     leaks ignores_a_failed_send { leaks::ignores_a_failed_send(mpsc::channel(1).0, sessions()) }
     leaks holds_its_own_sender { leaks::holds_its_own_sender(sessions()) }
+    leaks client { indirect::Client::new() }
     leaks cache { Arc::new(leaks::Cache::default()).start() }
     leaks reporter {
         let mut reporter = leaks::Reporter::new();
