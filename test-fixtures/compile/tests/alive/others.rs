@@ -57,7 +57,7 @@ crate::cases! {
         crate::settle().await;
         alive()
     }
-    counts 1 samples { double::sample(&double::Sampler::new()); soon().await }
+    keeps 1 samples { double::sample(&double::Sampler::new()); soon().await }
     counts 3 drains_a_set { double::drains_a_set(vec![clip(), clip()]); soon().await }
     counts 2 => 2 stream { double::Stream::new(mpsc::channel(1).0).add(clip()); soon().await }
     counts 2 => 1 | 2 boxed { double::boxed(clip()); soon().await }
