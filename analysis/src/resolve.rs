@@ -396,6 +396,12 @@ impl Resolve {
         self.view().behind_alias(ty)
     }
 
+    /// Whether a type derives a trait of such a name.
+    pub fn derives(&self, item: TypeRef, is_it: impl Fn(&str) -> bool) -> bool {
+        let file = self.file(item.file);
+        file.list(file[item.id].derives).any(|derive| is_it(&file[derive]))
+    }
+
     /// The methods of a name that a type has, of its own and by traits.
     pub fn methods_of(&self, ty: TypeRef, name: &str) -> &[FnRef] {
         self.names.methods(ty, name)

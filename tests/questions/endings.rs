@@ -233,20 +233,25 @@ struct Wait { until: tokio::sync::oneshot::Receiver<u32> }
 impl Future for Wait { type Output = u32; fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<u32> { Pin::new(&mut self.until).poll(cx) } }
 struct Woken;
 impl Future for Woken { type Output = u32; fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<u32> { keep(cx.waker()); Poll::Pending } }
+struct InMacro;
+impl Future for InMacro { type Output = u32; fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<u32> { Poll::Ready(some_ready!(later(cx))) } }
 fn ready(ask: Ask) { tokio::spawn(async move { ask.await }); }
 fn unused(ask: Unused) { tokio::spawn(async move { ask.await }); }
 fn woken(ask: Woken) { tokio::spawn(async move { ask.await }); }
+fn in_macro(ask: InMacro) { tokio::spawn(async move { ask.await }); }
 fn whole(whole: Whole) { tokio::spawn(async move { whole.await }); }
 "#,
         WORDS,
         expect![[r#"
-            q/lib.rs:23:22: tokio::spawn
+            q/lib.rs:25:22: tokio::spawn
               ending: within
-            q/lib.rs:24:26: tokio::spawn
-              ending: within
-            q/lib.rs:25:24: tokio::spawn
-              ending: unknown
             q/lib.rs:26:26: tokio::spawn
+              ending: within
+            q/lib.rs:27:24: tokio::spawn
+              ending: unknown
+            q/lib.rs:28:29: tokio::spawn
+              ending: unknown
+            q/lib.rs:29:26: tokio::spawn
               ending: on signal
                 signal: Channel `self.until` at q/lib.rs:20:124
         "#]],

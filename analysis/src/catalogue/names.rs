@@ -1,9 +1,12 @@
 //! What names say that people give to functions and types of their own.
 
+/// How names begin of what is done before anything else.
+const SETS_UP: &[&str] = &["init", "setup", "set_up", "bootstrap"];
+
 /// Whether a function is called once for each value, as its name says: it makes the value ready.
 pub fn makes_ready(name: &str) -> bool {
-    const BEGINS: &[&str] = &["init", "setup", "set_up", "bootstrap", "build", "new", "with_"];
-    BEGINS.iter().any(|word| name.starts_with(word))
+    const BEGINS: &[&str] = &["build", "new", "with_"];
+    BEGINS.iter().chain(SETS_UP).any(|word| name.starts_with(word))
 }
 
 /// Whether a function sets something going, as its name says.
@@ -14,8 +17,8 @@ pub fn sets_going(name: &str) -> bool {
 
 /// Whether a function makes things ready for those who come after it, as its name says: what it starts outlives it.
 pub fn sets_up(name: &str) -> bool {
-    const BEGINS: &[&str] = &["init", "setup", "set_up", "bootstrap", "install", "register"];
-    BEGINS.iter().any(|word| name.starts_with(word))
+    const BEGINS: &[&str] = &["install", "register"];
+    BEGINS.iter().chain(SETS_UP).any(|word| name.starts_with(word))
 }
 
 /// Whether a function closes what it belongs to, as its name says.

@@ -49,12 +49,6 @@ impl Program {
         }
     }
 
-    /// `{ let input = ..; async move { .. } }`: the value of a plain block.
-    pub(super) fn is_plain_tail(&self, block: ExprRef, value: ExprRef) -> bool {
-        let is_plain = matches!(self.file(block.file)[block.id], Expr::Block { kind: BlockKind::Plain, .. });
-        is_plain && self.parent(block).is_some() && self.tail(block) == Some(value.id)
-    }
-
     /// `Handle::block_on(future)`, `futures::executor::block_on(future)`.
     pub(super) fn blocks_on(&self, call: ExprRef) -> bool {
         let file = self.file(call.file);

@@ -50,6 +50,12 @@ impl Resolve {
         Some(expr.with(last))
     }
 
+    /// `{ let input = ..; async move { .. } }`: whether something is the value of a plain block in a body.
+    pub(crate) fn is_plain_tail(&self, block: ExprRef, value: ExprRef) -> bool {
+        let is_plain = matches!(self.file(block.file)[block.id], Expr::Block { kind: BlockKind::Plain, .. });
+        is_plain && self.parent(block).is_some() && self.tail(block) == Some(value.id)
+    }
+
     /// The expression of some kind that stands at a place.
     pub fn expr_at(&self, at: Span, is_it: impl Fn(Expr) -> bool) -> Option<ExprRef> {
         let file = self.file(at.file);

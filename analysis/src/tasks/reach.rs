@@ -206,9 +206,8 @@ impl Tasks {
     /// Whether a method is one of what a command line is read into: `impl StartCommand { fn run(self) .. }`.
     fn is_of_command_line(&self, function: FnRef) -> bool {
         let Owner::Impl(block) = self.function(function).owner else { return false };
-        let Def::Type(owner) = self.names.impl_type(function.with(block)) else { return false };
-        let file = self.file(owner.file);
-        file.list(file[owner.id].derives).any(|it| catalogue::reads_command_line(&file[it]))
+        let owner = self.names.impl_type(function.with(block));
+        matches!(owner, Def::Type(owner) if self.derives(owner, catalogue::reads_command_line))
     }
 
     /// Whether a function is a public constructor or method of a type that users of a library can name.
@@ -354,9 +353,7 @@ impl Tasks {
         let Some(parent) = self.parents(block.file).parent(block.id) else { return false };
         match file[parent] {
             // `{ let input = ..; async move { .. } }`
-            Expr::Block { kind: BlockKind::Plain, .. } if self.tail(block.with(parent)) == Some(block.id) => {
-                self.is_run_by_own_runtime(block.with(parent))
-            }
+            _ if self.is_plain_tail(block.with(parent), block) => self.is_run_by_own_runtime(block.with(parent)),
             Expr::MethodCall { receiver, method, .. } if receiver != block.id && &file[method] == "block_on" => {
                 self.is_made_here(&Value::bare(block.with(receiver)))
             }

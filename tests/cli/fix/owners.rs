@@ -39,7 +39,8 @@ fn check(code: &str, expect: Expect) {
     expect.assert_eq(&titles(&folder(TOKIO, code)));
 }
 
-/// The code once every rewrite is applied that can be.
+/// The code once every rewrite is applied that can be. It is only read: there is nothing here to build it with, and no
+/// history.
 fn fixed(folder: &Folder) -> String {
     run(folder, &["--fix", "--unsafe-fixes", "--no-verify", "--allow-no-vcs"]);
     text(folder, "src/lib.rs").trim_start_matches(WORK).to_owned()
@@ -131,13 +132,23 @@ fn structs_that_are_built_in_many_places() {
 
 #[test]
 fn structs_that_others_may_write() {
+    const CODE: &str = "pub struct A { pub size: u64 }\nimpl A { pub fn open() -> A { let it = A { size: 1 }; tokio::spawn(work()); it } }\n";
+    let published = "description = \"Sizes.\"\nlicense = \"MIT\"\n\n";
+    let others = folder(&format!("{published}{TOKIO}"), CODE);
+    expect![[r#"
+        return an abort-on-drop guard from this public function: dropping it ends the task (may be incorrect)
+        or return an `AbortOnDropHandle` from this public function: dropping it ends the task (may be incorrect; needs `cargo add tokio-util@0.7.12 --features rt -p demo`)
+        or suppress the finding and say why (has placeholders)
+    "#]].assert_eq(&titles(&others));
+    // All literals are seen of what is not for others.
     check(
-        "pub struct A { pub size: u64 }\nimpl A { pub fn open() -> A { let it = A { size: 1 }; tokio::spawn(work()); it } }\n",
+        CODE,
         expect![[r#"
-            return an abort-on-drop guard to the caller: dropping it ends the task (may be incorrect)
-            or return an `AbortOnDropHandle` to the caller: dropping it ends the task (may be incorrect; needs `cargo add tokio-util@0.7.12 --features rt -p demo`)
-            or suppress the finding and say why (has placeholders)
-        "#]],
+        keep an abort-on-drop guard in the `A` that is returned, so that the task ends with it (may be incorrect)
+        or return an abort-on-drop guard to the caller: dropping it ends the task (may be incorrect)
+        or keep an `AbortOnDropHandle` in the `A` that is returned, so that the task ends with it (may be incorrect; needs `cargo add tokio-util@0.7.12 --features rt -p demo`)
+        or suppress the finding and say why (has placeholders)
+    "#]],
     );
 }
 

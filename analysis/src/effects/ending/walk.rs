@@ -56,7 +56,7 @@ impl Effects {
             _ => {}
         }
         let before_ways = match self.expr(value) {
-            Expr::If { cond, otherwise: Some(_), .. } => Some(cond),
+            Expr::If { cond, .. } => Some(cond),
             Expr::Match { scrutinee, arms } if arms.len > 1 => Some(scrutinee),
             _ => None,
         };

@@ -9,7 +9,7 @@ use spawnlint_analysis::{
 };
 
 /// How many literals of a type one edit may change for a new field: a limit on what is offered, and on no answer.
-const MAX_LITERALS: usize = 4;
+pub(super) const MAX_LITERALS: usize = 4;
 
 /// A struct that a function builds and gives to its caller.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -149,7 +149,8 @@ pub fn room_in(program: &Program, owner: TypeRef, can_derive: fn(&str) -> bool) 
         return None;
     }
     // Users of a library may write literals of their own.
-    if program.is_published(owner) && item.fields.iter().all(|field| field.visibility == Visibility::Public) {
+    let is_open = program.is_published(owner) && item.fields.iter().all(|field| field.visibility == Visibility::Public);
+    if is_open {
         return None;
     }
     let name = &file[item.name];

@@ -54,7 +54,7 @@ pub fn drop_place(program: &Program, owner: TypeRef) -> Option<DropPlace> {
         let open = tail.filter(|tail| places::needs_semicolon(program, *tail)).map(|tail| program.span(tail));
         return Some(DropPlace::Old { at, open });
     }
-    let copies = file.list(item.derives).any(|derive| catalogue::is_copying_trait(&file[derive]));
+    let copies = program.derives(owner, catalogue::is_copying_trait);
     if !own.is_empty() || item.is_generic || item.kind != TypeKind::Struct || copies || is_taken_apart(program, owner) {
         return None;
     }

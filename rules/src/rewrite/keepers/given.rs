@@ -1,7 +1,7 @@
 //! Structs that a function gives to its caller, and builds before or behind the spawn, or lets another function build.
 
 use crate::rewrite::{
-    keepers::{LiteralPlace, room_in, visibility_for},
+    keepers::{LiteralPlace, built::MAX_LITERALS, room_in, visibility_for},
     places::{self, Statement},
 };
 use spawnlint_analysis::{
@@ -11,9 +11,6 @@ use spawnlint_analysis::{
     span::Span,
 };
 use std::collections::BTreeSet;
-
-/// How many literals of a type one edit may change for a new field: a limit on what is offered, and on no answer.
-const MAX_LITERALS: usize = 6;
 
 /// A struct that a function gives to its caller.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,8 +94,7 @@ pub fn given_struct(program: &Program, value: ExprRef, statement: Statement) -> 
             }
             visibility = Visibility::Restricted;
         }
-        let file = program.file(owner.file);
-        let is_copied = file.list(file[owner.id].derives).any(|derive| catalogue::is_copying_trait(&file[derive]));
+        let is_copied = program.derives(owner, catalogue::is_copying_trait);
         Some(GivenStruct {
             owner,
             last_field: room.last_field,

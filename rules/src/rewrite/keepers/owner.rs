@@ -52,9 +52,8 @@ pub fn self_owner(program: &Program, task: &Task, statement: Statement) -> Optio
 
 fn access_of(program: &Program, function: FnRef, owner: TypeRef) -> Option<Access> {
     let receiver = program.function(function).self_param?;
-    let file = program.file(owner.file);
     // What has no literal is made elsewhere, or stands for nothing that ends.
-    let is_copied = file.list(file[owner.id].derives).any(|derive| catalogue::is_copying_trait(&file[derive]));
+    let is_copied = program.derives(owner, catalogue::is_copying_trait);
     match (is_copied, receiver.is_ref, receiver.is_mut) {
         (true, true, _) => Some(Access::Shared),
         (false, true, true) => Some(Access::Mutable),
@@ -75,16 +74,10 @@ fn is_own_statement(program: &Program, statement: Statement) -> bool {
         && !program.parents(statement.block.file).ancestors(statement.block.id).any(|at| is_other(file[at]))
 }
 
-/// Who has to see a new field. `None` if a literal stands in another crate, which cannot name a private field, or if
-/// others may write one that are not seen.
+/// Who has to see a new field. `None` if a literal stands in another crate, which cannot name a private field.
 pub fn visibility_for(program: &Program, owner: TypeRef, room: &Room) -> Option<Visibility> {
-    let file = program.file(owner.file);
-    let item = &file[owner.id];
-    let is_open = item.visibility == Visibility::Public
-        && item.fields.iter().all(|field| field.visibility == Visibility::Public)
-        && program.is_library(owner.file);
     let is_near = |file| places::is_same_crate(program, file, owner.file);
-    if is_open || !room.literals.iter().all(|(at, _)| is_near(at.file)) {
+    if !room.literals.iter().all(|(at, _)| is_near(at.file)) {
         return None;
     }
     let is_own_file = room.literals.iter().all(|(at, _)| at.file == owner.file);

@@ -144,8 +144,7 @@ fn owner_near(program: &Program, task: &Task, lost: &LostValue) -> Near {
     }
     if let Some(owner) = of_self(function).or_else(|| calling().find_map(of_self)) {
         let name = program.type_name(owner).to_owned();
-        let file = program.file(owner.file);
-        let is_copied = file.list(file[owner.id].derives).any(|derive| catalogue::is_copying_trait(&file[derive]));
+        let is_copied = program.derives(owner, catalogue::is_copying_trait);
         let stop = program.stop_of_type(owner).filter(|_| program.keeps_alive(task, owner));
         return match stop {
             Some(stop) => Near::Held { name, stop: program.qualified_name(stop) },

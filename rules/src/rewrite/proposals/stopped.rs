@@ -69,7 +69,7 @@ impl Evidenced<'_> {
         let name = program.type_name(owner);
         let todo = format!("// <end the task {how}>");
         let end = item.range.in_file(owner.file).end();
-        let is_copied = file.list(item.derives).any(|derive| catalogue::is_copying_trait(&file[derive]));
+        let is_copied = program.derives(owner, catalogue::is_copying_trait);
         let new = |text: String| vec![Piece::New(text)];
         let draft = match keepers::drop_place(program, owner) {
             // What is dropped often ends nothing: its copies share what ends with the last of them.

@@ -26,8 +26,7 @@ impl Evidenced<'_> {
         if !tools.has(DROP_GUARD) || inits.is_empty() || inits.len() != room.literals.len() {
             return None;
         }
-        let file = program.file(owner.file);
-        let is_copied = file.list(file[owner.id].derives).any(|derive| catalogue::is_copying_trait(&file[derive]));
+        let is_copied = program.derives(owner, catalogue::is_copying_trait);
         let (open, close, make) = match is_copied {
             true => ("std::sync::Arc<", ">", ("std::sync::Arc::new(", ")")),
             false => ("", "", ("", "")),
