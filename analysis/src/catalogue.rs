@@ -85,6 +85,9 @@ const REEXPORTS: &[(&str, &str)] = &[
     ("smol::unblock", "blocking::unblock"),
     ("smol::channel::", "async_channel::"),
     ("smol::lock::", "async_lock::"),
+    ("smol::future::", "futures::future::"),
+    ("smol::stream::", "futures::stream::"),
+    ("smol::io::", "futures::io::"),
     ("async_std::channel::", "async_channel::"),
     ("js_sys::futures::spawn_local", "wasm_bindgen_futures::spawn_local"),
     ("tokio_util::sync::cancellation_token::", "tokio_util::sync::"),
@@ -117,6 +120,9 @@ const EXACT: &[(&str, &str)] = &[
     ("futures::StreamExt", "futures::stream::StreamExt"),
     ("smol::lock", "async_lock"),
     ("smol::channel", "async_channel"),
+    ("smol::future", "futures::future"),
+    ("smol::stream", "futures::stream"),
+    ("smol::io", "futures::io"),
     ("parking_lot", "std::sync"),
 ];
 

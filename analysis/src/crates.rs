@@ -75,6 +75,8 @@ pub struct Requirement {
     pub features: Vec<String>,
     /// Whether only some builds have it: it is optional, or for one target alone.
     pub is_conditional: bool,
+    /// Whether a build with the default features has it.
+    pub is_default: bool,
 }
 
 /// Where a file hangs in the module tree.

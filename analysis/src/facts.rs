@@ -22,7 +22,7 @@ pub use item::{
 };
 
 /// Changes whenever the meaning of a serialised summary does; part of the cache key.
-pub const SCHEMA: u32 = 10;
+pub const SCHEMA: u32 = 11;
 
 /// An index into one of the vectors of a [`FileSummary`].
 pub trait Id: Copy {

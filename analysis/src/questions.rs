@@ -21,6 +21,7 @@ mod spans;
 mod supervisor;
 mod sustained;
 mod unfollowed;
+mod unsafe_join;
 mod verdict;
 
 pub use crate::reasons::{LoopKind, MovedInto, NoExit, OpenReason};
@@ -31,11 +32,12 @@ pub use layers::{Growth, Home};
 pub use outcome::Failure;
 pub use overwrites::{Cleared, Overwrite};
 pub use owners::{Holds, OwnerAct, OwnerEntry, OwnerField, OwnerVerdict};
-pub use ownership::{EndedByDrop, Stop, UnsafeJoin};
+pub use ownership::{EndedByDrop, Stop};
 pub use sets::{GrowingSet, SetKind, Turn};
 pub use spans::{Lasting, LongLivedSpan, Opened};
 pub use supervisor::{Chore, Errand, LocalSet};
 pub use sustained::{Outliving, Sustained};
+pub use unsafe_join::UnsafeJoin;
 pub use verdict::{Judged, Verdict};
 
 pub use crate::effects::{

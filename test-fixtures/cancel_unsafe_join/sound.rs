@@ -6,7 +6,7 @@ use tokio::{
     task::{JoinError, JoinSet},
     time::{sleep, timeout},
 };
-use tokio_util::task::AbortOnDropHandle;
+use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
 pub async fn shielded<F: Future<Output = u64> + Send + 'static>(work: F) -> Result<u64, JoinError> {
     tokio::spawn(work).await
@@ -65,4 +65,22 @@ async fn one_by_one<F: Future<Output = u64> + Send + 'static>(parts: Vec<F>) -> 
 pub fn blocking<F: Future<Output = u64> + Send + 'static>(parts: Vec<F>) -> u64 {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(one_by_one(parts))
+}
+
+// The future ends its tasks when it is dropped, in its own way.
+
+async fn until_stopped<F: Future<Output = u64> + Send + 'static>(stop: CancellationToken, work: F) -> u64 {
+    tokio::select! {
+        () = stop.cancelled() => 0,
+        sum = work => sum,
+    }
+}
+
+pub async fn with_a_guard<F: Future<Output = u64> + Send + 'static>(left: F, right: F) -> u64 {
+    let stop = CancellationToken::new();
+    let _guard = stop.clone().drop_guard();
+    let left = tokio::spawn(until_stopped(stop.clone(), left));
+    let right = tokio::spawn(until_stopped(stop, right));
+    let (left, right) = tokio::join!(left, right);
+    left.unwrap_or_default() + right.unwrap_or_default()
 }

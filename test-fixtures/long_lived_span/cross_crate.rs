@@ -1,4 +1,8 @@
-//! The span, the loop and the spans below it stand in different crates; `main` shows how long the loop runs.
+//! The span, the loop and the spans below it stand in different crates; `main` shows how long the loop runs, and `app`
+//! depends on a layer that prints trees.
+
+//- /tracing_tree/src/lib.rs crate:tracing_tree
+//! Stands for the crate of that name.
 
 //- /jobs/src/lib.rs crate:jobs deps:tokio,tracing
 use tokio::sync::mpsc;
@@ -16,7 +20,7 @@ async fn work(job: &str) {
     println!("{job} done");
 }
 
-//- /app/src/main.rs crate:app deps:jobs,tokio,tracing
+//- /app/src/main.rs crate:app deps:jobs,tokio,tracing,tracing_tree
 use tokio::{net::TcpListener, sync::mpsc};
 use tracing::{Instrument, info_span, instrument};
 

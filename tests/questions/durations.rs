@@ -114,3 +114,37 @@ fn c(after: Duration) { tokio::spawn(expire(after)); }
         "#]],
     );
 }
+
+#[test]
+fn constants_of_traits() {
+    check_lines(
+        r#"use std::time::Duration;
+use tokio::time::sleep;
+trait Ping { const EVERY: u64 = 20; const LONG: u64 = 200; const OPEN: u64; }
+struct Plain;
+impl Ping for Plain { const OPEN: u64 = 300; }
+impl Plain { fn a(&self) { tokio::spawn(async { sleep(Duration::from_secs(Self::EVERY)).await }); } }
+struct Own;
+impl Ping for Own { const OPEN: u64 = 400; const EVERY: u64 = 500; }
+impl Own { fn b(&self) { tokio::spawn(async { sleep(Duration::from_secs(Self::EVERY)).await }); } }
+fn c() { tokio::spawn(async { sleep(Duration::from_secs(Plain::LONG)).await }); }
+fn d() { tokio::spawn(async { sleep(Duration::from_secs(<Own as Ping>::LONG)).await }); }
+fn e() { tokio::spawn(async { sleep(Duration::from_secs(Own::OPEN)).await }); }
+fn f<P: Ping>() { tokio::spawn(async { sleep(Duration::from_secs(P::EVERY)).await }); }
+"#,
+        WORDS,
+        expect![[r#"
+            q/lib.rs:6:28: tokio::spawn
+            q/lib.rs:9:26: tokio::spawn
+                sleep of 500s at q/lib.rs:9:47, inside: within
+            q/lib.rs:10:10: tokio::spawn
+                sleep of 200s at q/lib.rs:10:31, inside: within
+            q/lib.rs:11:10: tokio::spawn
+                sleep of 200s at q/lib.rs:11:31, inside: within
+            q/lib.rs:12:10: tokio::spawn
+                sleep of 400s at q/lib.rs:12:31, inside: within
+            q/lib.rs:13:19: tokio::spawn
+                sleep of `Duration::from_secs(P::EVERY)` at q/lib.rs:13:40, inside: within
+        "#]],
+    );
+}

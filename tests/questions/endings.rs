@@ -257,3 +257,35 @@ fn whole(whole: Whole) { tokio::spawn(async move { whole.await }); }
         "#]],
     );
 }
+
+#[test]
+fn futures_of_other_runtimes_and_trackers() {
+    check_lines(
+        r#"//! Futures that are raced, tracked and answered.
+//- /app/src/main.rs crate:app deps:tokio,tokio_util,smol,grpcio
+use grpcio::UnarySink;
+use smol::{future, channel::Receiver};
+use tokio_util::task::TaskTracker;
+async fn short() {}
+async fn long() { std::future::pending::<()>().await }
+fn raced(stop: Receiver<()>) { tokio::spawn(async move { future::or(long(), async { let _ = stop.recv().await; }).await }); }
+fn tracked(tracker: &TaskTracker) { tokio::spawn(tracker.track_future(short())); }
+fn tracked_long(tracker: &TaskTracker) { let future = tracker.track_future(async move { long().await }); tokio::spawn(future); }
+fn answered(sink: UnarySink<u32>) { tokio::spawn(async move { match short().await { () => { sink.success(1).await.ok(); } } }); }
+fn main() { raced(stop()); tracked(tracker()); tracked_long(tracker()); answered(sink()); }
+"#,
+        WORDS,
+        expect![[r#"
+            q/lib/app/src/main.rs:6:32: tokio::spawn
+              ending: on signal
+                signal: Channel `stop` at q/lib/app/src/main.rs:6:93
+            q/lib/app/src/main.rs:7:37: tokio::spawn
+              ending: within
+            q/lib/app/src/main.rs:8:106: tokio::spawn
+              ending: never
+                endless `wait` at q/lib/app/src/main.rs:5:19
+            q/lib/app/src/main.rs:9:37: tokio::spawn
+              ending: within
+        "#]],
+    );
+}

@@ -298,3 +298,38 @@ pub async fn serve(jobs: tokio::sync::mpsc::Receiver<Job>) { let mut jobs = jobs
         "#]],
     );
 }
+
+#[test]
+fn of_modules_under_opposite_cfgs() {
+    check_lines(
+        r#"//! A program with a module for each system.
+//- /app/src/main.rs crate:app deps:tokio
+mod platform {
+    #[cfg(unix)]
+    mod system {
+        pub mod watch { pub struct Watch; impl Watch { pub fn new() -> Watch { tokio::spawn(crate::f()); Watch } } }
+        pub fn start() { tokio::spawn(crate::f()); }
+        pub fn never() { tokio::spawn(crate::f()); }
+    }
+    #[cfg(not(unix))]
+    mod system {
+        pub mod watch { pub struct Watch; impl Watch { pub fn new() -> Watch { Watch } } }
+        pub fn start() {}
+    }
+    pub use system::{start, watch::Watch};
+}
+async fn f() {}
+#[tokio::main]
+async fn main() { platform::start(); let _watch = platform::Watch::new(); }
+"#,
+        WORDS,
+        expect![[r#"
+            q/lib/app/src/main.rs:4:80: tokio::spawn
+              reach: process
+            q/lib/app/src/main.rs:5:26: tokio::spawn
+              reach: process
+            q/lib/app/src/main.rs:6:26: tokio::spawn
+              reach: unknown
+        "#]],
+    );
+}

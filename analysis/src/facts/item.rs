@@ -251,8 +251,8 @@ pub struct Const {
     pub first_expr: Option<ExprId>,
     /// Where its name is known.
     pub module: ModuleId,
-    /// The impl block of an associated constant.
-    pub owner: Option<ImplId>,
+    /// The impl block or trait of an associated constant.
+    pub owner: Owner,
     /// Whether `static`.
     pub is_static: bool,
     /// Whether its value is computed at the first use (`lazy_static!`, `thread_local!`).

@@ -182,12 +182,18 @@ impl Printer<'_> {
         }
     }
 
+    fn owner(&mut self, it: Owner) {
+        match it {
+            Owner::Module => {}
+            Owner::Impl(id) => self.impl_of(id),
+            Owner::Trait(id) => self.type_of(id),
+        }
+    }
+
     fn constant(&mut self, it: &Const) {
         self.put(if it.is_lazy { "lazy " } else { "" });
         self.put(if it.is_static { "static " } else { "const " });
-        if let Some(owner) = it.owner {
-            self.impl_of(owner);
-        }
+        self.owner(it.owner);
         self.name(it.name);
         self.optional_ty(": ", it.ty);
         self.optional(" = ", it.init);
@@ -211,11 +217,7 @@ impl Printer<'_> {
     fn function(&mut self, it: &Function) {
         self.visibility(it.visibility);
         self.put(if it.is_async { "async fn " } else { "fn " });
-        match it.owner {
-            Owner::Module => {}
-            Owner::Impl(id) => self.impl_of(id),
-            Owner::Trait(id) => self.type_of(id),
-        }
+        self.owner(it.owner);
         self.name(it.name);
         self.generics(&it.generics);
         self.put("(");

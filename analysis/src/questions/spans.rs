@@ -5,7 +5,7 @@ use super::{
 };
 use crate::{
     catalogue::{self, Does, Macro, Wait},
-    crates::Crate,
+    crates::{Crate, CrateKind},
     facts::{BlockKind, Expr, ExprId, Pat},
     span::Span,
 };
@@ -24,6 +24,17 @@ pub enum Opened {
     Guard,
     /// `span.in_scope(|| ..)`.
     Scope,
+}
+
+/// Who hears of the spans that a crate opens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Audience {
+    /// A layer that keeps what happens in a span until it closes.
+    Collects,
+    /// Programs of the workspace, with no such layer of another crate.
+    Programs,
+    /// Programs that are not seen.
+    Unknown,
 }
 
 /// Why a loop runs as long as the process.
@@ -248,7 +259,8 @@ impl Program {
                 _ => continue,
             };
             let serves = lasting == Lasting::Serves;
-            let collects = !serves && self.collects_events(opener);
+            let audience = self.audience(opener);
+            let collects = !serves && audience == Audience::Collects;
             let (mut children, mut events) = (Vec::new(), Vec::new());
             let root = if serves { base.with(body) } else { looped.with(body) };
             self.each_run(root, &mut Run::below(serves), &mut |expr, _| {
@@ -265,6 +277,10 @@ impl Program {
             });
             if !children.is_empty() || !events.is_empty() {
                 if self.reach_here(opener) == Reach::Request || ends_early() {
+                    return;
+                }
+                // What is only printed or counted keeps nothing, unless a layer of the workspace itself does.
+                if audience == Audience::Programs && self.layer_growths().is_empty() {
                     return;
                 }
                 let looped = self.span(looped);
@@ -460,14 +476,15 @@ impl Program {
         Some(Some(function))
     }
 
-    /// Whether something keeps what happens in a span until it closes: the package that opens it depends on such a
-    /// crate, or one of the workspace that depends on that package does.
-    fn collects_events(&self, opener: ExprRef) -> bool {
-        let Some(place) = self.crates.files.get(opener.file.index()) else { return false };
+    /// What is known of those that keep what happens in a span until it closes: the package that opens it depends on
+    /// such a crate, or one of the workspace that depends on that package does.
+    fn audience(&self, opener: ExprRef) -> Audience {
+        let Some(place) = self.crates.files.get(opener.file.index()) else { return Audience::Unknown };
         let collects = |krate: &Crate| {
             krate.dependencies.iter().any(|row| {
-                let features = row.asked.as_ref().map_or(&[][..], |asked| &asked.features);
-                catalogue::collects_events(&row.real_name, features)
+                let asked = row.asked.as_ref();
+                let features = asked.map_or(&[][..], |asked| &asked.features);
+                asked.is_none_or(|asked| asked.is_default) && catalogue::collects_events(&row.real_name, features)
             })
         };
         let all = &self.crates.crates;
@@ -475,9 +492,13 @@ impl Program {
         let mut users: Vec<usize> =
             (0..all.len()).filter(|at| *at == place.krate.index() || all[*at].package == own.package).collect();
         let mut next = 0;
+        let mut found = Audience::Unknown;
         while let Some(at) = users.get(next).copied() {
             if collects(&all[at]) {
-                return true;
+                return Audience::Collects;
+            }
+            if all[at].kind == CrateKind::Bin && !all[at].is_for_tests {
+                found = Audience::Programs;
             }
             let uses = |krate: &Crate| {
                 krate.dependencies.iter().any(|row| row.workspace_crate.is_some_and(|used| used.index() == at))
@@ -486,7 +507,7 @@ impl Program {
             users.extend(more);
             next += 1;
         }
-        false
+        found
     }
 
     /// An event of `tracing` that tells of what happens every day.

@@ -154,27 +154,45 @@ impl Resolve {
     /// The function that names lead to in place of another one of the same name, type and trait: each is compiled under
     /// another cfg, or for other generic arguments.
     pub(crate) fn twin_of(&self, function: FnRef) -> Option<FnRef> {
-        let file = self.file(function.file);
         let name = self.function_name(function);
         let found = match self.function(function).owner {
-            Owner::Module => self.names.function_in(function.with(self.function(function).module), name)?,
+            Owner::Module => {
+                let module = function.with(self.function(function).module);
+                self.names.function_in(module, name).filter(|found| *found != function).or_else(|| {
+                    let named = self.view().named_module(module)?;
+                    self.names.function_in(named, name)
+                })?
+            }
             Owner::Trait(_) => return None,
             Owner::Impl(block) => {
                 let Def::Type(owner) = self.names.impl_type(function.with(block)) else { return None };
-                let is_inherent = file[block].trait_path.is_none();
-                let own_trait = self.trait_method_of(function);
-                *self.names.methods(owner, name).iter().find(|other| match self.function(**other).owner {
-                    Owner::Impl(block) if self.file(other.file)[block].trait_path.is_none() => is_inherent,
-                    Owner::Impl(_) => {
-                        own_trait.is_some()
-                            && self.trait_method_of(**other) == own_trait
-                            && self.function(**other).body.is_some()
-                    }
-                    _ => false,
+                self.same_method(function, owner).filter(|found| *found != function).or_else(|| {
+                    let item = &self.file(owner.file)[owner.id];
+                    let named = self.view().named_module(owner.with(item.module))?;
+                    self.same_method(function, self.names.type_in(named, self.type_name(owner))?)
                 })?
             }
         };
         (found != function).then_some(found)
+    }
+
+    /// The first method of a type that has the name of a method, and is of the same trait or of none, too.
+    fn same_method(&self, function: FnRef, owner: TypeRef) -> Option<FnRef> {
+        let own_trait = self.trait_method_of(function);
+        let is_inherent = |function: FnRef| match self.function(function).owner {
+            Owner::Impl(block) => self.file(function.file)[block].trait_path.is_none(),
+            _ => false,
+        };
+        let is_same = |other: &FnRef| match is_inherent(*other) {
+            true => is_inherent(function),
+            false => {
+                matches!(self.function(*other).owner, Owner::Impl(_))
+                    && own_trait.is_some()
+                    && self.trait_method_of(*other) == own_trait
+                    && self.function(*other).body.is_some()
+            }
+        };
+        self.names.methods(owner, self.function_name(function)).iter().copied().find(is_same)
     }
 
     /// The bodies that implementations outside tests give to a trait method.

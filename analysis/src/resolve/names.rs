@@ -76,6 +76,8 @@ pub(crate) struct Names {
     by_file: Vec<Vec<Sym>>,
     children: FxHashMap<(ModRef, Sym), ModRef>,
     joined: FxHashMap<ModRef, ModRef>,
+    /// Modules of the name of another one, which that name leads to: `mod platform;` under two cfgs.
+    other_modules: FxHashMap<ModRef, ModRef>,
     types: FxHashMap<(ModRef, Sym), TypeRef>,
     functions: FxHashMap<(ModRef, Sym), FnRef>,
     consts: FxHashMap<(ModRef, Sym), ConstRef>,
@@ -151,7 +153,9 @@ impl Names {
             let (Some(name), Some(parent)) = (module.name, module.parent) else { continue };
             let child = At::new(id, ModuleId::from_index(at));
             let child = self.joined.get(&child).copied().unwrap_or(child);
-            self.children.insert((At::new(id, parent), self.sym(id, name)), child);
+            if let Some(before) = self.children.insert((At::new(id, parent), self.sym(id, name)), child) {
+                self.other_modules.insert(before, child);
+            }
         }
         for (at, item) in file.types.iter().enumerate() {
             if item.owner.is_none() {
@@ -166,7 +170,7 @@ impl Names {
             }
         }
         for (at, item) in file.consts.iter().enumerate() {
-            if item.owner.is_none() {
+            if item.owner == Owner::Module {
                 let key = (At::new(id, item.module), self.sym(id, item.name));
                 self.consts.entry(key).or_insert(ConstRef { file: id, index: at as u32 });
             }
@@ -223,9 +227,16 @@ impl Names {
             }
         }
         for (at, item) in file.consts.iter().enumerate() {
-            let Some(owner) = item.owner else { continue };
-            if let Def::Type(target) = &targets[owner.index()] {
-                let key = (*target, self.sym(id, item.name));
+            let owner = match item.owner {
+                Owner::Module => continue,
+                Owner::Trait(item) => Some(At::new(id, item)),
+                Owner::Impl(item) => match &targets[item.index()] {
+                    Def::Type(target) => Some(*target),
+                    _ => None,
+                },
+            };
+            if let Some(owner) = owner {
+                let key = (owner, self.sym(id, item.name));
                 self.assoc_consts.insert(key, ConstRef { file: id, index: at as u32 });
             }
         }
@@ -250,6 +261,11 @@ impl Names {
     /// The function that a name means in a module, of those that are declared there.
     pub(crate) fn function_in(&self, module: ModRef, name: &str) -> Option<FnRef> {
         self.lookup(name).and_then(|sym| self.functions.get(&(module, sym))).copied()
+    }
+
+    /// The type that a name means in a module, of those that are declared there.
+    pub(crate) fn type_in(&self, module: ModRef, name: &str) -> Option<TypeRef> {
+        self.lookup(name).and_then(|sym| self.types.get(&(module, sym))).copied()
     }
 
     /// All methods of that name in the workspace.
@@ -551,11 +567,19 @@ impl View<'_> {
         if let Some(method) = self.names.methods(item, name).first() {
             return Def::Fn(*method);
         }
-        let sym = self.names.lookup(name);
-        match sym.and_then(|sym| self.names.assoc_consts.get(&(item, sym))) {
-            Some(found) => Def::Const(*found),
-            None => Def::Unknown,
-        }
+        let of = |owner: TypeRef| {
+            let sym = self.names.lookup(name)?;
+            self.names.assoc_consts.get(&(owner, sym)).copied()
+        };
+        // What its own traits say where it says nothing itself.
+        let traits = self.names.impls_of(item).iter().filter_map(|block| {
+            let block_item = &self.files[block.file.index()][block.id];
+            match self.resolve_path(block.file, block_item.module, block_item.trait_path?) {
+                Def::Type(found) => Some(found),
+                _ => None,
+            }
+        });
+        of(item).or_else(|| traits.into_iter().find_map(of)).map_or(Def::Unknown, Def::Const)
     }
 
     fn has_variant(&self, item: TypeRef, name: &str) -> bool {

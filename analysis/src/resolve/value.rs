@@ -345,10 +345,11 @@ impl Resolve {
                 Owner::Impl(item) => function.with(item),
                 Owner::Trait(item) => return Some(Def::Type(function.with(item))),
             },
-            Place::Const(item) => {
-                let owner = self.file(item.file).consts[item.index as usize].owner?;
-                At::new(item.file, owner)
-            }
+            Place::Const(item) => match self.file(item.file).consts[item.index as usize].owner {
+                Owner::Module => return None,
+                Owner::Impl(owner) => At::new(item.file, owner),
+                Owner::Trait(owner) => return Some(Def::Type(At::new(item.file, owner))),
+            },
         };
         Some(self.names.impl_type(owner))
     }

@@ -37,7 +37,7 @@ impl Tasks {
     }
 
     /// Where the values come from that a future takes along.
-    fn captured_origins(&self, future: &Value) -> Vec<ExprRef> {
+    pub(crate) fn captured_origins(&self, future: &Value) -> Vec<ExprRef> {
         let root = future.expr;
         let Some(place) = self.place(root) else { return Vec::new() };
         let body = self.body(place);

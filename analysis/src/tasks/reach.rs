@@ -196,7 +196,13 @@ impl Tasks {
         match all_process {
             // Its users make as many as they like, whatever the program beside it does.
             true if users != Users::Nobody && self.is_api_of_value(function) => Reach::Owner,
-            true if users == Users::OfAll && self.is_published_fn(function) => Reach::Owner,
+            // But one program has one `main`, in whichever crate it is written.
+            true if users == Users::OfAll
+                && self.is_published_fn(function)
+                && self.function_name(function) != "main" =>
+            {
+                Reach::Owner
+            }
             // Called twice by `main` is still a number that does not grow.
             true => Reach::Process,
             false => otherwise,

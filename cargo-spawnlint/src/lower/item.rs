@@ -231,7 +231,7 @@ fn receiver(cx: &mut Cx<'_>, it: &syn::Receiver) -> SelfParam {
 /// What is told of a constant, apart from its value.
 pub(super) struct ConstHead<'a> {
     pub(super) scope: Scope,
-    pub(super) owner: Option<ImplId>,
+    pub(super) owner: Owner,
     pub(super) ident: &'a syn::Ident,
     pub(super) ty: Option<&'a syn::Type>,
     pub(super) range: TextRange,
@@ -265,7 +265,7 @@ fn const_item(cx: &mut Cx<'_>, scope: Scope, it: &mut syn::ItemConst) {
     let range = cx.between(first, it.semi_token.span);
     let scope = scope.under(&it.attrs);
     let (ident, ty) = (&it.ident, Some(&*it.ty));
-    let head = ConstHead { scope, owner: None, ident, ty, range, is_static: false, is_lazy: false };
+    let head = ConstHead { scope, owner: Owner::Module, ident, ty, range, is_static: false, is_lazy: false };
     constant(cx, head, Some(&mut it.expr));
 }
 
@@ -274,7 +274,7 @@ fn static_item(cx: &mut Cx<'_>, scope: Scope, it: &mut syn::ItemStatic) {
     let range = cx.between(first, it.semi_token.span);
     let scope = scope.under(&it.attrs);
     let (ident, ty) = (&it.ident, Some(&*it.ty));
-    let head = ConstHead { scope, owner: None, ident, ty, range, is_static: true, is_lazy: false };
+    let head = ConstHead { scope, owner: Owner::Module, ident, ty, range, is_static: true, is_lazy: false };
     constant(cx, head, Some(&mut it.expr));
 }
 
@@ -307,7 +307,7 @@ pub(super) fn impl_items(cx: &mut Cx<'_>, scope: Scope, id: ImplId, all: &mut [I
             ImplItem::Const(it) => {
                 let first = visibility_span(&it.vis).unwrap_or(it.const_token.span);
                 let range = cx.between(first, it.semi_token.span);
-                let (scope, owner) = (scope.under(&it.attrs), Some(id));
+                let (scope, owner) = (scope.under(&it.attrs), Owner::Impl(id));
                 let (ident, ty) = (&it.ident, Some(&it.ty));
                 let head = ConstHead { scope, owner, ident, ty, range, is_static: false, is_lazy: false };
                 constant(cx, head, Some(&mut it.expr));
@@ -370,6 +370,13 @@ pub(super) fn trait_items(cx: &mut Cx<'_>, scope: Scope, id: TypeId, all: &mut [
                 let semi = it.semi_token.as_ref().map_or(it.sig.ident.span(), |semi| semi.span);
                 let body = it.default.as_mut().map_or(Body::None(semi), Body::Block);
                 function(cx, head, &it.sig, body);
+            }
+            TraitItem::Const(it) => {
+                let range = cx.between(it.const_token.span, it.semi_token.span);
+                let (scope, owner) = (scope.under(&it.attrs), Owner::Trait(id));
+                let (ident, ty) = (&it.ident, Some(&it.ty));
+                let head = ConstHead { scope, owner, ident, ty, range, is_static: false, is_lazy: false };
+                constant(cx, head, it.default.as_mut().map(|(_, value)| value));
             }
             TraitItem::Macro(it) => trait_item_macro(cx, scope, id, it),
             _ => {}

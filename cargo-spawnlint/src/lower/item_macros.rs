@@ -7,7 +7,7 @@ use super::grammar::cfg_if;
 use super::item::{ConstHead, Scope, constant, impl_items, items, trait_items, visibility_span};
 use super::macros::mention_in_definition;
 use proc_macro2::TokenStream;
-use spawnlint_analysis::facts::{ImplId, TypeId};
+use spawnlint_analysis::facts::{ImplId, Owner, TypeId};
 use spawnlint_analysis::span::TextRange;
 use syn::parse::{Parse, ParseStream, Parser, Result};
 use syn::{Attribute, Expr, Ident, ImplItem, Item, ItemMacro, Token, TraitItem, Type, Visibility};
@@ -147,7 +147,7 @@ fn statics(cx: &mut Cx<'_>, scope: Scope, kind: Kind, tokens: TokenStream) {
         let range: TextRange = cx.between(first, it.last);
         let (scope, is_lazy) = (scope.under(&it.attrs), kind != Kind::TaskLocal);
         let (ident, ty) = (&it.ident, Some(&it.ty));
-        let head = ConstHead { scope, owner: None, ident, ty, range, is_static: true, is_lazy };
+        let head = ConstHead { scope, owner: Owner::Module, ident, ty, range, is_static: true, is_lazy };
         constant(cx, head, it.init.as_mut());
     }
 }

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::report::{Origin, Problem};
 use cargo_metadata::{Dependency, DependencyKind, Edition, Metadata, TargetKind};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use spawnlint_analysis::crates::{CrateKind, Requirement};
 use std::path::{Path, PathBuf};
 
@@ -178,6 +178,7 @@ fn dependencies(
     dirs: &FxHashMap<PathBuf, usize>,
 ) -> Vec<PackageDependency> {
     let mut all: Vec<PackageDependency> = Vec::new();
+    let enabled = enabled_by_default(package);
     for dependency in &package.dependencies {
         let row = PackageDependency {
             rename: dependency.rename.as_ref().map(|name| name.replace('-', "_")),
@@ -185,7 +186,7 @@ fn dependencies(
             package: member(dependency, members, dirs),
             for_build: dependency.kind == DependencyKind::Build,
             for_tests: dependency.kind == DependencyKind::Development,
-            asked: Some(requirement(dependency)),
+            asked: Some(requirement(dependency, &enabled)),
         };
         if !all.contains(&row) {
             all.push(row);
@@ -194,12 +195,29 @@ fn dependencies(
     all
 }
 
-fn requirement(dependency: &Dependency) -> Requirement {
+/// The features and optional dependencies that the feature `default` enables, itself among them.
+fn enabled_by_default(package: &cargo_metadata::Package) -> FxHashSet<&str> {
+    let mut enabled = FxHashSet::default();
+    let mut open = vec!["default"];
+    while let Some(name) = open.pop() {
+        if enabled.insert(name) {
+            let values = package.features.get(name).into_iter().flatten();
+            // `dep:tokio`, `tokio/rt`, but not `tokio?/rt`, which enables nothing that is not there.
+            let names = values.map(|value| value.strip_prefix("dep:").unwrap_or(value));
+            open.extend(names.map(|name| name.split_once('/').map_or(name, |(name, _)| name)));
+        }
+    }
+    enabled
+}
+
+fn requirement(dependency: &Dependency, enabled: &FxHashSet<&str>) -> Requirement {
     let lowest = dependency.req.comparators.iter().map(|it| (it.major, it.minor.unwrap_or(0), it.patch.unwrap_or(0)));
     Requirement {
         version: lowest.max().unwrap_or_default(),
         features: dependency.features.clone(),
         is_conditional: dependency.optional || dependency.target.is_some(),
+        is_default: !dependency.optional
+            || enabled.contains(dependency.rename.as_ref().unwrap_or(&dependency.name).as_str()),
     }
 }
 

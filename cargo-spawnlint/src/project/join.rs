@@ -290,6 +290,7 @@ fn widen(row: &mut Option<Requirement>, other: Option<&Requirement>) {
         row.version = row.version.max(other.version);
         row.features.extend(other.features.iter().cloned());
         row.is_conditional &= other.is_conditional;
+        row.is_default |= other.is_default;
     }
 }
 

@@ -1,6 +1,7 @@
 //! Tasks that are detached when the future that waits for them is dropped.
 
 use crate::{declare_rule, finding::Label, rule::Cx};
+use spawnlint_analysis::tasks::Reach;
 
 declare_rule! {
     /// Handles are awaited in a future; dropping that future detaches their tasks.
@@ -60,7 +61,8 @@ declare_rule! {
 
 fn check(cx: &mut Cx<'_>) {
     cx.each_task(|cx, it| {
-        if !it.can_outlive_owner() || it.ending.is_short() {
+        // What all callers run to the end of the program, nobody drops half-way.
+        if !it.can_outlive_owner() || it.reach == Reach::Process || it.ending.is_short() {
             return;
         }
         let Some(join) = it.program.cancel_unsafe_join(it.task, it.fate) else { return };

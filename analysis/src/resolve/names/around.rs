@@ -69,4 +69,29 @@ impl View<'_> {
             }
         }
     }
+
+    /// The module that names lead to where they might lead to this one, if it had not the name of that one or did not
+    /// stand in such a module: each is compiled under another cfg.
+    pub(crate) fn named_module(&self, module: ModRef) -> Option<ModRef> {
+        let mut inside = Vec::new();
+        let mut here = self.plain_module(module);
+        loop {
+            if let Some(named) = self.names.other_modules.get(&here) {
+                return inside.into_iter().rev().try_fold(*named, |module, name| self.child_module(module, name));
+            }
+            inside.push(self.name_of(here)?);
+            here = self.parent(here)?;
+        }
+    }
+
+    fn name_of(&self, module: ModRef) -> Option<&str> {
+        let own = &self.files[module.file.index()][module.id];
+        let declared = || {
+            let (file, declared) = self.crates.files.get(module.file.index())?.parent?;
+            Some(At::new(file, declared))
+        };
+        let at = if own.parent.is_some() { module } else { declared()? };
+        let file = &self.files[at.file.index()];
+        file[at.id].name.map(|name| &file[name])
+    }
 }
