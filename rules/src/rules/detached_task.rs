@@ -70,7 +70,7 @@ fn check(cx: &mut Cx<'_>) {
 
 fn ending_words(it: &Evidenced<'_>) -> &'static str {
     if it.task.ends_with_local_runtime {
-        return "ends with the runtime that it is spawned on";
+        return "ends with the runtime it is spawned on";
     }
     match (it.ending.kind, it.reach) {
         (_, Reach::Process) => "is started once per process",
@@ -78,8 +78,10 @@ fn ending_words(it: &Evidenced<'_>) -> &'static str {
         _ if it.ending.has_unraced_long_wait() => "waits for a long time",
         (EndingKind::Within, _) => "ends soon",
         (EndingKind::OnSignal, _) => "ends on a signal",
-        (EndingKind::OnPeer(PeerOrigin::Accepted), _) => "ends with its peer",
-        (EndingKind::OnPeer(PeerOrigin::Connected), _) => "ends with the peer that it connected to",
+        (EndingKind::OnPeer(PeerOrigin::Accepted), _) => "ends when its peer closes the connection",
+        (EndingKind::OnPeer(PeerOrigin::Connected), _) => {
+            "ends when the peer that it connected to closes the connection"
+        }
         (EndingKind::OnCaller, _) => "ends when its caller's code ends",
         (EndingKind::Unknown, _) => "may end at any time, or never",
     }

@@ -132,7 +132,7 @@ fn judge(it: &Evidenced<'_>) -> Option<String> {
         }
         // `impl Drop for X { fn drop(&mut self) { tokio::spawn(read_on(..)); } }`
         Fate::Dropped { .. } if it.is_started_by_drop() && has_no_bound(it) => {
-            Some(format!("{name} is cleanup with no time limit"))
+            Some(format!("{name} does cleanup without a time limit"))
         }
         // `let _task = tokio::spawn(f);`
         Fate::Dropped { how, .. } if how.is_written_down() && (maybe_long || is_named_and_races(it, how)) => {

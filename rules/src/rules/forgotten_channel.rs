@@ -115,10 +115,10 @@ fn check(cx: &mut Cx<'_>) {
         ));
         let help = match first.cause {
             DeadCause::OwnSender => {
-                "let the task keep a weak sender (`let weak = tx.downgrade();`, then `weak.upgrade()`), or drop the task's sender before the wait"
+                "keep only a weak sender in the task (`let weak = tx.downgrade();`, then `weak.upgrade()`), or drop the task's sender before the wait"
             }
             DeadCause::OtherSender => {
-                "let the other task keep a weak sender (`let weak = tx.downgrade();`, then `weak.upgrade()` in each iteration), or end that task from outside the two tasks"
+                "keep only a weak sender in the other task (`let weak = tx.downgrade();`, then `weak.upgrade()` in each iteration), or end that task from outside the two tasks"
             }
             _ => {
                 "end the task in a different way: race `recv()` against a cancellation token in `select!`, or keep an abort handle"

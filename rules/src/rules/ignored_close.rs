@@ -119,7 +119,7 @@ fn words(close: &IgnoredClose) -> &'static str {
         (ClosedHalf::Sender, _) => "when the receiver is gone, this fails, and the loop continues",
         (_, Passing::Discarded) => "when the channel is closed, this returns immediately, and the loop continues",
         (_, Passing::NoMatch) => "when the channel is closed, this does not match, and the loop continues",
-        (_, Passing::GoesOn) => "when the channel is closed, this just continues",
+        (_, Passing::GoesOn) => "when the channel is closed, this does not leave the loop",
         (_, Passing::DeadArm) => {
             "when the channel is closed, this branch is disabled, and another branch keeps the loop running"
         }

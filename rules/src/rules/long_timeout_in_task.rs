@@ -123,7 +123,7 @@ fn length(wait: &LongWait) -> std::time::Duration {
 fn why(it: &Evidenced<'_>, wait: &LongWait) -> String {
     let keeps = match it.captured_words() {
         Some(names) => format!("keeps {names} alive"),
-        None => "stays".to_owned(),
+        None => "stays alive".to_owned(),
     };
     let often = it.reach_words().map(|words| format!("; {words}"));
     format!("each abandoned task {keeps} {}{}", length_words(wait), often.unwrap_or_default())
@@ -142,7 +142,7 @@ fn plateau(it: &Evidenced<'_>, wait: &LongWait) -> Option<String> {
         format!(", holding {all} at {} each", bytes_words(bytes as f64))
     });
     Some(format!(
-        "at {} per second, {}% of them abandoned, {} are alive at a time{}",
+        "at {} per second, with {}% of them abandoned, {} are alive at a time{}",
         count_words(cost.arrivals_per_second),
         count_words(cost.abandoned * 100.0),
         count_words(alive.round()),

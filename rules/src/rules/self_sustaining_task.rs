@@ -181,7 +181,7 @@ fn tell(cx: &mut Cx<'_>, it: &Evidenced<'_>, mut finding: Finding, taken: Option
         "give the task a `Weak`: `let weak = Arc::downgrade(..)`, and in each iteration `let Some(owner) = weak.upgrade() else { break }`; drop `owner` before the next wait".to_owned(),
     );
     finding.helps.push(
-        "or let the task share only an inner `Arc` with the data, and keep the handle in an outer struct".to_owned(),
+        "or give the task only an inner `Arc` that holds the data, and keep the handle in an outer struct".to_owned(),
     );
     finding.rewrites.extend(it.weakeners(taken, Strong::Pointer, RULE.name));
     cx.report(finding);

@@ -131,7 +131,7 @@ fn finding(growth: &Growth) -> Finding {
         helps: vec![match growth.home {
             _ if growth.sent.is_some() => "remove the entry when a message says that its span has closed, or cap the collection",
             Home::ParentExtensions => {
-                "remove the child again in `on_close`, cap the collection, or give each unit of work its own root span: `info_span!(parent: None, ..)` with `follows_from`"
+                "remove the child in `on_close`, cap the collection, or give each unit of work its own root span: `info_span!(parent: None, ..)` with `follows_from`"
             }
             _ => "remove the entry in `on_close`, under the key that `on_new_span` used, or cap the collection",
         }

@@ -139,7 +139,7 @@ fn outlives(it: &Evidenced<'_>) -> Option<Finding> {
         && it.program.span(it.task.site) != *at
         && !at.range.contains(it.program.span(it.task.site).range)
     {
-        finding.labels.push(Label::new(*at, "stored here"));
+        finding.labels.push(Label::new(*at, "the handle is stored here"));
     }
     finding.labels.extend(owner_labels(it, *owner, field));
     let outlives = format!("dropping the `{name}` drops the handle and detaches the task, which keeps running");
@@ -156,7 +156,7 @@ fn cleared(it: &Evidenced<'_>) -> Option<Finding> {
     let found = it.program.cleared(it.fate, it.ending).filter(|_| is_judged)?;
     let by = it.program.qualified_name(found.by);
     let name = it.program.task_name(it.task);
-    let message = format!("`{by}` drops the handle of {name}, which keeps running");
+    let message = format!("`{by}` drops the handle of {name}, and the task keeps running");
     let mut finding = it.finding(RULE.name, message, format!("the handle is stored in `{field}`"));
     finding.labels.push(Label::new(found.at, "this drops the handle but does not end the task"));
     finding.labels.extend(it.spawn_label());

@@ -116,10 +116,10 @@ fn check(cx: &mut Cx<'_>) {
 fn way_out(cause: DeadCause) -> &'static str {
     match cause {
         DeadCause::OwnSender | DeadCause::LastingSender | DeadCause::SharedOwner => {
-            "make the marked exit possible: `break` when the channel is closed, and let the task hold no sender of its own"
+            "make the marked exit possible: `break` when the channel is closed, and make sure that the task holds no sender of its own"
         }
         DeadCause::OtherSender | DeadCause::OtherTask => {
-            "the two tasks wait for one another; end one of them from outside with a cancellation token or a kept abort handle, or let it hold a weak sender"
+            "the two tasks wait for each other; end one of them from outside with a cancellation token or a stored abort handle, or keep only a weak sender in it"
         }
         DeadCause::NeverCancelled => "make the marked exit possible: cancel the token when the work is over",
         DeadCause::NeverNotified => "make the marked exit possible: notify the task when the work is over",

@@ -146,6 +146,6 @@ fn check(cx: &mut Cx<'_>) {
 fn listens(kind: SignalKind, is_only_tested: bool) -> String {
     match is_only_tested {
         true => "the task notices only here that nobody is listening".to_owned(),
-        false => format!("this waits for {}, but no drop ends the wait", kind.words()),
+        false => format!("this waits for {}, but dropping a value does not end the wait", kind.words()),
     }
 }
