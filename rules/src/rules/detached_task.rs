@@ -7,12 +7,13 @@ declare_rule! {
     /// A task is detached.
     ///
     /// ## What it does
-    /// Lists every task whose handle nobody holds, with what is known about how the task ends: soon, on a signal, with
-    /// its peer, with the process, or at an unknown time. Tasks that a leak rule reports are left to that rule.
+    /// Lists every task whose handle nobody holds, and says what is known about how the task ends: soon, on a signal,
+    /// with its peer, with the process, or at an unknown time. If a leak rule reports a task, this rule does not list
+    /// it.
     ///
     /// ## Why it leaks
-    /// It may not: most detached tasks are sound. This rule is an inventory for teams that want a written reason next
-    /// to each detached task, and it shows what the other rules did not report.
+    /// It may not leak: most detached tasks are sound. This rule is an inventory for teams that want a written reason
+    /// next to each detached task, and it shows what the other rules did not report.
     ///
     /// ## Example
     /// ```rust
@@ -34,10 +35,10 @@ declare_rule! {
     /// ```
     ///
     /// ## Rewrite safety
-    /// Often there is nothing to rewrite: write the reason down, `// spawnlint: allow(detached_task): reason`.
+    /// Often, there is nothing to rewrite: write down the reason, as in `// spawnlint: allow(detached_task): reason`.
     ///
     /// ## Known limits
-    /// Tasks whose spawn is not in the source (a dependency's macro, a library that spawns) are not listed.
+    /// Tasks whose spawn is not in the source (because a dependency's macro or a library spawns them) are not listed.
     detached_task, Audit
 }
 
