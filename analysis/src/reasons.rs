@@ -130,7 +130,7 @@ impl OpenReason {
             OpenReason::UserMethod => "a method that users of the library implement",
             OpenReason::TraitMethod => "a trait method whose type is not known",
             OpenReason::MethodOnUnknown => "a method on a receiver whose type is not known",
-            OpenReason::MethodFromElsewhere => "a method that a type of the workspace gets from outside",
+            OpenReason::MethodFromElsewhere => "a method that a workspace type gets from outside the workspace",
             OpenReason::ForeignMethod => "a method of a type from outside the workspace",
             OpenReason::ForeignFunction => "a function outside the workspace",
             OpenReason::ForeignFuture => "a future from outside the workspace",
@@ -184,7 +184,7 @@ impl NoExit {
             NoExit::LiveArm => "another branch is never disabled",
             NoExit::Interval => "an interval never ends",
             NoExit::Forever => "the wait never ends",
-            NoExit::NeverComes => "what this waits for never comes",
+            NoExit::NeverComes => "what this waits for never happens",
             NoExit::Panic => "the inner task fails only if it panics",
         }
     }

@@ -134,7 +134,7 @@ impl Git {
             return Ok(git);
         }
         let (said, top) = (said.display(), top.display());
-        Err(Failure::Said(format!("`core.worktree` in its configuration leads to {said}, not to {top}")))
+        Err(Failure::Said(format!("`core.worktree` in its configuration points to {said}, not to {top}")))
     }
 
     fn top(&self) -> Result<PathBuf, Failure> {

@@ -285,7 +285,7 @@ fn failed(text: &str, errors: Vec<SyntaxError>) -> Lowered {
 }
 
 fn bug(text: &str) -> SyntaxError {
-    let message = "reading this file failed by a bug of cargo-spawnlint".to_owned();
+    let message = "spawnlint failed on this file, which is a bug in spawnlint".to_owned();
     SyntaxError { range: TextRange::new(0, text.len() as u32), message }
 }
 

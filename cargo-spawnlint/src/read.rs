@@ -69,7 +69,7 @@ impl fmt::Display for Refusal {
                     Some(link) => write!(f, "`{}` is a link to ", link.display())?,
                     None => f.write_str("it is a link to ")?,
                 }
-                write!(f, "`{}`, which leads outside {}", text.display(), out_of.display())
+                write!(f, "`{}`, which points outside {}", text.display(), out_of.display())
             }
             Refusal::Outside { of } => write!(f, "it is outside {}", of.display()),
             Refusal::Private => f.write_str("it is in a folder of the version control system"),

@@ -70,7 +70,8 @@ impl Suppressions {
         let rules = of.levels.rules();
         if let Some(problem) = &comment.problem {
             let mut it = finding(&INVALID_SUPPRESSION, of.file, comment.range, problem.clone());
-            it.helps.push("put the comment above the code that it is about, or at the end of the same line".to_owned());
+            it.helps
+                .push("put the comment above the code that it applies to, or at the end of the same line".to_owned());
             self.findings.push(it);
         }
         let mut needs_reason = of.require_reason == Some(true);

@@ -31,7 +31,7 @@ fn the_binary_runs_as_cargo_calls_it() {
     // Not even the name of cargo leads anywhere.
     let out = command(&["--message-format", "short"]).env("PATH", "").env_remove("CARGO").output().unwrap();
     assert_eq!(out.status.code(), Some(3), "{out:?}");
-    let why = "Cargo.toml: error: cargo was not asked about this workspace: no `cargo` found on the PATH\n";
+    let why = "Cargo.toml: error: cargo was not run for this workspace: no `cargo` found on the PATH\n";
     assert!(String::from_utf8_lossy(&out.stdout).contains(why), "{out:?}");
 
     for args in [&["rules"] as &[&str], &["man"], &["completions", "fish"]] {

@@ -171,7 +171,7 @@ impl Evidenced<'_> {
                 format!("the handle is stored in `{field}`, and the task is aborted only to start the next one")
             }
             (Fate::Stored { field, .. }, _) => {
-                format!("the handle is stored in `{field}`, and never used again")
+                format!("the handle is stored in `{field}` and never used again")
             }
             (Fate::PartlyDropped { .. }, _) => "the handle is used on some paths and dropped on others".to_owned(),
             (Fate::Raced(_), _) => "the waiter may give up, and the task keeps running".to_owned(),
@@ -330,7 +330,7 @@ impl Evidenced<'_> {
     /// What to keep, in the words of the runtime that the task runs on.
     pub fn keep_help(&self) -> String {
         if self.task.runs == Runs::Blocking {
-            return "pass a flag or a token, and check it in the loop: aborting does not stop a blocking closure that has started"
+            return "pass a flag or a token into the closure, and check it in the loop: aborting does not stop a blocking closure that has started"
                 .to_owned();
         }
         let call = format!("{}(..)", self.program.spawn_name(self.task));
@@ -349,11 +349,11 @@ impl Evidenced<'_> {
                 "wrap the future in `futures::future::abortable`, and call `.abort()` when the owner is dropped".to_owned()
             }
             _ if self.is_lost_in_wrapper() => format!(
-                "let `{}` return the handle, and abort the task in the `Drop` of the type that should own the task: `let abort = {call}.abort_handle();` with `self.abort.abort()` in `Drop`",
+                "return the handle from `{}`, and abort the task in the `Drop` of the type that should own the task: `let abort = {call}.abort_handle();` with `self.abort.abort()` in `Drop`",
                 self.program.spawn_name(self.task)
             ),
             _ if self.comes_in_tuple() => format!(
-                "keep the handle that `{call}` gives in the type that should own the task, and abort the task in that type's `Drop`"
+                "store the handle returned by `{call}` in the type that should own the task, and abort the task in that type's `Drop`"
             ),
             _ => format!(
                 "keep an abort handle in the type that should own the task, and abort the task in that type's `Drop`: `let abort = {call}.abort_handle();` with `self.abort.abort()` in `Drop`, or hold `AbortOnDropHandle::new({call})` from tokio-util"

@@ -74,7 +74,7 @@ fn a_link_that_leads_nowhere_is_an_unreadable_file() {
     std::os::unix::fs::symlink("nowhere.rs", folder.path().join("src/link.rs")).unwrap();
     let out = folder.run(&["--message-format", "short"]);
     assert_eq!((out.stdout.as_str(), out.exit), (LEAK, Exit::Clean));
-    assert!(out.stderr.starts_with("note: 1 file that no `mod` leads to could not"), "{}", out.stderr);
+    assert!(out.stderr.starts_with("note: 1 file that no `mod` reaches could not"), "{}", out.stderr);
     let out = folder.run(&["--message-format", "short", "src/link.rs", "src/lib.rs"]);
     let problem = "src/link.rs: error: cannot read this file: no such file or directory\n";
     assert_eq!(out.stdout, format!("{LEAK}{problem}"));
@@ -105,7 +105,7 @@ fn a_file_that_changes_before_its_text_is_shown_is_told() {
     folder.write("src/lib.rs", "");
     let report = engine.check();
     let problems: Vec<_> = report.problems.iter().map(|it| (it.path.as_str(), it.message.as_str())).collect();
-    assert_eq!(problems, [("src/lib.rs", "this file changed while it was checked; its locations may be wrong")]);
+    assert_eq!(problems, [("src/lib.rs", "this file changed while it was being checked; its locations may be wrong")]);
     let mut out = Vec::new();
     human::write(&report, Style::plain(Detail::Full), &mut out).unwrap();
     assert!(String::from_utf8(out).unwrap().contains("leaky_name"));
@@ -170,7 +170,7 @@ fn files_that_no_crate_needs_are_one_note() {
     ]);
     let out = folder.run(&["--message-format", "short"]);
     assert_eq!((out.stdout.as_str(), out.exit), (LEAK, Exit::Clean));
-    let note = "note: 3 files that no `mod` leads to could not be read as Rust and were left out";
+    let note = "note: 3 files that no `mod` reaches could not be read as Rust and were left out";
     assert_eq!(out.notes(), format!("{note}; -v names them\n"));
     assert_eq!(folder.run(&["--message-format", "short", "-q"]).stderr, "");
     let told = folder.run(&["--message-format", "short", "-v"]).notes();
@@ -194,7 +194,7 @@ fn no_manifest() {
     let out = folder.run(&["--manifest-path", "."]);
     assert!(out.stderr.starts_with("error: `.` is a folder; --manifest-path takes"), "{}", out.stderr);
     let out = folder.run(&["--manifest-path", "lib.rs"]);
-    assert!(out.stderr.starts_with("error: `lib.rs` is not called Cargo.toml; --manifest-path"), "{}", out.stderr);
+    assert!(out.stderr.starts_with("error: `lib.rs` is not named Cargo.toml; --manifest-path"), "{}", out.stderr);
     assert_eq!(out.exit, Exit::Usage);
 }
 

@@ -236,14 +236,14 @@ fn damaged_files_are_told_with_the_place() {
         unknown field `number`, expected one of `file`, `item`, `rule`, `snippet`, `count` at line 4 column 107
         missing field `count` at line 4 column 99
         a snippet is written as 16 hexadecimal digits at line 4 column 98
-        not a baseline file: `version` is missing; `cargo spawnlint baseline` writes one, once this is deleted
+        not a baseline file: `version` is missing; delete it and run `cargo spawnlint baseline` to write one
         invalid type: string "one", expected u32 at line 2 column 18
         version 0 does not exist; the first version is 1
         unknown field `more`, expected `version` or `findings` at line 2 column 8
         it has version 2, and this spawnlint reads version 1: a newer version wrote it; update spawnlint, or delete the file and recreate it with `cargo spawnlint baseline`
-        line 4 is left over from a merge; keep the entries of both sides, each on a line of its own
-        it is empty, so it is not a baseline file; `cargo spawnlint baseline` writes one, once this is deleted
-        not a baseline file: `version` is missing; `cargo spawnlint baseline` writes one, once this is deleted
+        line 4 is left over from a merge; keep the entries of both sides, each on its own line
+        it is empty, so it is not a baseline file; delete it and run `cargo spawnlint baseline` to write one
+        not a baseline file: `version` is missing; delete it and run `cargo spawnlint baseline` to write one
     "#]].assert_eq(&all.concat());
     folder.write(FILE, b"\xff");
     assert_eq!(refused(&folder, &["--baseline", FILE]), "error: the baseline `spawnlint-baseline.json` is not UTF-8\n");

@@ -142,10 +142,11 @@ fn costs_are_counted_and_waits_are_long_where_the_file_says_so() {
         out.stdout
     };
     let out = run("[cost]\narrivals-per-second = 100\nabandoned = 0.3\nbytes-per-task = 10_000_000\n", &[]);
-    let note = "at 100 per second, 30% of them abandoned, 18,000 are alive at a time, holding 180 GB at 10 MB each";
+    let note =
+        "at 100 per second, with 30% of them abandoned, 18,000 are alive at a time, holding 180 GB at 10 MB each";
     assert!(out.contains(note), "{out}");
     let out = run("[cost]\narrivals-per-second = 0.5\nabandoned = 1\n", &[]);
-    assert!(out.contains("at 0.5 per second, 100% of them abandoned, 300 are alive at a time\n"), "{out}");
+    assert!(out.contains("at 0.5 per second, with 100% of them abandoned, 300 are alive at a time\n"), "{out}");
     assert_eq!(run("long-wait = \"11m\"", &[]), "");
     assert!(run("long-wait = \"11m\"", &["--long-wait", "10m"]).contains("long_timeout_in_task"));
 }
@@ -225,7 +226,7 @@ fn the_merged_configuration_is_printed() {
         suppression_without_reason = "warn"        # default
         invalid_suppression = "warn"               # default
 
-        # src/net/spawnlint.toml sets more for src/net
+        # src/net/spawnlint.toml also has settings for src/net
     "#]]
     .assert_eq(&stdout);
     let out = folder.run(&["config", "src/net/mod.rs", "--long-wait", "1h"]);

@@ -102,7 +102,7 @@ fn the_rules_are_listed() {
         listed_name                 audit    allow  Lists functions whose name begins with `list`.
         unused_suppression          comment  warn   A comment suppresses a finding that does not exist.
         suppression_without_reason  comment  warn   A comment suppresses a finding and does not say why.
-        invalid_suppression         comment  warn   A comment is meant to suppress a finding, but cannot be read or names an unknown rule.
+        invalid_suppression         comment  warn   A comment is meant to suppress a finding, but cannot be parsed or names an unknown rule.
 
         `cargo spawnlint explain <RULE>` explains a rule; -A, -W and -D set the level of a rule or group
     "#]]

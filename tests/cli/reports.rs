@@ -415,11 +415,11 @@ fn what_cannot_be_written_is_told_before_anything_is_read() {
     let cases: &[(&[&str], &str)] = &[
         (&["--message-format", "sarif=reports"], "`reports` is a folder; name a file in it for `sarif`"),
         (&["--message-format", "sarif=new/"], "`new/` is a folder; name a file in it for `sarif`"),
-        (&["--message-format", "sarif="], "`sarif=` lacks the name of a file"),
+        (&["--message-format", "sarif="], "`sarif=` lacks a file name"),
         (&["--message-format", "sarif=no/out.sarif"], "no folder `DIR/no` to write `no/out.sarif` into"),
         (
             &["--message-format", "sarif=src/lib.rs"],
-            "`src/lib.rs` is the name of a source file; no report is written over it",
+            "`src/lib.rs` is the name of a source file; reports never overwrite source files",
         ),
         (&["--message-format", "sarif=a,junit=./a"], "`sarif` and `junit` would both be written to `./a`"),
         (
@@ -436,7 +436,7 @@ fn what_cannot_be_written_is_told_before_anything_is_read() {
         ),
         (
             &["--message-format", "sarif=a", "--output", "b"],
-            "every format has a file already; nothing is left for --output",
+            "every format already has a file, so --output has nothing to write",
         ),
     ];
     for (args, message) in cases {

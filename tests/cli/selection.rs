@@ -122,7 +122,7 @@ fn errors_outside_of_the_selection_do_not_fail_it() {
     // No test declares it: it may well be what a test is about.
     let out = folder.run(&["--tests", "--message-format", "short"]);
     assert!(!out.stdout.contains("one/tests/data/bad.rs"), "{}", out.stdout);
-    let note = "note: 2 files that no `mod` leads to could not be read as Rust and were left out; -v names them\n";
+    let note = "note: 2 files that no `mod` reaches could not be read as Rust and were left out; -v names them\n";
     assert_eq!((out.notes().as_str(), out.exit), (note, Exit::Clean));
     folder.write("one/tests/common/mod.rs", b"\xff");
     assert_eq!(folder.run(&["--tests"]).exit, Exit::Incomplete);

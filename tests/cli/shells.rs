@@ -202,7 +202,7 @@ fn the_manual_has_everything_on_one_page() {
     if let Some(out) = run("groff", &["-man", "-Tascii", "-P-c", "-rLL=200n", "-P-b", "-P-u"], &page) {
         let told = String::from_utf8(out.stdout).unwrap();
         let has = |text: &str| assert!(told.contains(text), "{text:?}\n{told}");
-        has("NAME\n       cargo-spawnlint - Find async tasks that nobody can stop any more\n");
+        has("NAME\n       cargo-spawnlint - Find async tasks that nobody can stop anymore\n");
         has(
             "SYNOPSIS\n       cargo spawnlint [OPTIONS] [PATH]... [-- <LEVELS>...]\n       cargo spawnlint <COMMAND>\n       cargo spawnlint check [OPTIONS] [PATH]... [-- <LEVELS>...]\n",
         );
@@ -211,7 +211,7 @@ fn the_manual_has_everything_on_one_page() {
             "\nCARGO SPAWNLINT EXPLAIN\n       Explain a rule: what it reports, why it matters and how to fix it\n\n       cargo spawnlint explain <RULE>\n",
         );
         has(
-            "\nEXIT STATUS\n         0  everything was analyzed, and no finding is at deny level; warnings alone exit with 0\n         1  ",
+            "\nEXIT STATUS\n         0  everything was analyzed, and no finding is at deny level; warnings alone exit with code 0\n         1  ",
         );
         has("\n         cargo spawnlint --diff               what --fix would change, as a patch\n");
     }

@@ -392,7 +392,7 @@ trait Manager: Send + Sync + 'static { type C; }
             q/lib.rs:7:35: tokio::spawn
               fate: dropped (statement) at q/lib.rs:7:35
               ending: unknown
-                a method that a type of the workspace gets from outside at q/lib.rs:7:74
+                a method that a workspace type gets from outside the workspace at q/lib.rs:7:74
         "#]],
     );
 }

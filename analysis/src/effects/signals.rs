@@ -53,7 +53,7 @@ impl SignalKind {
             SignalKind::Shutdown => "a shutdown future",
             SignalKind::Abort => "an abort handle",
             SignalKind::Client => "the client half of a connection to be dropped",
-            SignalKind::Process => "a signal of the operating system",
+            SignalKind::Process => "a signal from the operating system",
         }
     }
 }

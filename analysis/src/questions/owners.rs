@@ -244,7 +244,7 @@ impl Program {
             return (OwnerVerdict::NeverEnded, Some((dead.why.clone(), dead.at)));
         }
         if let Some(evidence) = by_type {
-            let shared = if evidence.is_shared { ", by the last of those who share it" } else { "" };
+            let shared = if evidence.is_shared { ", once nothing else shares it" } else { "" };
             let verdict = match evidence.does {
                 OnDrop::Ends => OwnerVerdict::EndsOnDrop,
                 OnDrop::Signals => OwnerVerdict::SignalsOnDrop,

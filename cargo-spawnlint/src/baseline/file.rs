@@ -35,9 +35,9 @@ pub fn read(text: &str) -> Result<Baseline> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let is_marker = |line: &str| ["<<<<<<<", "=======", ">>>>>>>"].iter().any(|it| line.starts_with(it));
     if let Some(line) = text.lines().position(is_marker) {
-        bail!("line {} is left over from a merge; keep the entries of both sides, each on a line of its own", line + 1);
+        bail!("line {} is left over from a merge; keep the entries of both sides, each on its own line", line + 1);
     }
-    const HOW: &str = "`cargo spawnlint baseline` writes one, once this is deleted";
+    const HOW: &str = "delete it and run `cargo spawnlint baseline` to write one";
     if text.trim().is_empty() {
         bail!("it is empty, so it is not a baseline file; {HOW}");
     }

@@ -30,7 +30,7 @@ static VERSION: LazyLock<String> = LazyLock::new(|| {
     }
 });
 
-/// Find async tasks that nobody can stop any more
+/// Find async tasks that nobody can stop anymore
 #[derive(Debug, Parser)]
 #[command(
     name = "cargo spawnlint",
@@ -102,7 +102,7 @@ pub(super) struct Check {
     #[command(flatten)]
     pub(super) fixing: Fixing,
 
-    /// Exit with 1 if there are more findings than this, at any level
+    /// Exit with code 1 if there are more findings than this, at any level
     #[arg(long, value_name = "N", conflicts_with = "diff", help_heading = "Levels")]
     pub(super) max_findings: Option<usize>,
 
@@ -198,7 +198,7 @@ pub(super) struct Config {
     /// The file or folder [default: the current folder]
     #[arg(value_name = "PATH")]
     pub(super) path: Option<PathBuf>,
-    /// Path of a Cargo.toml
+    /// Path to a Cargo.toml
     #[arg(long, value_name = "PATH")]
     pub(super) manifest_path: Option<PathBuf>,
     #[command(flatten)]
@@ -234,7 +234,7 @@ pub(super) struct Look {
     /// Leave out this package
     #[arg(long, value_name = "SPEC", help_heading = "Package selection")]
     pub(super) exclude: Vec<String>,
-    /// Path of a Cargo.toml
+    /// Path to a Cargo.toml
     #[arg(long, value_name = "PATH", help_heading = "Package selection")]
     pub(super) manifest_path: Option<PathBuf>,
 
@@ -281,7 +281,7 @@ pub(super) struct Loud {
     /// Report a rule or group
     #[arg(short = 'W', long, value_name = "RULE", help_heading = "Levels")]
     pub(super) warn: Vec<String>,
-    /// Report a rule or group, and exit with 1 if there are any findings
+    /// Report a rule or group, and exit with code 1 if there are any findings
     #[arg(short = 'D', long, value_name = "RULE", help_heading = "Levels")]
     pub(super) deny: Vec<String>,
     /// Level flags as rustc and clippy take them: `-- -D warnings`
@@ -320,7 +320,7 @@ pub(super) struct Settings {
 #[command(group = clap::ArgGroup::new("mending").args(["fix", "diff"]))]
 #[command(group = clap::ArgGroup::new("writing").args(["fix", "add_suppressions"]))]
 pub(super) struct Fixing {
-    /// Apply fixes that are machine applicable, and report the findings that are left
+    /// Apply fixes that are machine applicable, and report the remaining findings
     #[arg(long, help_heading = "Fixing")]
     pub(super) fix: bool,
     /// Print what --fix would change, as a patch for `git apply`, and change nothing
@@ -510,7 +510,7 @@ pub(super) enum RulesFormat {
 /// `--color`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum ColorChoice {
-    /// On a terminal, unless NO_COLOR or CARGO_TERM_COLOR say otherwise
+    /// On a terminal, unless NO_COLOR or CARGO_TERM_COLOR says otherwise
     Auto,
     /// Always
     Always,

@@ -204,7 +204,7 @@ fn write_all(
         }
         let build = disk.build();
         let build =
-            build.context("nothing was changed, because the build to verify it failed; --no-verify skips the build")?;
+            build.context("nothing was changed, because the verification build failed; --no-verify skips the build")?;
         words::broken_before(&build, io);
         before = Some(build);
     }

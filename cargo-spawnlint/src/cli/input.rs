@@ -143,13 +143,13 @@ fn stdin(args: &Look, cargo: Cargo, io: &mut Io<'_>) -> Result<Input> {
 fn given_manifest(cwd: &Path, path: &Path) -> Result<PathBuf> {
     let manifest = absolute(cwd, path);
     if manifest.is_dir() {
-        bail!("`{}` is a folder; --manifest-path takes the path of a Cargo.toml", path.display());
+        bail!("`{}` is a folder; --manifest-path takes the path to a Cargo.toml", path.display());
     }
     if !manifest.exists() {
-        bail!("no such file: `{}`; --manifest-path takes the path of a Cargo.toml", path.display());
+        bail!("no such file: `{}`; --manifest-path takes the path to a Cargo.toml", path.display());
     }
     if manifest.file_name().is_none_or(|it| it != "Cargo.toml") {
-        bail!("`{}` is not called Cargo.toml; --manifest-path takes the path of a Cargo.toml", path.display());
+        bail!("`{}` is not named Cargo.toml; --manifest-path takes the path to a Cargo.toml", path.display());
     }
     Ok(manifest)
 }

@@ -66,7 +66,7 @@ impl Outputs {
                 (Some(_), Some(_)) => bail!(
                     "--output takes one format, and several have no file; write --message-format FORMAT=FILE,FORMAT=FILE"
                 ),
-                (None, _) => bail!("every format has a file already; nothing is left for --output"),
+                (None, _) => bail!("every format already has a file, so --output has nothing to write"),
             }
         }
         let mut outputs = Outputs {
@@ -101,7 +101,7 @@ impl Outputs {
         let path = absolute(&io.cwd, &name);
         let shown = name.display();
         if name.as_os_str().is_empty() {
-            bail!("`{}=` lacks the name of a file", format.name());
+            bail!("`{}=` lacks a file name", format.name());
         }
         if path.is_dir() || name.to_string_lossy().ends_with('/') {
             bail!("`{shown}` is a folder; name a file in it for `{}`", format.name());
@@ -111,7 +111,7 @@ impl Outputs {
             bail!("no folder `{}` to write `{shown}` into", folder.display());
         }
         if path.extension().is_some_and(|it| it == "rs") || path.file_name().is_some_and(|it| it == "Cargo.toml") {
-            bail!("`{shown}` is the name of a source file; no report is written over it");
+            bail!("`{shown}` is the name of a source file; reports never overwrite source files");
         }
         if let Err(why) = ensure_no_link_out(&path) {
             bail!("`{shown}` is not written: {why}");

@@ -164,7 +164,7 @@ fn write_left_out(report: &Report, is_verbose: bool, io: &mut Io<'_>) -> io::Res
         many => (format!("{many} files"), "were"),
     };
     let hint = if is_verbose { "" } else { "; -v names them" };
-    writeln!(io.stderr, "note: {files} that no `mod` leads to could not be read as Rust and {were} left out{hint}")?;
+    writeln!(io.stderr, "note: {files} that no `mod` reaches could not be read as Rust and {were} left out{hint}")?;
     if is_verbose {
         for problem in told {
             writeln!(io.stderr, "  {}", printable_line(&format!("{}: {}", problem.path, problem.message)))?;

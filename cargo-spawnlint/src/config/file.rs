@@ -28,7 +28,7 @@ pub(super) struct Settings {
     /// and a level there wins. Default: `false`.
     #[schemars(with = "Option<bool>")]
     pub(super) strict: Option<Spanned<bool>>,
-    /// From which duration on a wait counts as long: `500ms`, `30s`, `5m`, `1h`. Default: `60s`.
+    /// The shortest wait that counts as long: `500ms`, `30s`, `5m`, `1h`. Default: `60s`.
     #[schemars(with = "Option<Length>")]
     pub(super) long_wait: Option<Spanned<Length>>,
     /// Whether a suppression comment needs a reason. Default: only if the rule is at deny level.
@@ -44,7 +44,7 @@ pub(super) struct Settings {
     /// What an abandoned task costs, for the figures that `long_timeout_in_task` reports.
     #[schemars(with = "Option<Cost>")]
     pub(super) cost: Option<Spanned<Cost>>,
-    /// Functions and methods that start a task, in addition to those that are known.
+    /// Functions and methods that start a task, in addition to those already known.
     #[schemars(with = "Vec<Spawn>")]
     pub(super) spawn: Vec<Spanned<Spawn>>,
     /// Types whose drop ends a task.

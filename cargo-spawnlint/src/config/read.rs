@@ -274,7 +274,7 @@ fn check_pattern(source: &Source, pattern: &Spanned<String>) -> Result<(), Confi
     }
     if text.split('/').any(|part| part == "..") {
         return fail(
-            "a path cannot lead out of the folder of this file; configure that folder in a file of its own".to_owned(),
+            "a path cannot point outside the folder of this file; configure that folder in its own file".to_owned(),
         );
     }
     match glob::Pattern::new(text) {

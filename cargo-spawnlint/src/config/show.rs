@@ -57,7 +57,7 @@ pub fn show(
     let elsewhere = config.layers.iter().filter(|layer| !here.iter().any(|it| std::ptr::eq(*it, *layer)));
     for layer in elsewhere {
         let what = if layer.is_of_package { "the package in " } else { "" };
-        writeln!(text, "\n# {} sets more for {what}{}", layer.source.shown, shown(&layer.folder)).ok();
+        writeln!(text, "\n# {} also has settings for {what}{}", layer.source.shown, shown(&layer.folder)).ok();
     }
     text
 }

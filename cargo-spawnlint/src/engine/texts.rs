@@ -29,7 +29,7 @@ pub(super) fn fetch(report: &mut Report, others: impl Iterator<Item = Span>, fil
         match files[file.index()].reread(territory) {
             Some(text) => sources.replace(file, Source::new(path, text)),
             None => {
-                let message = "this file changed while it was checked; its locations may be wrong";
+                let message = "this file changed while it was being checked; its locations may be wrong";
                 let help = Some("run again".to_owned());
                 report.problems.push(Problem { help, ..Problem::error(path, message) });
             }

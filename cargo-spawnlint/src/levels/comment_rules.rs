@@ -14,7 +14,7 @@ A comment suppresses a finding that does not exist.
 
 ## What it does
 Reports a `spawnlint: allow(..)` that names a rule with no finding in the code that the comment applies to. Only rules
-that are on count, and only code that is checked: a comment in a test is ignored unless tests are checked.
+that are enabled count, and only code that is checked: a comment in a test is ignored unless tests are checked.
 
 ## Why it matters
 The comment makes readers believe that there is a leak, and it hides the next real one.
@@ -33,7 +33,7 @@ A comment suppresses a finding and does not say why.
 
 ## What it does
 Reports a `spawnlint: allow(rule)` without a reason after a colon, if `require-reason` is set in the configuration or
-one of the named rules is at deny level. `require-reason = false` switches this rule off.
+one of the named rules is at deny level. `require-reason = false` turns this rule off.
 
 ## Why it matters
 Nobody can tell later whether the leak was intended or just inconvenient.
@@ -48,7 +48,7 @@ pub static INVALID_SUPPRESSION: Rule = Rule {
     name: "invalid_suppression",
     group: Group::Comment,
     page: "\
-A comment is meant to suppress a finding, but cannot be read or names an unknown rule.
+A comment is meant to suppress a finding, but cannot be parsed or names an unknown rule.
 
 ## What it does
 Reports a comment that begins with `spawnlint:` but does not continue with `allow(rule, rule): reason`, a comment that

@@ -62,8 +62,8 @@ impl Cargo {
             return Err(Silence::Refused(brief(&String::from_utf8_lossy(&output.stderr), neutral(program))));
         }
         let text =
-            String::from_utf8(output.stdout).map_err(|_| Silence::Refused("its answer is not UTF-8".to_owned()))?;
-        MetadataCommand::parse(text).map_err(|_| Silence::Refused("its answer has an unknown format".to_owned()))
+            String::from_utf8(output.stdout).map_err(|_| Silence::Refused("its output is not UTF-8".to_owned()))?;
+        MetadataCommand::parse(text).map_err(|_| Silence::Refused("its output has an unknown format".to_owned()))
     }
 
     /// A command that runs cargo in a folder, as somebody would who works there: with all that its files say.

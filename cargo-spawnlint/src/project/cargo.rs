@@ -45,8 +45,8 @@ pub fn discover(cargo: &Cargo, manifest: &Path) -> Project {
 fn unanswered(silence: &Silence) -> Problem {
     let (message, help) = match silence {
         Silence::NotRun(why) => (
-            format!("cargo was not asked about this workspace: {why}"),
-            "install cargo (https://rustup.rs), or set CARGO to the path of one; ",
+            format!("cargo was not run for this workspace: {why}"),
+            "install cargo (https://rustup.rs), or set CARGO to its path; ",
         ),
         Silence::Refused(why) => (format!("cargo cannot read this workspace: {why}"), ""),
     };
@@ -59,10 +59,10 @@ fn unreadable(text: &Manifests, refused: &[(PathBuf, String)]) -> Problem {
     let (path, why) = &refused[0];
     let more = match refused.len() {
         1 => String::new(),
-        2 => "; nor can another manifest be used".to_owned(),
-        many => format!("; nor can {} other manifests be used", many - 1),
+        2 => "; another manifest cannot be used either".to_owned(),
+        many => format!("; {} other manifests cannot be used either", many - 1),
     };
-    let message = format!("cannot read this manifest: {why}; so cargo was not asked about this workspace{more}");
+    let message = format!("cannot read this manifest: {why}; so cargo was not run for this workspace{more}");
     Problem { help: Some(READ_AS_TEXT.to_owned()), ..Problem::error(shown(&text.root, path), message) }
 }
 

@@ -11,16 +11,17 @@ declare_rule! {
     ///
     /// ## What it does
     /// Reports a blocking closure whose handle is wrapped in a timeout, raced in a `select!`, or aborted. None of these
-    /// stops a closure that has started: the closure keeps running and keeps its thread.
+    /// stops a closure that has started: the closure keeps running and keeps its thread busy.
     ///
-    /// Not reported: a closure that checks a flag or a token, and returns when it is set or cancelled.
+    /// Not reported: a closure that checks a flag or a token and returns when the flag is set or the token is
+    /// cancelled.
     ///
     /// This rule belongs to the strict suite. In the default suite, a closure that loops forever is reported by
     /// `detached_by_await` or `ineffective_abort`.
     ///
     /// ## Why it leaks
-    /// The pool for blocking work has a limited number of threads (512 by default). Each abandoned closure occupies a
-    /// thread until it returns. When all threads are occupied, nothing that needs the pool (files, DNS) makes progress.
+    /// The thread pool for blocking work is limited (512 threads by default). Each abandoned closure occupies a thread
+    /// until it returns. When all threads are occupied, nothing that needs the pool (files, DNS) makes progress.
     ///
     /// ## Example
     /// ```rust

@@ -8,15 +8,15 @@ declare_rule! {
     ///
     /// ## What it does
     /// Reports a task whose handle is a local variable in an `async` body, is held across an `.await` there, and is
-    /// awaited or aborted only after that. If that body's future is dropped (by a timeout, a `select!`, a client that
-    /// disconnects), the handle is dropped with the future, which detaches the task. Handles in a `Vec` that are
-    /// awaited one after another, or with `join_all`, count as held across these awaits.
+    /// awaited or aborted only after that `.await`. If that body's future is dropped (by a timeout, a `select!`, a
+    /// client that disconnects), the handle is dropped with the future, which detaches the task. If the handles in a
+    /// `Vec` are awaited one after another, or with `join_all`, they count as held across these awaits.
     ///
     /// This rule belongs to the strict suite. Not reported: short tasks, `JoinSet`, `AbortOnDropHandle`, bodies that
     /// run only once per process, and `spawn(f).await`, which keeps the work running if the caller is dropped.
     ///
     /// ## Why it leaks
-    /// Dropping a future ends it, but dropping a handle does not end the task. Once the future that waits for the task
+    /// Dropping a future ends it, but dropping a handle does not end its task. Once the future that waits for the task
     /// is gone, nobody can stop the task or see its result. The task keeps running, and keeps alive everything that it
     /// captured.
     ///
@@ -49,12 +49,12 @@ declare_rule! {
     /// ```
     ///
     /// ## Rewrite safety
-    /// An `AbortOnDropHandle` from tokio-util has the same output. Dropping it aborts the task immediately, and the
-    /// task stops at its next `.await`. Work that must finish even if nobody waits for it should be detached
-    /// explicitly.
+    /// Awaiting an `AbortOnDropHandle` from tokio-util has the same output. Dropping the handle aborts the task
+    /// immediately, and the task stops at its next `.await`. Work that must finish even if nobody waits for it should
+    /// be detached explicitly.
     ///
     /// ## Known limits
-    /// The rule does not check whether anything really drops the future; where the code shows that something does,
+    /// The rule does not check whether anything actually drops the future; where the code shows that something does,
     /// `detached_by_await` reports the task.
     cancel_unsafe_join, Ownership
 }

@@ -17,32 +17,40 @@ declare_rule! {
     /// ## What it does
     /// Reports a long-lived task that only its handle can end, when
     ///
-    /// - the handle is moved into a `timeout`, a branch of `select!` or another race (also inside `join_all`, `Either`
-    ///   or an `async` block, or out of a field that is used for nothing else): if the other side wins, the handle is
-    ///   dropped; or the race gets `&mut handle`, and the handle is neither aborted nor awaited afterwards; or the
-    ///   handle is one of a stream of handles, and a different branch of the `select!` leaves the loop before all
+    /// - the handle is moved into a `timeout`, a branch of `select!` or another race (possibly inside `join_all`,
+    ///   `Either` or an `async` block, or out of a field that is used for nothing else), so that it is dropped if the
+    ///   other side wins; or
+    /// - the race gets `&mut handle`, and the handle is neither aborted nor awaited afterwards; or
+    /// - the handle is part of a stream of handles, and a different branch of the `select!` leaves the loop before all
     ///   results have arrived; or
-    /// - the handle is held across an `.await` in a function or block that may itself be dropped before it finishes:
-    ///   the caller races it or wraps it in a timeout, or the task that runs it is aborted; the code after that
-    ///   `.await`, including an `abort()`, then never runs; or
+    /// - the handle is held across an `.await` in a function or block that may itself be dropped before it finishes,
+    ///   because the caller races it or wraps it in a timeout, or because the task that runs it is aborted: the code
+    ///   after that `.await`, including any `abort()`, then never runs; or
     /// - the handle is in a field and is overwritten by the next one (`self.task = Some(spawn(..))`), in a method that
-    ///   can run twice and does not first abort, await or take the old handle.
+    ///   can run twice and does not abort, await or take the old handle first.
     ///
     /// A task is long-lived if it loops forever, waits for a long time, reads from a connection that this workspace
     /// opened, or (where the handle is overwritten) runs a method of a workspace trait. Where the handle itself is
-    /// raced or bounded, the work is meant to be over by then, so every task that is not known to be short is reported.
+    /// raced or bounded, the work is meant to be over once the race or the time limit ends, so every task that is not
+    /// known to be short is reported.
     ///
-    /// Not reported: tasks that end after a bounded time (a short time, or the time that a setting gives), tasks that
-    /// the same function tells to stop (it is sound to signal a shutdown and then wait with a time limit), an
-    /// `abort_handle()` or `&mut handle` through which the task is aborted later, `AbortOnDropHandle`, a race that only
-    /// the end of the process wins, a timeout of a few milliseconds (it only checks whether the task fails at once),
-    /// blocking closures that end (`abandoned_blocking`), and tasks that are started once per process. A field that is
-    /// never used is left to other rules.
+    /// Not reported:
+    ///
+    /// - tasks that end after a bounded time (a short time, or a time taken from a setting);
+    /// - tasks that the same function tells to stop (it is sound to signal a shutdown and then wait with a time limit);
+    /// - an `abort_handle()` or `&mut handle` through which the task is aborted later, or an `AbortOnDropHandle`;
+    /// - a race that only the end of the process wins;
+    /// - a timeout of a few milliseconds (it only checks whether the task fails immediately);
+    /// - blocking closures that end (see `abandoned_blocking`);
+    /// - tasks that are started once per process.
+    ///
+    /// A field that is never used is left to other rules.
     ///
     /// ## Why it leaks
-    /// `timeout` and `select!` drop the future that loses. That ends a plain future, but dropping a `JoinHandle`
-    /// detaches its task: the task keeps running with everything that it captured, and nobody can stop it. The same
-    /// happens when the handle is a local variable in a future that is dropped, and when the handle is overwritten.
+    /// `timeout` and `select!` drop the future that loses the race. That ends a plain future, but dropping a
+    /// `JoinHandle` detaches its task: the task keeps running with everything that it captured, and nobody can stop it.
+    /// The same happens when the handle is a local variable in a future that is dropped, and when the handle is
+    /// overwritten.
     ///
     /// ## Example
     /// ```rust
@@ -86,19 +94,19 @@ declare_rule! {
     ///
     /// ## Rewrite safety
     /// `AbortOnDropHandle::new(tokio::spawn(..))` from tokio-util has the same output and can be used wherever the
-    /// handle is awaited. This fix is proposed only where every use of the handle is visible; the types of variables,
-    /// parameters and private fields along the way change, too. The fix is machine-applicable where the handle itself
-    /// is the operand of the race and the package depends on tokio-util. Without tokio-util, the task is aborted when
-    /// the time is up (`&mut handle`), or by a three-line guard alongside the handle.
+    /// handle is awaited. This fix is proposed only where every use of the handle is visible; it also changes the types
+    /// of the variables, parameters and private fields along the way. The fix is machine-applicable where the handle
+    /// itself is the operand of the race and the package depends on tokio-util. Without tokio-util, the task is aborted
+    /// when the time is up (`&mut handle`), or by a three-line guard alongside the handle.
     ///
-    /// All of these stop the task at its next `.await` once the race is lost or the handle is replaced; work that must
-    /// finish needs a token instead. Often no task is needed: a plain future is dropped with the race.
+    /// All of these fixes stop the task at its next `.await` once the race is lost or the handle is replaced; work that
+    /// must finish needs a token instead. Often, no task is needed: a plain future is dropped with the race.
     ///
     /// ## Known limits
-    /// A task about which nothing is known is reported only if its handle itself is raced. `select(a, b)` returns the
+    /// If nothing is known about a task, it is reported only if its handle itself is raced. `select(a, b)` returns the
     /// loser, so a handle in such a race is reported only where the result is dropped. A method that reads the field,
     /// returns early or branches before it writes the field is assumed to know that the old task is gone. The callers
-    /// of a public method are not known: the method is assumed to be called twice, unless its name suggests a single
+    /// of a public method are not known, so the method is assumed to be called twice, unless its name suggests a single
     /// call (`init`, or `start` without arguments).
     detached_by_await, Leak
 }

@@ -7,12 +7,13 @@ declare_rule! {
     /// A task is detached.
     ///
     /// ## What it does
-    /// Lists every task whose handle nobody holds, with what is known about how the task ends: soon, on a signal, with
-    /// its peer, with the process, or at an unknown time. Tasks that a leak rule reports are left to that rule.
+    /// Lists every task whose handle nobody holds, and says what is known about how the task ends: soon, on a signal,
+    /// with its peer, with the process, or at an unknown time. If a leak rule reports a task, this rule does not list
+    /// it.
     ///
     /// ## Why it leaks
-    /// It may not: most detached tasks are sound. This rule is an inventory for teams that want a written reason next
-    /// to each detached task, and it shows what the other rules did not report.
+    /// It may not leak: most detached tasks are sound. This rule is an inventory for teams that want a written reason
+    /// next to each detached task, and it shows what the other rules did not report.
     ///
     /// ## Example
     /// ```rust
@@ -34,10 +35,10 @@ declare_rule! {
     /// ```
     ///
     /// ## Rewrite safety
-    /// Often there is nothing to rewrite: write the reason down, `// spawnlint: allow(detached_task): reason`.
+    /// Often, there is nothing to rewrite: write down the reason, as in `// spawnlint: allow(detached_task): reason`.
     ///
     /// ## Known limits
-    /// Tasks whose spawn is not in the source (a dependency's macro, a library that spawns) are not listed.
+    /// Tasks whose spawn is not in the source (because a dependency's macro or a library spawns them) are not listed.
     detached_task, Audit
 }
 
@@ -70,7 +71,7 @@ fn check(cx: &mut Cx<'_>) {
 
 fn ending_words(it: &Evidenced<'_>) -> &'static str {
     if it.task.ends_with_local_runtime {
-        return "ends with the runtime that it is spawned on";
+        return "ends with the runtime it is spawned on";
     }
     match (it.ending.kind, it.reach) {
         (_, Reach::Process) => "is started once per process",
@@ -78,8 +79,10 @@ fn ending_words(it: &Evidenced<'_>) -> &'static str {
         _ if it.ending.has_unraced_long_wait() => "waits for a long time",
         (EndingKind::Within, _) => "ends soon",
         (EndingKind::OnSignal, _) => "ends on a signal",
-        (EndingKind::OnPeer(PeerOrigin::Accepted), _) => "ends with its peer",
-        (EndingKind::OnPeer(PeerOrigin::Connected), _) => "ends with the peer that it connected to",
+        (EndingKind::OnPeer(PeerOrigin::Accepted), _) => "ends when its peer closes the connection",
+        (EndingKind::OnPeer(PeerOrigin::Connected), _) => {
+            "ends when the peer that it connected to closes the connection"
+        }
         (EndingKind::OnCaller, _) => "ends when its caller's code ends",
         (EndingKind::Unknown, _) => "may end at any time, or never",
     }

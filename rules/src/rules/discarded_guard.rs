@@ -12,25 +12,25 @@ declare_rule! {
     /// A guard is dropped as soon as it is created, which ends the work immediately.
     ///
     /// ## What it does
-    /// Reports a value whose drop ends a task, if the value is dropped where it is created: as a statement, by `let _
-    /// =`, as a temporary that is used only to reach something else, or because it is bound to a name just before the
-    /// function returns. Such values are
+    /// Reports a value whose drop ends a task, if the value is dropped where it is created: as a statement, by
+    /// `let _ =`, as a temporary that is used only to access something else, or because it is bound to a name just
+    /// before the function returns. Such values are
     ///
     /// - `AbortOnDropHandle` and `AbortOnDrop` from tokio-util, `ChildTask` from abort-on-drop;
     /// - a cancellation token's `DropGuard`: dropping the guard cancels the token;
     /// - a `Task` from smol or async-executor, a `RemoteHandle` from futures, a handle from compio or glommio;
-    /// - a `JoinSet` that is a temporary: `JoinSet::new().spawn(work);`
+    /// - a temporary `JoinSet`: `JoinSet::new().spawn(work);`
     /// - a workspace type that aborts a task in its `Drop`, or holds one of the above.
     ///
     /// Where a function creates such a value and returns it, the function's callers are checked instead.
     ///
-    /// Not reported: `drop(guard)` and `.detach()`, which are intentional, a `let _guard =` followed by anything that
-    /// takes time, a value that is shared (`Arc`), stored, passed on or awaited, and a blocking closure, which keeps
+    /// Not reported: `drop(guard)` and `.detach()`, which are intentional; a `let _guard =` followed by anything that
+    /// takes time; a value that is shared (`Arc`), stored, passed on or awaited; and a blocking closure, which keeps
     /// running once it has started.
     ///
     /// ## Why it leaks
-    /// This is the opposite of a leak, with the same cause: the handle looks useless. The task is cancelled before it
-    /// is first polled, or the token is cancelled for everyone who listens to it. `let _ =` drops the value
+    /// This is the opposite of a leak, but it has the same cause: the handle looks useless. The task is cancelled
+    /// before it is first polled, or the token is cancelled for everyone who listens to it. `let _ =` drops the value
     /// immediately, while `let _guard =` drops it at the end of the scope.
     ///
     /// ## Example
@@ -64,13 +64,14 @@ declare_rule! {
     /// ```
     ///
     /// ## Rewrite safety
-    /// Naming the guard keeps the work running until the end of the scope; this is proposed where the code after the
-    /// guard waits for something. Code that waits for the work itself before the scope ends may then wait forever. In a
-    /// function that returns immediately, the guard has to be returned or stored. Which of the two is your decision:
-    /// the fix only adds `detach()` or `forget()`, which keeps the task running, with a placeholder for the reason.
+    /// Naming the guard keeps the work running until the end of the scope; this fix is proposed where the code after
+    /// the guard waits for something. Code that waits for the work itself before the scope ends may then wait forever.
+    /// In a function that returns immediately, the guard has to be returned or stored. Which of the two is up to you:
+    /// the fix only adds `detach()` or `forget()`, which keeps the task running, and a placeholder for the reason.
     ///
     /// ## Known limits
-    /// A guard in a tuple or collection that is dropped is not followed, and neither is a guard behind a trait object.
+    /// If a dropped tuple or collection contains a guard, the guard is not followed. Neither is a guard behind a trait
+    /// object.
     discarded_guard, Leak
 }
 

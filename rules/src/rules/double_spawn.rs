@@ -11,13 +11,13 @@ declare_rule! {
     /// result), to spawn another task, or to drain a set of tasks that was passed in.
     ///
     /// Not reported: a task that supervises several others, restarts them, bounds them with a timeout or a `select!`,
-    /// or does other work, too; and a `spawn(f).await` outside a spawned task, since it keeps `f` running if the caller
+    /// or also does other work; and a `spawn(f).await` outside a spawned task, since it keeps `f` running if the caller
     /// is dropped.
     ///
     /// ## Why it leaks
-    /// Each pair costs two tasks where one would do, and stopping the outer task does not stop the work: aborting the
-    /// outer task drops the inner handle, which detaches the inner task. The task that was meant to manage the inner
-    /// task makes that task unstoppable.
+    /// Each such pair costs two tasks where one would do, and stopping the outer task does not stop the work: aborting
+    /// the outer task drops the inner handle, which detaches the inner task. The very task that was meant to manage the
+    /// inner task makes the inner task unstoppable.
     ///
     /// ## Example
     /// ```rust
@@ -49,11 +49,11 @@ declare_rule! {
     /// ```
     ///
     /// ## Rewrite safety
-    /// The inner task catches panics in the work. In a single task, a panic also skips the code after the work, and the
-    /// handling of a `JoinError` is gone. A single task is proposed only where the code shows how the result is taken
-    /// apart (`match`, `if let`, `.ok()`, `.is_ok()`, ..) and where no variable is left unused. Where panics matter,
-    /// let the waiting task own the inner one: `AbortOnDropHandle::new(handle)` has the same result, and both end
-    /// together. Nothing is proposed for a task that drains a set: who owns the set is your decision.
+    /// The inner task catches panics in the work. In a single task, a panic also skips the code after the work, and
+    /// there is no `JoinError` to handle. A single task is proposed only where the code shows how the result is
+    /// destructured (`match`, `if let`, `.ok()`, `.is_ok()`, ..) and where no variable becomes unused. Where panics
+    /// matter, make the waiting task own the inner one: `AbortOnDropHandle::new(handle)` has the same result, and both
+    /// tasks end together. Nothing is proposed for a task that drains a set: who owns the set is up to you.
     ///
     /// ## Known limits
     /// Any call counts as work of its own, except log macros, counters and sends.

@@ -13,17 +13,21 @@ declare_rule! {
     ///   waits for something that no signal ends, or reads from a connection that this workspace itself opened; or
     /// - the handle was kept only to be dropped (`let _task = spawn(..)`, a collection that is dropped unread,
     ///   `spawn(f).instrument(span);`), and the code shows that the task may keep running: it runs a method of a
-    ///   workspace trait, or, where the handle has a name, the task repeats a `select!` in which no branch ends
-    ///   together with the code that started the task; or
-    /// - the handle is dropped on some paths and used on others, and the task is known to live for a long time, or may
-    ///   keep running in the same way; or
+    ///   workspace trait, or, where the handle has a name, it repeats a `select!` in which no branch ends together with
+    ///   the code that started the task; or
+    /// - the handle is dropped on some paths and used on others, and the task is known to live for a long time, or the
+    ///   code shows in the same way that it may keep running; or
     /// - a `Drop` spawns cleanup without a time limit: the cleanup reads until a peer is done, or repeats something
     ///   until a condition of its own holds.
     ///
-    /// A dropped handle is not a defect in itself, and most dropped handles are sound. Not reported: short tasks, tasks
-    /// that a signal ends, tasks that are started once per process, tasks that serve an accepted connection and end
-    /// with it, and an explicit detach (`drop(spawn(..))`, `let _: JoinHandle<_> = ..`) of a task that is not known to
-    /// live for a long time.
+    /// A dropped handle is not a defect in itself, and most dropped handles are sound. Not reported:
+    ///
+    /// - short tasks;
+    /// - tasks that a signal ends;
+    /// - tasks that are started once per process;
+    /// - tasks that serve an accepted connection and end with it;
+    /// - an explicit detach (`drop(spawn(..))`, `let _: JoinHandle<_> = ..`) of a task that is not known to live for a
+    ///   long time.
     ///
     /// ## Why it leaks
     /// Dropping a tokio `JoinHandle` does not stop the task. Nobody can abort the task, its panics go unseen, and
@@ -56,20 +60,24 @@ declare_rule! {
     /// ```
     ///
     /// ## Rewrite safety
-    /// Who owns the task is your decision, so any of these fixes may be wrong. Best first: a field of the struct that
-    /// the function builds; a guard that lives until the end of a block that waits afterwards; the owner as (part of)
-    /// the return value, with the callers changed too. Dropping the owner aborts the task immediately, and the task
-    /// stops at its next `.await`. The owner is an `AbortOnDropHandle` where the package depends on tokio-util,
-    /// otherwise a small guard around the `AbortHandle`, or, for handles that are not tokio's, a token's `DropGuard` or
-    /// futures' `abortable`. A guard is never bound in a function that returns immediately: that would end the task
-    /// before it is first polled. Cleanup that a `Drop` spawns gets a time limit of a few seconds instead.
+    /// Who owns the task is up to you, so any of these fixes may be wrong. From best to worst, the owner is
+    ///
+    /// 1. a field of the struct that the function builds;
+    /// 2. a guard that lives until the end of a block that waits after the spawn;
+    /// 3. the function's return value, or part of it; the callers are changed, too.
+    ///
+    /// Dropping the owner aborts the task immediately, and the task stops at its next `.await`. The owner is an
+    /// `AbortOnDropHandle` if the package depends on tokio-util, and a small guard around the `AbortHandle` otherwise.
+    /// For handles that are not tokio's, it is a token's `DropGuard` or futures' `abortable`. A guard is never bound in
+    /// a function that returns immediately: that would end the task before it is first polled. Cleanup that a `Drop`
+    /// spawns gets a time limit of a few seconds instead.
     ///
     /// ## Known limits
-    /// A handle that goes where the code cannot be followed (another crate, a trait object) is not judged. A future
-    /// that comes from another crate, or is passed in, counts neither as short nor as long: dropping the handle to its
+    /// If a handle goes where the code cannot be followed (another crate, a trait object), it is not judged. A future
+    /// that comes from another crate or is passed in counts neither as short nor as long, so a dropped handle to its
     /// task is not reported. Locks and semaphores are assumed to become free soon, and a `Notify` is assumed to be
-    /// notified if anything in the workspace notifies the same field. A foreign future that came in a tuple with a
-    /// client half is assumed to end with that half.
+    /// notified if anything in the workspace notifies the same field. If an external function returns a future in a
+    /// tuple with a client half, the future is assumed to end with that half.
     dropped_join_handle, Leak
 }
 
@@ -132,7 +140,7 @@ fn judge(it: &Evidenced<'_>) -> Option<String> {
         }
         // `impl Drop for X { fn drop(&mut self) { tokio::spawn(read_on(..)); } }`
         Fate::Dropped { .. } if it.is_started_by_drop() && has_no_bound(it) => {
-            Some(format!("{name} is cleanup with no time limit"))
+            Some(format!("{name} does cleanup without a time limit"))
         }
         // `let _task = tokio::spawn(f);`
         Fate::Dropped { how, .. } if how.is_written_down() && (maybe_long || is_named_and_races(it, how)) => {

@@ -7,35 +7,39 @@ declare_rule! {
     /// A task would end when its channel closes, but the channel cannot close.
     ///
     /// ## What it does
-    /// Reports a task whose handle nobody holds and that ends only when a channel closes, if a sender for that channel
+    /// Reports a task that ends only when a channel closes and whose handle nobody holds, if a sender for that channel
     /// provably stays alive:
     ///
     /// - the task itself holds the sender, a clone of the sender, or a value that contains the sender; that value may
     ///   be built in the same function or by a constructor, and the sender may be one or two fields deep; or
     /// - the sender is in a `static`, a `OnceLock` or a `LazyLock`; or
     /// - the sender is forgotten or leaked (`mem::forget`, `Box::leak`, `ManuallyDrop`); or
-    /// - another task that nobody holds has the sender, and that other task ends only when this one does, or never: one
-    ///   task reads from a channel, and the other keeps the channel's sender until a send fails. The same applies to
-    ///   three tasks in a ring, and to `watch`, `closed()` and tokens. The channel and the tasks are in one function,
-    ///   and no message, time limit, peer or condition of their own ends any of them.
+    /// - another unowned task has the sender, and that task ends only when this one does, if ever: one task reads from
+    ///   a channel, and the other keeps the channel's sender until a send fails. The same applies to three tasks in a
+    ///   ring, and to `watch`, `closed()` and tokens. The channel and the tasks are in one function, and no message,
+    ///   time limit, peer or condition of their own ends any of the tasks.
     ///
     /// The same applies to a receiver that was created with `subscribe()` on such a sender, and to a wait on a
     /// `oneshot` outside a loop.
     ///
-    /// Not reported: the task drops the sender before the wait, moves the sender away (in a message, into a map, to a
-    /// function that does not itself wait) or keeps only a `WeakSender`; the sender's field is emptied or replaced
-    /// somewhere (`self.tx.take()`); the loop also ends on a message, a token, a failed send, a time limit or a
-    /// condition of its own; the task is started once per process, or its handle is kept; the code does not show where
-    /// the sender goes.
+    /// A task is not reported if
     ///
-    /// Labels: the spawn, the wait that the close would end, and the place where the task holds the sender, or the
-    /// static that keeps the sender alive. A sender that the task shares with its owner through an `Arc` is reported by
-    /// `self_sustaining_task`.
+    /// - it drops the sender before the wait, moves the sender away (in a message, into a map, to a function that does
+    ///   not itself wait) or keeps only a `WeakSender`;
+    /// - the sender's field is emptied or replaced somewhere (`self.tx.take()`);
+    /// - the loop also ends on a message, a token, a failed send, a time limit or a condition of its own;
+    /// - the task is started once per process, or its handle is kept; or
+    /// - the code does not show where the sender goes.
+    ///
+    /// The labels show the spawn, the wait that the close would end, and the place where the task holds the sender or
+    /// the static that keeps the sender alive. If the task shares the sender with its owner through an `Arc`,
+    /// `self_sustaining_task` reports the task.
     ///
     /// ## Why it leaks
     /// `while let Some(x) = rx.recv().await` reads as "until everybody is done". A receiver gets `None` when the last
     /// sender is dropped. A sender that the task itself holds is dropped when the task ends, and the task ends when the
-    /// sender is dropped, so neither ever happens. Each such task stays alive, with everything that it captured.
+    /// sender is dropped, so neither ever happens. Each such task stays alive forever, with everything that it
+    /// captured.
     ///
     /// ## Example
     /// ```rust
@@ -76,12 +80,12 @@ declare_rule! {
     /// ```
     ///
     /// ## Rewrite safety
-    /// With a weak sender, the task ends as soon as the last outside sender is gone and the messages left in the
-    /// channel are handled. A retry that the task sends to itself after that is lost. Where the sender stays alive for
-    /// good, the task gets an owner, as in `dropped_join_handle`.
+    /// With a weak sender, the task ends as soon as the last sender outside the task is gone and the remaining messages
+    /// in the channel are handled. If the task then sends a retry to itself, the retry is lost. Where the sender stays
+    /// alive for good, the task gets an owner, as in `dropped_join_handle`.
     ///
     /// ## Known limits
-    /// A sender that is passed to another crate, or stored where the code does not show how it gets back to the task,
+    /// If a sender is passed to another crate, or stored where the code does not show how it gets back to the task, it
     /// is assumed to be dropped at some point.
     forgotten_channel, Leak
 }
@@ -115,10 +119,10 @@ fn check(cx: &mut Cx<'_>) {
         ));
         let help = match first.cause {
             DeadCause::OwnSender => {
-                "let the task keep a weak sender (`let weak = tx.downgrade();`, then `weak.upgrade()`), or drop the task's sender before the wait"
+                "keep only a weak sender in the task (`let weak = tx.downgrade();`, then `weak.upgrade()`), or drop the task's sender before the wait"
             }
             DeadCause::OtherSender => {
-                "let the other task keep a weak sender (`let weak = tx.downgrade();`, then `weak.upgrade()` in each iteration), or end that task from outside the two tasks"
+                "keep only a weak sender in the other task (`let weak = tx.downgrade();`, then `weak.upgrade()` in each iteration), or end that task from outside the two tasks"
             }
             _ => {
                 "end the task in a different way: race `recv()` against a cancellation token in `select!`, or keep an abort handle"

@@ -7,31 +7,37 @@ declare_rule! {
     /// A loop keeps running after its channel has closed, so it can neither end nor do anything useful.
     ///
     /// ## What it does
-    /// Reports a task whose handle nobody holds, with a loop that ignores the end of its channel and then has no other
-    /// exit. Such a loop ignores
+    /// Reports a task whose handle nobody holds, if it runs a loop that ignores the end of its channel and then has no
+    /// other exit. Such a loop ignores
     ///
     /// - a receiver's `None` or `Err(Closed)`: `if let Some(x) = rx.recv().await {}` in a `loop`, `None => continue`,
     ///   `Err(e) => warn!(..)`, `let Ok(x) = .. else { continue }`, `let _ = rx.changed().await`, `try_recv` in a
     ///   polling loop, or an inner `while let` in an outer `loop`, each with or without a `timeout` around the wait;
     /// - a `select!` branch that becomes disabled (`Some(x) = rx.recv() => ..`) while another branch stays enabled; or
     /// - the error from a producer's own send (`let _ = tx.send(x).await`), when the loop has no exit at all, or when
-    ///   the receiver is what the function returns and the loop ends only with its own work. Sends on `broadcast` and
-    ///   `watch` channels are not reported, since somebody may subscribe again.
+    ///   the function returns the receiver and the loop ends only with its own work. Sends on `broadcast` and `watch`
+    ///   channels are not reported, since somebody may subscribe again.
     ///
     /// An exit that needs a message from the same channel (`Some(Stop) => break`) cannot be taken once the channel is
     /// closed.
     ///
-    /// Not reported: the branch for the close leaves the loop, panics, or does anything but log, wait and continue (the
-    /// branch may reconnect); the loop has another exit that can be taken; the channel is created or replaced inside
-    /// the loop; the loop is raced against a stop signal; the task is started once per process or its handle is kept.
+    /// A task is not reported if
+    ///
+    /// - the branch for the close leaves the loop, panics, or does anything but log, wait and continue (the branch may
+    ///   reconnect);
+    /// - the loop has another exit that can be taken;
+    /// - the channel is created or replaced inside the loop;
+    /// - the loop is raced against a stop signal; or
+    /// - the task is started once per process, or its handle is kept.
+    ///
     /// Errors other than a close (`Lagged`, `Empty`, `Full`, `Timeout`) may be ignored.
     ///
-    /// Labels: the spawn, the wait, the branch that continues, the loop.
+    /// The labels show the spawn, the wait, the branch that continues, and the loop.
     ///
     /// ## Why it leaks
     /// The other side closes the channel to say that it is gone, and often has no other way to say so. A loop that
-    /// ignores this runs forever, with everything that its task captured. Receiving from a closed channel returns
-    /// immediately, so such a loop usually also keeps a whole core busy.
+    /// ignores the close runs forever and keeps everything that its task captured. Receiving from a closed channel
+    /// returns immediately, so such a loop usually keeps a whole core busy, too.
     ///
     /// ## Example
     /// ```rust
@@ -67,14 +73,14 @@ declare_rule! {
     /// ```
     ///
     /// ## Rewrite safety
-    /// Leaving the loop is right if the channel is all that the task works for. If other branches still do something
+    /// Leaving the loop is right if the task exists only to serve the channel. If other branches still do something
     /// useful, decide whether the task should continue; if it should, disable the branch with a precondition
     /// (`, if !closed`). For a broadcast channel, the rewrite leaves the loop only when the channel is closed, not when
     /// messages were missed.
     ///
     /// ## Known limits
-    /// The end of a byte stream (`Ok(0)`) is not checked, and neither are streams whose type the code does not show. A
-    /// result that is used more than once is not followed.
+    /// The end of a byte stream (`Ok(0)`) is not checked, and streams whose type the code does not show are not checked
+    /// either. A result that is used more than once is not followed.
     ignored_close, Leak
 }
 
@@ -119,7 +125,7 @@ fn words(close: &IgnoredClose) -> &'static str {
         (ClosedHalf::Sender, _) => "when the receiver is gone, this fails, and the loop continues",
         (_, Passing::Discarded) => "when the channel is closed, this returns immediately, and the loop continues",
         (_, Passing::NoMatch) => "when the channel is closed, this does not match, and the loop continues",
-        (_, Passing::GoesOn) => "when the channel is closed, this just continues",
+        (_, Passing::GoesOn) => "when the channel is closed, this does not leave the loop",
         (_, Passing::DeadArm) => {
             "when the channel is closed, this branch is disabled, and another branch keeps the loop running"
         }

@@ -16,25 +16,25 @@ declare_rule! {
     /// Reports
     ///
     /// - a blocking closure (`spawn_blocking`) that loops forever or sleeps for a long time, and that is aborted
-    ///   through its handle, an owner or a set: an abort works only while the closure is queued;
-    /// - a task that loops forever, when only an `AbortHandle` (tokio's, or that of an `Abortable` from futures) could
-    ///   end the task and nobody calls `abort()` on that handle: the handle is dropped, unused, or kept in a field that
-    ///   is never used;
-    /// - an aborted task whose loop never yields: none of its `.await`s can be pending;
-    /// - `AbortHandle::new_pair()` whose registration is dropped while the handle is used;
-    /// - async-std's `task.cancel();` without `.await`: the handle moves into a future that is dropped.
+    ///   through its handle, an owner or a set: an abort works only while the closure is still queued;
+    /// - a task that loops forever, if only an `AbortHandle` (from tokio, or of an `Abortable` from futures) could end
+    ///   the task and nobody calls `abort()` on that handle: the handle is dropped, unused, or kept in a field that is
+    ///   never used;
+    /// - an aborted task whose loop never yields, because none of its `.await`s can be pending;
+    /// - an `AbortHandle::new_pair()` whose registration is dropped while the handle is used;
+    /// - async-std's `task.cancel();` without `.await`, which moves the handle into a future that is dropped.
     ///
     /// The labels show the abort and the loop that keeps running.
     ///
-    /// Not reported: short blocking closures, for which an abort is best effort, and blocking closures that a channel,
-    /// flag or token ends; tasks that are started once per process; loops with any `.await` that is not known to be
-    /// ready immediately; `cancel()` on other runtimes' handles.
+    /// Not reported: short blocking closures, for which an abort is best effort; blocking closures that a channel, flag
+    /// or token ends; tasks that are started once per process; loops with any `.await` that is not known to be ready
+    /// immediately; and `cancel()` on the handles of other runtimes.
     ///
     /// ## Why it leaks
-    /// `abort()` asks the runtime to drop the task the next time the task yields. A closure on a thread and a loop
-    /// without a pending `.await` never yield. And unlike dropping an `AbortOnDropHandle`, dropping tokio's or futures'
-    /// `AbortHandle` does not abort the task. The task keeps running with everything that it captured, although the
-    /// code reads as if the task had been ended.
+    /// `abort()` asks the runtime to drop the task the next time the task yields. A closure on a thread never yields,
+    /// and neither does a loop without a pending `.await`. And unlike dropping an `AbortOnDropHandle`, dropping an
+    /// `AbortHandle` from tokio or futures does not abort the task. The task keeps running with everything that it
+    /// captured, although the code reads as if the task had been stopped.
     ///
     /// ## Example
     /// ```rust
@@ -95,16 +95,16 @@ declare_rule! {
     ///
     /// ## Rewrite safety
     /// A flag or token that the loop checks ends the loop between two iterations, never within one. An abort that works
-    /// stops the task at an `.await`, so a loop that gets its first `.await` can be ended in the middle of an
-    /// iteration. `.await` after `cancel()` is what was meant: it waits for the task to end. For a blocking closure,
-    /// only a comment is proposed: how the closure learns that it should stop is your decision. A field or variable
-    /// that held an `AbortHandle` now holds an owner that aborts the task on drop; a variable is changed only in a
-    /// function that waits afterwards.
+    /// stops the task at an `.await`, so a loop that gets its first `.await` can be stopped in the middle of an
+    /// iteration. `cancel()` is meant to be awaited: `.await` waits for the task to end. For a blocking closure, only a
+    /// comment is proposed: how the closure learns that it should stop is up to you. A field or variable that held an
+    /// `AbortHandle` now holds an owner that aborts the task on drop; a variable is changed only in a function that
+    /// waits afterwards.
     ///
     /// ## Known limits
-    /// A handle that goes where the code cannot be followed is not judged, and neither is a handle that may be shared.
-    /// Whether an `.await` is ever pending is judged from the source alone: a wait for a lock that is always free
-    /// counts as one that can be pending.
+    /// If a handle goes where the code cannot be followed, it is not judged, and neither is a handle that may be
+    /// shared. Whether an `.await` is ever pending is judged from the source alone: a wait for a lock that is always
+    /// free counts as a wait that can be pending.
     ineffective_abort, Leak
 }
 

@@ -15,37 +15,42 @@ declare_rule! {
     /// A span stays open for as long as an endless loop runs, and every iteration opens a child span.
     ///
     /// ## What it does
-    /// Reports a `tracing` span when the code shows all of this:
+    /// Reports a `tracing` span if the code shows all of the following:
     ///
     /// - The span is open around a loop: `#[instrument]` is on the function that loops, `.instrument(span)` is applied
     ///   to the future that loops, a guard that was created before the loop (`let _guard = span.enter();`,
     ///   `span.entered()`) is held while the loop runs, or the loop runs in `span.in_scope(|| ..)`. The loop itself may
     ///   be in a function that is called while the span is open.
-    /// - The loop lasts as long as the process or the server: it accepts connections from a listener, whatever ends the
-    ///   loop; or it has no exit; or it is started once per process and only a signal (a token, ctrl-c, the end of a
-    ///   channel) or a flag in a static ends it. It makes no difference that a shutdown ends the loop: the span closes
-    ///   when the program ends. An awaited server of a library (`axum::serve(..).await`) is such a loop, too.
+    /// - The loop lasts as long as the process or the server: it accepts connections from a listener (whatever ends the
+    ///   loop), it has no exit, or it is started once per process and ends only on a signal (a token, ctrl-c, the end
+    ///   of a channel) or through a flag in a static. It makes no difference that a shutdown ends the loop: the span
+    ///   then closes when the program ends. Awaiting a library's server (`axum::serve(..).await`) counts as such a
+    ///   loop, too.
     /// - Each iteration opens a child of that span: with a span macro in the loop (or in the `.instrument(..)` of a
     ///   task that the loop starts), by calling a function with `#[instrument]`, or through work that carries the
-    ///   current span along (`.in_current_span()`, `.instrument(Span::current())`) and opens a child there. For an
+    ///   current span along (`.in_current_span()`, `.instrument(Span::current())`) and opens a child of it. For an
     ///   awaited server, a handler with `#[instrument]` counts as opening a child. Events alone (`info!`, `debug!`)
-    ///   count as children if the package, or another package in the workspace that uses it, depends on something that
-    ///   keeps the events of a span until the span closes (`tracing-opentelemetry`, `sentry-tracing`, `tracing-tree`,
+    ///   count as children if the package, or another package in the workspace that uses it, depends on a crate that
+    ///   keeps a span's events until the span closes (`tracing-opentelemetry`, `sentry-tracing`, `tracing-tree`,
     ///   `tracing-forest`).
     ///
-    /// Not reported: spans that set their own parent (`parent: None`, with or without `follows_from` to link the two);
-    /// loops that open no span, or open spans only in a task that does not carry the current span along (such spans are
-    /// roots); loops that end by themselves or with their peer, and loops that are started per request or connection:
-    /// servers normally have one span for each connection, and one below it for each request; tasks that their owners
-    /// abort; spans at level `trace`, which are off unless somebody is debugging.
+    /// Not reported:
+    ///
+    /// - spans that set their own parent (`parent: None`, with or without `follows_from` to link the two);
+    /// - loops that open no span, or open spans only in a task that does not carry the current span along (such spans
+    ///   are roots);
+    /// - loops that end by themselves or with their peer, and loops that are started per request or connection (servers
+    ///   normally have one span for each connection, and one below it for each request);
+    /// - tasks that their owners abort;
+    /// - spans at level `trace`, which are off unless somebody is debugging.
     ///
     /// ## Why it leaks
-    /// A child keeps its parent open, and a parent that never closes keeps everything that is collected below it. How
-    /// much that is depends on the subscriber: the registry itself forgets a child when the child closes. But a layer
-    /// that collects children in their parent (`span_child_accumulation` finds such layers in the workspace), a tree
-    /// printer that waits for the root to close, and a list of events in the span's extensions all grow with every
-    /// connection until the process ends. An exporter never sees the root close, and puts all connections into one
-    /// endless trace. Without any such layer, a long-lived span costs little.
+    /// A child keeps its parent open, and a parent that never closes keeps everything that is collected below it. The
+    /// amount kept depends on the subscriber: the registry itself forgets a child when the child closes. But other
+    /// collections grow with every connection until the process ends, such as a layer that collects children in their
+    /// parent (`span_child_accumulation` finds such layers in the workspace), a tree printer that waits for the root to
+    /// close, or a list of events in the span's extensions. An exporter never sees the root close and puts all
+    /// connections into one endless trace. Without any such layer, a long-lived span costs little.
     ///
     /// ## Example
     /// ```rust
@@ -86,15 +91,15 @@ declare_rule! {
     /// ```
     ///
     /// ## Rewrite safety
-    /// A root span has none of the long-lived span's fields: fields that a connection's log lines need have to be
+    /// A root span has none of the long-lived span's fields: any fields that a connection's log lines need have to be
     /// repeated, and filters that name the outer span (`RUST_LOG=[accept]=debug`) no longer match. Removing the span
     /// from the loop has the same effect. `parent = None` in a function's `#[instrument]` affects all callers of that
     /// function.
     ///
     /// ## Known limits
-    /// Loops inside libraries are not visible, except servers that are awaited. The rule looks for spans up to three
-    /// calls deep. A loop that accepts from a listener of an unknown type counts as long-lived only where the loop is
-    /// started once per process. The rule does not know whether a span is filtered out by its target or level.
+    /// Loops inside libraries are not visible, except for awaited servers. The rule looks for spans up to three calls
+    /// deep. If a loop accepts from a listener of an unknown type, it counts as long-lived only if it is started once
+    /// per process. The rule does not know whether a span is filtered out by its target or level.
     long_lived_span, Leak
 }
 

@@ -13,26 +13,30 @@ declare_rule! {
     /// A task holds what it captured during a long timeout or sleep that nothing can cut short.
     ///
     /// ## What it does
-    /// Reports a spawned task that waits for at least `long-wait` (60 s by default) in a `timeout`, `sleep` or similar,
-    /// directly or in a function that the task runs, when the task's handle is dropped and the wait is not raced
-    /// against a stop signal. Durations are evaluated through constants, arithmetic and deadlines (`Instant::now() +
-    /// d`).
+    /// Reports a spawned task that waits for at least `long-wait` (60 s by default) in a `timeout`, `sleep` or similar
+    /// call, directly or in a function that the task runs, if the task's handle is dropped and the wait is not raced
+    /// against a stop signal. Durations are evaluated through constants, arithmetic and deadlines
+    /// (`Instant::now() + d`).
     ///
-    /// A duration that the code does not show (a field, an argument, a setting) is reported only for a detached task
-    /// that is started per request or from a `Drop`, and that holds state across the wait: more than numbers, senders,
-    /// tokens and permits. A plain sleep with a shared pointer is reported, too, if the pointer shares a struct that
-    /// the workspace makes per owner or per request: the struct's owner may be gone long before the sleep is over.
-    /// Around work, a timeout of such a length is a safeguard and is not reported; a plain sleep is reported, as is a
-    /// time limit on a wait that nothing else ends. A field that the workspace itself only ever sets to short durations
-    /// is assumed to be short.
+    /// If the code does not show the duration (it is a field, an argument or a setting), a wait is reported only in a
+    /// detached task that is started per request or from a `Drop`, and that holds state across the wait: more than
+    /// numbers, senders, tokens and permits. A plain sleep in a task that holds a shared pointer is reported, too, if
+    /// the pointer shares a struct that the workspace creates per owner or per request: the struct's owner may be gone
+    /// long before the sleep is over. A timeout of that kind around work is a safeguard and is not reported; a plain
+    /// sleep is reported, as is a time limit on a wait that nothing else ends. If the workspace itself only ever sets a
+    /// field to short durations, the field is assumed to be short.
     ///
-    /// Not reported: a wait on a receiver whose sender is a local variable that is dropped with the request, the period
-    /// of a timer loop, a handle that is kept and aborted, a wait that is raced against a token, `closed()` or a
-    /// shutdown future, and a served connection with an idle timeout.
+    /// Not reported:
+    ///
+    /// - a wait on a receiver whose sender is a local variable that is dropped with the request;
+    /// - the period of a timer loop;
+    /// - a task whose handle is kept and aborted;
+    /// - a wait that is raced against a token, `closed()` or a shutdown future;
+    /// - a served connection with an idle timeout.
     ///
     /// ## Why it leaks
     /// The client is gone, but the task remains: until the timeout expires, it keeps the request's buffers, the
-    /// connection and everything else that it captured. At a hundred requests per second, 30% of them abandoned, a
+    /// connection and everything else that it captured. At a hundred requests per second, 30% of which are abandoned, a
     /// timeout of ten minutes leads to 18,000 waiting tasks.
     ///
     /// ## Example
@@ -73,9 +77,9 @@ declare_rule! {
     ///
     /// ## Rewrite safety
     /// The task gets an owner, as in `dropped_join_handle`. The owner decides how long the task lives: put the owner in
-    /// the response body or the connection, not in a local variable in a function that returns immediately. A wait that
-    /// a `Drop` starts is left alone, since cutting it short would leave the cleanup unfinished. A shorter timeout only
-    /// reduces the number of waiting tasks.
+    /// the response body or the connection, not in a local variable in a function that returns immediately. If a `Drop`
+    /// starts the wait, the wait is left alone, since cutting it short would leave the cleanup unfinished. A shorter
+    /// timeout only reduces the number of waiting tasks.
     ///
     /// ## Known limits
     /// A duration from outside the workspace is not known. A wait in a loop is assumed to be the loop's period.
@@ -123,7 +127,7 @@ fn length(wait: &LongWait) -> std::time::Duration {
 fn why(it: &Evidenced<'_>, wait: &LongWait) -> String {
     let keeps = match it.captured_words() {
         Some(names) => format!("keeps {names} alive"),
-        None => "stays".to_owned(),
+        None => "stays alive".to_owned(),
     };
     let often = it.reach_words().map(|words| format!("; {words}"));
     format!("each abandoned task {keeps} {}{}", length_words(wait), often.unwrap_or_default())
@@ -142,7 +146,7 @@ fn plateau(it: &Evidenced<'_>, wait: &LongWait) -> Option<String> {
         format!(", holding {all} at {} each", bytes_words(bytes as f64))
     });
     Some(format!(
-        "at {} per second, {}% of them abandoned, {} are alive at a time{}",
+        "at {} per second, with {}% of them abandoned, {} are alive at a time{}",
         count_words(cost.arrivals_per_second),
         count_words(cost.abandoned * 100.0),
         count_words(alive.round()),

@@ -7,26 +7,29 @@ declare_rule! {
     /// A detached task returns an error or panics, and nobody notices.
     ///
     /// ## What it does
-    /// Lists tasks whose handle is dropped in any way, and that can fail in a way that only the handle shows:
+    /// Lists tasks whose handle is dropped in any way, and whose failures only the handle can show:
     ///
     /// - the task returns a `Result`: its function is declared to return one, or its block ends with `Ok(..)` or a
     ///   result and returns early with `?` or `return Err(..)`; or
     /// - the task returns something else, and the block or function that it runs contains an explicit panic:
     ///   `.unwrap()`, `.expect(..)`, `panic!`, `todo!`, `unimplemented!`, `assert!` and the like.
     ///
-    /// The label shows the first such place. It makes no difference whether the task is short, can be stopped or runs
-    /// for the life of the process: its errors are lost either way.
+    /// The label shows the first place where the task can fail. It makes no difference whether the task is short, can
+    /// be stopped or runs for the life of the process: its errors are lost either way.
     ///
-    /// Not reported: a handle that is awaited, returned, stored or passed on; a task that handles its errors itself
-    /// (`if let Err(e) = run().await { .. }` as its last step, `.inspect_err(..)`, a `map_err` that logs,
-    /// `#[instrument(err)]`); a `Result` that cannot be an error (`Infallible`, a body that only ever returns `Ok`); an
-    /// `unwrap` on a lock (which panics only after another panic), on a clock, on a value built from literals, or on a
-    /// variable that was checked before.
+    /// Not reported:
+    ///
+    /// - a task whose handle is awaited, returned, stored or passed on;
+    /// - a task that handles its errors itself (`if let Err(e) = run().await { .. }` as its last step,
+    ///   `.inspect_err(..)`, a `map_err` that logs, `#[instrument(err)]`);
+    /// - a `Result` that cannot be an error (`Infallible`, a body that only ever returns `Ok`);
+    /// - an `unwrap` on a lock (which panics only after another panic), on a clock, on a value built from literals, or
+    ///   on a variable that was checked before.
     ///
     /// ## Why it leaks
-    /// It leaks no memory, but it loses errors. A `JoinHandle` returns the task's output, or a panic as a `JoinError`;
-    /// both are lost with the handle. The panic hook prints a panic, and the program continues as if the task had done
-    /// its work. An error is not even printed.
+    /// Such a task leaks no memory, but its errors are lost. A `JoinHandle` returns the task's output, or a panic as a
+    /// `JoinError`; both are lost with the handle. If the task panics, the panic hook prints the panic, and the program
+    /// continues as if the task had done its work. If the task returns an error, the error is not even printed.
     ///
     /// ## Example
     /// ```rust
@@ -62,12 +65,12 @@ declare_rule! {
     ///
     /// ## Rewrite safety
     /// Logging an error inside the task changes nothing else. Whether something should wait for the result, retry, or
-    /// stop the program is your decision.
+    /// stop the program is up to you.
     ///
     /// ## Known limits
-    /// The rule looks for panics in the block or function that the task runs, not in the functions that it calls, and
-    /// an index or a division that may panic does not count as a panic. An error that a function logs before it returns
-    /// it is still reported. The output of a future from another crate is not known.
+    /// The rule looks for panics in the block or function that the task runs, not in the functions that it calls;
+    /// indexing and division do not count, even though they may panic. If a function logs an error before it returns
+    /// the error, the task is still reported. The output of a future from another crate is not known.
     lost_task_error, Audit
 }
 

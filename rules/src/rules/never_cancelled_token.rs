@@ -7,22 +7,26 @@ declare_rule! {
     /// A task waits for a `CancellationToken` that nothing ever cancels.
     ///
     /// ## What it does
-    /// Reports a task that only a cancellation token could end, when nothing in the workspace calls `cancel()` on that
-    /// token, on a clone of it or on its parent, and no drop guard for it is created. The task's handle is dropped, or
-    /// is in a field that is never used.
+    /// Reports a task that only a cancellation token could end, if nothing in the workspace calls `cancel()` on that
+    /// token, on a clone of it or on its parent, and nothing creates a drop guard for it. The task's handle is dropped,
+    /// or is in a field that is never used.
     ///
-    /// The token is followed through lets, clones, children, fields, statics, function parameters and function results,
-    /// across files: backward to the place where the token is created (that place gets a label), and forward to
-    /// everything that is done with the token.
+    /// The token is followed through `let`s, clones, children, fields, statics, function parameters and function
+    /// results, across files: backward to the place where it is created (that place gets a label), and forward to
+    /// everything that is done with it.
     ///
-    /// Not reported: a token that comes from or goes to code outside the workspace (a public function's parameter or
-    /// result, a public field, an argument to another crate's function), a token that the code does not show
-    /// completely, tasks that are started once per process, and tasks that can be stopped through their handle.
+    /// Not reported:
+    ///
+    /// - a token that comes from or goes to code outside the workspace (a public function's parameter or result, a
+    ///   public field, an argument to another crate's function);
+    /// - a token that cannot be followed completely;
+    /// - tasks that are started once per process;
+    /// - tasks that can be stopped through their handle.
     ///
     /// ## Why it leaks
     /// Dropping a token cancels nothing, even if it is the last clone, or the parent of the token that the task waits
-    /// for; `cancelled()` then waits forever. The code looks as if the task could be stopped, but the task runs until
-    /// the process ends, with everything that it captured.
+    /// for; `cancelled()` then waits forever. The code looks as if the task could be stopped, but the task keeps
+    /// running, with everything that it captured, until the process ends.
     ///
     /// ## Example
     /// ```rust
@@ -83,13 +87,13 @@ declare_rule! {
     /// ## Rewrite safety
     /// A drop guard for the token goes where an owner would go (see `dropped_join_handle`); if the token is in a struct
     /// that the task does not keep alive, the struct's `Drop` cancels it. A drop guard cancels the token on every exit,
-    /// including a panic. Bound to `_`, or created as a statement, the guard is dropped immediately, which cancels the
-    /// token. If the struct is cloned and each clone has its own guard, dropping any clone would cancel the token for
-    /// all: keep one guard behind an `Arc`.
+    /// including a panic. If the guard is bound to `_`, or created as a statement, it is dropped immediately, which
+    /// cancels the token. If the struct is cloned and each clone has its own guard, dropping any clone cancels the
+    /// token for all clones: keep one guard behind an `Arc`.
     ///
     /// ## Known limits
-    /// Tokens in collections, in generic types and in a library's statics are assumed to be cancelled, and so are
-    /// tokens that a workspace macro mentions together with `cancel`.
+    /// Tokens in collections, in generic types and in a library's statics are assumed to be cancelled. So are tokens
+    /// that a workspace macro mentions together with `cancel`.
     never_cancelled_token, Leak
 }
 

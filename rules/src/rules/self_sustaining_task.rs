@@ -16,34 +16,38 @@ declare_rule! {
     /// A task holds a strong `Arc` to its owner, whose drop would end the task.
     ///
     /// ## What it does
-    /// Reports a task that has no exit of its own and would end when its owner is dropped, when the task itself has a
+    /// Reports a task that has no exit of its own and would end when its owner is dropped, if the task itself has a
     /// strong pointer to that owner (`self: Arc<Self>`, `self.clone()`, `Arc::clone(&this)`, or one field deeper). The
     /// owner would end the task through
     ///
     /// - the handle: the owner's `Drop` aborts the task, or the field is an `AbortOnDropHandle`, a `JoinSet` or another
-    ///   type that ends its task when it is dropped, and no other reachable code aborts, awaits or gives away the
+    ///   type that ends its task when it is dropped, and no other reachable code aborts, awaits or hands out the
     ///   handle;
     /// - a sender in the owner: the task receives from that sender's channel, which closes only when the sender is
     ///   dropped;
     /// - a token in the owner that only the owner's `Drop` cancels; or
-    /// - the owner itself: the task checks through a `Weak` whether the owner is still there.
+    /// - the owner itself: the task uses a `Weak` to check whether the owner is still there.
     ///
-    /// Also reports a task that has a strong pointer to the value returned by the function that starts the task, if the
-    /// task ends only with a stream that was passed in: dropping the returned value ends nothing while the stream
-    /// lasts.
+    /// The rule also reports a task that has a strong pointer to the value returned by the function that starts the
+    /// task, if the task ends only with a stream that was passed in: dropping the returned value ends nothing while the
+    /// stream lasts.
     ///
-    /// Not reported: the task has a `Weak` and drops the upgraded pointer before it waits; the task shares only an
-    /// inner part that does not hold the handle; a `stop`, `close` or `cancel` that is called, or that a library's
-    /// users can call, ends the task; the field is emptied or given away; the loop has another exit; the owner lives
-    /// for the life of the process.
+    /// A task is not reported if
     ///
-    /// Labels: the spawn, where the task captures its owner, where the handle is put into the owner, what would end the
-    /// task, the loop.
+    /// - it has a `Weak` and drops the upgraded pointer before it waits;
+    /// - it shares only an inner part that does not hold the handle;
+    /// - a `stop`, `close` or `cancel` ends it and is called, or can be called by a library's users;
+    /// - the field is emptied or handed out;
+    /// - the loop has another exit; or
+    /// - the owner lives for the life of the process.
+    ///
+    /// The labels show the spawn, the place where the task captures its owner, the place where the handle is put into
+    /// the owner, what would end the task, and the loop.
     ///
     /// ## Why it leaks
-    /// The value in an `Arc` is dropped with the last clone, and the task holds a clone until the task ends. The task
-    /// ends when the owner is dropped. So neither ever happens: each such owner stays alive forever with its task,
-    /// however carefully the owner's `Drop` is written.
+    /// The value in an `Arc` is dropped with the last clone, and the task holds a clone until it ends. But the task
+    /// ends only when the owner is dropped, so neither ever happens: each such owner stays alive forever, along with
+    /// its task, however carefully the owner's `Drop` is written.
     ///
     /// ## Example
     /// ```rust
@@ -99,13 +103,13 @@ declare_rule! {
     /// ```
     ///
     /// ## Rewrite safety
-    /// The task holds its owner weakly, and upgrades the pointer in each iteration, after the wait. With a weak
-    /// pointer, the owner's `Drop` may run inside the task, and the task ends in its next iteration, not immediately.
-    /// Where the owner is used across an `.await`, the rewrite is left to you: `upgrade` returns a strong pointer, so
-    /// drop that pointer before the next wait.
+    /// The task holds a weak pointer to its owner, and upgrades the pointer in each iteration, after the wait. With a
+    /// weak pointer, the owner's `Drop` may run inside the task, and the task ends in its next iteration, not
+    /// immediately. Where the owner is used across an `.await`, the rewrite is left to you: `upgrade` returns a strong
+    /// pointer, so drop that pointer before the next wait.
     ///
     /// ## Known limits
-    /// An owner that is reached through another crate, a map or a trait object is not recognized as the same owner.
+    /// If an owner is reached through another crate, a map or a trait object, it is not recognized as the same owner.
     self_sustaining_task, Leak
 }
 
@@ -181,7 +185,7 @@ fn tell(cx: &mut Cx<'_>, it: &Evidenced<'_>, mut finding: Finding, taken: Option
         "give the task a `Weak`: `let weak = Arc::downgrade(..)`, and in each iteration `let Some(owner) = weak.upgrade() else { break }`; drop `owner` before the next wait".to_owned(),
     );
     finding.helps.push(
-        "or let the task share only an inner `Arc` with the data, and keep the handle in an outer struct".to_owned(),
+        "or give the task only an inner `Arc` that holds the data, and keep the handle in an outer struct".to_owned(),
     );
     finding.rewrites.extend(it.weakeners(taken, Strong::Pointer, RULE.name));
     cx.report(finding);

@@ -11,14 +11,14 @@ declare_rule! {
     /// A `JoinSet` only ever holds one task.
     ///
     /// ## What it does
-    /// Reports a `JoinSet` in a local variable that gets exactly one task on every path, outside any loop.
+    /// Reports a `JoinSet` in a local variable if exactly one task is spawned into it on every path, outside any loop.
     ///
     /// Not reported: a set that is passed on, returned or stored, or that is filled in a loop, in one branch only, or
     /// in a closure that may be called many times.
     ///
     /// ## Why it leaks
-    /// It does not leak: a set aborts its tasks when it is dropped, and that is often why it was chosen. But the set
-    /// costs an allocation, a lock and an `Option` around each result, and it hides that there is one task with one
+    /// It does not leak: a set aborts its tasks when it is dropped, which is often why it was chosen. But the set costs
+    /// an allocation, a lock and an `Option` around each result, and it hides the fact that there is one task with one
     /// owner. Do not replace the set with a plain `JoinHandle`: that would turn a simplification into a leak.
     ///
     /// ## Example
@@ -47,14 +47,14 @@ declare_rule! {
     /// ```
     ///
     /// ## Rewrite safety
-    /// `join_next().await` returns an `Option<Result<..>>`, while awaiting the handle returns a `Result<..>`: the call
-    /// is rewritten only where the `Option` is unwrapped or ignored (`?`, `unwrap`, `and_then(Result::ok)`, `while let
-    /// Some(..)`, `let _`). Like the set, an `AbortOnDropHandle` or a plain handle with a guard aborts the task on
-    /// drop; a plain handle without a guard does not, and is never proposed. `join_all` propagates a panic; code that
-    /// ignores the task's result does not.
+    /// `join_next().await` returns an `Option<Result<..>>`, while awaiting the handle returns a `Result<..>`. So the
+    /// call is rewritten only where the `Option` is unwrapped or ignored (`?`, `unwrap`, `and_then(Result::ok)`,
+    /// `while let Some(..)`, `let _`). Like the set, an `AbortOnDropHandle` or a plain handle with a guard aborts the
+    /// task on drop; a plain handle without a guard does not abort it, and is never proposed. `join_all` propagates a
+    /// panic; code that ignores the task's result does not.
     ///
     /// ## Known limits
-    /// A set that a helper function fills is not judged.
+    /// If a helper function fills the set, the set is not judged.
     single_task_join_set, Waste
 }
 

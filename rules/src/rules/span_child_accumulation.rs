@@ -13,22 +13,30 @@ declare_rule! {
     ///
     /// ## What it does
     /// Reports a `tracing_subscriber::Layer` (or a `SpanProcessor`, `Visit`, or subscriber) whose callbacks push to,
-    /// insert into or extend a collection in the parent span's extensions, in the layer or in a static, when no
-    /// callback removes from, clears or caps the same collection. Helpers that a callback calls are read, too. Removing
+    /// insert into or extend a collection in the parent span's extensions, in the layer or in a static, if no callback
+    /// removes entries from, clears or caps that collection. The helpers that a callback calls are read, too. Removing
     /// entries only when the root span closes is not enough.
     ///
-    /// The same applies where a callback sends messages to an aggregator through a channel: the rule reports what the
-    /// aggregator puts into a list, or into a map that may be keyed by span ids, in the `match` arm for that message,
-    /// when nothing in the workspace removes anything from that field. Marking an entry as closed removes nothing.
+    /// The same applies if a callback sends messages to an aggregator through a channel. In the `match` arm for such a
+    /// message, the aggregator may put something into a list, or into a map that may be keyed by span IDs. The rule
+    /// reports this if nothing in the workspace removes anything from that field. Marking an entry as closed removes
+    /// nothing.
     ///
-    /// Not reported: bounded containers, a collection that another callback empties, what a span keeps in its own
-    /// extensions, what a visitor collects during one visit, a map keyed by names in the program (`&'static str`), and
-    /// counters and histograms of fixed size. A collection is reported once, at the first place that fills it.
+    /// Not reported:
+    ///
+    /// - bounded containers;
+    /// - a collection that another callback empties;
+    /// - what a span keeps in its own extensions;
+    /// - what a visitor collects during one visit;
+    /// - a map keyed by names in the program (`&'static str`);
+    /// - counters and histograms of fixed size.
+    ///
+    /// A collection is reported once, at the first place that fills it.
     ///
     /// ## Why it leaks
     /// A parent span lives at least as long as its children, and the parent of everything may be the accept loop's
-    /// span, which closes only when the process ends. Span ids are not reused soon, so a map keyed by them grows with
-    /// every span. Neither the compiler nor a leak checker notices, since all of the memory is reachable.
+    /// span, which closes only when the process ends. Span IDs are not reused soon, so a map keyed by them grows with
+    /// every span. Neither the compiler nor a leak checker notices this, since all of the memory is reachable.
     ///
     /// ## Example
     /// ```rust
@@ -71,16 +79,16 @@ declare_rule! {
     /// ```
     ///
     /// ## Rewrite safety
-    /// If a child is removed when it closes, the parent no longer has that child when the parent closes. Where the
-    /// whole tree is needed, give each unit of work its own root span (`parent: None`, with `follows_from`). An entry
-    /// is removed where `on_close` reads it, or in a new `on_close`, if the key and the collection are visible.
-    /// Otherwise the collection gets a limit: later entries are not collected (a queue drops its oldest), and the
-    /// limit, 256, is a guess.
+    /// If a child is removed when it closes, the parent no longer has that child when the parent itself closes. Where
+    /// the whole tree is needed, give each unit of work its own root span (`parent: None`, with `follows_from`). If the
+    /// key and the collection are visible, an entry is removed where `on_close` reads it, or in a new `on_close`.
+    /// Otherwise, the collection gets a limit, beyond which new entries are not collected (a queue drops its oldest
+    /// entry). The limit, 256, is a guess.
     ///
     /// ## Known limits
-    /// A callback's message has to be a variant of an enum in the workspace, and a field has to hold one half of the
-    /// channel that the message goes through. A collection behind a foreign type whose methods are not known is not
-    /// judged.
+    /// A callback's message is recognized only if it is a variant of an enum in the workspace, and if a field holds one
+    /// half of the channel that the message goes through. A collection behind an external type whose methods are not
+    /// known is not judged.
     span_child_accumulation, Leak
 }
 
@@ -131,7 +139,7 @@ fn finding(growth: &Growth) -> Finding {
         helps: vec![match growth.home {
             _ if growth.sent.is_some() => "remove the entry when a message says that its span has closed, or cap the collection",
             Home::ParentExtensions => {
-                "remove the child again in `on_close`, cap the collection, or give each unit of work its own root span: `info_span!(parent: None, ..)` with `follows_from`"
+                "remove the child in `on_close`, cap the collection, or give each unit of work its own root span: `info_span!(parent: None, ..)` with `follows_from`"
             }
             _ => "remove the entry in `on_close`, under the key that `on_new_span` used, or cap the collection",
         }

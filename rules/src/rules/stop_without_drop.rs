@@ -9,15 +9,15 @@ declare_rule! {
     ///
     /// ## What it does
     /// Reports a field that holds the means to end a task (its handle, an abort handle, a `CancellationToken`, a
-    /// `Notify`, a flag), when a method uses the field to end the task, but neither the type's own `Drop` nor a field's
-    /// `Drop` ends the task. The field is reported only if the task is not short and no other drop ends the task. Each
-    /// field is reported once.
+    /// `Notify`, a flag), if a method uses the field to end the task, but neither the type's own `Drop` nor a field's
+    /// `Drop` ends it. The field is reported only if the task is not short and no other drop ends the task. Each field
+    /// is reported once.
     ///
     /// This rule belongs to the strict suite. Not reported: types that live for the life of the process.
     ///
     /// ## Why it leaks
-    /// A call to `stop()` is easily skipped: by an early return, a `?`, a panic, a request that is cancelled. The value
-    /// is then dropped, its task keeps running, and nobody can reach it. Dropping a `CancellationToken` cancels
+    /// A call to `stop()` is easily skipped: by an early return, a `?`, a panic, or a cancelled request. The value is
+    /// then dropped, its task keeps running, and nobody can reach the task. Dropping a `CancellationToken` cancels
     /// nothing, and dropping a `JoinHandle` detaches its task.
     ///
     /// ## Example
@@ -87,12 +87,12 @@ declare_rule! {
     /// ```
     ///
     /// ## Rewrite safety
-    /// A `Drop` that aborts the task stops the task at its next `.await`. A task that must finish its work needs a
-    /// token, and finishes when the token is cancelled. Fields cannot be moved out of a type that has a `Drop`.
+    /// A `Drop` that aborts the task stops it at its next `.await`. A task that must finish its work needs a token, so
+    /// that it can finish when the token is cancelled. Fields cannot be moved out of a type that has a `Drop`.
     ///
     /// ## Known limits
-    /// A token, flag or notification that was passed in may also be given to others, so such a field is not judged. The
-    /// rule does not check whether all owners call the method on every path.
+    /// If a token, flag or notification was passed in, others may have it, too, so such a field is not judged. The rule
+    /// does not check whether all owners call the method on every path.
     stop_without_drop, Ownership
 }
 

@@ -14,31 +14,36 @@ declare_rule! {
     ///
     /// ## What it does
     /// Reports a task whose handle is stored in a field (bare, in an `Option` or a collection, behind a lock, or in an
-    /// enum variant), when nothing in the workspace aborts, awaits or hands out that handle, and the task
+    /// enum variant), if nothing in the workspace aborts, awaits or hands out that handle, and the task
     ///
     /// - loops or waits forever, and no signal that can be sent ends it; or
     /// - sleeps or waits for a long time, and nothing cuts that short; or
     /// - reads from a connection that this workspace itself opened, until the peer closes it.
     ///
-    /// What the code does with the handle is decisive. A `Drop`, `stop`, `shutdown` or `close` that aborts, awaits or
-    /// hands out the handle counts as a use. `tasks.clear()`, `self.task = None`, `take()` without a use and
+    /// What matters is what the code does with the handle. A `Drop`, `stop`, `shutdown` or `close` that aborts, awaits
+    /// or hands out the handle counts as a use. `tasks.clear()`, `self.task = None`, `take()` without a use, and
     /// `is_finished()` do not count, and neither does a private method that is never called. An abort that only makes
-    /// room for the next task, `if let Some(task) = self.task.take() { task.abort() } self.task = Some(spawn(..));`,
-    /// leaves the last task alive. If a `Drop` aborts the task in one field and forgets another field, the forgotten
-    /// field is reported, and the `Drop` gets a label.
+    /// room for the next task, as in
+    /// `if let Some(task) = self.task.take() { task.abort() } self.task = Some(spawn(..));`, leaves the last task
+    /// alive. If a `Drop` aborts the task in one field but forgets another field, the forgotten field is reported, and
+    /// the `Drop` gets a label.
     ///
-    /// A `reset` or `Drop` that only clears the handles, or the map of structs that hold them, shows that the work is
-    /// meant to be over: there, every task that is not known to be short is reported.
+    /// If a `reset` or `Drop` only clears the handles, or the map of structs that hold them, it shows that the work is
+    /// meant to be over. In that case, every task that is not known to be short is reported.
     ///
-    /// Not reported: fields whose type ends the task when it is dropped (`JoinSet`, `AbortOnDropHandle`, a guard type
-    /// from the workspace), a library's public fields, tasks that end with a sender, token or drop guard stored
-    /// alongside the handle, tasks that serve an accepted connection and end with it, structs that are created once per
-    /// process or are in a static, and tasks that keep the struct itself alive.
+    /// Not reported:
+    ///
+    /// - fields whose type ends the task on drop (`JoinSet`, `AbortOnDropHandle`, a guard type from the workspace);
+    /// - a library's public fields;
+    /// - tasks that end with a sender, token or drop guard that is stored alongside the handle;
+    /// - tasks that serve an accepted connection and end with it;
+    /// - structs that are created once per process or are in a static;
+    /// - tasks that keep the struct itself alive.
     ///
     /// ## Why it leaks
     /// Dropping a `JoinHandle` detaches its task, even when the handle is dropped as part of a struct. The struct looks
-    /// like the task's owner but is not: each value that is created and dropped leaves a task behind, with everything
-    /// that the task captured.
+    /// like the task's owner but is not: each value that is created and dropped leaves a task behind, along with
+    /// everything that the task captured.
     ///
     /// ## Example
     /// ```rust
@@ -99,16 +104,16 @@ declare_rule! {
     /// ```
     ///
     /// ## Rewrite safety
-    /// The field becomes an `AbortOnDropHandle`, and every spawn that is stored there is wrapped, if everything that is
-    /// written into the field is visible; or the type's `Drop` aborts the task, if nothing is moved out of the struct
-    /// and the field is not cleared earlier. An abort stops the task at its next `.await`: a task that must finish what
-    /// it writes needs a signal and an exit instead. If clones of the struct share the handle (`Arc<JoinHandle<()>>`),
-    /// dropping one clone must not abort the task while the others need it: put the abort into the type behind the
-    /// `Arc`.
+    /// If everything that is written into the field is visible, the field becomes an `AbortOnDropHandle`, and every
+    /// spawn whose handle is stored there is wrapped. If nothing is moved out of the struct and the field is not
+    /// cleared earlier, the type's `Drop` can abort the task instead. An abort stops the task at its next `.await`: a
+    /// task that must finish what it writes needs a signal and an exit instead. If clones of the struct share the
+    /// handle (`Arc<JoinHandle<()>>`), dropping one clone must not abort the task while the others need it: put the
+    /// abort into the type behind the `Arc`.
     ///
     /// ## Known limits
-    /// A field that is used through a receiver whose type the code does not show, or whose name a macro mentions, is
-    /// not judged. A `stop` that others can call counts as a use, whether or not they call it.
+    /// A field is not judged if it is used through a receiver whose type the code does not show, or if a macro mentions
+    /// its name. A `stop` that others can call counts as a use, whether or not they call it.
     task_outlives_owner, Leak
 }
 
@@ -139,7 +144,7 @@ fn outlives(it: &Evidenced<'_>) -> Option<Finding> {
         && it.program.span(it.task.site) != *at
         && !at.range.contains(it.program.span(it.task.site).range)
     {
-        finding.labels.push(Label::new(*at, "stored here"));
+        finding.labels.push(Label::new(*at, "the handle is stored here"));
     }
     finding.labels.extend(owner_labels(it, *owner, field));
     let outlives = format!("dropping the `{name}` drops the handle and detaches the task, which keeps running");
@@ -156,7 +161,7 @@ fn cleared(it: &Evidenced<'_>) -> Option<Finding> {
     let found = it.program.cleared(it.fate, it.ending).filter(|_| is_judged)?;
     let by = it.program.qualified_name(found.by);
     let name = it.program.task_name(it.task);
-    let message = format!("`{by}` drops the handle of {name}, which keeps running");
+    let message = format!("`{by}` drops the handle of {name}, and the task keeps running");
     let mut finding = it.finding(RULE.name, message, format!("the handle is stored in `{field}`"));
     finding.labels.push(Label::new(found.at, "this drops the handle but does not end the task"));
     finding.labels.extend(it.spawn_label());

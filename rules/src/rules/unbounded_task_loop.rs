@@ -7,28 +7,34 @@ declare_rule! {
     /// A task loops forever and nobody can stop it.
     ///
     /// ## What it does
-    /// Reports a spawned task that runs a loop without an exit, in its own block or in a function that it calls, when
-    /// the task's handle is dropped, or stored where nothing aborts the task.
+    /// Reports a spawned task that runs a loop without an exit, in its own block or in a function that it calls, if the
+    /// task's handle is dropped, or stored where nothing aborts the task.
     ///
-    /// An exit is a `break`, `return` or `?` that can really be taken, a `select!` branch on a stop signal that leaves
-    /// the loop, a `while let` on a receiver whose senders can go away, an iterator that ends, or a `timeout`,
-    /// `Abortable` or `run_until_cancelled` around the whole loop. These are not exits: a branch that becomes disabled
-    /// (`Some(x) = rx.recv() => ..` without `else`), a channel whose sender the task itself holds, a signal from a task
-    /// that ends only when this task ends, a flag that is only ever set to the value with which the loop continues, an
-    /// interval's or a listener's `None`, and a `JoinError` of work that the loop itself spawns and awaits immediately:
-    /// such work fails only by panicking. An async function that returns `!` never ends, whatever it waits for.
+    /// An exit is a `break`, `return` or `?` that can actually be reached, a `select!` branch on a stop signal that
+    /// leaves the loop, a `while let` on a receiver whose senders can go away, an iterator that ends, or a `timeout`,
+    /// `Abortable` or `run_until_cancelled` around the whole loop. The following are not exits:
+    ///
+    /// - a branch that becomes disabled (`Some(x) = rx.recv() => ..` without `else`);
+    /// - a channel whose sender the task itself holds;
+    /// - a signal from a task that ends only when this task ends;
+    /// - a flag that is only ever set to the value with which the loop continues;
+    /// - the `None` of an interval or a listener;
+    /// - the `JoinError` of work that the loop itself spawns and awaits immediately, since such work fails only by
+    ///   panicking.
+    ///
+    /// An async function that returns `!` never ends, whatever it waits for.
     ///
     /// Where the code shows why the exit is never taken, or who should have ended the task, the rule for that cause
     /// reports the task instead: `ignored_close`, `forgotten_channel`, `self_sustaining_task`, `never_cancelled_token`,
     /// `ineffective_abort`, `task_outlives_owner`, `detached_by_await`.
     ///
-    /// Not reported: tasks that are started once per process, a stop signal that can be sent, a handle that is kept and
-    /// aborted, an owner that aborts the task when the owner is dropped.
+    /// Not reported: tasks that are started once per process, tasks with a stop signal that can be sent, tasks whose
+    /// handle is kept and aborted, and tasks whose owner aborts them when it is dropped.
     ///
     /// ## Why it leaks
     /// Dropping a tokio `JoinHandle` detaches the task. A task without an exit then runs until the process ends, and
     /// keeps alive everything that it captured. If such a task is started per connection, request or object, the
-    /// process grows with each one.
+    /// process grows with each of them.
     ///
     /// ## Example
     /// ```rust
@@ -87,8 +93,8 @@ declare_rule! {
     ///
     /// ## Known limits
     /// A loop that exits on a condition of its own, or on something outside the workspace, is assumed to end. A method
-    /// on a receiver whose type the code does not show is not followed. A panic does not count as an exit: a loop that
-    /// ends only by a panic in `sender.send(it).unwrap()`, once the receiver is gone, is reported.
+    /// is not followed if the code does not show the type of its receiver. A panic does not count as an exit: a loop
+    /// that ends only by a panic in `sender.send(it).unwrap()`, once the receiver is gone, is reported.
     unbounded_task_loop, Leak
 }
 
@@ -116,10 +122,10 @@ fn check(cx: &mut Cx<'_>) {
 fn way_out(cause: DeadCause) -> &'static str {
     match cause {
         DeadCause::OwnSender | DeadCause::LastingSender | DeadCause::SharedOwner => {
-            "make the marked exit possible: `break` when the channel is closed, and let the task hold no sender of its own"
+            "make the marked exit possible: `break` when the channel is closed, and make sure that the task holds no sender of its own"
         }
         DeadCause::OtherSender | DeadCause::OtherTask => {
-            "the two tasks wait for one another; end one of them from outside with a cancellation token or a kept abort handle, or let it hold a weak sender"
+            "the two tasks wait for each other; end one of them from outside with a cancellation token or a stored abort handle, or keep only a weak sender in it"
         }
         DeadCause::NeverCancelled => "make the marked exit possible: cancel the token when the work is over",
         DeadCause::NeverNotified => "make the marked exit possible: notify the task when the work is over",

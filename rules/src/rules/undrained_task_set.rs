@@ -14,22 +14,26 @@ declare_rule! {
     /// ## What it does
     /// Reports a `JoinSet`, a `FuturesUnordered`, or a list of handles (`Vec`, `VecDeque`) that an unbounded loop fills
     /// and that nothing empties while the loop runs. In each iteration, such a loop waits for the next connection,
-    /// message or tick, and only a signal, a peer or an error ends the loop. The loop may be in the same body as the
+    /// message or tick; it ends only on a signal, with a peer or on an error. The loop may be in the same body as the
     /// set, call the method that fills a field, or lend the set to a function.
     ///
     /// A set counts as emptied by `join_next`, `try_join_next`, `next`, `retain`, `drain`, `clear`, `pop`, `remove`,
-    /// `take`, a new set in its place, or anything that is not understood: in the loop, in a `select!` branch, in a
-    /// function that the loop calls, or, for a field, anywhere in the workspace. Code that runs only after the loop, in
-    /// a `Drop`, or in a `shutdown`, `stop` or `close` comes too late, and gets a label.
+    /// `take`, a new set that replaces it, or anything that is not understood. This may happen in the loop, in a
+    /// `select!` branch, in a function that the loop calls, or, for a field, anywhere in the workspace. Code that runs
+    /// only after the loop, in a `Drop`, or in a `shutdown`, `stop` or `close` comes too late, and gets a label.
     ///
-    /// Not reported: a loop with a count or another condition of its own, a `for` over existing items, a set whose
-    /// length is checked, a set that is created in each iteration, a channel whose sender is in the same body, a map, a
-    /// `TaskTracker` (which forgets finished tasks), and a set that is public, handed out or shared.
+    /// Not reported:
+    ///
+    /// - a loop with a count or another condition of its own, or a `for` loop over existing items;
+    /// - a loop that reads from a channel whose sender is in the same body;
+    /// - a set whose length is checked, or that is created in each iteration;
+    /// - a set that is public, handed out or shared;
+    /// - a map, or a `TaskTracker` (which forgets finished tasks).
     ///
     /// ## Why it leaks
     /// A `JoinSet` keeps the result of each task until that task is joined, and a list keeps each handle; a task is
-    /// freed only when its last handle is dropped. So a server that accepts connections for weeks holds something for
-    /// every connection it ever had. Nobody looks at the results either, so panics go unseen.
+    /// freed only when its last handle is dropped. So a server that accepts connections for weeks keeps something for
+    /// every connection it ever had. Nobody looks at the results, either, so panics go unseen.
     ///
     /// ## Example
     /// ```rust
@@ -72,13 +76,13 @@ declare_rule! {
     /// ```
     ///
     /// ## Rewrite safety
-    /// `join_next` in a `select!` branch is cancel safe. Removing finished tasks does not affect tasks that still run,
-    /// but the fix drops the finished tasks' results: if the results are needed at the end, keep them instead of the
-    /// handles. The last tasks stay in the set until the next one is spawned.
+    /// `join_next` in a `select!` branch is cancel safe. Removing finished tasks does not affect tasks that are still
+    /// running, but the fix drops the results of the finished tasks: if you need these results at the end, keep them
+    /// instead of the handles. The last tasks stay in the set until the next one is spawned.
     ///
     /// ## Known limits
     /// Maps of handles are not judged, since a key may repeat. Lists of structs that hold a handle are not judged,
-    /// either. A set in a static, or a set that is reached through a clone, is not followed.
+    /// either. A set that is in a static or is reached through a clone is not followed.
     undrained_task_set, Leak
 }
 

@@ -9,21 +9,27 @@ declare_rule! {
     /// ## What it does
     /// Reports a task whose handle nobody keeps, that is not known to be short, and that no drop ends soon: there is no
     /// sender whose drop closes a channel that the task waits for, no `Weak` that the task upgrades, no token guard,
-    /// and no `Drop` that cancels, notifies or sets a flag for the task. Also reports a task that a type starts if the
-    /// type's `stop`, `close` or `shutdown` ends other work and leaves this task running.
+    /// and no `Drop` that cancels the task, notifies it or sets a flag for it. The rule also reports a task that a type
+    /// starts, if the type's `stop`, `close` or `shutdown` ends other work but leaves this task running.
     ///
     /// This rule belongs to the strict suite: it requires every task to have an owner whose drop ends it. A task that
-    /// ends by itself at some point, or on a call to `stop()`, still runs for nobody until then. A task that learns
-    /// only from a failed `send` that nobody is listening keeps working until it has something to send.
+    /// ends by itself at some point, or on a call to `stop()`, still runs for nobody until then. If a task learns only
+    /// from a failed `send` that nobody is listening, it keeps working until it has something to send.
     ///
-    /// Not reported: short tasks, single requests (tasks that repeat no wait, and wait for no signal, peer or stream,
-    /// either themselves or in a function that they await), tasks that are started once per process, handles that are
-    /// kept, returned or passed on, accepted connections, cleanup that a `Drop` starts, and tasks that wait for a
-    /// signal that was passed in.
+    /// Not reported:
+    ///
+    /// - short tasks;
+    /// - single requests (tasks that repeat no wait, and wait for no signal, peer or stream, either themselves or in a
+    ///   function that they await);
+    /// - tasks that are started once per process;
+    /// - tasks whose handle is kept, returned or passed on;
+    /// - tasks that serve an accepted connection;
+    /// - cleanup that a `Drop` starts;
+    /// - tasks that wait for a signal that was passed in.
     ///
     /// ## Why it leaks
     /// Dropping a tokio `JoinHandle` detaches the task. When the request is cancelled, the stream is dropped or the
-    /// object is gone, the task keeps running, and keeps alive everything that it captured, until it ends by itself.
+    /// object is gone, the task keeps running until it ends by itself, and keeps alive everything that it captured.
     ///
     /// ## Example
     /// ```rust
@@ -84,11 +90,11 @@ declare_rule! {
     ///
     /// ## Rewrite safety
     /// As in `dropped_join_handle`, the task gets an owner. Dropping the owner aborts the task, which stops at its next
-    /// `.await`. Who should own the task is your decision.
+    /// `.await`. Who should own the task is up to you.
     ///
     /// ## Known limits
-    /// A single request is not reported, however long its peer takes. The rule does not check who holds the sender for
-    /// a channel that was passed in: the sender is assumed to be dropped in time.
+    /// A single request is not reported, no matter how long its peer takes. The rule does not check who holds the
+    /// sender for a channel that was passed in: the sender is assumed to be dropped in time.
     unowned_task, Ownership
 }
 
@@ -146,6 +152,6 @@ fn check(cx: &mut Cx<'_>) {
 fn listens(kind: SignalKind, is_only_tested: bool) -> String {
     match is_only_tested {
         true => "the task notices only here that nobody is listening".to_owned(),
-        false => format!("this waits for {}, but no drop ends the wait", kind.words()),
+        false => format!("this waits for {}, but dropping a value does not end the wait", kind.words()),
     }
 }

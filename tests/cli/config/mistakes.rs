@@ -191,7 +191,7 @@ fn names_that_mean_nothing() {
     wrong(
         "exclude = [\"../other\"]",
         expect![[r#"
-        error: spawnlint.toml:1:12: a path cannot lead out of the folder of this file; configure that folder in a file of its own
+        error: spawnlint.toml:1:12: a path cannot point outside the folder of this file; configure that folder in its own file
           |
         1 | exclude = ["../other"]
           |            ^^^^^^^^^^
@@ -250,7 +250,7 @@ levels = { lek = \"warn\" }
             3 | require-reason = "yes"
               |                  ^^^^^
               = help: write `true` or `false`, without quotes
-            error: spawnlint.toml:4:12: a path cannot lead out of the folder of this file; configure that folder in a file of its own
+            error: spawnlint.toml:4:12: a path cannot point outside the folder of this file; configure that folder in its own file
               |
             4 | exclude = ["../x", "src", 7]
               |            ^^^^^^

@@ -325,14 +325,14 @@ fn a_set_of_tasks_needs_a_runtime_of_its_time() {
     let code = "pub struct A { size: u64 }\nimpl A {\n    pub fn new() -> A { A { size: 1 } }\n    pub fn open(&mut self) { tokio::spawn(work()); }\n}\n";
     let of = |version: &str| titles(&folder(&TOKIO.replace("\"1\"", version), code));
     expect![[r#"
-        own the tasks in a `JoinSet` in `A`, which ends them when it is dropped (may be incorrect)
+        keep the tasks in a `JoinSet` in `A`, so that dropping the `A` ends them (may be incorrect)
         or return an abort-on-drop guard to the caller: dropping it ends the task (may be incorrect)
         or return an `AbortOnDropHandle` to the caller: dropping it ends the task (may be incorrect; needs `cargo add tokio-util@0.7.12 --features rt -p demo`)
         or suppress the finding and say why (has placeholders)
     "#]].assert_eq(&of("\"1\""));
     expect![[r#"
         return an abort-on-drop guard to the caller: dropping it ends the task (may be incorrect)
-        or own the tasks in a `JoinSet` in `A`, which ends them when it is dropped (may be incorrect; needs `cargo add tokio@1.34.0 -p demo`)
+        or keep the tasks in a `JoinSet` in `A`, so that dropping the `A` ends them (may be incorrect; needs `cargo add tokio@1.34.0 -p demo`)
         or return an `AbortOnDropHandle` to the caller: dropping it ends the task (may be incorrect; needs `cargo add tokio-util@0.7.12 --features rt -p demo`)
         or suppress the finding and say why (has placeholders)
     "#]].assert_eq(&of("\"1.21.2\""));

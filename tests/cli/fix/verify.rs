@@ -89,6 +89,6 @@ fn what_cannot_be_built_at_all_is_not_changed() {
     folder.write("Cargo.toml", format!("{MANIFEST}[dependencies]\nno-such-package-anywhere = {{ path = \"gone\" }}\n"));
     let out = fix(&folder, &["--unsafe-fixes", "--offline"]);
     assert_eq!(out.exit, Exit::Usage);
-    assert!(out.stderr.contains("error: nothing was changed, because the build to verify it failed; --no-verify skips the build: `cargo check` fails: "), "{}", out.stderr);
+    assert!(out.stderr.contains("error: nothing was changed, because the verification build failed; --no-verify skips the build: `cargo check` fails: "), "{}", out.stderr);
     assert_eq!(text(&folder, "src/lib.rs"), "pub fn maybe_a() {}\n");
 }

@@ -24,7 +24,7 @@ fn assert_same(root: &Path) {
     let name = root.display();
     assert_eq!(told.problems, [], "{name}");
     let problems: Vec<_> = read.problems.iter().map(|it| (it.path.as_str(), it.message.as_str())).collect();
-    let why = "cargo was not asked about this workspace: no `no-such-cargo` found on the PATH";
+    let why = "cargo was not run for this workspace: no `no-such-cargo` found on the PATH";
     assert_eq!(problems, [("Cargo.toml", why)], "{name}");
     assert_eq!((&told.root, &told.cache_dir, &told.files), (&read.root, &read.cache_dir, &read.files), "{name}");
     let (told, read) = (format!("{:#?}", told.packages), format!("{:#?}", read.packages));
@@ -280,7 +280,7 @@ fn without_cargo_the_manifests_are_read() {
         ("bin/cargo", "CARGO is `bin/cargo`, which is neither an absolute path nor a plain name"),
     ] {
         let out = Run::default().env("CARGO", cargo).args(&["--message-format", "short"]).run_in(&folder.path());
-        assert_still_read(&out, "Cargo.toml", &format!("cargo was not asked about this workspace: {why}"));
+        assert_still_read(&out, "Cargo.toml", &format!("cargo was not run for this workspace: {why}"));
         let out = Run::default().env("CARGO", cargo).run_in(&folder.path());
         assert!(out.stdout.contains("help: install cargo (https://rustup.rs), or set CARGO to "), "{}", out.stdout);
     }
@@ -346,6 +346,6 @@ mod unix {
         let members = format!("members = [\"gone\", \"/**\", \"../**\", \"**/**/**\", \"{stars}\", \"/*/*/*\"]\n");
         folder.write("Cargo.toml", format!("{MANIFEST}[workspace]\n{members}"));
         let out = Run::default().env("CARGO", "none").args(&["--message-format", "short"]).run_in(&folder.path());
-        assert_still_read(&out, "Cargo.toml", "cargo was not asked about this workspace: ");
+        assert_still_read(&out, "Cargo.toml", "cargo was not run for this workspace: ");
     }
 }

@@ -323,7 +323,7 @@ fn a_work_tree_elsewhere_is_refused() {
     for args in [&["--since", "HEAD"][..], &["--staged"], &["--fix"]] {
         let out = Run::default().args(args).run_in(&stage.folder.path());
         assert_eq!(out.exit, Exit::Usage, "{}", out.stderr);
-        assert!(out.stderr.contains("`core.worktree` in its configuration leads to "), "{}", out.stderr);
+        assert!(out.stderr.contains("`core.worktree` in its configuration points to "), "{}", out.stderr);
         assert!(!out.stderr.contains("secret"), "{}", out.stderr);
     }
 }

@@ -81,7 +81,10 @@ fn one_run_is_enough_for_two_steps() {
         Run::default().rules(RULES).args(&flags).run_in(&folder.path()).stderr
     };
     let first = fix();
-    assert!(first.contains("yield in each iteration, where an abort takes effect [ineffective_abort]\n"), "{first}");
+    assert!(
+        first.contains("yield in each iteration, so that an abort can take effect [ineffective_abort]\n"),
+        "{first}"
+    );
     let second = fix();
     assert!(second.contains("\nnothing was applied") || second.starts_with("nothing was applied"), "{second}");
 }

@@ -114,7 +114,7 @@ fn a_configuration_that_leads_out_is_refused() {
             stage.link(format!("{up}{to}"), name);
             let repo = stage.repo.display();
             let said = format!(
-                "error: {name}: cannot read this file: it is a link to `{up}{to}`, which leads outside {repo}\n"
+                "error: {name}: cannot read this file: it is a link to `{up}{to}`, which points outside {repo}\n"
             );
             for args in [&["check"][..], &["tasks"], &["config"], &["--fix"], &["--add-suppressions", "why"]] {
                 let out = stage.run(args);
@@ -169,13 +169,16 @@ fn sources_that_lead_out_are_refused() {
     let (repo, root) = (stage.repo.display(), stage.folder.path());
     let root = root.display();
     let refused = |path: &str, why: &str| format!("{path}: error: cannot read this file: {why}\n");
-    let link = |to: &str| format!("it is a link to `{to}`, which leads outside {repo}");
+    let link = |to: &str| format!("it is a link to `{to}`, which points outside {repo}");
     let outside = format!("it is outside {repo}");
     let mut expected = [
         LEAK.to_owned(),
         refused("src/linked.rs", &link("../../outside/secret.rs")),
         refused("src/chained.rs", &link("linked.rs")),
-        refused("src/folder/mod.rs", &format!("`src/folder` is a link to `../../outside`, which leads outside {repo}")),
+        refused(
+            "src/folder/mod.rs",
+            &format!("`src/folder` is a link to `../../outside`, which points outside {repo}"),
+        ),
         refused("src/bin/tool.rs", &link("../../../outside/secret.rs")),
         refused(&format!("{root}/outside/secret.rs"), &outside),
         refused("/proc/self/environ", &outside),
@@ -205,7 +208,7 @@ fn roots_that_lead_out_are_refused() {
         format!("{}/outside/secret.rs: error: cannot read this file: it is outside {repo}\n", root.display()),
         format!("/proc/self/environ: error: cannot read this file: it is outside {repo}\n"),
         format!(
-            "b/main.rs: error: cannot read this file: it is a link to `../../outside/secret.rs`, which leads outside {repo}\n"
+            "b/main.rs: error: cannot read this file: it is a link to `../../outside/secret.rs`, which points outside {repo}\n"
         ),
     ] {
         assert!(told.contains(&line), "{line}{told}");
@@ -280,7 +283,7 @@ fn plain_files_stay_where_they_were_named() {
     let path = folder.path().join("in");
     let lines = [
         format!(
-            "in/out.rs: error: cannot read this file: it is a link to `../secret.rs`, which leads outside {}\n",
+            "in/out.rs: error: cannot read this file: it is a link to `../secret.rs`, which points outside {}\n",
             path.display()
         ),
         format!("secret.rs: warning: cannot read this file: it is outside {}\n", path.display()),
@@ -300,7 +303,7 @@ fn members_behind_links_that_lead_out_are_left_out() {
     stage.folder.write("outside/crate/spawnlint.toml", format!("{CANARY} = 1"));
     stage.link("../outside/crate", "linked");
     let problem = format!(
-        "linked/Cargo.toml: error: cannot read this manifest: `linked` is a link to `../outside/crate`, which leads outside {}; so cargo was not asked about this workspace\n",
+        "linked/Cargo.toml: error: cannot read this manifest: `linked` is a link to `../outside/crate`, which points outside {}; so cargo was not run for this workspace\n",
         stage.repo.display()
     );
     assert_eq!(stage.told(), format!("{LEAK}{problem}"));
@@ -321,8 +324,8 @@ fn members_elsewhere_that_agree_are_read() {
 fn manifests_that_lead_out_are_refused() {
     let stage = Stage::new(&[]);
     stage.link("../outside/secret", "Cargo.toml");
-    let why = format!("it is a link to `../outside/secret`, which leads outside {}", stage.repo.display());
-    let said = format!("Cargo.toml: error: cannot read this manifest: {why}; so cargo was not asked");
+    let why = format!("it is a link to `../outside/secret`, which points outside {}", stage.repo.display());
+    let said = format!("Cargo.toml: error: cannot read this manifest: {why}; so cargo was not run");
     for args in [&["--message-format", "short"][..], &["--message-format", "short", "--manifest-path", "Cargo.toml"]] {
         let out = stage.run(args);
         assert!(out.exit == Exit::Incomplete && out.stdout.contains(&said), "{}{}", out.stdout, out.stderr);
@@ -344,7 +347,7 @@ fn what_cargo_says_of_manifests_that_lead_out_is_not_told() {
             stage.link(format!("{up}outside/{to}"), &format!("{member}/Cargo.toml"));
             let out = stage.run(&[]);
             assert_eq!(out.exit, Exit::Incomplete, "{}{}", out.stdout, out.stderr);
-            assert!(out.stdout.contains("which leads outside "), "{}", out.stdout);
+            assert!(out.stdout.contains("which points outside "), "{}", out.stdout);
             stage.assert_nothing_leaks();
         }
     }
@@ -362,7 +365,7 @@ fn named_files_are_not_links_out_of_a_repository() {
         ("folder/secret.rs", format!("`{repo}/folder` is a link to `../outside`")),
     ] {
         let out = stage.run(&[path]);
-        let said = format!("error: cannot check {path}: {why}, which leads outside {repo}\n");
+        let said = format!("error: cannot check {path}: {why}, which points outside {repo}\n");
         assert_eq!((out.exit, out.stderr), (Exit::Usage, said));
     }
     // The user may name what lies anywhere.
@@ -375,7 +378,7 @@ fn named_files_are_not_links_out_of_a_repository() {
 fn a_baseline_that_leads_out_is_refused() {
     let stage = Stage::new(&[]);
     stage.folder.write("outside/real.json", "{\n  \"version\": 1,\n  \"findings\": []\n}\n");
-    let why = |to: &str| format!("it is a link to `{to}`, which leads outside {}", stage.repo.display());
+    let why = |to: &str| format!("it is a link to `{to}`, which points outside {}", stage.repo.display());
     for to in ["../outside/secret", "/proc/self/environ", "/dev/zero", "/dev/stdin", "../outside/real.json"] {
         stage.link(to, "spawnlint-baseline.json");
         for args in [&["--baseline", "spawnlint-baseline.json"][..], &["baseline"]] {

@@ -74,8 +74,8 @@ fn nothing_outside_is_changed() {
         let (repo, told) = (stage.repo.display(), &out.stdout);
         for why in [
             format!("it is outside {repo}"),
-            format!("it is a link to `../../outside/b.rs`, which leads outside {repo}"),
-            format!("`src/c` is a link to `../../outside/c`, which leads outside {repo}"),
+            format!("it is a link to `../../outside/b.rs`, which points outside {repo}"),
+            format!("`src/c` is a link to `../../outside/c`, which points outside {repo}"),
         ] {
             assert!(told.contains(&format!("cannot read this file: {why}")), "{why}: {told}");
         }
@@ -163,12 +163,12 @@ fn no_report_is_written_through_a_link_that_leads_out() {
     ] {
         for args in [["--output", path], ["--message-format", &format!("sarif={path}")]] {
             let out = stage.run(&args);
-            let said = format!("error: `{path}` is not written: {link}, which leads outside {repo}\n");
+            let said = format!("error: `{path}` is not written: {link}, which points outside {repo}\n");
             assert_eq!((out.exit, out.stderr), (Exit::Usage, said));
         }
         let out = stage.run(&["baseline", "--output", path]);
         assert_eq!(out.exit, Exit::Usage);
-        assert!(out.stderr.contains(&format!("{link}, which leads outside {repo}\n")), "{}", out.stderr);
+        assert!(out.stderr.contains(&format!("{link}, which points outside {repo}\n")), "{}", out.stderr);
     }
     assert_eq!(stage.text("outside/x"), "mine");
     assert_eq!(stage.folder.path().join("outside").read_dir().unwrap().count(), 1);

@@ -204,7 +204,7 @@ impl Effects {
         if self.never_returns(function) && !ending.is_short() && ending.kind != EndingKind::Never {
             // What is written behind its last wait can only panic: what ends that wait ends nothing in good order.
             let at = self.function(function).name_range.in_file(function.file);
-            let text = "by its return type `!`, this function never returns".to_owned();
+            let text = "its return type is `!`, so this function never returns".to_owned();
             ending = Ending { waits: ending.waits, ..Ending::of(EndingKind::Never) };
             ending.evidence.push(Evidence { at, text, dead: None });
         }

@@ -46,11 +46,11 @@ impl Act {
             Act::Aborts => "aborts it",
             Act::Awaits | Act::Races(_) => "awaits it",
             Act::Signals => "signals it",
-            Act::HandsOut => "gives it away",
+            Act::HandsOut => "hands it out",
             Act::Replaces => "replaces it",
             Act::Clears => "drops it",
             Act::Looks => "looks at it",
-            Act::Unknown(_) => "uses it in a way that is not followed",
+            Act::Unknown(_) => "uses it in a way that is not analyzed",
         }
     }
 

@@ -6,11 +6,11 @@ No code from the linted project is run, built or downloaded: files are only read
 The report goes to standard output; progress, the closing line and usage errors go to standard error.
 
 Exit codes:
-  0  everything was analyzed, and no finding is at deny level; warnings alone exit with 0
+  0  everything was analyzed, and no finding is at deny level; warnings alone exit with code 0
   1  a finding is at deny level (-D warnings, -D <rule>), or there are more than --max-findings
   2  the command line, a configuration file or a path is wrong, or --fix refuses to start; nothing was analyzed or changed
   3  something could not be analyzed, such as a file that does not parse, or could not be written; takes precedence over 1
-With --fix, only the findings that are left count; with --diff, all findings count.
+With --fix, only the remaining findings count; with --diff, all findings count.
 
 Examples:
   cargo spawnlint                      check the packages that `cargo build` would build
@@ -33,7 +33,7 @@ The verdict on a task is one of:
   leaks      a rule of the leak group reports it
   unknown    the code does not show when it ends or who holds its handle; the list says why
   held       something awaits it, aborts it or owns it
-  short      it ends by itself, soon
+  short      it ends by itself soon
   stoppable  it ends on a signal that can still be sent
   peer       it ends when its peer closes the connection
   process    it is started once per process
@@ -54,7 +54,7 @@ The verdict on a field is one of:
   never-ended      nothing ends the tasks behind it, or a task itself keeps the field alive
   only-by-method   only a method ends the tasks; dropping the value does not
   unknown          the code does not show what ends the tasks; the list says why
-  handed-out       the field is given away, and is not followed any further
+  handed-out       the field is handed out and not analyzed any further
   signals-on-drop  dropping the value tells the tasks to end, by cancelling a token or closing a channel
   ends-on-drop     dropping the value aborts the tasks
 

@@ -99,7 +99,7 @@ impl Evidenced<'_> {
             return None;
         }
         let name = places::free_name(program, site, "_guard");
-        let draft = Draft::new("abort the task when this scope is left", MaybeIncorrect);
+        let draft = Draft::new("abort the task when this scope exits", MaybeIncorrect);
         let spawned = program.span(site);
         if tools.has(ABORT_ON_DROP) {
             let opens = format!("let {name} = {}::new(", tools.path(ABORT_ON_DROP));
@@ -115,7 +115,7 @@ impl Evidenced<'_> {
         let program = self.program;
         let body = places::loop_body(program, looped).filter(|body| places::is_async_here(program, *body))?;
         let pause = format!("\n    {}().await;", Toolbox::new(program, body).path(YIELD_NOW));
-        Draft::new("yield in each iteration, where an abort takes effect", MaybeIncorrect)
+        Draft::new("yield in each iteration, so that an abort can take effect", MaybeIncorrect)
             .before(places::block_start(program, body), pause)
             .finish_in(program)
     }

@@ -90,10 +90,12 @@ impl Evidenced<'_> {
         if !is_waited_for && given.is(JOIN_HANDLE) && keepers::lives_on_in_block(program, lost.statement) {
             let guard = AbortGuard::local(program, outer, ABORT_HANDLE)?;
             let name = places::free_name(program, outer, "_task");
-            let draft =
-                Draft::new("call it in this task, and hold its task until the end of this block", MaybeIncorrect)
-                    .replace(before, new(format!("let {name} = {}", guard.opens())))
-                    .replace(after, new(".abort_handle());".to_owned()));
+            let draft = Draft::new(
+                "call the function in this task, and hold the task that it starts until the end of this block",
+                MaybeIncorrect,
+            )
+            .replace(before, new(format!("let {name} = {}", guard.opens())))
+            .replace(after, new(".abort_handle());".to_owned()));
             return guard.define(draft).finish_in(program);
         }
         let gives_nothing = |ty: &Type| matches!(ty, Type::Tuple(members) if members.is_empty());
@@ -102,7 +104,7 @@ impl Evidenced<'_> {
             other => !is_waited_for && (gives_nothing(other) || other.is(JOIN_HANDLE)),
         };
         let ignores = if is_plain { "" } else { "let _ = " };
-        Draft::new("call it in this task", MaybeIncorrect)
+        Draft::new("call the function in this task", MaybeIncorrect)
             .replace(before, new(ignores.to_owned()))
             .replace(after, new(format!("{waits};")))
             .finish_in(program)
@@ -135,7 +137,7 @@ impl Evidenced<'_> {
     fn owned_by_outer(&self, chore: &Chore) -> Option<Rewrite> {
         let inner = chore.inner?;
         let is_handle = self.program.type_of(&Value::bare(inner)).is("tokio::task::JoinHandle");
-        let title = "let the waiting task own the other task, so that both end together";
+        let title = "make the waiting task own the other task, so that both end together";
         is_handle.then(|| wrap_from(self.program, inner, title, MaybeIncorrect)).flatten()
     }
 }

@@ -34,7 +34,8 @@ impl Evidenced<'_> {
 
     /// For a handle that the next one is written over: the old task ends first.
     pub fn rewrites_of_overwrite(&self, rule: &str, overwrite: &Overwrite) -> Vec<Rewrite> {
-        let wrapped = self.wrap_everywhere("let the field abort a task when its handle is replaced", MaybeIncorrect);
+        let wrapped =
+            self.wrap_everywhere("make the field abort the old task when its handle is replaced", MaybeIncorrect);
         let aborted = self.abort_old(overwrite);
         let mut found = match self.toolbox().has(ABORT_ON_DROP) {
             true => vec![wrapped, aborted],
@@ -125,7 +126,7 @@ impl Evidenced<'_> {
         if program.let_of(site).is_none() && !is_operand(program, site) {
             return None;
         }
-        let draft = Draft::new("abort the task when this scope is left", MaybeIncorrect);
+        let draft = Draft::new("abort the task when this scope exits", MaybeIncorrect);
         let name = places::free_name(program, site, "_guard");
         self.guarded(draft, site, statement, is_borrowed(program, site), |guard| format!("let {name} = {guard};"))
     }

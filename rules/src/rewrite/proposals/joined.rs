@@ -19,7 +19,10 @@ impl Evidenced<'_> {
     /// Rewrites for a task that is detached when the future that waits for it is dropped, best first.
     pub fn joined_keepers(&self, join: &UnsafeJoin, rule: &str) -> Vec<Rewrite> {
         let mut found: Vec<Rewrite> = Vec::new();
-        found.extend(self.wrap_everywhere("abort the task when this future is dropped", MaybeIncorrect));
+        found.extend(self.wrap_everywhere(
+            "keep the handle in an `AbortOnDropHandle`, so that the task is aborted when this future is dropped",
+            MaybeIncorrect,
+        ));
         found.extend(self.guarded_beside(join));
         // One guard beside one handle needs nothing; a list of guards beside a list of handles is too much.
         let is_alone = keepers::given_value(self.program, self.task.site)
@@ -42,7 +45,10 @@ impl Evidenced<'_> {
             return None;
         }
         let statement = places::statement(program, value)?;
-        let draft = Draft::new("abort the task when this future is dropped", MaybeIncorrect);
+        let draft = Draft::new(
+            "keep an abort-on-drop guard beside the handle, so that the task is aborted when this future is dropped",
+            MaybeIncorrect,
+        );
         let waits_in = |it: Statement| program.span(it.block).range.contains(join.at.range);
         match places::outer_statement(program, statement) {
             // What is bound beside it lives as long as the block, in which the task is waited for.

@@ -158,9 +158,13 @@ impl Evidenced<'_> {
             let built = keepers::built_struct(program, top)
                 .filter(|built| !waits && places::is_in_module_of(program, lost.value, built.owner));
             let title = match waits {
-                _ if built.is_some() => "keep {} in the struct built here, if the task is spawned",
-                true => "hold {} until the end of this function, if the task is spawned",
-                false => "return {} to the caller, if the task is spawned: dropping it ends the task",
+                _ if built.is_some() => {
+                    "keep {} in an `Option` in the struct built here, since the task is not always spawned"
+                }
+                true => "hold {} in an `Option` until the end of this function, since the task is not always spawned",
+                false => {
+                    "return {} in an `Option` to the caller, since the task is not always spawned: dropping it ends the task"
+                }
             };
             let name = places::free_name(program, lost.value, if waits { "_task" } else { "task" });
             let mut draft = Draft::new(title.replace("{}", holder.words), MaybeIncorrect).needs(holder.needs);
@@ -203,8 +207,8 @@ impl Evidenced<'_> {
         let new = |text: String| vec![Piece::New(text)];
         let waits = keepers::body_waits_behind(program, top) || (keepers::waits_within(program, top) && repeats);
         let title = match waits {
-            true => "own the tasks in a `JoinSet`, which ends them when this function returns",
-            false => "return a `JoinSet` that owns the tasks to the caller",
+            true => "keep the tasks in a `JoinSet`, so that they end when this function returns",
+            false => "return a `JoinSet` with the tasks to the caller",
         };
         let mut draft = Draft::new(title, MaybeIncorrect).needs(tools.lacks(JOIN_SET));
         draft = draft.before(top.at, format!("let mut {name} = {set}::new();\n"));

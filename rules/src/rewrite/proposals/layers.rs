@@ -107,11 +107,11 @@ fn bounded(program: &Program, growth: &Growth) -> Option<Rewrite> {
             kept,
             Piece::New(".pop_front();\n}\n".to_owned()),
         ];
-        let title = format!("keep no more than the newest {BOUND} entries");
+        let title = format!("keep only the newest {BOUND} entries");
         return Draft::new(title, MaybeIncorrect).replace(statement.at.start(), text).finish_in(program);
     }
     let opens = vec![Piece::New("if ".to_owned()), kept, Piece::New(format!(".len() < {BOUND} {{\n    "))];
-    Draft::new(format!("keep no more than the first {BOUND} entries"), MaybeIncorrect)
+    Draft::new(format!("keep only the first {BOUND} entries"), MaybeIncorrect)
         .replace(statement.at.start(), opens)
         .after(statement.at, "\n}")
         .finish_in(program)

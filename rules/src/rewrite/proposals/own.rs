@@ -54,7 +54,7 @@ impl Evidenced<'_> {
         let tools = Toolbox::of_file(program, own.owner.file, places::module_of_type(program, own.owner));
         let name = program.type_name(own.owner);
         let draft = Draft::new(
-            format!("own the tasks in a `JoinSet` in `{name}`, which ends them when it is dropped"),
+            format!("keep the tasks in a `JoinSet` in `{name}`, so that dropping the `{name}` ends them"),
             MaybeIncorrect,
         );
         let draft = draft.needs(tools.lacks(JOIN_SET));
@@ -91,7 +91,7 @@ impl Evidenced<'_> {
             return None;
         }
         let name = program.type_name(own.owner);
-        let title = format!("keep abort-on-drop guards in `{name}`, which ends the tasks when it is dropped");
+        let title = format!("keep abort-on-drop guards in `{name}`, so that dropping the `{name}` ends the tasks");
         let is_guards = |ty: &Type| {
             let guard = ty.inner().item().map(|it| program.type_name(it).to_owned());
             ty.is("std::vec::Vec") && guard.as_deref() == Some(guard_name(guard_path))

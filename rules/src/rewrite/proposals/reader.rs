@@ -46,7 +46,7 @@ impl Evidenced<'_> {
             work,
             new(" => {}\n    }\n}".to_owned()),
         ];
-        let title = format!("end the task when the reader of `{sender}` is gone");
+        let title = format!("end the task when the receiver of `{sender}` is gone");
         Draft::new(title, MaybeIncorrect).replace(statement.at.start(), prelude).replace(at, raced).finish_in(program)
     }
 

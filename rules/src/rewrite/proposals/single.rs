@@ -51,7 +51,7 @@ impl Swap<'_> {
         let made = places::statement(program, self.set.made)?;
         let mut draft = match self.guard {
             None => Draft::new("hold the task in an `AbortOnDropHandle` instead of the set", MaybeIncorrect),
-            Some(_) => Draft::new("hold the task itself instead of the set, with a guard", MaybeIncorrect),
+            Some(_) => Draft::new("hold the task itself and an abort-on-drop guard instead of the set", MaybeIncorrect),
         };
         let mut after = After::default();
         for used in self.uses.iter().filter(|used| !self.is_spawn(**used)) {

@@ -44,17 +44,17 @@ impl Evidenced<'_> {
                 (format!("keep {words} in `{name}`"), format!("into a field of `{name}`: dropping it ends the task"))
             }
             Near::Type { name, is_copied: true } => (
-                format!("keep {words} in `{name}`, shared by its copies"),
-                format!("into a field of `{name}`, in an `Arc`: dropping the last copy ends the task"),
+                format!("keep {words} in `{name}`, shared by its clones"),
+                format!("into a field of `{name}`, in an `Arc`: dropping the last clone ends the task"),
             ),
             Near::Held { name, stop } => (
-                format!("keep {words} in `{name}`, and drop it where `{stop}` ends its work"),
+                format!("keep {words} in `{name}`, and drop it where `{stop}` ends the other work"),
                 format!(
                     "into a field of `{name}` from which `{stop}` takes it: the task keeps `{name}` alive until then"
                 ),
             ),
             Near::Result(by) => (
-                format!("return {words} from `{by}` beside what it gives"),
+                format!("return {words} from `{by}` along with its result"),
                 format!("into what `{by}` returns: whoever drops that ends the task"),
             ),
             Near::Caller { by, caller } => (

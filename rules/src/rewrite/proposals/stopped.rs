@@ -76,7 +76,7 @@ impl Evidenced<'_> {
             // A type with a `Drop` cannot be taken apart: a field has it instead.
             None if is_copied || !item.is_generic => {
                 let title = match is_copied {
-                    true => format!("end the task when the last copy of `{name}` is dropped"),
+                    true => format!("end the task when the last clone of `{name}` is dropped"),
                     false => format!("end the task in the `Drop` of a field of `{name}`"),
                 };
                 let holder = if is_copied { format!("std::sync::Arc<{name}Task>") } else { format!("{name}Task") };

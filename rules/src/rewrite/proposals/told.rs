@@ -39,9 +39,10 @@ impl Evidenced<'_> {
         let guard = places::free_name(program, call, "_stop_on_drop");
         let looped = loop_in(program, body);
         let (title, applicability) = match looped {
-            Some(_) => {
-                ("cancel a token when this future is dropped, and leave the loop when it is cancelled", MaybeIncorrect)
-            }
+            Some(_) => (
+                "cancel a token when this future is dropped, and leave the loop when the token is cancelled",
+                MaybeIncorrect,
+            ),
             None => ("cancel a token when this future is dropped, and check it in the closure", HasPlaceholders),
         };
         let draft = Draft::new(title, applicability).needs(tools.lacks(CANCELLATION_TOKEN));

@@ -35,9 +35,14 @@ impl Evidenced<'_> {
         let inside = if is_own { places::free_name(program, self.task.site, "this") } else { weak.name.clone() };
         let title = match strong {
             Strong::Pointer => {
-                format!("let the task hold `{}` weakly, and leave the loop when the value is gone", weak.name)
+                format!(
+                    "hold only a weak pointer to `{}` in the task, and leave the loop when the value is gone",
+                    weak.name
+                )
             }
-            Strong::Sender => format!("let the task hold `{}` weakly, so that the channel can close", weak.name),
+            Strong::Sender => {
+                format!("hold `{}` as a weak sender in the task, so that the channel can close", weak.name)
+            }
         };
         let mut draft = Draft::new(title, MaybeIncorrect);
         let new = |text: String| vec![Piece::New(text)];
@@ -68,7 +73,7 @@ impl Evidenced<'_> {
             vec![Piece::New(open), Piece::Kept(weak.passed), Piece::New(format!("){after}"))]
         };
         let title =
-            format!("let the task take a weak pointer to `{}`, and leave the loop when the value is gone", weak.name);
+            format!("pass the task a weak pointer to `{}`, and leave the loop when the value is gone", weak.name);
         let draft = Draft::new(title, MaybeIncorrect);
         let (draft, inside, name) = match weak.change {
             WeakChange::Parameter { argument, pointer } => {
