@@ -36,6 +36,9 @@ declare_rule! {
     ///
     /// Not reported:
     ///
+    /// - spans that only programs of the workspace can open, if no such crate is among the dependencies (optional ones
+    ///   count only if the default features enable them) and no layer of the workspace collects spans: a subscriber
+    ///   that prints or counts keeps nothing below an open span;
     /// - spans that set their own parent (`parent: None`, with or without `follows_from` to link the two);
     /// - loops that open no span, or open spans only in a task that does not carry the current span along (such spans
     ///   are roots);
