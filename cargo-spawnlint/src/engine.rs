@@ -103,6 +103,17 @@ pub enum Texts {
     Reported,
 }
 
+/// What became of a text that was offered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Offer {
+    /// The file had it.
+    Same,
+    /// The file has it now.
+    Taken,
+    /// It has errors, and the one before had none.
+    Refused,
+}
+
 /// A program that is kept in memory, and can be changed and checked again.
 #[derive(Debug)]
 pub struct Engine {
@@ -204,20 +215,20 @@ impl Engine {
     }
 
     /// As [`Engine::update`], unless the text has errors that the one before had not: what is known of that one stays
-    /// then. Whether the text was taken.
-    pub fn offer(&mut self, path: &str, text: String) -> bool {
+    /// then.
+    pub fn offer(&mut self, path: &str, text: String) -> Offer {
         let path = self.own_path(path);
         let known = self.files.iter().position(|it| it.path == path);
         if known.is_some_and(|at| *self.sources.get(FileId(at as u32)).text == *text) {
-            return true;
+            return Offer::Same;
         }
         let lowered = self.lowered(&path, text);
         let was_well = known.is_some_and(|at| self.files[at].faults.iter().all(|it| it.is_of_edition));
         if was_well && !lowered.0.faults.is_empty() {
-            return false;
+            return Offer::Refused;
         }
         self.take(path, lowered);
-        true
+        Offer::Taken
     }
 
     /// Takes out the file of a path, or all files below it. Whether there was one.
@@ -247,6 +258,11 @@ impl Engine {
     /// Whether a file is part of the program, by its absolute path.
     pub fn knows(&self, path: &Path) -> bool {
         self.files.iter().any(|it| it.path == path)
+    }
+
+    /// The rules that judge.
+    pub fn rules(&self) -> &'static [&'static Rule] {
+        self.options.levels.rules()
     }
 
     /// The rules and their levels from now on.

@@ -1,0 +1,7 @@
+//! The language server from outside: the real binary, and a client that knows the protocol and nothing of the server.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot set its stage has failed")]
+
+mod client;
+mod diagnostics;
+mod lifecycle;
