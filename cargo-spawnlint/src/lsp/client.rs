@@ -2,6 +2,7 @@
 
 use super::text::Encoding;
 use lsp_types::ClientCapabilities;
+use serde_json::Value;
 
 /// What a client can do.
 #[derive(Debug, Clone, Copy, Default)]
@@ -38,7 +39,9 @@ pub(super) struct Refreshes {
 }
 
 impl Client {
-    pub(super) fn of(capabilities: &ClientCapabilities) -> Client {
+    /// `raw` is what the client sent: the types call one key otherwise than the protocol.
+    pub(super) fn of(capabilities: &ClientCapabilities, raw: &Value) -> Client {
+        let refreshes = raw.pointer("/workspace/diagnostics/refreshSupport");
         let general = capabilities.general.as_ref();
         let offered = general.and_then(|it| it.position_encodings.as_deref()).unwrap_or_default();
         let document = capabilities.text_document.as_ref();
@@ -53,7 +56,7 @@ impl Client {
             has_code_links: is(publish.and_then(|it| it.code_description_support)),
             pulls: document.is_some_and(|it| it.diagnostic.is_some()),
             refreshes: Refreshes {
-                diagnostics: is(workspace.and_then(|it| it.diagnostic.as_ref()?.refresh_support)),
+                diagnostics: refreshes.and_then(Value::as_bool) == Some(true),
                 inlay_hints: is(workspace.and_then(|it| it.inlay_hint.as_ref()?.refresh_support)),
                 code_lenses: is(workspace.and_then(|it| it.code_lens.as_ref()?.refresh_support)),
             },

@@ -185,8 +185,8 @@ impl Server {
     fn on_request(&mut self, request: Request) {
         let Request { id, method, params } = request;
         match (self.stage, method.as_str()) {
-            (Stage::New, request::Initialize::METHOD) => match serde_json::from_value(params) {
-                Ok(params) => self.initialize(id, params),
+            (Stage::New, request::Initialize::METHOD) => match serde_json::from_value(params.clone()) {
+                Ok(read) => self.initialize(id, read, &params["capabilities"]),
                 Err(error) => self.fail(id, ErrorCode::InvalidParams, format!("cannot initialize: {error}")),
             },
             (Stage::New, _) => {
@@ -215,9 +215,9 @@ impl Server {
         }
     }
 
-    fn initialize(&mut self, id: RequestId, params: InitializeParams) {
+    fn initialize(&mut self, id: RequestId, params: InitializeParams, capabilities: &Value) {
         self.stage = Stage::Running;
-        self.client = Client::of(&params.capabilities);
+        self.client = Client::of(&params.capabilities, capabilities);
         let mut folders: Vec<&Uri> = params.workspace_folders.iter().flatten().map(|it| &it.uri).collect();
         #[expect(deprecated, reason = "older clients have one folder, and know only this")]
         let root = params.root_uri.as_ref();

@@ -134,7 +134,15 @@ pub(crate) fn capabilities() -> Value {
 impl Client {
     /// Starts a server, and says nothing.
     pub(crate) fn silent(folder: &Path) -> Client {
-        let mut command = program(&["lsp"], folder);
+        Client::of(program(&["lsp"], folder))
+    }
+
+    /// The same with a log.
+    pub(crate) fn logging(folder: &Path, log: &Path) -> Client {
+        Client::of(program(&["lsp", "--log", log.to_str().unwrap()], folder))
+    }
+
+    fn of(mut command: Command) -> Client {
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let input = child.stdin.take();
         let mut reader = BufReader::new(child.stdout.take().unwrap());
