@@ -11,6 +11,7 @@ mod config;
 mod fix;
 mod input;
 mod io;
+mod lsp;
 mod man;
 mod named;
 mod narrow;
@@ -71,6 +72,7 @@ pub fn run_with(rules: &'static [&'static Rule], args: impl IntoIterator<Item = 
         Some(Command::Rules { format }) => rules::list(rules, *format, io),
         Some(Command::Explain { rule }) => rules::explain(rules, rule, io),
         Some(Command::Completions { shell }) => completions::print(rules, *shell, io),
+        Some(Command::Lsp(args)) => lsp::serve(rules, args, io),
         Some(Command::Man) => man::print(io),
     };
     result.unwrap_or_else(|error| {

@@ -15,7 +15,7 @@ mod show;
 pub use file::{duration, schema};
 pub use idle::Known;
 pub use merge::{FileConfig, Given};
-pub use read::{ConfigError, ConfigErrors};
+pub use read::{ConfigError, ConfigErrors, ErrorPlace};
 pub use show::show;
 
 use file::Settings;

@@ -1,5 +1,6 @@
 //! The one pipeline: read, lower, join, link, judge. The command line, editors and tests all use it.
 
+mod edits;
 mod files;
 mod idle;
 mod judge;
@@ -14,12 +15,13 @@ use crate::{
     fingerprint,
     inventory::Inventory,
     levels::{Level, Levels},
-    project::{Joined, Known, Project, join, normalize},
+    project::{Joined, Known, Project, join},
     read::{Refusal, Territory},
     report::{Phase, Report},
     select::Selection,
 };
 use anyhow::{Context, Result};
+pub use edits::Offer;
 use files::{Fault, File, read_text};
 use macros::Macros;
 pub use macros::meanings;
@@ -194,54 +196,6 @@ impl Engine {
             aliases: FxHashMap::default(),
             phases: Vec::new(),
         })
-    }
-
-    /// Gives a file a new text, or adds one. `path` is as printed, or absolute.
-    pub fn update(&mut self, path: &str, text: String) {
-        let absolute = normalize(&self.project.root.join(path));
-        let path = if self.project.on_disk { absolute } else { PathBuf::from(path) };
-        let shown = self.project.shown(&path);
-        let defined = self.macros.defined_in(&self.project, &path, &text);
-        if self.macros.set(&path, defined) {
-            self.lower_callers(&path);
-        }
-        let definitions = self.macros.called(&self.project, &path, &text);
-        let file = self.pool.install(|| File::from_text(shown, path.clone(), text, &definitions, None));
-        match self.files.iter().position(|it| it.path == path) {
-            Some(at) => {
-                Arc::make_mut(&mut self.sources).replace(FileId(at as u32), file.1);
-                self.files[at] = file.0;
-            }
-            None => {
-                self.project.add_file(path.clone());
-                if self.project.packages.is_empty() {
-                    self.project.loose.push(path);
-                }
-                self.add(vec![file]);
-            }
-        }
-        self.is_stale = true;
-    }
-
-    /// Lowers the other files anew whose macro calls have got another meaning.
-    fn lower_callers(&mut self, changed: &Path) {
-        let texts: Vec<Arc<str>> = self.sources.iter().map(|(_, source)| source.text.clone()).collect();
-        for (at, mut text) in texts.into_iter().enumerate() {
-            let file = &self.files[at];
-            if file.path == changed {
-                continue;
-            }
-            if text.is_empty() && self.project.on_disk {
-                let Some(again) = file.reread(&self.territory) else { continue };
-                text = again.into();
-            }
-            let definitions = self.macros.called(&self.project, &file.path, &text);
-            if macros::key(file.text_key, &definitions) != file.key {
-                let (path, shown) = (file.path.clone(), self.project.shown(&file.path));
-                let lower = || File::from_text(shown, path, text.to_string(), &definitions, None).0;
-                self.files[at] = self.pool.install(lower);
-            }
-        }
     }
 
     /// Whether a file of the program could have this text.

@@ -16,7 +16,7 @@ mod round;
 mod vcs;
 mod verify;
 
-pub use allow::{Added, Placed, add_suppressions};
+pub use allow::{Added, Extent, Placed, add_suppressions, comment_for};
 pub use changes::{Change, Mended, Place, Told};
 pub use diff::{Region, Side, regions, unified};
 pub use mend::{mend, mend_some};

@@ -153,6 +153,20 @@ pub fn page(rule: &Rule) -> String {
     lines.collect::<String>().trim_end().to_owned()
 }
 
+/// The page of a rule where its repository is; while that has no address, the source of the rule, which begins with it.
+pub fn page_uri(rule: &Rule) -> String {
+    let (repository, version) = (env!("CARGO_PKG_REPOSITORY"), env!("CARGO_PKG_VERSION"));
+    let name = rule.name;
+    match (repository, rule.group) {
+        ("", Group::Comment) => {
+            format!("https://docs.rs/crate/cargo-spawnlint/{version}/source/src/levels/comment_rules.rs")
+        }
+        ("", _) => format!("https://docs.rs/crate/spawnlint-rules/{version}/source/src/rules/{name}.rs"),
+        (repository, Group::Comment) => repository.to_owned(),
+        (repository, _) => format!("{repository}/blob/v{version}/docs/rules/{name}.md"),
+    }
+}
+
 /// All rules that have a level.
 pub fn with_comments(rules: &[&'static Rule]) -> impl Iterator<Item = &'static Rule> {
     rules.iter().copied().chain(COMMENT_RULES.iter().copied())

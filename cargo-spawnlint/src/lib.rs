@@ -15,6 +15,7 @@ pub mod git;
 pub mod inventory;
 pub mod levels;
 pub mod lower;
+pub mod lsp;
 pub mod output;
 pub mod programs;
 pub mod project;

@@ -28,5 +28,7 @@ mod xml;
 
 pub use closing::{closing_line, given_up, hints, unfollowed};
 pub use page::fill;
+pub use rewrites::title as rewrite_title;
 pub use style::{Color, Detail, Style};
+pub(crate) use tasks::words as task_words;
 pub use visible::{line as printable_line, lines as printable};

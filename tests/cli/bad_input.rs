@@ -238,7 +238,7 @@ fn a_path_that_does_not_exist() {
     let near = "error: no such file or folder: `src/lob.rs`; did you mean `src/lib.rs`?\n";
     assert_eq!((out.exit, out.stderr.as_str()), (Exit::Usage, near));
     let out = folder.run(&["lint"]);
-    let near = "error: no such file or folder: `lint`; the commands are `check`, `baseline`, `tasks`, `owners`, `config`, `rules`, `explain`, `completions`, `man`\n";
+    let near = "error: no such file or folder: `lint`; the commands are `check`, `baseline`, `tasks`, `owners`, `config`, `lsp`, `rules`, `explain`, `completions`, `man`\n";
     assert_eq!((out.exit, out.stderr.as_str()), (Exit::Usage, near));
     let out = folder.run(&["explian"]);
     let near = "error: no such file or folder: `explian`; did you mean the command `explain`?\n";
@@ -266,7 +266,7 @@ fn unknown_rules_and_flags() {
         assert!(out.stderr.contains("--jobs <N>': write a number of at least 1, or omit the flag"), "{}", out.stderr);
     }
     let out = folder.run(&["sarif"]);
-    let commands = "`check`, `baseline`, `tasks`, `owners`, `config`, `rules`, `explain`, `completions`, `man`";
+    let commands = "`check`, `baseline`, `tasks`, `owners`, `config`, `lsp`, `rules`, `explain`, `completions`, `man`";
     let told = format!("error: no such file or folder: `sarif`; the commands are {commands}\n");
     assert_eq!((out.exit, out.stderr), (Exit::Usage, told));
 }

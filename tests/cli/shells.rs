@@ -194,7 +194,7 @@ fn the_manual_has_everything_on_one_page() {
     assert_eq!(page, print(&["man"]));
     let mut sections = page.lines().filter_map(|line| line.strip_prefix(".SH ")).collect::<Vec<_>>().join(", ");
     sections.retain(|it| it != '"');
-    expect!["NAME, SYNOPSIS, DESCRIPTION, OPTIONS, PACKAGE SELECTION, TARGET SELECTION, LEVELS, NEW FINDINGS, FIXING, OUTPUT, RUNNING, CARGO SPAWNLINT BASELINE, CARGO SPAWNLINT TASKS, CARGO SPAWNLINT OWNERS, CARGO SPAWNLINT CONFIG, CARGO SPAWNLINT RULES, CARGO SPAWNLINT EXPLAIN, CARGO SPAWNLINT COMPLETIONS, CARGO SPAWNLINT MAN, NOTES, EXIT STATUS, EXAMPLES, SEE ALSO"].assert_eq(&sections);
+    expect!["NAME, SYNOPSIS, DESCRIPTION, OPTIONS, PACKAGE SELECTION, TARGET SELECTION, LEVELS, NEW FINDINGS, FIXING, OUTPUT, RUNNING, CARGO SPAWNLINT BASELINE, CARGO SPAWNLINT TASKS, CARGO SPAWNLINT OWNERS, CARGO SPAWNLINT CONFIG, CARGO SPAWNLINT LSP, CARGO SPAWNLINT RULES, CARGO SPAWNLINT EXPLAIN, CARGO SPAWNLINT COMPLETIONS, CARGO SPAWNLINT MAN, NOTES, EXIT STATUS, EXAMPLES, SEE ALSO"].assert_eq(&sections);
     // Each thing that groff does not understand is a line here.
     if let Some(out) = run("groff", &["-man", "-ww", "-z", "-Kutf8", "-rLL=200n"], &page) {
         assert!(out.status.success() && out.stderr.is_empty(), "{}", String::from_utf8_lossy(&out.stderr));

@@ -11,7 +11,7 @@ use clap::{
     builder::{PossibleValuesParser, styling},
 };
 use clap_complete::Shell;
-use help::{AFTER_HELP, COMPLETIONS_HELP, OWNERS_HELP, TASKS_HELP};
+use help::{AFTER_HELP, COMPLETIONS_HELP, LSP_HELP, OWNERS_HELP, TASKS_HELP};
 use spawnlint_analysis::questions::{EndingKind, Fate, OwnerVerdict, Verdict};
 use std::{num::NonZeroUsize, path::PathBuf, sync::LazyLock, time::Duration};
 
@@ -62,6 +62,9 @@ pub(super) enum Command {
     Owners(Box<Owners>),
     /// Print the configuration that applies to a file or folder, and where each value comes from
     Config(Box<Config>),
+    /// Serve an editor: diagnostics, fixes and hovers, by the language server protocol on standard input and output
+    #[command(after_help = LSP_HELP)]
+    Lsp(Lsp),
     /// List the rules with their groups and levels
     Rules {
         /// How to print the list
@@ -208,6 +211,17 @@ pub(super) struct Config {
     /// Print the JSON schema of spawnlint.toml, for editors
     #[arg(long, conflicts_with_all = ["path", "manifest_path", "allow", "warn", "deny", "long_wait", "isolated"])]
     pub(super) schema: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Lsp {
+    /// Write what happens to this file, to find out why something does not work
+    #[arg(long, value_name = "FILE")]
+    pub(super) log: Option<PathBuf>,
+
+    // Some clients say so.
+    #[arg(long, hide = true)]
+    pub(super) stdio: bool,
 }
 
 // What is looked at. No doc comments on what is flattened: clap would take them for those of the command.

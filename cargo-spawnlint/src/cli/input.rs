@@ -155,7 +155,7 @@ fn given_manifest(cwd: &Path, path: &Path) -> Result<PathBuf> {
 }
 
 /// cargo sets CARGO for its subcommands, to the path of the one that runs.
-fn cargo_program(io: &Io<'_>) -> PathBuf {
+pub(super) fn cargo_program(io: &Io<'_>) -> PathBuf {
     (io.env)("CARGO").filter(|it| !it.is_empty()).map_or_else(|| PathBuf::from("cargo"), PathBuf::from)
 }
 

@@ -60,7 +60,41 @@ impl fmt::Display for ConfigErrors {
 
 impl std::error::Error for ConfigErrors {}
 
+/// Where a configuration is wrong: line and column from 1, in characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ErrorPlace<'a> {
+    /// The line.
+    pub line: usize,
+    /// What it says.
+    pub text: &'a str,
+    /// The column.
+    pub column: usize,
+    /// How many characters are wrong; all of them are in this line.
+    pub len: usize,
+}
+
+impl ConfigErrors {
+    /// One by one.
+    pub fn iter(&self) -> impl Iterator<Item = &ConfigError> {
+        self.0.iter()
+    }
+}
+
 impl ConfigError {
+    /// What is wrong, and what to do about it.
+    pub fn message(&self) -> String {
+        let help = self.help.as_ref().map(|help| format!("\nhelp: {help}"));
+        self.message.clone() + &help.unwrap_or_default()
+    }
+
+    /// The file, as it is printed, and where in it; `None` for all of it.
+    pub fn place(&self) -> (&str, Option<ErrorPlace<'_>>) {
+        let Some((line, text, column, len)) = &self.excerpt else { return (&self.place, None) };
+        let (line, column) = (*line, column + 1);
+        let file = self.place.strip_suffix(&format!(":{line}:{column}")).unwrap_or(&self.place);
+        (file, Some(ErrorPlace { line, text, column, len: *len }))
+    }
+
     /// An error at a place of a text.
     pub(super) fn at(source: &Source, span: Range<usize>, message: impl Into<String>) -> ConfigError {
         let (line, column) = source.place(span.start);

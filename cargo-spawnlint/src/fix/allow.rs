@@ -83,6 +83,40 @@ pub fn add_suppressions(engine: &Engine, report: &Report, reason: &str) -> Added
     added
 }
 
+/// How much of the code around a finding a comment speaks of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// The statement or expression.
+    Statement,
+    /// The function, `impl` or module.
+    Item,
+    /// The file.
+    File,
+}
+
+/// The comment that allows a rule at a place of a text, and where it is inserted; `None` if there is no place for it.
+pub fn comment_for(text: &str, at: u32, rule: &'static str, reason: &str, extent: Extent) -> Option<(usize, String)> {
+    let comment = format!("// spawnlint: allow({rule}): {reason}");
+    let it = Commented { text: text.to_owned(), reason, written: Vec::new() };
+    let places = [at as usize];
+    match extent {
+        Extent::Statement => it.above(&places, &comment, Reach::Statement).or_else(|| it.behind(&places, &comment)),
+        Extent::Item => it.above(&places, &comment, Reach::OnlyItem),
+        Extent::File => {
+            let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
+            let mark = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+            let rest = &text[mark..];
+            let is_script = rest.starts_with("#!") && !rest[2..].trim_start().starts_with('[');
+            let start = if is_script { mark + rest.find('\n')? + 1 } else { mark };
+            let comment = comment.replacen("//", "//!", 1);
+            let insert = format!("{comment}{newline}");
+            let new = format!("{}{insert}{}", &text[..start], &text[start..]);
+            covers(&new, &[at as usize + insert.len()], start..start + comment.len())?;
+            Some((start, insert))
+        }
+    }
+}
+
 /// A text that gets comments.
 struct Commented<'a> {
     text: String,
@@ -146,9 +180,7 @@ impl Commented<'_> {
                 let moved: Vec<usize> = places.iter().map(|at| at + insert.len()).collect();
                 let element = start + insert.len() + indent.len();
                 match covers(&text, &moved, start + indent.len()..start + indent.len() + comment.len()) {
-                    Some(found)
-                        if found.start == element && (!found.is_item || climbed == 0 || reach == Reach::Item) =>
-                    {
+                    Some(found) if found.start == element && reach.allows(found, climbed) => {
                         return Some((start, insert));
                     }
                     _ => {}
@@ -175,6 +207,19 @@ enum Reach {
     Statement,
     /// It speaks of a whole function.
     Item,
+    /// It speaks of a whole function, and of nothing less.
+    OnlyItem,
+}
+
+impl Reach {
+    /// Whether a comment may speak of this, so many lines above the finding.
+    fn allows(self, found: Covered, climbed: usize) -> bool {
+        match self {
+            Reach::Statement => !found.is_item || climbed == 0,
+            Reach::Item => true,
+            Reach::OnlyItem => found.is_item,
+        }
+    }
 }
 
 /// What a comment speaks of.

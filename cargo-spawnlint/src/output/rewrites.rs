@@ -104,7 +104,7 @@ impl Changed {
 }
 
 /// What a rewrite does, how far it can be trusted, and what it needs.
-pub(super) fn title(rewrite: &Rewrite, package: Option<&str>) -> String {
+pub fn title(rewrite: &Rewrite, package: Option<&str>) -> String {
     let trust = match rewrite.applicability {
         Applicability::MachineApplicable => "machine applicable",
         Applicability::MaybeIncorrect => "may be incorrect",

@@ -5,7 +5,7 @@ mod model;
 use super::facts::{Entry, Place, TOOL, entries, is_absolute, json, place};
 use crate::{
     fix::resolve,
-    levels::{Level, page, with_comments},
+    levels::{Level, page, page_uri, with_comments},
     report::{Report, Severity},
 };
 use model::{
@@ -13,10 +13,7 @@ use model::{
     LogicalLocation, MultiformatMessage, Notification, PhysicalLocation, Region, Replacement, ReportingDescriptor,
     RuleProperties, Run, SarifResult, Text, Tool,
 };
-use spawnlint_rules::{
-    finding::Applicability,
-    rule::{Group, Rule},
-};
+use spawnlint_rules::{finding::Applicability, rule::Rule};
 use std::{
     collections::BTreeMap,
     io::{self, Write},
@@ -70,27 +67,13 @@ fn descriptor(rule: &'static Rule) -> ReportingDescriptor {
         id: rule.name,
         short_description: Text { text: rule.summary() },
         full_description: Text { text: rule.summary() },
-        help_uri: help_uri(rule),
+        help_uri: page_uri(rule),
         help: MultiformatMessage { text: page(rule), markdown: page(rule) },
         default_configuration: Configuration {
             enabled: level != Level::Allow,
             level: if level == Level::Deny { "error" } else { "warning" },
         },
         properties: RuleProperties { tags: ["async", rule.group.name()] },
-    }
-}
-
-/// The page of a rule where its repository is; while that has no address, the source of the rule, which begins with it.
-fn help_uri(rule: &Rule) -> String {
-    let (repository, version) = (env!("CARGO_PKG_REPOSITORY"), env!("CARGO_PKG_VERSION"));
-    let name = rule.name;
-    match (repository, rule.group) {
-        ("", Group::Comment) => {
-            format!("https://docs.rs/crate/cargo-spawnlint/{version}/source/src/levels/comment_rules.rs")
-        }
-        ("", _) => format!("https://docs.rs/crate/spawnlint-rules/{version}/source/src/rules/{name}.rs"),
-        (repository, Group::Comment) => repository.to_owned(),
-        (repository, _) => format!("{repository}/blob/v{version}/docs/rules/{name}.md"),
     }
 }
 

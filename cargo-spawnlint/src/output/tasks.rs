@@ -6,4 +6,4 @@ pub mod json;
 pub mod mermaid;
 
 mod graph;
-mod words;
+pub(crate) mod words;

@@ -67,6 +67,14 @@ Examples:
   cargo spawnlint owners                          the types of the packages that `cargo build` would build
   cargo spawnlint owners --verdict only-by-method what keeps running without a call to `stop()`";
 
+pub(super) const LSP_HELP: &str = "\
+An editor starts this; docs/editors.md says how to tell it to. The configuration is that of the command line.
+
+Exit codes:
+  0  the client sent `exit` after `shutdown`
+  1  the client sent `exit` without `shutdown`, or closed a pipe
+  2  the log cannot be written";
+
 pub(super) const COMPLETIONS_HELP: &str = "\
 Where the script goes:
   bash        ~/.bashrc: source <(cargo spawnlint completions bash)

@@ -8,7 +8,7 @@ use spawnlint_analysis::questions::{
 use spawnlint_rules::words::duration_words;
 
 /// What runs.
-pub(super) fn work(work: &Work) -> String {
+pub(crate) fn work(work: &Work) -> String {
     match work {
         Work::Function(named) => shown(&named.name),
         Work::Block(_, Some(call)) => format!("async {{ {} }}", shown(&call.name)),
@@ -21,7 +21,7 @@ pub(super) fn work(work: &Work) -> String {
 }
 
 /// When it ends: `within 10 min`, `on token stop`.
-pub(super) fn ending(ending: &Ending) -> String {
+pub(crate) fn ending(ending: &Ending) -> String {
     let mut text = ending.kind.plain_word().to_owned();
     if ending.kind == EndingKind::OnPeer(PeerOrigin::Connected) {
         text.push_str(" (opened here)");
@@ -57,7 +57,7 @@ pub(super) fn ending(ending: &Ending) -> String {
 }
 
 /// `token stop`.
-pub(super) fn signal(signal: &Signal) -> String {
+pub(crate) fn signal(signal: &Signal) -> String {
     let name = match signal.kind {
         // `tokio::signal::ctrl_c()`: of a function of a library the name is enough.
         SignalKind::Process => signal.name.rsplit("::").next().unwrap_or_default(),
@@ -69,7 +69,7 @@ pub(super) fn signal(signal: &Signal) -> String {
 }
 
 /// One word for a kind of signal.
-pub(super) fn signal_kind(kind: SignalKind) -> &'static str {
+pub(crate) fn signal_kind(kind: SignalKind) -> &'static str {
     match kind {
         SignalKind::Channel => "channel",
         SignalKind::Token => "token",
@@ -85,7 +85,7 @@ pub(super) fn signal_kind(kind: SignalKind) -> &'static str {
 }
 
 /// What becomes of the handle, and who has it: `stored in Player.watchdog`.
-pub(super) fn handle(entry: &TaskEntry) -> String {
+pub(crate) fn handle(entry: &TaskEntry) -> String {
     let fate = entry.fate.word();
     let dropped = matches!(entry.fate, Fate::Dropped { .. });
     match (&entry.owner, owner(&entry.owner)) {
@@ -108,7 +108,7 @@ pub(super) fn handle(entry: &TaskEntry) -> String {
 }
 
 /// Who has a task, if that has a name.
-pub(super) fn owner(owner: &Owner) -> Option<String> {
+pub(crate) fn owner(owner: &Owner) -> Option<String> {
     match owner {
         Owner::Field { owner, field, .. } => Some(shown(&format!("{owner}.{field}"))),
         Owner::Set(name) | Owner::Taker(name) => Some(shown(name)),
@@ -118,7 +118,7 @@ pub(super) fn owner(owner: &Owner) -> Option<String> {
 }
 
 /// The rules that report a task: `unbounded_task_loop`, `double_spawn (suppressed)`.
-pub(super) fn rules(task: &Listed) -> String {
+pub(crate) fn rules(task: &Listed) -> String {
     let rules = task.rules.iter().map(|it| match it.is_allowed {
         true => format!("{} (suppressed)", it.rule),
         false => it.rule.to_owned(),
