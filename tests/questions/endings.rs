@@ -289,3 +289,29 @@ fn main() { raced(stop()); tracked(tracker()); tracked_long(tracker()); answered
         "#]],
     );
 }
+
+#[test]
+fn servers_that_are_given_their_end() {
+    check_lines(
+        r#"//! Servers that end with the future that they are given.
+//- /app/src/main.rs crate:app deps:tokio,tonic,jsonrpsee
+use jsonrpsee::server::serve_with_graceful_shutdown;
+async fn stopped() { tokio::signal::ctrl_c().await.ok(); }
+fn routed(addr: std::net::SocketAddr) {
+    let server = tonic::transport::Server::builder().add_service(service());
+    tokio::spawn(server.serve_with_shutdown(addr, stopped()));
+}
+fn connected(socket: tokio::net::TcpStream) { tokio::spawn(serve_with_graceful_shutdown(socket, service(), stopped())); }
+fn main() { routed(address()); connected(socket()); }
+"#,
+        WORDS,
+        expect![[r#"
+            q/lib/app/src/main.rs:5:5: tokio::spawn
+              ending: on signal
+                signal: Shutdown `server.serve_with_shutdown()` at q/lib/app/src/main.rs:5:18
+            q/lib/app/src/main.rs:7:47: tokio::spawn
+              ending: on signal
+                signal: Shutdown `serve_with_graceful_shutdown(socket, service(), stopped())` at q/lib/app/src/main.rs:7:60
+        "#]],
+    );
+}

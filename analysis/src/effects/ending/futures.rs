@@ -283,6 +283,9 @@ impl Effects {
             return self.wait_ending(value, wait, None, first, second, args, asking);
         }
         let (owner, last) = path.rsplit_once("::").unwrap_or(("", path));
+        if args.len() > 1 && catalogue::method(last).does(Does::StopsWith) {
+            return Ending::signal(self.signal(SignalKind::Shutdown, value, self.span(value.expr), None));
+        }
         let adapts = catalogue::method(last).adapts_future();
         if let Some(first) = first.filter(|_| adapts || owner.ends_with("Ext")) {
             // `FutureExt::catch_unwind(future)`, `Instrument::instrument(future, span)`, `AsyncReadExt::read(&mut stream, ..)`.
