@@ -1,6 +1,6 @@
 //! `cargo spawnlint lsp`: the language server.
 //!
-//! Three threads: one reads what the client sends, one ([`Server`]) answers, and one ([`worker`]) has the programs in
+//! Three threads: one reads what the client sends, one (`server`) answers, and one (`worker`) has the programs in
 //! memory and checks them. The thread that calls [`serve`] writes. Nothing waits for the client.
 
 mod actions;
