@@ -174,7 +174,7 @@ impl Evidenced<'_> {
                 format!("the handle is stored in `{field}` and never used again")
             }
             (Fate::PartlyDropped { .. }, _) => "the handle is used on some paths and dropped on others".to_owned(),
-            (Fate::Raced(_), _) => "the waiter may give up, and the task keeps running".to_owned(),
+            (Fate::Raced(_), _) => "the waiter may give up while the task keeps running".to_owned(),
             _ => "spawned here".to_owned(),
         }
     }

@@ -70,10 +70,12 @@ impl<'a> Places<'a> {
         self.documents.uri(self.snapshot.path(file))
     }
 
-    /// Whether a file says what it said when it was checked.
+    /// Whether a file says what it said when it was checked; of one that is not open, whether it may be changed, too.
     pub(super) fn is_current(&self, file: FileId) -> bool {
-        let document = self.documents.get(self.snapshot.path(file));
-        document.is_none_or(|document| *document.text == *self.snapshot.text(file))
+        match self.documents.get(self.snapshot.path(file)) {
+            Some(document) => *document.text == *self.snapshot.text(file),
+            None => self.snapshot.is_current_on_disk(file),
+        }
     }
 
     pub(super) fn documents(&self) -> &'a Documents {

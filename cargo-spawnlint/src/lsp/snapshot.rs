@@ -1,6 +1,10 @@
 //! What is known of a workspace at one moment: all that answers are made of.
 
-use crate::{inventory::Inventory, report::Report};
+use crate::{
+    inventory::Inventory,
+    read::{Territory, read_regular},
+    report::Report,
+};
 use spawnlint_analysis::span::FileId;
 use std::path::{Path, PathBuf};
 
@@ -11,6 +15,8 @@ pub(super) struct Snapshot {
     pub(super) inventory: Inventory,
     /// Where each file is, by [`FileId`].
     pub(super) paths: Vec<PathBuf>,
+    /// Where files may be changed.
+    pub(super) territory: Territory,
     /// Which findings are in the baseline, in their order.
     pub(super) is_known: Vec<bool>,
     /// What is wrong with configuration files and the baseline.
@@ -38,6 +44,13 @@ impl Snapshot {
 
     pub(super) fn path(&self, file: FileId) -> &Path {
         &self.paths[file.index()]
+    }
+
+    /// Whether a file that is not open may be changed, and still says on disk what it said when it was checked.
+    pub(super) fn is_current_on_disk(&self, file: FileId) -> bool {
+        let (path, text) = (self.path(file), self.text(file));
+        self.territory.ensure_writable(path).is_ok()
+            && read_regular(path, text.len() as u64).is_ok_and(|bytes| bytes == text.as_bytes())
     }
 
     /// The text that places are counted in.

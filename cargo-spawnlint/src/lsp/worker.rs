@@ -264,7 +264,12 @@ impl Programs {
         if let Some(at) = self.all.iter().position(|(_, it)| it.knows(path)) {
             return Some(at);
         }
-        if let Some(manifest) = manifest_of(path) {
+        // A dependency's source that somebody looks at is one file, and not a project to be checked and changed.
+        let is_theirs = |manifest: &PathBuf| {
+            let folder = manifest.parent().unwrap_or(manifest);
+            self.folders.is_empty() || self.folders.iter().any(|it| folder.starts_with(it) || it.starts_with(folder))
+        };
+        if let Some(manifest) = manifest_of(path).filter(is_theirs) {
             return self.open(&manifest);
         }
         let opened = Workspace::open_file(path, self.rules, &self.settings);

@@ -178,3 +178,52 @@ fn a_request_may_be_taken_back() {
     assert!(answer["error"]["code"] == -32800 || answer.get("result").is_some(), "{answer}");
     client.leave();
 }
+
+#[test]
+fn a_project_that_is_only_looked_at_is_left_alone() {
+    let (own, other) = (Folder::package(&[("src/lib.rs", "")]), Folder::package(&[("src/lib.rs", LEAK)]));
+    fs::write(other.path("src/main.rs"), format!("fn main() {{}}\n{LEAK}")).unwrap();
+    let (uri, program) = (other.uri("src/lib.rs"), other.uri("src/main.rs"));
+    let mut client = Client::start(&own);
+    client.open(&uri, LEAK);
+    client.settle();
+    assert_eq!((client.shown_in(&uri).len(), client.shown_in(&program).len()), (1, 0));
+    client.leave();
+    assert!(!other.path("target").exists());
+}
+
+#[test]
+fn a_file_that_has_changed_unseen_gets_no_edit() {
+    let folder = Folder::package(&[("src/lib.rs", LEAK)]);
+    let uri = folder.uri("src/lib.rs");
+    let mut client = Client::start(&folder);
+    client.settle();
+    let edits = |client: &mut Client| client.actions(&uri, 1).iter().filter(|it| it.get("edit").is_some()).count();
+    assert!(edits(&mut client) > 0);
+    fs::write(folder.path("src/lib.rs"), format!("// Another line.\n{LEAK}")).unwrap();
+    assert_eq!(edits(&mut client), 0);
+    client.leave();
+}
+
+#[test]
+fn a_baseline_outside_of_the_workspace_is_not_written() {
+    let folder = Folder::package(&[("inside/src/lib.rs", LEAK)]);
+    let manifest = fs::read_to_string(folder.path("Cargo.toml")).unwrap();
+    fs::write(folder.path("inside/Cargo.toml"), manifest).unwrap();
+    fs::remove_file(folder.path("Cargo.toml")).unwrap();
+    let uri = folder.uri("inside/src/lib.rs");
+    let mut client = Client::start(&folder);
+    client.open(&uri, LEAK);
+    let settings = json!({ "settings": { "spawnlint": { "baseline": "../elsewhere.json" } } });
+    client.notify("workspace/didChangeConfiguration", settings);
+    client.settle();
+    let actions = client.actions(&uri, 1);
+    let added = actions.iter().find(|it| it["title"].as_str().unwrap().contains("baseline")).unwrap();
+    let command = &added["command"];
+    let params = json!({ "command": command["command"], "arguments": command["arguments"] });
+    client.request("workspace/executeCommand", params);
+    client.settle();
+    assert!(!folder.path("elsewhere.json").exists());
+    assert_eq!(client.shown_in(&uri).len(), 1);
+    client.leave();
+}

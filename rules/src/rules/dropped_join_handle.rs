@@ -13,8 +13,8 @@ declare_rule! {
     ///   waits for something that no signal ends, or reads from a connection that this workspace itself opened; or
     /// - the handle was kept only to be dropped (`let _task = spawn(..)`, a collection that is dropped unread,
     ///   `spawn(f).instrument(span);`), and the code shows that the task may keep running: it runs a method of a
-    ///   workspace trait, or, where the handle has a name, it repeats a `select!` in which no branch ends together with
-    ///   the code that started the task; or
+    ///   workspace trait, or, where the handle has a name, it repeats a `select!`, none of whose branches completes
+    ///   when the code that started the task is done; or
     /// - the handle is dropped on some paths and used on others, and the task is known to live for a long time, or the
     ///   code shows in the same way that it may keep running; or
     /// - a `Drop` spawns cleanup without a time limit: the cleanup reads until a peer is done, or repeats something

@@ -9,8 +9,8 @@ declare_rule! {
     /// ## What it does
     /// Lists tasks whose handle is dropped in any way, and whose failures only the handle can show:
     ///
-    /// - the task returns a `Result`: its function is declared to return one, or its block ends with `Ok(..)` or a
-    ///   result and returns early with `?` or `return Err(..)`; or
+    /// - the task returns a `Result`: its function is declared to return one, or its block ends with `Ok(..)` or
+    ///   another `Result` and returns early with `?` or `return Err(..)`; or
     /// - the task returns something else, and the block or function that it runs contains an explicit panic:
     ///   `.unwrap()`, `.expect(..)`, `panic!`, `todo!`, `unimplemented!`, `assert!` and the like.
     ///

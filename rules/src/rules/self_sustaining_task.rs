@@ -172,7 +172,7 @@ fn outlives(cx: &mut Cx<'_>, it: &Evidenced<'_>, found: &Outliving) {
     );
 }
 
-const CIRCLE: &str = "the task ends when its owner is dropped, and the owner is dropped when the task ends";
+const CIRCLE: &str = "the task ends only when its owner is dropped, and the owner is dropped only when the task ends";
 
 fn tell(cx: &mut Cx<'_>, it: &Evidenced<'_>, mut finding: Finding, taken: Option<Span>, why: &str) {
     finding.labels.extend(it.spawn_label());

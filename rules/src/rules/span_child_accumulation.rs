@@ -35,8 +35,9 @@ declare_rule! {
     ///
     /// ## Why it leaks
     /// A parent span lives at least as long as its children, and the parent of everything may be the accept loop's
-    /// span, which closes only when the process ends. Span IDs are not reused soon, so a map keyed by them grows with
-    /// every span. Neither the compiler nor a leak checker notices this, since all of the memory is reachable.
+    /// span, which closes only when the process ends. Span IDs are not reused anytime soon, so a map keyed by them
+    /// grows with every span. Neither the compiler nor a leak checker notices this, since all of the memory is
+    /// reachable.
     ///
     /// ## Example
     /// ```rust

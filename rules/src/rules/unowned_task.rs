@@ -7,10 +7,11 @@ declare_rule! {
     /// A task keeps running after the code that started it is gone, and no drop ends the task soon.
     ///
     /// ## What it does
-    /// Reports a task whose handle nobody keeps, that is not known to be short, and that no drop ends soon: there is no
-    /// sender whose drop closes a channel that the task waits for, no `Weak` that the task upgrades, no token guard,
-    /// and no `Drop` that cancels the task, notifies it or sets a flag for it. The rule also reports a task that a type
-    /// starts, if the type's `stop`, `close` or `shutdown` ends other work but leaves this task running.
+    /// Reports a task whose handle nobody keeps, that is not known to be short, and that does not end soon after
+    /// anything is dropped: there is no sender whose drop closes a channel that the task waits for, no `Weak` that the
+    /// task upgrades, no token guard, and no `Drop` that cancels the task, notifies it or sets a flag for it. The rule
+    /// also reports a task that a type starts, if the type's `stop`, `close` or `shutdown` ends other work but leaves
+    /// this task running.
     ///
     /// This rule belongs to the strict suite: it requires every task to have an owner whose drop ends it. A task that
     /// ends by itself at some point, or on a call to `stop()`, still runs for nobody until then. If a task learns only
