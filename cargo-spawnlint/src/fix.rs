@@ -22,7 +22,7 @@ pub use diff::{Region, Side, regions, unified};
 pub use mend::{mend, mend_some};
 pub use replace::{Refusal, put, replace};
 pub use resolve::{Replacement, Suggestion, Unresolved, resolve};
-pub use round::{Policy, TakenBack, Why, patched};
+pub use round::{Policy, TakenBack, Why, patched, sure};
 pub use vcs::{Allowed, ensure_restorable};
 pub use verify::{Site, Verified, verify};
 

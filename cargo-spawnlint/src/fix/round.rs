@@ -195,6 +195,19 @@ pub(super) fn round(report: &Report, ask: Ask<'_>) -> Round {
     round
 }
 
+/// The machine applicable rewrites that go together, each with the number of its finding in the report.
+pub fn sure(report: &Report, parses: &dyn Fn(FileId, &str) -> bool) -> Vec<(usize, Suggestion)> {
+    let ask = Ask {
+        policy: Policy { unsafe_fixes: false, nth: 0 },
+        is_other: &|_| false,
+        bar: &|_, _, _| None,
+        suspects: &BTreeSet::new(),
+        most: usize::MAX,
+        parses,
+    };
+    round(report, ask).applied.into_iter().map(|it| (it.at, it.suggestion)).collect()
+}
+
 /// The names that the new text in a file binds with a `let`.
 fn bound_in(suggestion: &Suggestion, file: FileId) -> impl Iterator<Item = &str> {
     let texts = suggestion.edits.iter().filter(move |edit| edit.at.file == file).map(|edit| edit.text.as_str());

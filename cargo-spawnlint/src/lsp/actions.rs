@@ -28,8 +28,8 @@ pub(super) const ADD_TO_BASELINE: &str = "spawnlint.addToBaseline";
 /// Applies all that is machine applicable in a file.
 pub(super) const FIX_ALL: CodeActionKind = CodeActionKind::new("source.fixAll.spawnlint");
 
-/// What a comment says until somebody says why.
-const REASON: &str = "TODO: why this is all right";
+/// What a comment says until somebody says why, as in the rewrite that suppresses a finding.
+const REASON: &str = "<reason>";
 
 /// A way to mend a finding, as edits.
 #[derive(Debug)]
@@ -143,22 +143,11 @@ fn of_finding(places: &mut Places<'_>, at: usize, client: &Client) -> Vec<CodeAc
     actions
 }
 
-/// All that is machine applicable for these findings. Of two edits of one place the first counts.
+/// All that is machine applicable in a file, of these findings.
 fn fix_all(places: &mut Places<'_>, findings: &[usize], file: FileId, client: &Client) -> Option<CodeAction> {
-    let mut taken: Vec<Replacement> = Vec::new();
-    for at in findings {
-        let Some(first) = rewrites(places, *at, client).into_iter().find(|it| it.is_sure) else { continue };
-        let overlaps = |it: &Replacement| {
-            taken.iter().any(|other| {
-                let (a, b) = (other.at.range, it.at.range);
-                other.at.file == it.at.file && a.start <= b.end && b.start <= a.end
-            })
-        };
-        let is_here = first.replacements.iter().all(|it| it.at.file == file);
-        if is_here && !first.replacements.iter().any(overlaps) {
-            taken.extend(first.replacements);
-        }
-    }
+    let sure = places.snapshot.sure.iter().filter(|(at, _)| findings.contains(at)).map(|(_, it)| &it.edits);
+    let is_here = |edits: &&Vec<Replacement>| edits.iter().all(|it| it.at.file == file);
+    let mut taken: Vec<Replacement> = sure.filter(is_here).flatten().cloned().collect();
     taken.sort_by_key(|it| it.at);
     let edit = edit_of(places, &taken, client).filter(|_| !taken.is_empty())?;
     let title = "apply all fixes of spawnlint that are machine applicable".to_owned();

@@ -1,6 +1,7 @@
 //! What is known of a workspace at one moment: all that answers are made of.
 
 use crate::{
+    fix::Suggestion,
     inventory::Inventory,
     read::{Territory, read_regular},
     report::Report,
@@ -19,6 +20,8 @@ pub(super) struct Snapshot {
     pub(super) territory: Territory,
     /// Which findings are in the baseline, in their order.
     pub(super) is_known: Vec<bool>,
+    /// The machine applicable rewrites that go together, each with the number of its finding.
+    pub(super) sure: Vec<(usize, Suggestion)>,
     /// What is wrong with configuration files and the baseline.
     pub(super) mistakes: Vec<Mistake>,
 }

@@ -9,7 +9,7 @@ use crate::{
     config::{Config, ConfigErrors},
     engine::{Engine, Offer, Options, Progress},
     fingerprint::{Fingerprint, fingerprints},
-    fix::{put, replace},
+    fix::{put, replace, sure},
     levels::Level,
     project::{Cargo, Project, discover, discover_loose, find_manifest, normalize},
     read::MAX_BASELINE,
@@ -179,7 +179,8 @@ impl Workspace {
         };
         let ids = (0..report.sources.len()).map(|at| FileId(at as u32));
         let paths = ids.map(|file| self.engine.path(file).to_owned()).collect();
-        Snapshot { paths, territory: self.engine.territory().clone(), is_known, mistakes, inventory }
+        let sure = sure(report, &|file, text| self.engine.parses(file, text));
+        Snapshot { paths, sure, territory: self.engine.territory().clone(), is_known, mistakes, inventory }
     }
 
     fn baseline_path(&self) -> PathBuf {

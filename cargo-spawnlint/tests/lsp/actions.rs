@@ -1,6 +1,6 @@
 //! What can be done about a finding, and what comes of it.
 
-use crate::client::{Client, Folder, LEAK, capabilities};
+use crate::client::{Client, Folder, LEAK, capabilities, program};
 use serde_json::{Value, json};
 
 /// The text after the edits of one document.
@@ -57,7 +57,7 @@ fn a_finding_is_allowed_in_a_statement_an_item_and_a_file() {
     let comment = "// spawnlint: allow(unbounded_task_loop): ";
     let places = [
         ("allow `unbounded_task_loop` here", format!("{{\n    {comment}")),
-        ("allow `unbounded_task_loop` in this item", format!("{comment}TODO: why this is all right\npub fn start")),
+        ("allow `unbounded_task_loop` in this item", format!("{comment}<reason>\npub fn start")),
         ("allow `unbounded_task_loop` in this file", comment.replacen("//", "//!", 1)),
     ];
     for (at, (title, expected)) in places.iter().enumerate() {
@@ -74,11 +74,14 @@ fn a_finding_is_allowed_in_a_statement_an_item_and_a_file() {
 
 #[test]
 fn what_is_sure_is_applied_at_once() {
-    let source = "pub async fn start() {\n    let _ = tokio::spawn(async {}).abort_handle();\n    let _ = guard();\n}\n\npub struct Guard(tokio::task::JoinHandle<()>);\nimpl Drop for Guard {\n    fn drop(&mut self) {\n        self.0.abort();\n    }\n}\npub fn guard() -> Guard {\n    Guard(tokio::spawn(async {}))\n}\n";
-    let folder = Folder::package(&[("src/lib.rs", source)]);
+    const TIMED: &str = "use std::time::Duration;\nuse tokio::time::timeout;\nasync fn poll() {\n    loop {\n        tokio::time::sleep(Duration::from_secs(1)).await;\n    }\n}\npub async fn one() {\n    let task = tokio::spawn(poll());\n    let _ = timeout(Duration::from_secs(1), task).await;\n}\npub async fn two() {\n    let _ = timeout(Duration::from_secs(1), tokio::spawn(poll())).await;\n}\n";
+    let folder = Folder::package(&[("src/lib.rs", TIMED)]);
+    let manifest = std::fs::read_to_string(folder.path("Cargo.toml")).unwrap();
+    let manifest = format!("{manifest}tokio-util = {{ version = \"0.7.12\", features = [\"rt\"] }}\n");
+    folder.write("Cargo.toml", &manifest);
     let uri = folder.uri("src/lib.rs");
     let mut client = Client::start(&folder);
-    client.open(&uri, source);
+    client.open(&uri, TIMED);
     let ask = |client: &mut Client, only: Value| {
         let zero = json!({ "line": 0, "character": 0 });
         let params = json!({
@@ -87,10 +90,12 @@ fn what_is_sure_is_applied_at_once() {
         });
         client.request("textDocument/codeAction", params)["result"].as_array().unwrap().clone()
     };
-    // Only what is machine applicable: that may be nothing.
-    for it in ask(&mut client, json!(["source.fixAll"])) {
-        assert_eq!(it["kind"], "source.fixAll.spawnlint");
-    }
+    let found = ask(&mut client, json!(["source.fixAll"]));
+    assert_eq!((found.len(), &found[0]["kind"]), (1, &json!("source.fixAll.spawnlint")));
+    let text = applied(TIMED, &found[0]["edit"]["documentChanges"][0]["edits"]);
+    program(&["--fix", "--allow-no-vcs"], &folder.root()).output().unwrap();
+    assert_eq!(text, std::fs::read_to_string(folder.path("src/lib.rs")).unwrap());
+    assert_ne!(text, TIMED);
     for only in ["source.organizeImports", "refactor", "source.fixAll.other"] {
         assert_eq!(ask(&mut client, json!([only])), Vec::<Value>::new());
     }

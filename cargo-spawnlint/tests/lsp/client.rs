@@ -78,7 +78,7 @@ impl Folder {
     }
 }
 
-fn program(args: &[&str], folder: &Path) -> Command {
+pub(crate) fn program(args: &[&str], folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-spawnlint"));
     command.current_dir(folder).arg("spawnlint").args(args);
     command
