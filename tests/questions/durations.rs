@@ -148,3 +148,20 @@ fn f<P: Ping>() { tokio::spawn(async { sleep(Duration::from_secs(P::EVERY)).awai
         "#]],
     );
 }
+
+#[test]
+fn traits_that_are_written_as_items_of_their_own_types() {
+    let types = (0..14).map(|at| format!("struct A{at};\n"));
+    let blocks = (0..14).flat_map(|at| (0..14).map(move |of| format!("impl A{of}::T{of} for A{at} {{}}\n")));
+    let task =
+        "fn a() { tokio::spawn(async { tokio::time::sleep(std::time::Duration::from_secs(A0::LONG)).await }); }\n";
+    let code: String = types.chain(blocks).chain([task.to_owned()]).collect();
+    check_lines(
+        &code,
+        WORDS,
+        expect![[r#"
+            q/lib.rs:211:10: tokio::spawn
+                sleep of `std::time::Duration::from_secs(A0::LONG)` at q/lib.rs:211:31, inside: within
+        "#]],
+    );
+}

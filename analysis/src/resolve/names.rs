@@ -42,7 +42,7 @@ pub enum Def {
     Unknown,
 }
 
-/// What is asked of imports and aliases, which may lead to one another in circles.
+/// What is asked of imports, aliases and impl blocks, which may lead to one another in circles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Link {
     /// What an import brings in; of a glob, what stands before it.
@@ -51,6 +51,8 @@ enum Link {
     Globs(ModRef, Sym, bool),
     /// The type behind an alias.
     Alias(TypeRef),
+    /// The trait of an impl block, which may be written as an item of the block's own type.
+    Trait(ImplRef),
 }
 
 /// What is found stays; a foreign glob may bring in anything, so what the workspace itself declares is better.
@@ -572,13 +574,16 @@ impl View<'_> {
             self.names.assoc_consts.get(&(owner, sym)).copied()
         };
         // What its own traits say where it says nothing itself.
-        let traits = self.names.impls_of(item).iter().filter_map(|block| {
+        let trait_of = |block: &ImplRef| {
             let block_item = &self.files[block.file.index()][block.id];
-            match self.resolve_path(block.file, block_item.module, block_item.trait_path?) {
+            let path = block_item.trait_path?;
+            let find = || self.resolve_path(block.file, block_item.module, path);
+            match self.link(Link::Trait(*block), find) {
                 Def::Type(found) => Some(found),
                 _ => None,
             }
-        });
+        };
+        let traits = self.names.impls_of(item).iter().filter_map(trait_of);
         of(item).or_else(|| traits.into_iter().find_map(of)).map_or(Def::Unknown, Def::Const)
     }
 
